@@ -1,0 +1,2 @@
+export * from "./log/fact-log.js";
+export * from "./store/blob-store.js";

@@ -1,0 +1,40 @@
+import type { Fact, Recorded } from "@bnas/search";
+
+/** A fact with its place in the log: sequences rise, gaps are allowed. */
+export type Stored = Recorded & { readonly sequence: number };
+
+/** The answer to an append. `duplicate`: the subject held a fact already; that fact stays and is given back. */
+export type Appended = { readonly stored: Stored; readonly duplicate: boolean };
+
+/** Work that a fact asks for, shared by every process that runs it under the same name. */
+export interface Work {
+  /** Durable name of the group of workers: `trainer`. */
+  readonly name: string;
+  /** Subject pattern, NATS wildcards: `*` is one token, `>` the rest. */
+  readonly pattern: string;
+  /** Subject of the fact that says the job is done: such a job is not handed out again. Null: `fact` asks for nothing. */
+  result(stored: Stored): string | null;
+  /**
+   * Do the job and append its result. It may run twice (at least once): the second append is a duplicate, which is success.
+   * `signal` aborts when the process drains or the search has ended. A thrown Retry is tried again after its delay,
+   * anything else ends the job by `failed`.
+   */
+  handle(stored: Stored, job: { readonly signal: AbortSignal; working(): void }): Promise<void>;
+  /** The job cannot be done: say so by a fact. */
+  failed(stored: Stored, error: unknown): Promise<void>;
+}
+
+/** The list of facts, one a subject for ever (design.md section 1). Adapters: memory, file, and later JetStream. */
+export interface FactLog {
+  /** Resolves when the fact is safe (for a file: after fsync). `subject` and `time` are given by the caller. */
+  append(recorded: Recorded): Promise<Appended>;
+  /** The facts whose subject matches, in order, after a sequence. */
+  read(pattern: string, after?: number): Promise<readonly Stored[]>;
+  /** The same, and then every new one as it comes, until the signal aborts. */
+  watch(pattern: string, options: { after?: number; signal: AbortSignal }): AsyncIterable<Stored>;
+  /** Take jobs one at a time until the signal aborts and the job in hand has ended or was given back. */
+  work(work: Work, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type { Fact };

@@ -1,0 +1,24 @@
+/** Input that cannot be used. Says which field, the value, what is allowed and what to do next. */
+export class InvalidInput extends Error {
+  /** The offending field, as the caller spells it: `spec.network.cells`. */
+  readonly field: string;
+  readonly value: unknown;
+  /** What is allowed: `a whole number from 2 to 32`. */
+  readonly allowed: string;
+  /** What to do next. */
+  readonly hint: string;
+
+  constructor(field: string, value: unknown, allowed: string, hint: string) {
+    super(`${field}: ${show(value)} is not allowed; it takes ${allowed}. ${hint}`);
+    this.name = "InvalidInput";
+    this.field = field;
+    this.value = value;
+    this.allowed = allowed;
+    this.hint = hint;
+  }
+}
+
+const show = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+};

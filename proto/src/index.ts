@@ -1,0 +1,50 @@
+import { fileURLToPath } from "node:url";
+
+export * from "./gen/bnas/v1/dataset.js";
+export {
+  EvaluateSampleRequest,
+  Evaluation,
+  type EvaluatorServiceClient,
+  EvaluatorServiceDefinition,
+  type EvaluatorServiceImplementation,
+} from "./gen/bnas/v1/evaluator.js";
+export {
+  Architecture,
+  CancelSearchRequest,
+  Cell,
+  CreateSearchRequest,
+  EdgeLedger,
+  GetArchitectureRequest,
+  GetLedgerRequest,
+  GetSearchRequest,
+  Ledger,
+  Link,
+  ListSearchesRequest,
+  ListSearchesResponse,
+  OperationLedger,
+  PauseSearchRequest,
+  Progress,
+  ResumeSearchRequest,
+  RoundLedger,
+  Search,
+  type SearchServiceClient,
+  SearchServiceDefinition,
+  type SearchServiceImplementation,
+  SearchState,
+  searchStateFromJSON,
+  searchStateToJSON,
+  WatchSearchRequest,
+  WatchSearchResponse,
+} from "./gen/bnas/v1/search.js";
+export { DataSpec, NetworkSpec, ReductionSpec, Spec, StrengthsSpec, WarmupSpec, WeightsSpec } from "./gen/bnas/v1/spec.js";
+export {
+  GetTrainerRequest,
+  Job,
+  Trainer,
+  type TrainerServiceClient,
+  TrainerServiceDefinition,
+  type TrainerServiceImplementation,
+} from "./gen/bnas/v1/trainer.js";
+
+/** File of the compiled descriptors (a FileDescriptorSet), for server reflection. */
+export const descriptorSetPath: string = fileURLToPath(new URL("../bnas.binpb", import.meta.url));
