@@ -58,7 +58,13 @@ export type Fact =
       readonly from: CheckpointRef;
     } & SampleId)
   | ({ readonly kind: "sample.trained" } & SampleId & Trained)
-  | ({ readonly kind: "sample.evaluated"; readonly correct: number; readonly total: number } & SampleId)
+  /** `seconds` is for people: it decides nothing. */
+  | ({
+      readonly kind: "sample.evaluated";
+      readonly correct: number;
+      readonly total: number;
+      readonly seconds: number;
+    } & SampleId)
   /** s_small and s_large of lines 10 and 11, for every candidate. */
   | { readonly kind: "round.scored"; readonly round: number; readonly scores: PerOperation }
   /** Likelihoods after line 12, of every candidate before line 13 takes one away, and the one that goes from each edge. */

@@ -1,61 +1,95 @@
 import { z } from "zod";
 
-const whole = (least: number, most: number) => z.int().min(least).max(most);
-const real = (least: number, most: number) => z.number().min(least).max(most);
+const whole = (least: number, most: number, meaning: string) => z.int().min(least).max(most).describe(meaning);
+const real = (least: number, most: number, meaning: string) => z.number().min(least).max(most).describe(meaning);
 
-/** What a search is asked to do, complete. docs/spec.md explains every field; defaults come from the presets. */
+/** What a search is asked to do, complete. docs/spec.md shows every field; parse-spec.ts fills what is left out. */
 export const specSchema = z.strictObject({
-  dataset: z.string().min(1),
-  strategy: z.enum(["bnas", "pc-darts", "random"]),
-  /** `weights`: as the authors released; `weights+activations`: fully 1-bit; `none`: the full-precision twin. */
-  binarize: z.enum(["weights", "weights+activations", "none"]),
-  /** `half`: the ceil(K/2) operations of least alpha are sampled a pass (line 3); `all`: every operation is. */
-  sample: z.enum(["half", "all"]),
-  parallel: z.literal(1),
-  seed: whole(0, 4294967295),
+  dataset: z
+    .string()
+    .min(1)
+    .describe("Dataset URI: `cifar10:PATH`, `cifar100:PATH`, `idx:DIR`, `folder:DIR` or `shapes:[?options]`."),
+  strategy: z
+    .enum(["bnas", "pc-darts", "random"])
+    .describe(
+      "`bnas`: Algorithm 1; `pc-darts`: the warm-up alone, then the strongest operations; `random`: drawn by seed, nothing is trained.",
+    ),
+  binarize: z
+    .enum(["weights", "weights+activations", "none"])
+    .describe(
+      "What is 1-bit in the cells: `weights` as the authors released, `weights+activations` fully, `none` is the full-precision twin.",
+    ),
+  sample: z
+    .enum(["half", "all"])
+    .describe(
+      "`half`: a pass samples the ceil(K/2) operations of least alpha of every edge (line 3); `all`: every one.",
+    ),
+  parallel: z
+    .literal(1)
+    .describe("Samples trained side by side. 1 is the paper's order: each starts from the weights of the last."),
+  seed: whole(0, 4294967295, "Everything random in the search follows from it."),
   network: z.strictObject({
-    cells: whole(2, 32),
-    channels: whole(2, 512),
-    /** C of PC-DARTS: 1/C of the channels pass the operations. Divides `channels`. */
-    partial: whole(1, 64),
-    stem: z.enum(["cifar", "imagenet"]),
+    cells: whole(
+      2,
+      32,
+      "Cells of the search network; those at 1/3 and 2/3 of them (rounded down) are reduction cells.",
+    ),
+    channels: whole(2, 512, "Channels of the first cell; each reduction doubles them."),
+    partial: whole(
+      1,
+      64,
+      "C of PC-DARTS: 1/C of the channels pass the operations of an edge. Divides `network.channels`.",
+    ),
+    stem: z
+      .enum(["cifar", "imagenet"])
+      .describe("`cifar`: one 3x3 convolution; `imagenet`: three of stride 2, an eighth of the height and width."),
   }),
   data: z.strictObject({
-    /** Pixels; 0 keeps the dataset's own size. */
-    imageSize: z.union([z.literal(0), whole(8, 512)]),
-    /** 0 uses all training images. */
-    limit: whole(0, 10_000_000),
-    reductionImages: whole(1, 1_000_000),
-    cropPadding: whole(0, 64),
-    flip: z.boolean(),
-    cutout: whole(0, 256),
+    imageSize: z
+      .union([z.literal(0), z.int().min(8).max(512)])
+      .describe(
+        "Side of the square images that the network sees, in pixels; 0 keeps the dataset's own. A multiple of 4, or of 32 with the `imagenet` stem.",
+      ),
+    limit: whole(0, 10_000_000, "Use so many training images, drawn by seed; 0 uses all."),
+    reductionImages: whole(
+      1,
+      1_000_000,
+      "Images that judge every sample (line 8). At most `data.limit`, where that is set.",
+    ),
+    cropPadding: whole(0, 64, "Zero padding before the random crop, in pixels; 0 turns the crop off."),
+    flip: z.boolean().describe("Flip left and right with probability 1/2."),
+    cutout: whole(0, 256, "Side of the square that is cut out of each training image, in pixels; 0 turns it off."),
   }),
   warmup: z.strictObject({
-    /** L. */
-    epochs: whole(0, 10_000),
-    batch: whole(1, 4096),
-    /** Epochs that train weights alone before alpha and beta join. */
-    strengthsFrom: whole(0, 10_000),
+    epochs: whole(
+      0,
+      10_000,
+      "L: epochs of supernet training before the first round (line 1). At least 1, except for `random`.",
+    ),
+    batch: whole(1, 4096, "Images a step during the warm-up."),
+    strengthsFrom: whole(
+      0,
+      10_000,
+      "Epochs that train weights alone before alpha and beta join. Below `warmup.epochs` wherever alpha decides.",
+    ),
   }),
   reduction: z.strictObject({
-    /** T. */
-    passes: whole(1, 100),
-    batch: whole(1, 4096),
-    /** V. */
-    settleEpochs: whole(0, 100),
+    passes: whole(1, 100, "T: passes over the operations in a round (line 4)."),
+    batch: whole(1, 4096, "Images a step while reducing."),
+    settleEpochs: whole(0, 100, "V: epochs of supernet training after a round (line 14)."),
   }),
   weights: z.strictObject({
-    rate: real(1e-6, 10),
-    leastRate: real(0, 10),
-    momentum: real(0, 0.999),
-    decay: real(0, 1),
-    clip: real(1e-3, 1e6),
+    rate: real(1e-6, 10, "First learning rate of SGD; it falls by cosine over all epochs of the search."),
+    leastRate: real(0, 10, "Last learning rate of SGD. At most `weights.rate`."),
+    momentum: real(0, 0.999, "Momentum of SGD."),
+    decay: real(0, 1, "Weight decay."),
+    clip: real(1e-3, 1e6, "Norm at which the gradient of all weights is clipped."),
   }),
   strengths: z.strictObject({
-    rate: real(1e-6, 10),
-    beta1: real(0, 0.9999),
-    beta2: real(0, 0.9999),
-    decay: real(0, 1),
+    rate: real(1e-6, 10, "Learning rate of Adam for alpha and beta."),
+    beta1: real(0, 0.9999, "First decay rate of Adam."),
+    beta2: real(0, 0.9999, "Second decay rate of Adam."),
+    decay: real(0, 1, "Weight decay of alpha and beta."),
   }),
 });
 

@@ -1,1 +1,2 @@
-export {};
+export { type DatasetConfig, datasetConfigSchema } from "./config.js";
+export { type RunningDataset, startDataset } from "./service.js";

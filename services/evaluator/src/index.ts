@@ -1,1 +1,2 @@
-export {};
+export { type EvaluatorConfig, evaluatorConfig } from "./config.js";
+export { startEvaluator } from "./service.js";

@@ -1,1 +1,2 @@
-export {};
+export { type PrunerConfig, prunerConfig } from "./config.js";
+export { startPruner } from "./service.js";

@@ -1,1 +1,2 @@
-export {};
+export { type TrainerConfig, trainerConfig } from "./config.js";
+export { startTrainer } from "./service.js";

@@ -8,7 +8,7 @@ export type Appended = { readonly stored: Stored; readonly duplicate: boolean };
 
 /** Work that a fact asks for, shared by every process that runs it under the same name. */
 export interface Work {
-  /** Durable name of the group of workers: `trainer`. */
+  /** Durable name of the group of workers: `trainer`. Workers of one name have the same pattern and `result`. */
   readonly name: string;
   /** Subject pattern, NATS wildcards: `*` is one token, `>` the rest. */
   readonly pattern: string;
@@ -16,11 +16,12 @@ export interface Work {
   result(stored: Stored): string | null;
   /**
    * Do the job and append its result. It may run twice (at least once): the second append is a duplicate, which is success.
-   * `signal` aborts when the process drains or the search has ended. A thrown Retry is tried again after its delay,
-   * anything else ends the job by `failed`.
+   * `signal` aborts when the process drains or the search has ended; what is thrown after that fails nothing, and when it
+   * was for draining the job is given back. A thrown Retry (or an UNAVAILABLE service) is tried again after its delay,
+   * a few times; anything else ends the job by `failed`.
    */
   handle(stored: Stored, job: { readonly signal: AbortSignal; working(): void }): Promise<void>;
-  /** The job cannot be done: say so by a fact. */
+  /** The job cannot be done: say so by a fact. When this throws, `work` rejects. */
   failed(stored: Stored, error: unknown): Promise<void>;
 }
 
@@ -30,9 +31,12 @@ export interface FactLog {
   append(recorded: Recorded): Promise<Appended>;
   /** The facts whose subject matches, in order, after a sequence. */
   read(pattern: string, after?: number): Promise<readonly Stored[]>;
-  /** The same, and then every new one as it comes, until the signal aborts. */
+  /** The same, and then every new one as it comes, until the signal aborts or the log is closed. */
   watch(pattern: string, options: { after?: number; signal: AbortSignal }): AsyncIterable<Stored>;
-  /** Take jobs one at a time until the signal aborts and the job in hand has ended or was given back. */
+  /**
+   * Take jobs one at a time until the signal aborts and the job in hand has ended or was given back. Jobs of a search that
+   * has ended are not handed out.
+   */
   work(work: Work, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -18,12 +18,19 @@ export interface GetTrainerRequest {
 export interface Trainer {
   /** wasm, node or gpu. */
   engine: string;
-  /** What the engine is made of: versions and the digest of its kernels. */
+  /** SHA-256 of all that may change a bit of a result: engine, versions, kernels. */
   engineDigest: string;
+  /** Of the packages that the engine is made of. */
+  engineVersions: { [key: string]: string };
   /** Absent while idle. */
   job?: Job | undefined;
   jobsDone: number;
   imagesTrained: number;
+}
+
+export interface Trainer_EngineVersionsEntry {
+  key: string;
+  value: string;
 }
 
 export interface Job {
@@ -31,7 +38,8 @@ export interface Job {
   /** The subject of the fact that asked for it. */
   subject: string;
   stepsDone: number;
-  stepsTotal: number;
+  /** Images trained so far in this job. */
+  imagesDone: number;
   loss: number;
 }
 
@@ -88,7 +96,7 @@ export const GetTrainerRequest: MessageFns<GetTrainerRequest> = {
 };
 
 function createBaseTrainer(): Trainer {
-  return { engine: "", engineDigest: "", job: undefined, jobsDone: 0, imagesTrained: 0 };
+  return { engine: "", engineDigest: "", engineVersions: {}, job: undefined, jobsDone: 0, imagesTrained: 0 };
 }
 
 export const Trainer: MessageFns<Trainer> = {
@@ -99,6 +107,9 @@ export const Trainer: MessageFns<Trainer> = {
     if (message.engineDigest !== "") {
       writer.uint32(18).string(message.engineDigest);
     }
+    globalThis.Object.entries(message.engineVersions).forEach(([key, value]: [string, string]) => {
+      Trainer_EngineVersionsEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
+    });
     if (message.job !== undefined) {
       Job.encode(message.job, writer.uint32(26).fork()).join();
     }
@@ -138,6 +149,17 @@ export const Trainer: MessageFns<Trainer> = {
             }
 
             message.engineDigest = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const entry6 = Trainer_EngineVersionsEntry.decode(reader, reader.uint32());
+            if (entry6.value !== undefined) {
+              message.engineVersions[entry6.key] = entry6.value;
+            }
             continue;
           }
           case 3: {
@@ -184,6 +206,33 @@ export const Trainer: MessageFns<Trainer> = {
         : isSet(object.engine_digest)
         ? globalThis.String(object.engine_digest)
         : "",
+      engineVersions: isObject(object.engineVersions)
+        ? (globalThis.Object.entries(object.engineVersions) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : isObject(object.engine_versions)
+        ? (globalThis.Object.entries(object.engine_versions) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
       job: isSet(object.job) ? Job.fromJSON(object.job) : undefined,
       jobsDone: isSet(object.jobsDone)
         ? globalThis.Number(object.jobsDone)
@@ -206,6 +255,15 @@ export const Trainer: MessageFns<Trainer> = {
     if (message.engineDigest !== "") {
       obj.engineDigest = message.engineDigest;
     }
+    if (message.engineVersions) {
+      const entries = globalThis.Object.entries(message.engineVersions) as [string, string][];
+      if (entries.length > 0) {
+        obj.engineVersions = {};
+        entries.forEach(([k, v]) => {
+          obj.engineVersions[k] = v;
+        });
+      }
+    }
     if (message.job !== undefined) {
       obj.job = Job.toJSON(message.job);
     }
@@ -225,6 +283,15 @@ export const Trainer: MessageFns<Trainer> = {
     const message = createBaseTrainer();
     message.engine = object.engine ?? "";
     message.engineDigest = object.engineDigest ?? "";
+    message.engineVersions = (globalThis.Object.entries(object.engineVersions ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
     message.job = (object.job !== undefined && object.job !== null) ? Job.fromPartial(object.job) : undefined;
     message.jobsDone = object.jobsDone ?? 0;
     message.imagesTrained = object.imagesTrained ?? 0;
@@ -232,8 +299,93 @@ export const Trainer: MessageFns<Trainer> = {
   },
 };
 
+function createBaseTrainer_EngineVersionsEntry(): Trainer_EngineVersionsEntry {
+  return { key: "", value: "" };
+}
+
+export const Trainer_EngineVersionsEntry: MessageFns<Trainer_EngineVersionsEntry> = {
+  encode(message: Trainer_EngineVersionsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Trainer_EngineVersionsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTrainer_EngineVersionsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Trainer_EngineVersionsEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: Trainer_EngineVersionsEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Trainer_EngineVersionsEntry>): Trainer_EngineVersionsEntry {
+    return Trainer_EngineVersionsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Trainer_EngineVersionsEntry>): Trainer_EngineVersionsEntry {
+    const message = createBaseTrainer_EngineVersionsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
 function createBaseJob(): Job {
-  return { searchId: "", subject: "", stepsDone: 0, stepsTotal: 0, loss: 0 };
+  return { searchId: "", subject: "", stepsDone: 0, imagesDone: 0, loss: 0 };
 }
 
 export const Job: MessageFns<Job> = {
@@ -247,8 +399,8 @@ export const Job: MessageFns<Job> = {
     if (message.stepsDone !== 0) {
       writer.uint32(24).uint32(message.stepsDone);
     }
-    if (message.stepsTotal !== 0) {
-      writer.uint32(32).uint32(message.stepsTotal);
+    if (message.imagesDone !== 0) {
+      writer.uint32(32).uint64(message.imagesDone);
     }
     if (message.loss !== 0) {
       writer.uint32(41).double(message.loss);
@@ -298,7 +450,7 @@ export const Job: MessageFns<Job> = {
               break;
             }
 
-            message.stepsTotal = reader.uint32();
+            message.imagesDone = longToNumber(reader.uint64());
             continue;
           }
           case 5: {
@@ -334,10 +486,10 @@ export const Job: MessageFns<Job> = {
         : isSet(object.steps_done)
         ? globalThis.Number(object.steps_done)
         : 0,
-      stepsTotal: isSet(object.stepsTotal)
-        ? globalThis.Number(object.stepsTotal)
-        : isSet(object.steps_total)
-        ? globalThis.Number(object.steps_total)
+      imagesDone: isSet(object.imagesDone)
+        ? globalThis.Number(object.imagesDone)
+        : isSet(object.images_done)
+        ? globalThis.Number(object.images_done)
         : 0,
       loss: isSet(object.loss) ? globalThis.Number(object.loss) : 0,
     };
@@ -354,8 +506,8 @@ export const Job: MessageFns<Job> = {
     if (message.stepsDone !== 0) {
       obj.stepsDone = Math.round(message.stepsDone);
     }
-    if (message.stepsTotal !== 0) {
-      obj.stepsTotal = Math.round(message.stepsTotal);
+    if (message.imagesDone !== 0) {
+      obj.imagesDone = Math.round(message.imagesDone);
     }
     if (message.loss !== 0) {
       obj.loss = floatToJson(message.loss);
@@ -371,7 +523,7 @@ export const Job: MessageFns<Job> = {
     message.searchId = object.searchId ?? "";
     message.subject = object.subject ?? "";
     message.stepsDone = object.stepsDone ?? 0;
-    message.stepsTotal = object.stepsTotal ?? 0;
+    message.imagesDone = object.imagesDone ?? 0;
     message.loss = object.loss ?? 0;
     return message;
   },
@@ -423,6 +575,10 @@ function longToNumber(int64: { toString(): string }): number {
     throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
   }
   return num;
+}
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isSet(value: any): boolean {

@@ -1,0 +1,69 @@
+import { datasetConfigSchema, startDataset } from "@bnas/dataset";
+import { startEvaluator } from "@bnas/evaluator";
+import { connect, type Logger, openLog, type RunningService } from "@bnas/mesh";
+import {
+  type DatasetServiceClient,
+  DatasetServiceDefinition,
+  type SearchServiceClient,
+  type TrainerServiceClient,
+  TrainerServiceDefinition,
+  SearchServiceDefinition,
+} from "@bnas/proto";
+import { startPruner } from "@bnas/pruner";
+import { startTrainer } from "@bnas/trainer";
+
+/** The whole mesh in this process: the services of a cluster, joined by gRPC on loopback and one file of facts. */
+export type EmbeddedMesh = {
+  readonly search: SearchServiceClient;
+  readonly dataset: DatasetServiceClient;
+  readonly trainer: TrainerServiceClient;
+  readonly services: Readonly<Record<"dataset" | "trainer" | "evaluator" | "pruner", RunningService>>;
+  /** Rejects when a service cannot go on. */
+  readonly failed: Promise<never>;
+  /** Finish or give back the work in hand, then close everything. */
+  drain(): Promise<void>;
+};
+
+export type EmbeddedMeshOptions = {
+  /** host:port of the SearchService; the others take free ports. */
+  readonly listen: string;
+  /** file:PATH */
+  readonly log: string;
+  /** dir:PATH */
+  readonly store: string;
+  readonly engine: "wasm" | "node" | "gpu" | "cpu" | "auto";
+  readonly logger: Logger;
+};
+
+export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<EmbeddedMesh> => {
+  const { logger, engine } = options;
+  const log = await openLog(options.log);
+  const mesh = { log, logger, clock: () => new Date() };
+  const listen = "127.0.0.1:0";
+  const dataset = await startDataset(datasetConfigSchema.parse({ listen }), logger);
+  const shared = { listen, log: options.log, store: options.store, dataset: dataset.address, engine };
+  const trainer = await startTrainer(shared, mesh);
+  const evaluator = await startEvaluator(shared, mesh);
+  const pruner = await startPruner({ listen: options.listen, log: options.log, dataset: dataset.address }, mesh);
+  const search = connect(SearchServiceDefinition, pruner.address);
+  const data = connect(DatasetServiceDefinition, dataset.address);
+  const training = connect(TrainerServiceDefinition, trainer.address);
+
+  const never = new Promise<never>(() => {});
+  return {
+    search: search.client,
+    dataset: data.client,
+    trainer: training.client,
+    services: { dataset, trainer, evaluator, pruner },
+    failed: Promise.race([trainer, evaluator, pruner].map(({ failed }) => failed?.then(() => never) ?? never)),
+    async drain() {
+      search.close();
+      data.close();
+      training.close();
+      // The deciders first, so that nothing new is asked for; the dataset last, since a batch in hand may need it.
+      await Promise.all([pruner.drain(), trainer.drain(), evaluator.drain()]);
+      await dataset.drain();
+      await log.close();
+    },
+  };
+};

@@ -1,0 +1,16 @@
+/** How `bnas` ends; the README and `bnas --help` list the same. */
+export const EXIT = {
+  done: 0,
+  /** A fault of ours: please report it. */
+  fault: 1,
+  /** A flag, the configuration, the dataset or the output folder cannot be used. Nothing was written over. */
+  badInput: 2,
+  /** The search ended without a genotype: failed or cancelled. */
+  noGenotype: 3,
+  /** Facts or blobs are damaged. */
+  damaged: 4,
+  /** Stopped by Ctrl-C or SIGTERM; `--resume` goes on. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { PRESET_NAMES } from "@bnas/search";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { replayCommand } from "./commands/replay.js";
+import { searchCommand } from "./commands/search.js";
+import { SERVICES, type ServiceName, serveCommand } from "./commands/serve.js";
+import { showCommand } from "./commands/show.js";
+import { EXIT, type ExitCode } from "./exit-codes.js";
+import { printError } from "./print-error.js";
+import { processTerminal } from "./terminal.js";
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+const terminal = processTerminal();
+
+const seed = (text: string): number => {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 4294967295) {
+    throw new InvalidArgumentError("It takes a whole number from 0 to 4294967295.");
+  }
+  return Number(text);
+};
+const engine = new Option("--engine <name>", "what runs the tensors")
+  .choices(["wasm", "node", "gpu", "cpu", "auto"])
+  .default("wasm");
+const verbose = new Option("--verbose", "log every step, and show the stack of an error").default(false);
+
+const run = async (command: Promise<ExitCode>, shown: boolean) => {
+  process.exitCode = await command.catch((error: unknown) => printError(error, shown, terminal));
+  // Sockets of grpc may linger for seconds; everything that counts was drained and synced by now.
+  process.exit();
+};
+
+const program = new Command("bnas")
+  .description("Binarized Neural Architecture Search (Chen et al., AAAI 2020) on a mesh of small services")
+  .version(version)
+  .exitOverride()
+  .addHelpText(
+    "after",
+    `
+Exit codes: ${EXIT.done} done, ${EXIT.fault} a fault of bnas, ${EXIT.badInput} bad input, ${EXIT.noGenotype} the search failed or was cancelled,
+  ${EXIT.damaged} damaged facts or blobs, ${EXIT.interrupted} interrupted (--resume goes on)`,
+  );
+
+program
+  .command("search")
+  .description("search for an architecture and leave the genotype and its report in a folder")
+  .option("--config <file>", "YAML or JSON file with any field of the spec (docs/spec.md)")
+  .option("--dataset <uri>", "cifar10:PATH, cifar100:PATH, idx:DIR, folder:DIR or shapes:")
+  .option("--preset <name>", `where the numbers come from: ${PRESET_NAMES.join(", ")}`)
+  .option("--strategy <name>", "bnas, pc-darts or random")
+  .option("--binarize <what>", "weights, weights+activations or none")
+  .option("--seed <n>", "everything random follows from it", seed)
+  .option("--out <folder>", "where the results go (default: a new folder under runs/)")
+  .option("--resume", "go on with the search in --out", false)
+  .option("--json", "one JSON object a line on standard output instead of text", false)
+  .option("--dry-run", "print the full spec, the networks to train and an estimate of time and memory", false)
+  .addOption(engine)
+  .addOption(verbose)
+  .action(({ config, dataset, preset, strategy, binarize, seed, ...flags }) =>
+    run(
+      searchCommand({ ...flags, spec: { config, dataset, preset, strategy, binarize, seed } }, version, terminal),
+      flags.verbose,
+    ),
+  );
+
+program
+  .command("replay")
+  .description("print what a search decided and why, from its facts alone")
+  .argument("<facts>", "facts.jsonl of a search")
+  .option("--json", "one JSON object a line", false)
+  .addOption(verbose)
+  .action((path, flags) => run(replayCommand(path, flags, terminal), flags.verbose));
+
+program
+  .command("show")
+  .description("show a genotype: table, Genotype(...) line, size of its derived network")
+  .argument("<genotype>", "a file (genotype.json or .txt), a Genotype(...) line, or the word published")
+  .option("--svg <folder>", "draw normal.svg and reduction.svg there")
+  .option("--json", "one JSON object", false)
+  .addOption(verbose)
+  .action((source, flags) => run(showCommand(source, flags, terminal), flags.verbose));
+
+program
+  .command("serve")
+  .description("run one service, or the whole mesh, until it is told to stop")
+  .addArgument(new Argument("<service>").choices(SERVICES))
+  .option("--listen <host:port>", "where it answers gRPC; port 0 takes a free one", "127.0.0.1:0")
+  .option("--log <uri>", "where the facts are: file:PATH")
+  .option("--store <uri>", "where the blobs are: dir:PATH")
+  .option("--dataset <host:port>", "the dataset service")
+  .addOption(engine)
+  .addOption(verbose)
+  .action((name: ServiceName, flags) => run(serveCommand(name, flags, terminal), flags.verbose));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // commander has printed what was wrong with the words; help and version end well.
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.badInput;
+}

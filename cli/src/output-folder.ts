@@ -1,0 +1,79 @@
+import { constants } from "node:fs";
+import { access, mkdir, open, readdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { InvalidInput } from "@bnas/search";
+
+/** The file of facts in an output folder: the log of the search while it runs, its record when it has ended. */
+export const factsPath = (folder: string): string => join(folder, "facts.jsonl");
+export const blobsPath = (folder: string): string => join(folder, "blobs");
+
+/** A folder that a new search may fill: made if it is not there, refused if it holds anything. */
+export const newFolder = async (folder: string): Promise<void> => {
+  await makeWritable(folder);
+  const held = await readdir(folder);
+  if (held.includes("facts.jsonl")) {
+    throw new InvalidInput(
+      "--out",
+      folder,
+      "an empty folder",
+      "it holds a search: add --resume to go on with it, or name another folder",
+    );
+  }
+  if (held.length > 0) {
+    throw new InvalidInput(
+      "--out",
+      folder,
+      "an empty folder",
+      `it holds ${held.length} files, nothing is written over: name another folder`,
+    );
+  }
+};
+
+/** The folder of a search that is to go on. */
+export const existingFolder = async (folder: string): Promise<void> => {
+  await access(factsPath(folder), constants.R_OK).catch(() => {
+    throw new InvalidInput(
+      "--out",
+      folder,
+      "the folder of a search that was begun",
+      `${factsPath(folder)} is not there: check the folder, or leave --resume out to begin`,
+    );
+  });
+  await makeWritable(folder);
+};
+
+const makeWritable = async (folder: string): Promise<void> => {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InvalidInput(
+      "--out",
+      folder,
+      "a folder that can be written",
+      `${code}: name another folder, or change its rights`,
+    );
+  }
+};
+
+/** A folder under `runs/` that is not taken yet: `bnas-7`, `bnas-7-2`, ... */
+export const freeFolder = async (name: string): Promise<string> => {
+  const taken = new Set(await readdir("runs").catch(() => []));
+  let folder = name;
+  for (let i = 2; taken.has(folder); i++) folder = `${name}-${i}`;
+  return join("runs", folder);
+};
+
+/** Write a whole file or nothing: a reader never sees half of it. */
+export const writeWhole = async (path: string, text: string): Promise<void> => {
+  const part = `${path}.part`;
+  const file = await open(part, "w");
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(part, path);
+};

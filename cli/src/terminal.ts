@@ -1,0 +1,47 @@
+/** Where a command writes and how it is told to stop: passed in, so that tests need no process. */
+export type Terminal = {
+  /** A whole line for the caller: the result. */
+  out(line: string): void;
+  /** A whole line about the progress. */
+  note(line: string): void;
+  /** The line at the bottom that is written over; undefined where standard error is no terminal. */
+  readonly status: ((line: string) => void) | undefined;
+  /** Aborts at the first Ctrl-C or SIGTERM. */
+  readonly interrupted: AbortSignal;
+};
+
+export const processTerminal = (): Terminal => {
+  const interrupted = new AbortController();
+  let asked = 0;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      asked += 1;
+      // Whoever asks twice does not want to wait for the work in hand; nothing that was acknowledged is lost by it.
+      if (asked > 1) process.exit(130);
+      interrupted.abort();
+    });
+  }
+  const { stderr } = process;
+  let shown = false;
+  const clear = () => {
+    if (shown) stderr.write("\r\u001b[K");
+    shown = false;
+  };
+  return {
+    out(line) {
+      clear();
+      process.stdout.write(`${line}\n`);
+    },
+    note(line) {
+      clear();
+      stderr.write(`${line}\n`);
+    },
+    status: stderr.isTTY
+      ? (line) => {
+          stderr.write(`\r\u001b[K${line.slice(0, Math.max(20, (stderr.columns ?? 80) - 1))}`);
+          shown = true;
+        }
+      : undefined,
+    interrupted: interrupted.signal,
+  };
+};

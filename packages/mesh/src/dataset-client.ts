@@ -1,0 +1,82 @@
+import type { Batch, DatasetServiceClient, DescribeDatasetResponse, Split, SplitPlan } from "@bnas/proto";
+import type { Spec } from "@bnas/search";
+
+/** How the images of a search are divided. */
+export const splitPlan = (spec: Spec): SplitPlan => ({
+  uri: spec.dataset,
+  seed: spec.seed,
+  limit: spec.data.limit,
+  reductionImages: spec.data.reductionImages,
+  imageSize: spec.data.imageSize,
+});
+
+/** What the network sees: `[height, width, channels]` pixels, `classes` labels, and how pixels are normalized. */
+export type DataDescription = {
+  readonly input: {
+    readonly height: number;
+    readonly width: number;
+    readonly channels: number;
+    readonly classes: number;
+  };
+  readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  readonly description: DescribeDatasetResponse;
+};
+
+export const describeData = async (client: DatasetServiceClient, spec: Spec): Promise<DataDescription> => {
+  const description = await client.describeDataset({ plan: splitPlan(spec) });
+  const { height, width, channels, classes, mean, std } = description;
+  return {
+    input: { height, width, channels, classes: classes.length },
+    normalization: { mean, std },
+    description,
+  };
+};
+
+/**
+ * The batches of one epoch for training: shuffled by (seed, epoch), augmented as the spec says, the smaller last one dropped.
+ * `split` is the weight or the strength split.
+ */
+export const trainingBatches = (
+  client: DatasetServiceClient,
+  spec: Spec,
+  options: { readonly split: Split; readonly epoch: number; readonly batch: number; readonly signal?: AbortSignal },
+): AsyncIterable<Batch> =>
+  client.streamBatches(
+    {
+      plan: splitPlan(spec),
+      split: options.split,
+      epoch: options.epoch,
+      batch: options.batch,
+      shard: 0,
+      shards: 1,
+      shuffle: true,
+      keepLast: false,
+      augmentation: { cropPadding: spec.data.cropPadding, flip: spec.data.flip, cutout: spec.data.cutout },
+    },
+    options.signal === undefined ? {} : { signal: options.signal },
+  );
+
+/**
+ * All images of a split as they are, for judging. Networks are judged by the statistics of the batch, so the images are
+ * mixed and dealt out evenly: no batch of one class, no small last batch with statistics of its own.
+ */
+export const judgingBatches = (
+  client: DatasetServiceClient,
+  spec: Spec,
+  options: { readonly split: Split; readonly images: number; readonly signal?: AbortSignal },
+): AsyncIterable<Batch> => {
+  const batches = Math.ceil(options.images / spec.reduction.batch);
+  return client.streamBatches(
+    {
+      plan: splitPlan(spec),
+      split: options.split,
+      epoch: 0,
+      batch: Math.ceil(options.images / batches),
+      shard: 0,
+      shards: 1,
+      shuffle: true,
+      keepLast: true,
+    },
+    options.signal === undefined ? {} : { signal: options.signal },
+  );
+};

@@ -1,0 +1,22 @@
+import { readLine } from "./fact-line.js";
+import type { Stored } from "./fact-log.js";
+
+/** What a file of facts holds: the first fact of every subject, in order. `tornTail`: the last line is cut off and left out. */
+export type FactsFile = { readonly facts: readonly Stored[]; readonly tornTail: boolean };
+
+/**
+ * Read the text of a `facts.jsonl` that nobody writes to any more. A whole last line counts although an editor took its
+ * newline. Throws InvalidInput that names the line for one that was edited. @param path for the errors
+ */
+export function parseFactsFile(text: string, path: string): FactsFile {
+  const lines = text.split("\n");
+  const facts = new Map<string, Stored>();
+  let tornTail = false;
+  for (const [index, line] of lines.entries()) {
+    const sequence = index + 1;
+    const read = readLine(Buffer.from(line), `${path} line ${sequence}`);
+    if (read === null) tornTail = line !== "" && sequence === lines.length;
+    else if (!facts.has(read.recorded.subject)) facts.set(read.recorded.subject, { ...read.recorded, sequence });
+  }
+  return { facts: [...facts.values()], tornTail };
+}

@@ -1,0 +1,48 @@
+import type { Recorded } from "@bnas/search";
+import { writeLine } from "./fact-line.js";
+import { FactList } from "./fact-list.js";
+import type { Appended, FactLog, Stored, Work } from "./fact-log.js";
+import { JobQueues } from "./job-queue.js";
+import { LogClosed } from "./log-closed.js";
+import { defaultRetryPolicy, type RetryPolicy } from "./retry.js";
+import { watchFacts } from "./watch-facts.js";
+
+/** A log in this process: gone with it. */
+export class MemoryLog implements FactLog {
+  readonly #list = new FactList();
+  readonly #closing = new AbortController();
+  readonly #followed = { list: this.#list, refresh: async () => {} };
+  readonly #queues: JobQueues;
+
+  constructor(policy: RetryPolicy = defaultRetryPolicy) {
+    this.#queues = new JobQueues(this.#followed, policy);
+  }
+
+  async append(recorded: Recorded): Promise<Appended> {
+    // Through the same line as in a file: what a file could not keep is refused here too, and nobody can alter what is kept.
+    const kept = writeLine(recorded).recorded;
+    if (this.#closing.signal.aborted) throw new LogClosed("memory:");
+    const earlier = this.#list.get(kept.subject);
+    if (earlier !== undefined) return { stored: earlier, duplicate: true };
+    const stored = { ...kept, sequence: this.#list.length + 1 };
+    this.#list.add(stored);
+    this.#list.wake();
+    return { stored, duplicate: false };
+  }
+
+  async read(pattern: string, after = 0): Promise<readonly Stored[]> {
+    return this.#list.read(pattern, after);
+  }
+
+  watch(pattern: string, { after = 0, signal }: { after?: number; signal: AbortSignal }): AsyncIterable<Stored> {
+    return watchFacts(this.#followed, pattern, after, AbortSignal.any([signal, this.#closing.signal]));
+  }
+
+  work(work: Work, signal: AbortSignal): Promise<void> {
+    return this.#queues.work(work, AbortSignal.any([signal, this.#closing.signal]));
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+  }
+}

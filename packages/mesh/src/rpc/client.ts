@@ -1,0 +1,52 @@
+import { type Client, type CompatServiceDefinition, createChannel, createClientFactory } from "nice-grpc";
+import { type DeadlineOptions, deadlineMiddleware } from "nice-grpc-client-middleware-deadline";
+import type { MethodDescriptor } from "nice-grpc-common";
+import { errorDetailsClientMiddleware } from "nice-grpc-error-details";
+import { defaultDeadline, retryUnavailable, throwOurErrors } from "./client-middleware.js";
+import { channelOptions, defaultMaxMessageBytes } from "./limits.js";
+
+export type ConnectOptions = {
+  /** Of unary calls that do not say `{ deadline: ms }` themselves; 60 seconds unless told. */
+  readonly deadlineMs?: number;
+  readonly maxMessageBytes?: number;
+  /** Every method of this service may be called twice, although its proto does not say so. */
+  readonly idempotent?: boolean;
+};
+
+/** Clients throw InvalidInput and MeshError as the service threw them, and an AbortError when `signal` aborts. */
+export type Connection<Definition extends CompatServiceDefinition> = {
+  readonly client: Client<Definition, DeadlineOptions>;
+  close(): void;
+};
+
+/**
+ * A client of the service at host:port. It connects at the first call, and again when the connection is lost. A unary call
+ * that finds nobody (UNAVAILABLE) is tried again for about three seconds if doing it twice changes nothing: if its proto says so
+ * by idempotency_level, if it is named Get, List or Describe, or if all methods are `idempotent`.
+ */
+export function connect<Definition extends CompatServiceDefinition>(
+  definition: Definition,
+  address: string,
+  options: ConnectOptions = {},
+): Connection<Definition> {
+  const channel = createChannel(address, undefined, {
+    ...channelOptions(options.maxMessageBytes ?? defaultMaxMessageBytes),
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 2_000,
+    // Services are reached directly; a proxy for the web would take even loopback away.
+    "grpc.enable_http_proxy": 0,
+  });
+  const isIdempotent = ({ path, options: declared }: MethodDescriptor) =>
+    options.idempotent === true ||
+    declared.idempotencyLevel !== undefined ||
+    /\/(Get|List|Describe)[A-Z]\w*$/.test(path);
+  // The last one is the outermost: a deadline holds for all attempts together.
+  const client = createClientFactory()
+    .use(errorDetailsClientMiddleware)
+    .use(retryUnavailable(isIdempotent))
+    .use(deadlineMiddleware)
+    .use(defaultDeadline(options.deadlineMs ?? 60_000))
+    .use(throwOurErrors)
+    .create(definition, channel);
+  return { client, close: () => channel.close() };
+}

@@ -1,0 +1,10 @@
+/** Largest message either side takes, in bytes: a batch of images is tens of MB at most. */
+export const defaultMaxMessageBytes = 64 * 1024 * 1024;
+
+/** Channel options that both sides share. A peer that does not answer a ping for 20 s is gone. */
+export const channelOptions = (maxMessageBytes: number) => ({
+  "grpc.max_receive_message_length": maxMessageBytes,
+  "grpc.max_send_message_length": maxMessageBytes,
+  "grpc.keepalive_time_ms": 60_000,
+  "grpc.keepalive_timeout_ms": 20_000,
+});

@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+import { descriptorSetPath } from "@bnas/proto";
+import { InvalidInput } from "@bnas/search";
+import { type CompatServiceDefinition, createServer, type Server, type ServiceImplementation } from "nice-grpc";
+import { errorDetailsServerMiddleware } from "nice-grpc-error-details";
+import { HealthDefinition, HealthServiceImpl, HealthState } from "nice-grpc-server-health";
+import { ServerReflection, ServerReflectionService } from "nice-grpc-server-reflection";
+import { type Logger, silentLogger } from "../logging.js";
+import { channelOptions, defaultMaxMessageBytes } from "./limits.js";
+import { endWatches, explainErrors } from "./server-middleware.js";
+
+/** A service and who answers it. */
+export type RpcService<Definition extends CompatServiceDefinition> = {
+  readonly definition: Definition & { readonly fullName: string };
+  readonly implementation: ServiceImplementation<Definition>;
+};
+
+/** A server that listens. */
+export type RpcServer = {
+  /** host:port for clients on this machine: 127.0.0.1 where it listens on all addresses. */
+  readonly address: string;
+  readonly port: number;
+  /**
+   * Health says NOT_SERVING, watches end, calls in hand may finish until the deadline and are cancelled then.
+   * Calling it again waits for the same drain. @param deadlineMs 10 seconds unless told
+   */
+  drain(deadlineMs?: number): Promise<void>;
+};
+
+/**
+ * Answer gRPC on `listen` ("host:port"; port 0 takes a free one), with the standard health service (of the server, and of each
+ * service by its name), reflection, a limit on message sizes, keep-alive, and errors that callers can act on (rpc-errors.ts).
+ * Throws InvalidInput for an address that cannot be listened on.
+ */
+export async function serveRpc<const Definitions extends readonly CompatServiceDefinition[]>(options: {
+  readonly listen: string;
+  readonly services: { readonly [K in keyof Definitions]: RpcService<Definitions[K]> };
+  readonly maxMessageBytes?: number;
+  readonly logger?: Logger;
+}): Promise<RpcServer> {
+  const { host } = parseListen(options.listen);
+  const draining = new AbortController();
+  const health = HealthState();
+  const server = createServer(channelOptions(options.maxMessageBytes ?? defaultMaxMessageBytes))
+    .use(errorDetailsServerMiddleware)
+    .use(explainErrors(options.logger ?? silentLogger))
+    .use(endWatches(draining.signal));
+
+  const names: string[] = [];
+  for (const { definition, implementation } of options.services) {
+    server.add(definition, implementation);
+    names.push(definition.fullName);
+    health.setStatus("healthy", definition.fullName);
+  }
+  server.add(HealthDefinition, HealthServiceImpl(health));
+  server.add(ServerReflectionService, ServerReflection(await readFile(descriptorSetPath), names));
+
+  const port = await listen(server, options.listen);
+  let drained: Promise<void> | undefined;
+  return {
+    address: `${host === "0.0.0.0" || host === "[::]" ? "127.0.0.1" : host}:${port}`,
+    port,
+    drain(deadlineMs = 10_000) {
+      drained ??= (async () => {
+        for (const name of ["", ...names]) name;
+        draining.abort();
+        const deadline = setTimeout(() => server.forceShutdown(), deadlineMs);
+        await server.shutdown();
+        clearTimeout(deadline);
+      })();
+      return drained;
+    },
+  };
+}
+
+function parseListen(address: string): { readonly host: string } {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):(\d{1,5})$/.exec(address);
+  const host = match?.[1];
+  if (host !== undefined && Number(match?.[2]) <= 65_535) return { host };
+  throw new InvalidInput(
+    "listen",
+    address,
+    "host:port, for example 127.0.0.1:50051, [::1]:50051, or 0.0.0.0:50051 for every address",
+    "Port 0 takes a free one.",
+  );
+}
+
+async function listen(server: Server, address: string): Promise<number> {
+  try {
+    return await server.listen(address);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidInput(
+      "listen",
+      address,
+      "an address of this machine with a free port",
+      `The system says: ${reason}`,
+    );
+  }
+}

@@ -1,0 +1,9 @@
+import { Spec as SpecMessage } from "@bnas/proto";
+import { parseSpec, type Spec } from "@bnas/search";
+
+/** The spec of a message: what it leaves out comes from its preset. Throws InvalidInput that names the field. */
+export const specOfMessage = (message: SpecMessage | undefined): Spec =>
+  parseSpec(SpecMessage.toJSON(message ?? SpecMessage.create()));
+
+/** A complete spec as a message. The message has the field names of the spec, so it reads as its JSON. */
+export const specToMessage = (spec: Spec): SpecMessage => SpecMessage.fromJSON(spec);

@@ -1,0 +1,50 @@
+import { writeFile } from "node:fs/promises";
+import { InvalidInput } from "@bnas/search";
+import { describe, expect, it } from "vitest";
+import { openLog, openStore } from "../src/open.js";
+import { control } from "./build-facts.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+const folder = temporaryFolder();
+
+describe("openLog and openStore", () => {
+  it("open what memory: and a path say", async () => {
+    const path = await folder.fresh();
+    for (const uri of ["memory:", `file:${path}/facts.jsonl`]) {
+      const log = await openLog(uri);
+      expect((await log.append(control(1))).duplicate).toBe(false);
+      await log.close();
+    }
+    for (const uri of ["memory:", `dir:${path}/blobs`]) {
+      const store = await openStore(uri);
+      expect(await store.has(await store.put(Buffer.from("a")))).toBe(true);
+    }
+  });
+
+  it("begin an empty log and store in memory each time", async () => {
+    await (await openLog("memory:")).append(control(1));
+    expect(await (await openLog("memory:")).read(">")).toEqual([]);
+  });
+
+  it("refuse an address that they do not know, and say which they do", async () => {
+    for (const uri of ["", "facts.jsonl", "file:", "nats://localhost", "dir:blobs"]) {
+      await expect(openLog(uri)).rejects.toMatchObject({ field: "log", value: uri, allowed: "memory: or file:PATH" });
+    }
+    for (const uri of ["", "blobs", "dir:", "s3://bucket", "file:blobs"]) {
+      await expect(openStore(uri)).rejects.toMatchObject({
+        field: "store",
+        value: uri,
+        allowed: "memory: or dir:PATH",
+      });
+    }
+  });
+
+  it("refuse a path that the system refuses, with its reason", async () => {
+    const file = await folder.fresh();
+    await writeFile(file, "");
+    await expect(openLog(`file:${file}/facts.jsonl`)).rejects.toThrow(InvalidInput);
+    await expect(openLog(`file:${file}/facts.jsonl`)).rejects.toThrow("EEXIST");
+    await expect(openStore(`dir:${file}`)).rejects.toThrow("EEXIST");
+    await expect(openLog(`file:${await folder.path(".")}`)).rejects.toThrow("EISDIR");
+  });
+});

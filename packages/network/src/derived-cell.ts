@@ -1,0 +1,54 @@
+import type { Genotype, Link } from "@bnas/search";
+import { preprocess, strideOf } from "./cell.js";
+import type { Layers } from "./layers.js";
+import { applyOperation } from "./operations.js";
+import type { CellPlan } from "./stack.js";
+
+/** What a derived network needs besides. */
+export type DerivedLayers<T> = Layers<T> & {
+  /** Drops x for some of the images while training, and scales up the rest. */
+  dropPath(x: T): T;
+  /** ReLU, then the means of four 5x5 windows in the corners: [b,h,w,c] -> [b,2,2,c]. */
+  auxiliaryPool(x: T): T;
+  /** [b,h,w,c] -> [b,1,1,h*w*c]. */
+  flatten(x: T): T;
+};
+
+/**
+ * A cell of the derived network: every node is the sum of its two links, on all channels, with affine batch norms (DARTS).
+ * @returns the concatenated nodes: [b,h,w,channels * nodes], h and w halved by a reduction cell
+ */
+export const derivedCell = <T>(net: DerivedLayers<T>, plan: CellPlan, genotype: Genotype, inputs: readonly [T, T]): T =>
+  net.scope(() => {
+    const links = genotype[plan.kind];
+    const concat = plan.kind === "normal" ? genotype.normal_concat : genotype.reduce_concat;
+    const nodes = preprocess(net, plan, inputs);
+    for (let to = 2; to < 2 + links.length / 2; to++) {
+      nodes.push(net.scope(() => derivedNode(net, plan, to, links.slice(2 * (to - 2), 2 * (to - 1)), nodes)));
+    }
+    return net.concat(concat.map((node) => nodeAt(nodes, node)));
+  });
+
+const derivedNode = <T>(
+  net: DerivedLayers<T>,
+  plan: CellPlan,
+  to: number,
+  links: readonly Link[],
+  nodes: readonly T[],
+): T => {
+  const summands = links.flatMap(([operation, from], link) => {
+    const stride = strideOf(plan.kind, from);
+    // By link, not by edge: a genotype may take the same input twice.
+    const name = `${plan.name}.node.${to}.${link}.${operation}`;
+    const y = applyOperation(net, name, operation, nodeAt(nodes, from), { channels: plan.channels, stride });
+    if (y === null) return [];
+    return [operation === "skip_connect" && stride === 1 ? y : net.dropPath(y)];
+  });
+  return summands.length > 0 ? net.sum(summands) : net.zeros(nodeAt(nodes, 0), { stride: strideOf(plan.kind, 0) });
+};
+
+const nodeAt = <T>(nodes: readonly T[], index: number): T => {
+  const node = nodes[index];
+  if (node === undefined) throw new RangeError(`a genotype names node ${index} before it exists`);
+  return node;
+};

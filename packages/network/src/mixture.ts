@@ -1,0 +1,125 @@
+import { type Candidates, CELL_KINDS, type CellKind, EDGES, OPERATIONS, STEPS, type Tensors } from "@bnas/search";
+import { incoming, mixtureName } from "./cell.js";
+import { tensorValue } from "./state.js";
+
+/** Weights of the sums of every node, by the name of the mixture (cell.ts). */
+export type Mixture = ReadonlyMap<string, Float32Array>;
+
+/** Gradients of the strengths: `alpha.normal`, `alpha.reduce` [14,8], `beta.normal`, `beta.reduce` [14]. */
+export type StrengthGradients = ReadonlyMap<string, Float32Array>;
+
+export const alphaName = (kind: CellKind): string => `alpha.${kind}`;
+export const betaName = (kind: CellKind): string => `beta.${kind}`;
+
+/**
+ * What alpha and beta make of the edges into each node: an operation weighs softmax(beta over the node's edges) times
+ * softmax(alpha over the edge's candidates), a bypass the former alone (PC-DARTS). `none` takes its share of the softmax
+ * and gives nothing, so it has no place in the sum.
+ */
+export const mixture = (candidates: Candidates, strengths: Tensors): Mixture => {
+  const weights = new Map<string, Float32Array>();
+  for (const { kind, node, edges } of nodes(candidates, strengths)) {
+    const operations = edges.flatMap(({ share, shares }) => shares.filter(gives).map(({ value }) => share * value));
+    weights.set(mixtureName(kind, node, "operations"), Float32Array.from(operations));
+    weights.set(
+      mixtureName(kind, node, "bypass"),
+      Float32Array.from(edges, ({ share }) => share),
+    );
+  }
+  return weights;
+};
+
+/**
+ * The chain rule through `mixture`: from the gradients of its weights to those of alpha and beta. Entries of operations
+ * that are no candidates get 0. A mixture that the loss does not depend on may be missing.
+ */
+export const strengthGradients = (
+  candidates: Candidates,
+  strengths: Tensors,
+  gradients: ReadonlyMap<string, Float32Array>,
+): StrengthGradients => {
+  const result = new Map<string, Float32Array>();
+  for (const kind of CELL_KINDS) {
+    result.set(alphaName(kind), new Float32Array(EDGES.length * OPERATIONS.length));
+    result.set(betaName(kind), new Float32Array(EDGES.length));
+  }
+  for (const { kind, node, edges } of nodes(candidates, strengths)) {
+    const operations = gradients.get(mixtureName(kind, node, "operations"));
+    const bypass = gradients.get(mixtureName(kind, node, "bypass"));
+    const alpha = named(result, alphaName(kind));
+    const beta = named(result, betaName(kind));
+    let place = 0;
+    // Gradient of every edge's share of the node, and, below, of every candidate's share of the edge.
+    const ofShares = edges.map(({ edge, share, shares }, index) => {
+      let ofShare = bypass?.[index] ?? 0;
+      const ofCandidates = shares.map((candidate) => {
+        if (!gives(candidate)) return 0;
+        const gradient = operations?.[place++] ?? 0;
+        ofShare += gradient * candidate.value;
+        return gradient * share;
+      });
+      const back = softmaxGradient(
+        shares.map(({ value }) => value),
+        ofCandidates,
+      );
+      shares.forEach(({ operation }, k) => {
+        alpha[edge * OPERATIONS.length + operation] = back[k] ?? 0;
+      });
+      return ofShare;
+    });
+    const back = softmaxGradient(
+      edges.map(({ share }) => share),
+      ofShares,
+    );
+    edges.forEach(({ edge }, index) => {
+      beta[edge] = back[index] ?? 0;
+    });
+  }
+  return result;
+};
+
+/** exp(x) / sum exp(x), safe for large x. */
+export const softmax = (values: readonly number[]): number[] => {
+  const most = Math.max(...values);
+  const powers = values.map((value) => Math.exp(value - most));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+};
+
+/** p * (g - sum p g): the gradient of the logits of a softmax with the shares p from the gradient of its shares. */
+const softmaxGradient = (shares: readonly number[], gradients: readonly number[]): number[] => {
+  const mean = shares.reduce((sum, share, k) => sum + share * (gradients[k] ?? 0), 0);
+  return shares.map((share, k) => share * ((gradients[k] ?? 0) - mean));
+};
+
+type Share = { readonly operation: number; readonly value: number };
+type EdgeShares = { readonly edge: number; readonly share: number; readonly shares: readonly Share[] };
+
+const NONE = OPERATIONS.indexOf("none");
+const gives = ({ operation }: Share): boolean => operation !== NONE;
+
+const nodes = (
+  candidates: Candidates,
+  strengths: Tensors,
+): readonly { readonly kind: CellKind; readonly node: number; readonly edges: readonly EdgeShares[] }[] =>
+  CELL_KINDS.flatMap((kind) => {
+    const alpha = tensorValue(strengths, alphaName(kind), [EDGES.length, OPERATIONS.length]).values;
+    const beta = tensorValue(strengths, betaName(kind), [EDGES.length]).values;
+    return Array.from({ length: STEPS }, (_, step) => {
+      const into = incoming(step + 2);
+      const share = softmax(into.map(({ edge }) => beta[edge] ?? 0));
+      const edges = into.map(({ edge }, index): EdgeShares => {
+        const operations = (candidates[kind][edge] ?? []).map((operation) => OPERATIONS.indexOf(operation));
+        const values = softmax(operations.map((operation) => alpha[edge * OPERATIONS.length + operation] ?? 0));
+        const shares = operations.map((operation, k) => ({ operation, value: values[k] ?? 0 }));
+        return { edge, share: share[index] ?? 0, shares };
+      });
+      return { kind, node: step + 2, edges };
+    });
+  });
+
+const named = <V>(values: ReadonlyMap<string, V>, name: string): V => {
+  const value = values.get(name);
+  if (value === undefined) throw new RangeError(`nothing is called ${name}`);
+  return value;
+};

@@ -1,0 +1,36 @@
+import { clipFactor } from "./clip.js";
+
+/** A tensor under training: its values and its momentum, changed in place. */
+export type Trained = { readonly values: Float32Array; readonly momentum: Float32Array };
+
+export type SgdOptions = {
+  readonly rate: number;
+  /** Share of the last step that is kept. */
+  readonly momentum: number;
+  /** Weight decay, added to the gradient. */
+  readonly decay: number;
+  /** Most global norm of the gradients. */
+  readonly clip: number;
+};
+
+/**
+ * A step of stochastic gradient descent, in place, as PyTorch does it: g <- clip(g) + decay * w, m <- momentum * m + g,
+ * w <- w - rate * m. Sums are taken in double precision and rounded once.
+ * @param gradients by name; a tensor without one has a gradient of 0: it decays and goes on by its momentum
+ */
+export const sgdStep = (
+  tensors: ReadonlyMap<string, Trained>,
+  gradients: ReadonlyMap<string, Float32Array>,
+  { rate, momentum: keep, decay, clip }: SgdOptions,
+): void => {
+  const factor = clipFactor(gradients.values(), clip);
+  for (const [name, { values, momentum }] of tensors) {
+    const gradient = gradients.get(name);
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] ?? 0;
+      const step = keep * (momentum[i] ?? 0) + factor * (gradient?.[i] ?? 0) + decay * value;
+      momentum[i] = step;
+      values[i] = value - rate * step;
+    }
+  }
+};

@@ -1,0 +1,122 @@
+import type { Candidates, Spec, Tensors } from "@bnas/search";
+import { type Tensor, type Tensor4D, tensor, tensor4d, engine as tfjs, tidy } from "@tensorflow/tfjs-core";
+import { type Batch, type Normalization, normalizeImages } from "./batch.js";
+import { crossEntropy, lossOf } from "./loss.js";
+import { type Mixture, mixture } from "./mixture.js";
+import { traceSupernet } from "./parameters.js";
+import { type InputShape, type Stack, stackOf } from "./stack.js";
+import { tensorValue } from "./state.js";
+import { supernet } from "./supernet.js";
+import { tensorLayers } from "./tensor-layers.js";
+import type { Trace } from "./trace.js";
+
+/** A network of the search, ready to compute: what it is, and how images enter it. */
+export type Problem = {
+  readonly spec: Spec;
+  readonly input: InputShape;
+  readonly normalization: Normalization;
+  readonly stack: Stack;
+  readonly candidates: Candidates;
+  /** What it is made of. */
+  readonly trace: Trace;
+};
+
+/** A network of the search on these candidates, ready to compute. */
+export const problemOf = (job: {
+  readonly spec: Spec;
+  readonly input: InputShape;
+  readonly normalization: Normalization;
+  readonly candidates: Candidates;
+}): Problem => ({
+  ...job,
+  stack: stackOf(job.spec.network, job.input),
+  trace: traceSupernet(job.spec, job.input, job.candidates),
+});
+
+export type Gradients = {
+  /** Mean over the images. */
+  readonly loss: number;
+  readonly correct: number;
+  /** By the name of a weight or of a mixture; none where the loss does not depend on it. */
+  readonly gradients: ReadonlyMap<string, Float32Array>;
+};
+
+/** Loss of a batch and its gradient with respect to the weights, or to the mixtures that alpha and beta make. */
+export const differentiate = (
+  problem: Problem,
+  batch: Batch,
+  state: Tensors,
+  learned: "weights" | "mixtures",
+): Gradients => {
+  const gradients = new Map<string, Float32Array>();
+  let loss = Number.NaN;
+  let correct = 0;
+  tidy(() => {
+    const { images, tensors, mixtures } = upload(problem, batch, state);
+    const wanted = learned === "weights" ? tensors : mixtures;
+    const { grads } = tfjs().gradients(
+      () => {
+        const { value, judged } = lossOf(forward(problem, images, tensors, mixtures), batch.labels);
+        ({ loss, correct } = judged);
+        return value;
+      },
+      [...wanted.values()],
+      undefined,
+      true,
+    );
+    [...wanted.keys()].forEach((name, index) => {
+      // The engine leaves a gap where the loss does not depend on a tensor, whatever its types say.
+      const gradient: Tensor | undefined = grads[index];
+      if (gradient !== undefined) gradients.set(name, new Float32Array(gradient.dataSync()));
+    });
+  });
+  return { loss, correct, gradients };
+};
+
+/** Loss of a batch and images judged right, without gradients. */
+export const judge = (
+  problem: Problem,
+  batch: Batch,
+  state: Tensors,
+): { readonly loss: number; readonly correct: number } => {
+  let logits = new Float32Array();
+  tidy(() => {
+    const { images, tensors, mixtures } = upload(problem, batch, state);
+    logits = new Float32Array(forward(problem, images, tensors, mixtures).dataSync());
+  });
+  return crossEntropy(logits, batch.labels, problem.input.classes);
+};
+
+type Named = ReadonlyMap<string, Tensor>;
+
+const upload = (
+  problem: Problem,
+  batch: Batch,
+  state: Tensors,
+): { readonly images: Tensor4D; readonly tensors: Named; readonly mixtures: Named } => {
+  const { height, width, channels } = problem.input;
+  const pixels = normalizeImages(batch, problem.input, problem.normalization);
+  const weights = problem.trace.parameters.map((parameter) => {
+    const { values, shape } = tensorValue(state, parameter.name, parameter.shape);
+    return [parameter.name, tensor(values, [...shape])] as const;
+  });
+  return {
+    images: tensor4d(pixels, [batch.count, height, width, channels]),
+    tensors: new Map(weights),
+    mixtures: uploadMixture(mixture(problem.candidates, state)),
+  };
+};
+
+const uploadMixture = (weights: Mixture): Named =>
+  new Map(
+    [...weights].flatMap(([name, values]) => (values.length === 0 ? [] : [[name, tensor(values, [values.length])]])),
+  );
+
+const forward = (problem: Problem, images: Tensor4D, tensors: Named, mixtures: Named): Tensor4D => {
+  const layers = tensorLayers(problem.spec.binarize, (name) => {
+    const found = tensors.get(name) ?? mixtures.get(name);
+    if (found === undefined) throw new RangeError(`the network has no tensor ${name}`);
+    return found;
+  });
+  return supernet(layers, problem.stack, problem.spec.network.partial, problem.candidates, images);
+};

@@ -1,0 +1,125 @@
+import { InvalidInput } from "@bnas/search";
+import type { DerivedLayers } from "./derived-cell.js";
+import type { Binarize } from "./layers.js";
+
+/** An activation of one image. */
+export type Shape = { readonly height: number; readonly width: number; readonly channels: number };
+
+/** A tensor that is trained. */
+export type Parameter = {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** 1 where the forward pass uses the signs and one scale for the whole tensor. */
+  readonly bits: 1 | 32;
+  /** Inputs that each output sums over: bounds the initial values. 0 for the scale and shift of a norm. */
+  readonly fanIn: number;
+  /** Positions of an image at which every value is used once: multiply-adds = size * positions. */
+  readonly positions: number;
+};
+
+/** What a network is, without computing it. */
+export type Trace = {
+  readonly parameters: readonly Parameter[];
+  /** Most floats an image that are alive at once in a pass without gradients, which lets go at the end of every scope. */
+  readonly forwardFloats: number;
+  /** Floats an image that a training step makes: all results, and the gradient of every input of every layer. */
+  readonly trainingFloats: number;
+};
+
+export type TracingLayers = DerivedLayers<Shape> & { readonly trace: () => Trace };
+
+/** Layers that list the parameters of a network, and count what it makes, in the order in which it is computed. */
+export const tracingLayers = (binarize: Binarize, options: { readonly affine: boolean }): TracingLayers => {
+  const parameters = new Map<string, Parameter>();
+  let training = 0;
+  let alive = 0;
+  let peak = 0;
+  const addParameter = (parameter: Parameter): void => {
+    if (parameters.has(parameter.name)) throw new Error(`two parameters are called ${parameter.name}`);
+    parameters.set(parameter.name, parameter);
+  };
+  // One result, and in the backward pass one gradient for every input.
+  const made = (y: Shape, ...inputs: readonly Shape[]): Shape => {
+    training += size(y) + inputs.reduce((sum, x) => sum + size(x), 0);
+    alive += size(y);
+    peak = Math.max(peak, alive);
+    return y;
+  };
+
+  return {
+    binarize,
+    depthwise(name, x, { kernel, stride, weight }) {
+      const y = strided(x, stride);
+      const shape = [kernel, kernel, x.channels];
+      addParameter({ name, shape, bits: bitsOf(weight), fanIn: kernel * kernel, positions: pixels(y) });
+      return made(y, x);
+    },
+    pointwise(name, x, { out, stride, weight }) {
+      if (stride === 2) requireEvenSides(name, x);
+      const y = { ...strided(x, stride), channels: out };
+      const shape = [x.channels, out];
+      addParameter({ name, shape, bits: bitsOf(weight), fanIn: x.channels, positions: pixels(y) });
+      return made(y, x);
+    },
+    conv3x3(name, x, { out, stride }) {
+      const y = { ...strided(x, stride), channels: out };
+      addParameter({ name, shape: [3, 3, x.channels, out], bits: 32, fanIn: 9 * x.channels, positions: pixels(y) });
+      return made(y, x);
+    },
+    norm(name, x) {
+      if (options.affine) {
+        for (const part of ["scale", "shift"]) {
+          addParameter({ name: `${name}.${part}`, shape: [x.channels], bits: 32, fanIn: 0, positions: 0 });
+        }
+      }
+      return made(x, x);
+    },
+    maxPool: (x, { stride }) => made(strided(x, stride), x, strided(x, stride)),
+    avgPool: (x, { stride }) => made(strided(x, stride), x),
+    mix: (_, xs) => made(first(xs), ...xs),
+    sum: (xs) => made(first(xs), ...xs),
+    concat: (xs) => made({ ...first(xs), channels: xs.reduce((sum, x) => sum + x.channels, 0) }, ...xs),
+    slice: (x, options) => made({ ...x, channels: options.size }, x),
+    shuffle: (x) => made(x, x),
+    zeros: (x, { stride }) => made(strided(x, stride)),
+    globalAveragePool: (x) => made({ height: 1, width: 1, channels: x.channels }, x),
+    linear(name, x, { out }) {
+      const shape = [x.channels, out];
+      addParameter({ name: `${name}.weight`, shape, bits: 32, fanIn: x.channels, positions: 1 });
+      addParameter({ name: `${name}.bias`, shape: [out], bits: 32, fanIn: x.channels, positions: 0 });
+      return made({ height: 1, width: 1, channels: out }, x);
+    },
+    dropPath: (x) => made(x, x),
+    auxiliaryPool: (x) => made({ height: 2, width: 2, channels: x.channels }, x),
+    flatten: (x) => made({ height: 1, width: 1, channels: size(x) }, x),
+    scope(f) {
+      const before = alive;
+      const y = f();
+      alive = before + size(y);
+      return y;
+    },
+    trace: () => ({ parameters: [...parameters.values()], forwardFloats: peak, trainingFloats: training }),
+  };
+};
+
+export const countOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
+
+const bitsOf = (weight: "real" | "xnor"): 1 | 32 => (weight === "xnor" ? 1 : 32);
+const pixels = (x: Shape): number => x.height * x.width;
+const size = (x: Shape): number => pixels(x) * x.channels;
+const strided = (x: Shape, stride: 1 | 2): Shape => ({
+  height: Math.ceil(x.height / stride),
+  width: Math.ceil(x.width / stride),
+  channels: x.channels,
+});
+
+const first = (xs: readonly Shape[]): Shape => {
+  const [x] = xs;
+  if (x === undefined) throw new RangeError("a sum or concatenation of nothing");
+  return x;
+};
+
+const requireEvenSides = (name: string, x: Shape): void => {
+  if (x.height % 2 === 0 && x.width % 2 === 0) return;
+  throw new InvalidInput(name, `${x.height}x${x.width}`, "an even height and width", "Choose another data.imageSize.");
+};

@@ -1,0 +1,42 @@
+import { type Candidates, fullSpace, type Network, type Operation, preset, type Spec, stream } from "@bnas/search";
+import type { Batch, InputShape, Normalization } from "../src/index.js";
+import type { Problem } from "../src/step.js";
+import { problemOf } from "../src/step.js";
+
+// Everything tiny: 8x8 images, a handful of channels, two or three cells.
+
+export const INPUT: InputShape = { height: 8, width: 8, channels: 3, classes: 3 };
+export const NORMALIZATION: Normalization = { mean: [0.5, 0.4, 0.6], std: [0.25, 0.3, 0.2] };
+
+export const specWith = (network: Partial<Spec["network"]> = {}, rest: Partial<Omit<Spec, "network">> = {}): Spec => {
+  const smoke = preset("smoke");
+  return { ...smoke, ...rest, network: { ...smoke.network, cells: 2, channels: 4, ...network } };
+};
+
+/** Images of noise, with classes in turn. */
+export const noise = (count: number, seed: number, input: InputShape = INPUT): Batch => {
+  const { below } = stream(seed, "images");
+  const pixels = Uint8Array.from({ length: count * input.height * input.width * input.channels }, () => below(256));
+  return { count, pixels, labels: Array.from({ length: count }, (_, image) => image % input.classes) };
+};
+
+export async function* batchesOf(...batches: readonly Batch[]): AsyncGenerator<Batch> {
+  yield* batches;
+}
+
+/** The same operations on every edge of both cells. */
+export const everywhere = (...operations: readonly Operation[]): Candidates => ({
+  normal: fullSpace().normal.map(() => operations),
+  reduce: fullSpace().reduce.map(() => operations),
+});
+
+/** A network drawn by seed. */
+export const networkOf = (seed: number, from: Candidates = fullSpace()): Network => {
+  const { below } = stream(seed, "network");
+  const draw = (cell: Candidates["normal"]): Operation[] =>
+    cell.map((left) => left[below(left.length)] ?? "skip_connect");
+  return { normal: draw(from.normal), reduce: draw(from.reduce) };
+};
+
+export const problemWith = (spec: Spec, candidates: Candidates = fullSpace(), input: InputShape = INPUT): Problem =>
+  problemOf({ spec, input, normalization: NORMALIZATION, candidates });

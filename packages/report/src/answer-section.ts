@@ -1,0 +1,56 @@
+import { CELL_KINDS, type CellKind, type Genotype, printGenotype, type Search } from "@bnas/search";
+import type { Sampled } from "./accuracy-chart.js";
+import { binarizeSentence } from "./asked-section.js";
+import { cellSvg } from "./cell-svg.js";
+import { collapse } from "./collapse.js";
+import { count, duration, percent, rate } from "./figures.js";
+import { cellTitle } from "./heat-map.js";
+import { escapeText } from "./markup.js";
+import { answerOf, type ReportInput } from "./report-input.js";
+
+/** The answer first: what was found, in a drawing and in the line that other code reads, and what it took. */
+export function answerSection(input: ReportInput, samples: readonly Sampled[]): string {
+  const { search, spec, summary, dataset } = input;
+  const accuracies = samples.map(({ accuracy }) => accuracy);
+  const speed = summary.imagesPerSecond.training;
+  const figures: readonly (readonly [string, string])[] = [
+    ...(accuracies.length === 0
+      ? []
+      : [[`best sample; chance is ${percent(1 / dataset.classes.length)}`, percent(Math.max(...accuracies))] as const]),
+    ["samples", count(accuracies.length)],
+    ["rounds", count(summary.rounds.length)],
+    ["wall time", duration(summary.seconds.wall)],
+    ...(speed === null ? [] : [["images trained a second", rate(speed)] as const]),
+  ];
+  return [
+    `<h1>Search <code>${escapeText(search.id)}</code></h1>`,
+    `<p class="lead">Strategy <code>${escapeText(spec.strategy)}</code> on <code>${escapeText(spec.dataset)}</code>, seed ${spec.seed}. Binarize <code>${escapeText(spec.binarize)}</code>: ${binarizeSentence(spec.binarize)}</p>`,
+    `<dl class="figures">${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`,
+    ...found(search),
+  ].join("\n");
+}
+
+function found(search: Search): string[] {
+  const genotype = answerOf(search);
+  if (genotype === undefined) return [`<p><strong>No genotype was found:</strong> ${escapeText(why(search))}</p>`];
+  return [
+    ...CELL_KINDS.map((kind) => cellFigure(genotype, kind)),
+    "<h3>The genotype, as the code of DARTS and PC-DARTS reads it</h3>",
+    `<pre class="copy"><code>${escapeText(printGenotype(genotype))}</code></pre>`,
+    collapseWarning(genotype),
+  ];
+}
+
+function why({ ended }: Search): string {
+  if (ended?.kind === "search.failed") return `the search failed: ${ended.reason}. ${ended.hint}`;
+  if (ended?.kind === "search.cancelled") return `the search was cancelled: ${ended.reason}`;
+  return "the search has not ended.";
+}
+
+const cellFigure = (genotype: Genotype, kind: CellKind): string =>
+  `<figure class="cell"><figcaption>${cellTitle(kind)}</figcaption><div class="scroll">${cellSvg(genotype, kind)}</div></figure>`;
+
+const collapseWarning = (genotype: Genotype): string =>
+  collapse(genotype).collapsed
+    ? `<p><strong>Look twice:</strong> more than two links of the normal cell are skip connections (<a href="#card">report card</a>).</p>`
+    : "";

@@ -1,0 +1,36 @@
+import type { Spec } from "@bnas/search";
+import { escapeText } from "./markup.js";
+
+/** What the bits of this search are, in a sentence: the report always says which (paper.md section 2). */
+export const binarizeSentence = (binarize: Spec["binarize"]): string =>
+  ({
+    weights:
+      "1-bit weights in the convolutions inside cells, activations in full precision, as the authors released it.",
+    "weights+activations": "1-bit weights and 1-bit activations in the convolutions inside cells.",
+    none: "nothing is binarized: this is the full-precision twin.",
+  })[binarize];
+
+/** Every field of the spec, in groups as the configuration file has them. */
+export function askedSection(spec: Spec): string {
+  const fields = Object.entries(spec);
+  const top = fields.filter(([, value]) => typeof value !== "object");
+  const groups = fields.filter(([, value]) => typeof value === "object");
+  return [
+    `<h2 id="asked">What was asked</h2>`,
+    `<div class="groups">`,
+    group("search", top),
+    ...groups.map(([name, value]) => group(name, Object.entries(value))),
+    "</div>",
+  ].join("\n");
+}
+
+const group = (name: string, fields: readonly (readonly [string, unknown])[]): string =>
+  `<section><h3>${escapeText(name)}</h3><table class="plain"><tbody>${fields.map(row).join("")}</tbody></table></section>`;
+
+function row([field, value]: readonly [string, unknown]): string {
+  const text = show(value);
+  const name = `<th scope="row">${escapeText(field)}</th>`;
+  return `<tr>${name}<td class="code${text.length > 12 ? " wrap" : ""}">${escapeText(text)}</td></tr>`;
+}
+
+const show = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? String(value)));

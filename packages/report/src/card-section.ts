@@ -1,0 +1,65 @@
+import { type Genotype, OPERATIONS } from "@bnas/search";
+import { binarizeSentence } from "./asked-section.js";
+import { collapse } from "./collapse.js";
+import { count, duration, several } from "./figures.js";
+import { escapeText } from "./markup.js";
+import { answerOf, type ReportInput } from "./report-input.js";
+
+/**
+ * The report card: what a reader must know to trust and to repeat the result, after the checklist of Lindauer and Hutter,
+ * "Best Practices for Scientific Research on Neural Architecture Search" (JMLR 2020). What was not done is said to be so.
+ */
+export function cardSection(input: ReportInput): string {
+  const { spec, dataset, engine, summary, baselines } = input;
+  const images = Object.entries(dataset.images).map(([split, number]) => `${split} ${count(number)}`);
+  const versions = Object.entries(engine.versions).map(([name, version]) => `${name} ${version}`);
+  const rows: readonly (readonly [string, string])[] = [
+    ["Code", `bnas ${input.version}`],
+    ["Seed", `${spec.seed}; runs with other seeds: not part of this report`],
+    ["Dataset", `${spec.dataset}; ${count(dataset.classes.length)} classes; ${images.join(", ")} images`],
+    ["Dataset digest", dataset.digest],
+    ["Engine", [engine.name, ...versions].join(", ")],
+    ["Engine digest", engine.digest],
+    ["Binarize", `${spec.binarize}: ${binarizeSentence(spec.binarize)}`],
+    ...(summary.samplesTrained === 0
+      ? []
+      : [
+          [
+            "Order of updates",
+            "sequential: each sample starts from the weights of the one before, as in the paper",
+          ] as const,
+        ]),
+    [
+      "Search space",
+      `that of DARTS: normal and reduction cells, 14 edges each, on every edge ${OPERATIONS.join(", ")}`,
+    ],
+    [
+      "Budget",
+      `${several(summary.epochsTrained, "supernet epoch")}, ${several(summary.samplesTrained, "sample epoch")}, ${duration(summary.seconds.wall)}`,
+    ],
+    ["Random architecture at equal budget", baselines?.random ?? "not run"],
+    ["Full-precision twin", baselines?.fullPrecision ?? "not run"],
+    [
+      "Derived network trained from scratch",
+      baselines?.derived ?? "not run: no accuracy on this page is of the derived network",
+    ],
+    ["Collapse to skip connections", collapseSentence(answerOf(input.search))],
+  ];
+  return [
+    `<h2 id="card">Report card</h2>`,
+    `<p class="soft">After the checklist of Lindauer and Hutter (JMLR 2020).</p>`,
+    `<div class="scroll"><table class="plain"><tbody>`,
+    ...rows.map(([name, answer]) => `<tr><th scope="row">${name}</th><td class="wrap">${escapeText(answer)}</td></tr>`),
+    "</tbody></table></div>",
+  ].join("\n");
+}
+
+function collapseSentence(genotype: Genotype | undefined): string {
+  if (genotype === undefined) return "no genotype was found";
+  const { skips, nones, collapsed } = collapse(genotype);
+  const verdict = collapsed
+    ? "collapsed: more than two skip connections in the normal cell"
+    : "no: not more than two skip connections in the normal cell, the usual criterion";
+  const links = `skip_connect on ${skips.normal} of ${genotype.normal.length} normal and ${skips.reduce} of ${genotype.reduce.length} reduction links`;
+  return `${verdict}. ${links}; none on ${nones.normal} and ${nones.reduce}.`;
+}

@@ -1,0 +1,31 @@
+import type { EdgeLedger, OperationLedger } from "@bnas/search";
+import { percent } from "./figures.js";
+import { edgeAnchor } from "./heat-map.js";
+import { escapeText } from "./markup.js";
+import { edgeMarkup } from "./node-markup.js";
+
+/** Why an edge lost an operation: one line that opens to the numbers of all its candidates. */
+export function edgeDetail(round: number, row: EdgeLedger): string {
+  const head = ["Operation", "Alpha", "Sampled", "Mean accuracy", "Score", "Likelihood"].map(
+    (name, column) => `<th scope="col"${column > 0 ? ` class="number"` : ""}>${name}</th>`,
+  );
+  return [
+    `<details class="edge"><summary><span class="name">${edgeMarkup(row)}</span> <span class="op">${row.abandoned}</span>`,
+    `<span class="soft">${escapeText(row.reason)}</span></summary>`,
+    `<div class="scroll" id="${edgeAnchor(round, row)}"><table class="plain"><thead><tr>${head.join("")}</tr></thead><tbody>`,
+    ...row.operations.map((line) => operationRow(line, line.operation === row.abandoned)),
+    "</tbody></table></div></details>",
+  ].join("\n");
+}
+
+function operationRow(line: OperationLedger, goes: boolean): string {
+  const figures = [
+    line.alpha.toFixed(6),
+    line.accuracy === undefined ? "no" : "yes",
+    line.accuracy === undefined ? "\u2013" : percent(line.accuracy),
+    line.score.toFixed(6),
+    line.likelihood.toFixed(6),
+  ];
+  const name = `<span class="op">${line.operation}</span>${goes ? " (abandoned)" : ""}`;
+  return `<tr${goes ? ` class="gone"` : ""}><th scope="row">${name}</th>${figures.map((text) => `<td class="number">${text}</td>`).join("")}</tr>`;
+}

@@ -1,0 +1,7 @@
+export * from "./cell-layout.js";
+export * from "./cell-svg.js";
+export * from "./collapse.js";
+export * from "./genotype-table.js";
+export * from "./report-html.js";
+export * from "./report-input.js";
+export * from "./summary.js";

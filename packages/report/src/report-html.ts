@@ -1,0 +1,59 @@
+import { ledger } from "@bnas/search";
+import { accuracySection, sampledAccuracies } from "./accuracy-section.js";
+import { answerSection } from "./answer-section.js";
+import { askedSection } from "./asked-section.js";
+import { cardSection } from "./card-section.js";
+import { fateSection } from "./fate-section.js";
+import { escapeText } from "./markup.js";
+import { answerOf, type ReportInput } from "./report-input.js";
+import { REPORT_STYLE } from "./report-style.js";
+import { roundsSection } from "./rounds-section.js";
+import { timeSection } from "./time-section.js";
+
+const SECTIONS = [
+  ["asked", "What was asked"],
+  ["accuracy", "Accuracy"],
+  ["abandoned", "What went when"],
+  ["rounds", "Round by round"],
+  ["time", "Time"],
+  ["card", "Report card"],
+] as const;
+
+/**
+ * The report of a search that has ended: one page that needs no other file, no network and no script, in which every
+ * decision can be followed to the numbers behind it. The same input gives the same bytes.
+ */
+export function reportHtml(input: ReportInput): string {
+  const samples = sampledAccuracies(input.search);
+  const rounds = ledger(input.search);
+  const body = [
+    accuracySection(samples, input.dataset.classes.length),
+    fateSection(rounds, answerOf(input.search)),
+    roundsSection(rounds, samples),
+    timeSection(input.summary),
+    cardSection(input),
+  ];
+  const links = SECTIONS.filter(([id]) => id === "asked" || body.some((section) => section.includes(`id="${id}"`)));
+  return [
+    "<!doctype html>",
+    `<html lang="en">`,
+    "<head>",
+    `<meta charset="utf-8">`,
+    `<meta name="viewport" content="width=device-width, initial-scale=1">`,
+    `<meta name="color-scheme" content="light dark">`,
+    `<title>${escapeText(input.search.id)}: BNAS report</title>`,
+    `<style>${REPORT_STYLE}</style>`,
+    "</head>",
+    "<body>",
+    `<header class="top"><nav><ul>${links.map(([id, name]) => `<li><a href="#${id}">${name}</a></li>`).join("")}</ul></nav></header>`,
+    "<main>",
+    answerSection(input, samples),
+    askedSection(input.spec),
+    ...body,
+    "</main>",
+    `<footer>Written by bnas ${escapeText(input.version)}. The algorithm: Chen et al., Binarized Neural Architecture Search, AAAI 2020 (arXiv 1911.10862).</footer>`,
+    "</body>",
+    "</html>",
+    "",
+  ].join("\n");
+}

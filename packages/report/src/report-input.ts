@@ -1,0 +1,32 @@
+import type { Genotype, Search, Spec } from "@bnas/search";
+import type { Summary } from "./summary.js";
+
+/** All that the report page is made of. It reads nothing else, so the same input gives the same bytes. */
+export type ReportInput = {
+  /** The fold of its facts, of a search that has ended. */
+  readonly search: Search;
+  /** The complete spec that it was opened with. */
+  readonly spec: Spec;
+  readonly summary: Summary;
+  readonly engine: {
+    readonly name: string;
+    /** What makes two engines the same to a search: same digest, same numbers. */
+    readonly digest: string;
+    /** Of the packages it is made of. */
+    readonly versions: Readonly<Record<string, string>>;
+  };
+  readonly dataset: {
+    readonly classes: readonly string[];
+    /** Images of each split: `weight`, `strength`, `reduction`, ... */
+    readonly images: Readonly<Record<string, number>>;
+    readonly digest: string;
+  };
+  /** Of BNAS Mesh. */
+  readonly version: string;
+  /** What is known beside this search, each in a sentence. What is left out is reported as not run. */
+  readonly baselines?: { readonly random?: string; readonly fullPrecision?: string; readonly derived?: string };
+};
+
+/** The answer, of a search that found one. */
+export const answerOf = ({ ended }: Search): Genotype | undefined =>
+  ended?.kind === "search.finished" ? ended.genotype : undefined;

@@ -1,0 +1,104 @@
+import type { FactKind, FactOf, Recorded } from "@bnas/search";
+import { mean } from "./figures.js";
+
+/** What the facts cannot say, because it decides nothing. */
+export type Measured = {
+  /** From the first fact to the last, without the time in which nothing ran. */
+  readonly wallSeconds: number;
+  /** Largest resident memory of the process. Null: not measured. */
+  readonly peakMemoryBytes: number | null;
+};
+
+/** `summary.json`: seconds, images and accuracy, for people and for the next budget. Null: not known. */
+export type Summary = {
+  readonly seconds: {
+    readonly warmup: number;
+    readonly samples: number;
+    readonly evaluation: number;
+    readonly settle: number;
+    /** Wall time minus the time in tensors: log, store, gRPC, data and waiting. */
+    readonly mesh: number;
+    readonly wall: number;
+  };
+  readonly images: { readonly warmup: number; readonly samples: number; readonly settle: number };
+  /** Images trained a second of training. */
+  readonly imagesPerSecond: {
+    readonly warmup: number | null;
+    readonly samples: number | null;
+    readonly settle: number | null;
+    readonly training: number | null;
+  };
+  readonly epochsTrained: number;
+  readonly samplesTrained: number;
+  readonly peakMemoryBytes: number | null;
+  readonly rounds: readonly {
+    readonly round: number;
+    readonly samples: number;
+    /** Accuracies in [0, 1]. */
+    readonly mean: number;
+    readonly best: number;
+  }[];
+};
+
+/** Adds up a search's facts. Facts of one subject count once, as in the log. */
+export function summary(facts: readonly Recorded[], measured: Measured): Summary {
+  const once = [...new Map(facts.map((recorded) => [recorded.subject, recorded.fact])).values()];
+  const of = <K extends FactKind>(kind: K): FactOf<K>[] => once.filter((fact): fact is FactOf<K> => fact.kind === kind);
+  const epochs = of("epoch.trained");
+  const warmup = work(epochs.filter(({ stage }) => stage === "warmup"));
+  const settle = work(epochs.filter(({ stage }) => stage === "settle"));
+  const samples = work(of("sample.trained"));
+  const evaluated = of("sample.evaluated");
+  const evaluation = evaluated.reduce((sum, { seconds }) => sum + seconds, 0);
+  const training = {
+    seconds: warmup.seconds + samples.seconds + settle.seconds,
+    images: warmup.images + samples.images + settle.images,
+  };
+  const { wallSeconds: wall, peakMemoryBytes } = measured;
+  return {
+    seconds: {
+      warmup: warmup.seconds,
+      samples: samples.seconds,
+      evaluation,
+      settle: settle.seconds,
+      // Clocks of several processes may disagree by a little; time spent is never negative.
+      mesh: Math.max(0, wall - training.seconds - evaluation),
+      wall,
+    },
+    images: { warmup: warmup.images, samples: samples.images, settle: settle.images },
+    imagesPerSecond: {
+      warmup: speed(warmup),
+      samples: speed(samples),
+      settle: speed(settle),
+      training: speed(training),
+    },
+    epochsTrained: epochs.length,
+    samplesTrained: of("sample.trained").length,
+    peakMemoryBytes,
+    rounds: accuracyByRound(evaluated),
+  };
+}
+
+type Work = { readonly seconds: number; readonly images: number };
+
+const work = (jobs: readonly Work[]): Work => ({
+  seconds: jobs.reduce((sum, { seconds }) => sum + seconds, 0),
+  images: jobs.reduce((sum, { images }) => sum + images, 0),
+});
+
+const speed = ({ seconds, images }: Work): number | null => (seconds > 0 ? images / seconds : null);
+
+function accuracyByRound(evaluated: readonly FactOf<"sample.evaluated">[]): Summary["rounds"] {
+  const byRound = new Map<number, number[]>();
+  for (const { round, correct, total } of evaluated) {
+    byRound.set(round, [...(byRound.get(round) ?? []), correct / total]);
+  }
+  return [...byRound]
+    .sort(([a], [b]) => a - b)
+    .map(([round, accuracies]) => ({
+      round,
+      samples: accuracies.length,
+      mean: mean(accuracies),
+      best: Math.max(...accuracies),
+    }));
+}

@@ -1,0 +1,26 @@
+import type { Spec } from "@bnas/search";
+import type { ReportInput } from "../src/report-input.js";
+import { summary } from "../src/summary.js";
+import { fakeSearch } from "./fake-search.js";
+import { sha256 } from "./sha256.js";
+
+/** All that a report needs, of a fake search. */
+export function reportInput(given: Partial<Spec> = {}): ReportInput {
+  const { search, spec, facts } = fakeSearch(given);
+  return {
+    search,
+    spec,
+    summary: summary(facts, { wallSeconds: 1120, peakMemoryBytes: 812_300_000 }),
+    engine: {
+      name: "wasm",
+      digest: sha256("engine"),
+      versions: { "@tensorflow/tfjs-core": "4.22.0", "@tensorflow/tfjs-backend-wasm": "4.22.0", node: "20.20.2" },
+    },
+    dataset: {
+      classes: ["plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
+      images: { weight: 25_000, strength: 25_000, reduction: 5_000, train: 50_000, test: 10_000 },
+      digest: sha256("dataset"),
+    },
+    version: "0.1.0",
+  };
+}

@@ -1,0 +1,153 @@
+import { CELL_KINDS, EDGES, ledger, OPERATIONS, printGenotype, start } from "@bnas/search";
+import { describe, expect, it } from "vitest";
+import { escapeText } from "../src/markup.js";
+import { reportHtml } from "../src/report-html.js";
+import { answerOf } from "../src/report-input.js";
+import { reportInput } from "./report-builder.js";
+import { elements } from "./well-formed.js";
+
+const input = reportInput();
+const html = reportHtml(input);
+const rounds = ledger(input.search);
+/** The part of the page that begins with this element's id, as far as the next id. */
+const part = (id: string): string => html.split(` id="${id}"`)[1]?.split(` id="`)[0] ?? "";
+
+describe("the report page", () => {
+  it("begins with the answer: both cells and the line that other code reads", () => {
+    const genotype = answerOf(input.search);
+    expect(html.indexOf("<title>Normal cell</title>")).toBeGreaterThan(0);
+    expect(html.indexOf("<title>Reduction cell</title>")).toBeLessThan(html.indexOf(`id="asked"`));
+    expect(genotype).toBeDefined();
+    if (genotype !== undefined) expect(html).toContain(escapeText(printGenotype(genotype)));
+  });
+
+  it("shows for every round and edge every candidate's figures, what goes, and why", () => {
+    expect(rounds).toHaveLength(7);
+    for (const { round, edges } of rounds) {
+      expect(edges).toHaveLength(28);
+      for (const { cell, edge, operations, abandoned, reason } of edges) {
+        const shown = part(`r${round}-${cell}-${edge}`);
+        for (const line of operations) {
+          const accuracy = line.accuracy === undefined ? "\u2013" : `${(line.accuracy * 100).toFixed(2)} %`;
+          expect(shown).toContain(
+            `<span class="op">${line.operation}</span>${line.operation === abandoned ? " (abandoned)" : ""}</th>` +
+              `<td class="number">${line.alpha.toFixed(6)}</td><td class="number">${line.accuracy === undefined ? "no" : "yes"}</td>` +
+              `<td class="number">${accuracy}</td><td class="number">${line.score.toFixed(6)}</td>` +
+              `<td class="number">${line.likelihood.toFixed(6)}</td>`,
+          );
+        }
+        expect(html).toContain(`Abandoned: ${escapeText(reason)}`);
+        expect(html).toContain(`<span class="soft">${escapeText(reason)}</span>`);
+      }
+    }
+  });
+
+  it("shows for every round a map of each cell with operations in their order as columns and one that goes in each row", () => {
+    for (const { round } of rounds) {
+      for (const map of part(`round-${round}`).split("<table ").slice(1)) {
+        const heads = [...map.matchAll(/<th scope="col"><span class="op">(\w+)<\/span>/g)].map(([, name]) => name);
+        expect(heads).toEqual([...OPERATIONS]);
+        const rows = map.split("<tbody>")[1]?.split("</tr>").slice(0, -1) ?? [];
+        expect(rows).toHaveLength(EDGES.length);
+        for (const row of rows) {
+          expect(row.match(/<td/g)).toHaveLength(OPERATIONS.length);
+          expect(row.match(/class="past"/g) ?? []).toHaveLength(round - 1);
+          expect(row.match(/\bgoes"/g)).toHaveLength(1);
+        }
+      }
+      expect(part(`round-${round}`).split("<table ")).toHaveLength(1 + CELL_KINDS.length);
+    }
+  });
+
+  it("marks as sampled exactly what was sampled", () => {
+    const sampled = rounds
+      .flatMap(({ edges }) => edges.flatMap((edge) => edge.operations))
+      .filter((o) => o.accuracy !== undefined);
+    const legend = 1;
+    expect(html.match(/<td class="[^"]*\bsampled\b/g)).toHaveLength(sampled.length + legend);
+  });
+
+  it("shows in the whole search's map when every operation went and what is left", () => {
+    const map = part("abandoned");
+    for (const { round, edges } of rounds) {
+      for (const { abandoned } of edges)
+        expect(map).toContain(`title="${abandoned}: abandoned in round ${round}">${round}</td>`);
+    }
+    expect(map.match(/class="kept p4"/g)).toHaveLength(28);
+    expect(map.match(/"(node )?chosen"/g)).toHaveLength(16);
+  });
+
+  it("plots every sample and names the level of chance", () => {
+    expect(part("accuracy").match(/<circle /g)).toHaveLength(57);
+    expect(part("accuracy")).toContain(">chance 10 %</text>");
+  });
+
+  it("shows every field of the spec and says what is binarized", () => {
+    for (const [name, value] of Object.entries(input.spec)) {
+      for (const [field, one] of typeof value === "object" ? Object.entries(value) : [[name, value]]) {
+        expect(part("asked")).toMatch(new RegExp(`<th scope="row">${field}</th><td class="[^"]+">${one}</td>`));
+      }
+    }
+    expect(html).toContain("Binarize <code>weights</code>: 1-bit weights in the convolutions inside cells");
+    expect(reportHtml(reportInput({ binarize: "none" }))).toContain("this is the full-precision twin");
+  });
+
+  it("has the report card, and says what was not run", () => {
+    const card = part("card");
+    for (const text of [
+      input.engine.digest,
+      input.dataset.digest,
+      "7; runs with other seeds",
+      "@tensorflow/tfjs-core 4.22.0",
+    ]) {
+      expect(card).toContain(text);
+    }
+    expect(card).toContain(`Random architecture at equal budget</th><td class="wrap">not run<`);
+    expect(card).toContain(`Full-precision twin</th><td class="wrap">not run<`);
+    expect(card).toMatch(/skip_connect on \d of 8 normal and \d of 8 reduction links/);
+    const known = reportHtml({ ...input, baselines: { random: "best of 57: 70.00 %" } });
+    expect(known).toContain(`Random architecture at equal budget</th><td class="wrap">best of 57: 70.00 %<`);
+  });
+
+  it("is well-formed, repeats no id, and every link leads to a place on the page", () => {
+    const all = elements(html, "html").map(({ attributes }) => attributes);
+    const ids = all.flatMap((attributes) => attributes.get("id") ?? []);
+    expect(new Set(ids).size).toBe(ids.length);
+    const targets = all.flatMap((attributes) => attributes.get("href") ?? []);
+    expect(targets.length).toBeGreaterThan(200);
+    expect(targets.filter((target) => !ids.includes(target.slice(1)) || !target.startsWith("#"))).toEqual([]);
+  });
+
+  it("needs no other file, no network and no script", () => {
+    expect(elements(html, "html").filter(({ name }) => ["script", "link", "img", "iframe"].includes(name))).toEqual([]);
+    expect(html.replaceAll(`xmlns="http://www.w3.org/2000/svg"`, "")).not.toMatch(/:\/\/|url\(|@import|\bsrc=/);
+  });
+
+  it("escapes whatever people wrote", () => {
+    const evil = `</style><script>alert("1")</script>&'\u0000`;
+    const given = reportInput({ dataset: evil });
+    const page = reportHtml({
+      ...given,
+      version: evil,
+      baselines: { random: evil },
+      engine: { ...given.engine, name: evil },
+    });
+    expect(page).not.toContain("<script>");
+    expect(page).toContain("&lt;/style&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;\ufffd");
+    expect(() => elements(page, "html")).not.toThrow();
+  });
+
+  it("gives the same bytes for the same input", () => {
+    expect(reportHtml(reportInput())).toBe(html);
+  });
+
+  it("reports strategies without rounds, and searches that ended without an answer", () => {
+    const page = reportHtml(reportInput({ strategy: "pc-darts" }));
+    expect(page).toContain("This search has no rounds");
+    expect(() => elements(page, "html")).not.toThrow();
+    const ended = { kind: "search.failed", reason: "no <images>", hint: "Check the path." } as const;
+    const failed = reportHtml({ ...input, search: { ...start("bnas-8"), ended } });
+    expect(failed).toContain("the search failed: no &lt;images&gt;. Check the path.");
+    expect(failed).toContain("no genotype was found");
+  });
+});

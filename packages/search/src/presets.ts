@@ -1,0 +1,112 @@
+import type { Spec } from "./spec.js";
+
+/** A spec of which anything may be left out. */
+export type PartialSpec = {
+  readonly [K in keyof Spec]?:
+    | (Spec[K] extends object ? { readonly [L in keyof Spec[K]]?: Spec[K][L] } : Spec[K])
+    | undefined;
+};
+
+// Origins: [P] the paper, section "Experiments", as paper.md section 5 restates it; [DARTS] what the paper takes over from
+// DARTS and PC-DARTS without saying so; [PC] the code of PC-DARTS; [D] our decision.
+const cifar10: Spec = {
+  dataset: "shapes:", // [D] the one that needs no file
+  strategy: "bnas",
+  binarize: "weights", // [P, as released]
+  sample: "half", // [P] by its count of epochs: 57 with T = 3
+  parallel: 1, // [P]
+  seed: 0,
+  network: {
+    cells: 8, // [P]
+    channels: 16, // [P]
+    partial: 2, // [P] says C = 2 for CIFAR-10; the default of [PC] is 4
+    stem: "cifar", // [P]
+  },
+  data: {
+    imageSize: 0,
+    limit: 0,
+    reductionImages: 5000, // [P]
+    cropPadding: 4, // [DARTS]
+    flip: true, // [DARTS]
+    cutout: 0, // [DARTS] off while searching
+  },
+  warmup: {
+    epochs: 5, // [P] L
+    batch: 128, // [P]
+    strengthsFrom: 0, // [D] five epochs are few: alpha and beta learn from the first
+  },
+  reduction: {
+    passes: 3, // [P] T
+    batch: 400, // [P]
+    settleEpochs: 1, // [P] V
+  },
+  weights: {
+    rate: 0.025, // [P]
+    leastRate: 0, // [P]
+    momentum: 0.9, // [P]
+    decay: 5e-4, // [P]
+    clip: 5, // [DARTS]
+  },
+  strengths: {
+    rate: 0.01, // [P]
+    beta1: 0.5, // [DARTS]
+    beta2: 0.999, // [DARTS]
+    decay: 1e-3, // [DARTS]
+  },
+};
+
+// The paper searched ImageNet directly but gives no numbers of its own for it, so only what the larger images force differs.
+const imagenet: Spec = {
+  ...cifar10,
+  network: {
+    ...cifar10.network,
+    partial: 2, // [PC] searches ImageNet with half of the channels, too
+    stem: "imagenet", // [PC]
+  },
+  data: { ...cifar10.data, imageSize: 224 }, // [PC]
+};
+
+/** [D] A few minutes on a laptop: enough to see the algorithm work, not enough for a good network. */
+const quick: Spec = {
+  ...cifar10,
+  network: { ...cifar10.network, cells: 5, channels: 8 },
+  data: { ...cifar10.data, limit: 2000, reductionImages: 400, cropPadding: 2 },
+  warmup: { epochs: 3, batch: 64, strengthsFrom: 0 },
+  reduction: { passes: 1, batch: 100, settleEpochs: 1 },
+};
+
+/** [D] Seconds: shows that everything is wired. Three cells are the fewest with a normal cell and both reductions. */
+const smoke: Spec = {
+  ...cifar10,
+  network: { ...cifar10.network, cells: 3, channels: 8 },
+  data: { ...cifar10.data, limit: 400, reductionImages: 100, cropPadding: 2 },
+  warmup: { epochs: 1, batch: 50, strengthsFrom: 0 },
+  reduction: { passes: 1, batch: 50, settleEpochs: 1 },
+};
+
+const PRESETS = { smoke, quick, cifar10, imagenet } as const;
+
+export type PresetName = keyof typeof PRESETS;
+export const DEFAULT_PRESET: PresetName = "cifar10";
+export const PRESET_NAMES: readonly PresetName[] = ["smoke", "quick", "cifar10", "imagenet"];
+export const isPresetName = (word: unknown): word is PresetName => PRESET_NAMES.some((name) => name === word);
+
+/**
+ * PC-DARTS as the baseline in its own right, with the length, batch and rate of its authors (paper.md section 3) in place of
+ * the paper's warm-up. The rest is the preset's, so that the two strategies differ in nothing else.
+ */
+const BASELINE: PartialSpec = {
+  warmup: { epochs: 50, strengthsFrom: 15, batch: 256 },
+  weights: { rate: 0.1 },
+};
+
+/** A preset, complete; what it is for a strategy, where the strategy has numbers of its own. */
+export const preset = (name: PresetName, strategy: Spec["strategy"] = "bnas"): Spec => {
+  const complete: Spec = { ...PRESETS[name], strategy };
+  if (name !== "cifar10" || strategy !== "pc-darts") return complete;
+  return {
+    ...complete,
+    warmup: { ...complete.warmup, ...BASELINE.warmup },
+    weights: { ...complete.weights, ...BASELINE.weights },
+  };
+};

@@ -1,0 +1,25 @@
+import type { FactKind, Writer } from "./facts.js";
+
+const WRITERS: Readonly<Record<FactKind, Writer>> = {
+  "search.opened": "pruner",
+  "epoch.requested": "pruner",
+  "epoch.trained": "trainer",
+  "round.opened": "pruner",
+  "sample.requested": "pruner",
+  "sample.trained": "trainer",
+  "sample.evaluated": "evaluator",
+  "round.scored": "evaluator",
+  "round.reduced": "pruner",
+  "search.paused": "pruner",
+  "search.resumed": "pruner",
+  "search.finished": "pruner",
+  "search.failed": "pruner",
+  "search.cancelled": "pruner",
+};
+
+/** The one service that writes this kind of fact (design.md section 1). */
+export const writerOf = (kind: FactKind): Writer => WRITERS[kind];
+
+/** Whether a service may write this kind of fact. A search is failed by whoever holds the job that cannot be done. */
+export const mayWrite = (writer: Writer, kind: FactKind): boolean =>
+  WRITERS[kind] === writer || kind === "search.failed";

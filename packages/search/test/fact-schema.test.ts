@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { type Fact, InvalidInput, parseRecorded, type Recorded, record, writerOf } from "../src/index.js";
+import { aSpec, ofKind, simulate } from "./simulate.js";
+
+const { facts } = simulate(aSpec(), { seed: 1 });
+const recorded = (fact: Fact): Recorded => record("s", fact, writerOf(fact.kind), "2025-01-02T03:04:05Z");
+const others: Fact[] = [
+  { kind: "search.paused", control: 1 },
+  { kind: "search.resumed", control: 2 },
+  { kind: "search.failed", reason: "r", hint: "h" },
+  { kind: "search.cancelled", reason: "r" },
+];
+const all = [...facts, ...others].map(recorded);
+const [evaluated] = ofKind(facts, "sample.evaluated").map(recorded);
+
+const refusal = (value: unknown): InvalidInput => {
+  try {
+    parseRecorded(value, "facts.jsonl:7");
+  } catch (error) {
+    if (error instanceof InvalidInput) return error;
+    throw error;
+  }
+  throw new Error("it was not refused");
+};
+
+describe("a recorded fact", () => {
+  it("of every kind goes through JSON unchanged", () => {
+    expect(new Set(all.map(({ fact }) => fact.kind)).size).toBe(14);
+    for (const one of all) expect(parseRecorded(JSON.parse(JSON.stringify(one)), "x")).toEqual(one);
+  });
+
+  it("has no key but its own", () => {
+    for (const one of all) {
+      expect(() => parseRecorded({ ...one, extra: 1 }, "x")).toThrow(InvalidInput);
+      expect(() => parseRecorded({ ...one, fact: { ...one.fact, extra: 1 } }, "x")).toThrow(InvalidInput);
+    }
+  });
+
+  it("lacks none of its keys", () => {
+    for (const one of all) {
+      for (const key of Object.keys(one.fact)) {
+        const fact = Object.fromEntries(Object.entries(one.fact).filter(([name]) => name !== key));
+        expect(() => parseRecorded({ ...one, fact }, "x"), `${one.fact.kind} without ${key}`).toThrow(InvalidInput);
+      }
+    }
+  });
+
+  it("of another version says so", () => {
+    const error = refusal({ ...evaluated, version: 2 });
+    expect(error).toMatchObject({ field: "facts.jsonl:7.version", allowed: "1" });
+    expect(error.hint).toContain("version");
+  });
+
+  it("lies on the subject of its fact", () => {
+    expect(refusal({ ...evaluated, subject: "bnas.search.s.round.1.pass.1.sample.9.evaluated" }).field).toBe(
+      "facts.jsonl:7.subject",
+    );
+    expect(refusal({ ...evaluated, subject: "elsewhere" }).field).toBe("subject");
+  });
+
+  it("has the writer of its kind", () => {
+    expect(refusal({ ...evaluated, writer: "trainer" })).toMatchObject({
+      field: "facts.jsonl:7.writer",
+      allowed: "evaluator",
+    });
+  });
+
+  it.each([
+    [{ kind: "sample.evaluate" }, "facts.jsonl:7.fact.kind"],
+    [{ ...evaluated?.fact, correct: -1 }, "facts.jsonl:7.fact.correct"],
+    [{ ...evaluated?.fact, correct: 101, total: 100 }, "facts.jsonl:7.fact.correct"],
+    [{ ...evaluated?.fact, round: 0 }, "facts.jsonl:7.fact.round"],
+    [{ ...evaluated?.fact, total: 1.5 }, "facts.jsonl:7.fact.total"],
+  ])("is refused by the path of what is wrong: %j", (fact, field) => {
+    expect(refusal({ ...evaluated, fact }).field).toBe(field);
+  });
+
+  it("is refused by the path of what is wrong within the stage that was meant", () => {
+    const [trained] = ofKind(facts, "epoch.trained").map(recorded);
+    const alpha = { normal: [], reduce: [] };
+    expect(refusal({ ...trained, fact: { ...trained?.fact, alpha } }).field).toBe("facts.jsonl:7.fact.alpha.normal");
+    expect(refusal({ ...trained, fact: { ...trained?.fact, checkpoint: "x" } }).field).toBe(
+      "facts.jsonl:7.fact.checkpoint",
+    );
+    expect(refusal({ ...trained, fact: { ...trained?.fact, loss: null } }).field).toBe("facts.jsonl:7.fact.loss");
+  });
+
+  it("names the nearest operation in place of one that is not known", () => {
+    const [requested] = ofKind(facts, "sample.requested").map(recorded);
+    if (requested?.fact.kind !== "sample.requested") throw new Error("no request");
+    const network = {
+      ...requested.fact.network,
+      normal: requested.fact.network.normal.with(3, "sep_conv_3x4" as "none"),
+    };
+    const error = refusal({ ...requested, fact: { ...requested.fact, network } });
+    expect(error.field).toBe("facts.jsonl:7.fact.network.normal[3]");
+    expect(error.hint).toContain("sep_conv_3x3");
+  });
+
+  it("has a time in UTC", () => {
+    expect(refusal({ ...evaluated, time: "2025-01-02T03:04:05+01:00" }).field).toBe("facts.jsonl:7.time");
+  });
+
+  it("is an object", () => {
+    for (const value of [null, 3, "x", []]) expect(refusal(value).field).toBe("facts.jsonl:7");
+  });
+});

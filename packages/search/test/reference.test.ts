@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { EDGE_PLACES, type PerOperation } from "../src/index.js";
+import { algorithm1 } from "./reference.js";
+import { aSpec, ofKind, simulate } from "./simulate.js";
+
+const close = (recorded: PerOperation, reference: Map<string, number>[] | undefined) => {
+  for (const [place, { cell, edge }] of EDGE_PLACES.entries()) {
+    const row = Object.entries(recorded[cell][edge] ?? {});
+    expect(row.map(([operation]) => operation)).toEqual([...(reference?.[place]?.keys() ?? [])]);
+    for (const [operation, number] of row)
+      expect(number).toBeCloseTo(reference?.[place]?.get(operation) ?? Number.NaN, 12);
+  }
+};
+
+describe("the decisions of a search are those of Algorithm 1 as an independent reference finds them", () => {
+  it.each([
+    ["with half sampled", { sample: "half" }, 100],
+    ["with all sampled", { sample: "all" }, 100],
+    ["with few images, so that accuracies tie", { sample: "half" }, 3],
+    ["with all sampled and few images", { sample: "all" }, 3],
+    ["with three passes", { sample: "half", reduction: { passes: 3 } }, 50],
+    ["without settling", { sample: "half", reduction: { settleEpochs: 0 } }, 20],
+    ["with two epochs of settling", { sample: "half", reduction: { settleEpochs: 2 } }, 20],
+  ])("%s", (_how, given, images) => {
+    for (let seed = 0; seed < 15; seed++) {
+      const { facts } = simulate(aSpec({ ...given, seed }), { seed: seed + 100, images }, seed);
+      const reference = algorithm1(facts);
+      const opened = ofKind(facts, "round.opened");
+      const reduced = ofKind(facts, "round.reduced");
+      expect(opened.map(({ small }) => [...small.normal, ...small.reduce])).toEqual(
+        reference.rounds.map(({ small }) => small),
+      );
+      expect(reduced.map(({ abandoned }) => [...abandoned.normal, ...abandoned.reduce])).toEqual(
+        reference.rounds.map(({ abandoned }) => abandoned),
+      );
+      for (const { round, scores } of ofKind(facts, "round.scored")) close(scores, reference.rounds[round - 1]?.scores);
+      for (const { round, likelihoods } of reduced) close(likelihoods, reference.rounds[round - 1]?.likelihoods);
+      const [finished] = ofKind(facts, "search.finished");
+      expect(finished?.genotype.normal).toEqual(reference.normal);
+      expect(finished?.genotype.reduce).toEqual(reference.reduce);
+    }
+  });
+});

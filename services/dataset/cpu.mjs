@@ -1,0 +1,14 @@
+import { connect } from "@bnas/mesh";
+import { DatasetServiceDefinition, Split } from "@bnas/proto";
+import { startDataset, datasetConfigSchema } from "./dist/index.js";
+import { OpenedDatasets } from "./dist/opened-datasets.js";
+import { openDataset } from "./dist/open-dataset.js";
+import { datasetRpc } from "./dist/rpc.js";
+const service = await startDataset(datasetConfigSchema.parse({listen:"127.0.0.1:0"}));
+const {client, close} = connect(DatasetServiceDefinition, service.address);
+const impl = datasetRpc(new OpenedDatasets(openDataset, 2**32), 2**26);
+const req={plan:{uri:"cifar10:/work/shared/data/cifar10",seed:1,reductionImages:1000,limit:0,imageSize:0}, split:Split.SPLIT_TRAIN, batch:128, shuffle:true, augmentation:{cropPadding:4,flip:true,cutout:0}, keepLast:true,shard:0,shards:1};
+const measure=async(name,it)=>{ for(let r=0;r<3;r++){const c=process.cpuUsage(), s=performance.now(); let n=0; for(let e=0;e<6;e++) for await (const b of it({...req,epoch:e})) n+=b.count; const u=process.cpuUsage(c); console.log(name, "per wall s", Math.round(n/((performance.now()-s)/1000)), "per cpu s", Math.round(n/((u.user+u.system)/1e6)));}};
+await measure("made", (r)=>impl.streamBatches(r,{}));
+await measure("grpc both ends", (r)=>client.streamBatches(r));
+close(); await service.drain();

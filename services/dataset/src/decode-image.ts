@@ -1,0 +1,56 @@
+import sharp from "sharp";
+import { damaged } from "./damaged.js";
+
+/** The formats that are read, told by how a file begins: names lie (ImageNet has a PNG that is called .JPEG). */
+const FORMATS: readonly ((bytes: Uint8Array) => boolean)[] = [
+  (bytes) => begins(bytes, 0, [0xff, 0xd8, 0xff]),
+  (bytes) => begins(bytes, 0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+  (bytes) => begins(bytes, 0, [0x52, 0x49, 0x46, 0x46]) && begins(bytes, 8, [0x57, 0x45, 0x42, 0x50]),
+];
+const begins = (bytes: Uint8Array, at: number, with_: readonly number[]): boolean =>
+  with_.every((byte, index) => bytes[at + index] === byte);
+
+/** An image file in memory, and where it came from. */
+export type ImageFile = { readonly uri: string; readonly file: string; readonly bytes: Uint8Array };
+
+/** Width and height as a person sees the image: after its EXIF orientation. @throws InvalidInput on `dataset` */
+export async function imageSize(image: ImageFile): Promise<{ width: number; height: number }> {
+  return attempt(image, async () => (await open(image.bytes).metadata()).autoOrient);
+}
+
+/**
+ * The pixels of an image, [height, width, 3]: upright by its EXIF orientation, scaled so that the shorter side fits, cropped
+ * around the centre; gray and CMYK become RGB, transparent parts lie on white.
+ * @throws InvalidInput on `dataset` if it cannot be decoded whole
+ */
+export async function decodeImage(image: ImageFile, size: { width: number; height: number }): Promise<Uint8Array> {
+  return attempt(image, async () => {
+    const { data, info } = await open(image.bytes)
+      .autoOrient()
+      .resize({ ...size, fit: "cover", position: "centre" })
+      .flatten({ background: "#ffffff" })
+      .toColourspace("srgb")
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`${info.channels} channels after conversion to RGB`);
+    return data;
+  });
+}
+
+// A warning is not damage: real photographs have many. A picture that ends early is.
+const open = (bytes: Uint8Array) => sharp(bytes, { failOn: "error" });
+
+async function attempt<T>({ uri, file, bytes }: ImageFile, decode: () => Promise<T>): Promise<T> {
+  if (!FORMATS.some((is) => is(bytes))) {
+    const found = bytes.length === 0 ? "an empty file" : "another format";
+    throw damaged(uri, { file, byte: 0, expected: "a JPEG, PNG or WebP image", found });
+  }
+  try {
+    return await decode();
+  } catch (error) {
+    const message = (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+    // The decoders do not say where they stopped, but an early end is at the end.
+    const byte = /premature end|truncated|read error/.test(message) ? bytes.length : 0;
+    throw damaged(uri, { file, byte, expected: "an image that can be decoded whole", found: message });
+  }
+}

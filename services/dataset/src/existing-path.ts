@@ -1,0 +1,77 @@
+import type { Stats } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { InvalidInput, nearest } from "@bnas/search";
+
+/** What lies at a path that a dataset URI names. @throws InvalidInput on `dataset`, with the nearest name that is there */
+export async function existing(uri: string, path: string): Promise<Stats> {
+  let stats: Stats;
+  try {
+    stats = await stat(path);
+  } catch (error) {
+    throw await unreadable(uri, path, error);
+  }
+  if (stats.isDirectory() || stats.isFile()) return stats;
+  // Opening a pipe waits for ever.
+  throw new InvalidInput("dataset", uri, "a file or a folder", `${path} is neither.`);
+}
+
+/** The names in a folder, in the order of their code units: the same on every machine, whatever its language. */
+export async function namesIn(uri: string, folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort((one, other) => (one < other ? -1 : 1));
+  } catch (error) {
+    throw await unreadable(uri, folder, error);
+  }
+}
+
+/** The error for a file or folder that cannot be read; a fault that is not about the path comes back as it is. */
+export async function unreadable(uri: string, path: string, error: unknown): Promise<unknown> {
+  switch (errorCode(error)) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return new InvalidInput("dataset", uri, "a path that exists", `${path} is not there. ${await whatIsThere(path)}`);
+    case "EACCES":
+    case "EPERM":
+      return new InvalidInput(
+        "dataset",
+        uri,
+        "a readable path",
+        `The dataset service may not read ${path}; give it the right to.`,
+      );
+    case "EISDIR":
+      return new InvalidInput("dataset", uri, "files where files belong", `${path} is a folder; a file was expected.`);
+    case "ENAMETOOLONG":
+    case "ELOOP":
+      return new InvalidInput(
+        "dataset",
+        uri,
+        "a path that exists",
+        `${path} cannot be a path here; write a shorter one.`,
+      );
+    default:
+      return error;
+  }
+}
+
+/** The `code` of a Node.js system or zlib error; empty for anything else. */
+export const errorCode = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "";
+
+/** Where the path stops existing, and what it may have meant. */
+async function whatIsThere(path: string): Promise<string> {
+  if (path.startsWith("~")) return "A ~ is not expanded here; write the whole path.";
+  let missing = resolve(path);
+  for (;;) {
+    const parent = dirname(missing);
+    if (parent === missing) return "Write another path.";
+    try {
+      const names = (await readdir(parent)).sort();
+      return names.length === 0
+        ? `${parent} is empty.`
+        : `Did you mean ${join(parent, nearest(basename(missing), names))}?`;
+    } catch {
+      missing = parent;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { InvalidInput } from "@bnas/search";
+
+/**
+ * Refuses a dataset that would not fit, before any of it is read.
+ * @param bytes that it would take
+ * @param budget in bytes
+ * @throws InvalidInput on `dataset`, naming what makes it smaller
+ */
+export function withinBudget(uri: string, bytes: number, budget: number): void {
+  if (bytes <= budget) return;
+  throw new InvalidInput(
+    "dataset",
+    uri,
+    `a dataset of ${mebibytes(budget)} in memory or less`,
+    `It would take ${mebibytes(bytes)}. Set a smaller data.imageSize or data.limit, or give the dataset service more memory.`,
+  );
+}
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20).toLocaleString("en")} MiB`;

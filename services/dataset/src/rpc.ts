@@ -1,0 +1,97 @@
+import { type DatasetServiceImplementation, Split, type SplitPlan, type StreamBatchesRequest } from "@bnas/proto";
+import { InvalidInput } from "@bnas/search";
+import { fits } from "./augment.js";
+import { makeBatch } from "./batches.js";
+import { breathe } from "./breathe.js";
+import { imageBytes, type Shape } from "./dataset.js";
+import { epochOrder, slices } from "./epoch.js";
+import type { OpenedDatasets } from "./opened-datasets.js";
+import type { SplitName } from "./split.js";
+
+const SPLIT_NAMES: ReadonlyMap<Split, SplitName> = new Map([
+  [Split.SPLIT_WEIGHT, "weight"],
+  [Split.SPLIT_STRENGTH, "strength"],
+  [Split.SPLIT_REDUCTION, "reduction"],
+  [Split.SPLIT_TRAIN, "train"],
+  [Split.SPLIT_TEST, "test"],
+]);
+
+/** Bytes of a batch message beside its pixels: tags, lengths, and up to three bytes a label. */
+const OVERHEAD = 64;
+const BYTES_A_LABEL = 3;
+
+/**
+ * DatasetService (proto/bnas/v1/dataset.proto). A batch is made when the stream asks for it: a slow reader makes no queue.
+ * @param maxMessageBytes the largest message that clients take
+ */
+export function datasetRpc(opened: OpenedDatasets, maxMessageBytes: number): DatasetServiceImplementation {
+  return {
+    async describeDataset({ plan }) {
+      const { dataset, splits, statistics, digest } = await opened.plan(checkPlan(plan));
+      const { classes, height, width, channels } = dataset;
+      return {
+        classes: [...classes],
+        height,
+        width,
+        channels,
+        mean: [...(await statistics()).mean],
+        std: [...(await statistics()).std],
+        weightImages: splits.weight.length,
+        strengthImages: splits.strength.length,
+        reductionImages: splits.reduction.length,
+        trainImages: splits.train.length,
+        testImages: splits.test.length,
+        digest: await digest(),
+      };
+    },
+
+    async *streamBatches(request) {
+      const plan = checkPlan(request.plan);
+      const split = splitName(request);
+      const { dataset, splits, statistics } = await opened.plan(plan);
+      const images = splits[split];
+      const { batch, shard, keepLast } = request;
+      const cut = slices(images.length, { batch, shard, shards: Math.max(1, request.shards), keepLast });
+      messageFits(Math.min(batch, images.length), dataset, maxMessageBytes);
+      const augmentation = request.augmentation ?? { cropPadding: 0, flip: false, cutout: 0 };
+      fits(augmentation, dataset);
+      const mean = augmentation.cutout > 0 ? (await statistics()).mean.map((value) => Math.round(value * 255)) : [];
+      const epoch = { seed: plan.seed, split, epoch: request.epoch };
+      const order = request.shuffle ? epochOrder(images, epoch) : images;
+      for (const slice of cut) {
+        yield makeBatch({ dataset, order, epoch, augmentation, mean }, slice);
+        await breathe();
+      }
+    },
+  };
+}
+
+function checkPlan(plan: SplitPlan | undefined): SplitPlan {
+  if (plan === undefined) {
+    throw new InvalidInput("plan", "", "a split plan", "Name a dataset in plan.uri, for example shapes:.");
+  }
+  const { imageSize } = plan;
+  if (imageSize !== 0 && (imageSize < 8 || imageSize > 512)) {
+    const hint = "Write 0 to keep the dataset's own size.";
+    throw new InvalidInput("data.imageSize", imageSize, "0, or a whole number from 8 to 512", hint);
+  }
+  return plan;
+}
+
+function splitName({ split }: StreamBatchesRequest): SplitName {
+  const name = SPLIT_NAMES.get(split);
+  if (name !== undefined) return name;
+  throw new InvalidInput("split", split, [...SPLIT_NAMES.values()].join(", "), "Say which split to stream.");
+}
+
+function messageFits(images: number, shape: Shape, maxMessageBytes: number): void {
+  const each = imageBytes(shape) + BYTES_A_LABEL;
+  if (images * each + OVERHEAD <= maxMessageBytes) return;
+  const most = Math.max(0, Math.floor((maxMessageBytes - OVERHEAD) / each));
+  throw new InvalidInput(
+    "batch",
+    images,
+    `a whole number up to ${most} for images of ${shape.width}x${shape.height}x${shape.channels}`,
+    `A message holds ${maxMessageBytes} bytes; take a smaller batch or data.imageSize, or raise the limit of messages.`,
+  );
+}

@@ -1,0 +1,47 @@
+import { InvalidInput, nearest } from "@bnas/search";
+import { parseShapesOptions, type ShapesOptions } from "./shapes-options.js";
+
+/** Where a dataset is, as a person wrote it (design.md section 5). `uri` is the whole text, for messages. */
+export type DatasetUri =
+  | { readonly scheme: "cifar10" | "cifar100" | "idx" | "folder"; readonly uri: string; readonly path: string }
+  | { readonly scheme: "shapes"; readonly uri: string; readonly options: ShapesOptions };
+
+/** A dataset that lies in files. */
+export type FileUri = Extract<DatasetUri, { path: string }>;
+
+/** How each scheme is written. */
+const FORMS = {
+  cifar10: "cifar10:PATH",
+  cifar100: "cifar100:PATH",
+  idx: "idx:DIR",
+  folder: "folder:DIR",
+  shapes: "shapes:",
+} as const;
+type Scheme = keyof typeof FORMS;
+const SCHEMES = Object.keys(FORMS);
+const isScheme = (text: string): text is Scheme => Object.hasOwn(FORMS, text);
+
+/** Reads a dataset URI. @throws InvalidInput on `dataset`, with the nearest known scheme */
+export function parseUri(uri: string): DatasetUri {
+  const allowed = Object.values(FORMS).join(", ");
+  const colon = uri.indexOf(":");
+  if (colon < 0) {
+    const hint = isScheme(uri) ? `Write ${FORMS[uri]} with a colon.` : `Say what it is, as in folder:${uri || "DIR"}.`;
+    throw new InvalidInput("dataset", uri, allowed, hint);
+  }
+  const scheme = uri.slice(0, colon);
+  const rest = uri.slice(colon + 1);
+  if (!isScheme(scheme)) {
+    throw new InvalidInput("dataset", uri, allowed, `Did you mean ${nearest(scheme, SCHEMES)}:?`);
+  }
+  if (scheme === "shapes") return { scheme, uri, options: parseShapesOptions(uri, rest) };
+  if (rest.trim() === "" || rest.includes("\0")) {
+    throw new InvalidInput(
+      "dataset",
+      uri,
+      FORMS[scheme],
+      "Write a path on the dataset service's machine after the colon.",
+    );
+  }
+  return { scheme, uri, path: rest };
+}

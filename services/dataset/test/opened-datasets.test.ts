@@ -1,0 +1,81 @@
+import { InvalidInput } from "@bnas/search";
+import { describe, expect, it } from "vitest";
+import type { Dataset } from "../src/dataset.js";
+import type { Opening } from "../src/open-dataset.js";
+import { OpenedDatasets } from "../src/opened-datasets.js";
+
+const plan = { uri: "shapes:", seed: 1, limit: 0, reductionImages: 2, imageSize: 0 };
+
+/** A dataset that takes 8 images of 12 bytes and 8 labels of 2: 112 bytes. */
+const small: Dataset = {
+  classes: ["a", "b"],
+  height: 2,
+  width: 2,
+  channels: 3,
+  train: { pixels: new Uint8Array(72), labels: Uint16Array.of(0, 1, 0, 1, 0, 1) },
+  test: { pixels: new Uint8Array(24), labels: Uint16Array.of(0, 1) },
+};
+
+function counting(budget = 1000, open: () => Promise<Dataset> = async () => ({ ...small })) {
+  const openings: string[] = [];
+  const opened = new OpenedDatasets(async ({ uri, imageSize }: Opening) => {
+    openings.push(`${uri}@${imageSize}`);
+    return open();
+  }, budget);
+  return { opened, openings };
+}
+
+describe("opened datasets", () => {
+  it("share one opening among all who ask at once and later, whatever their plan", async () => {
+    const { opened, openings } = counting();
+    const [one, other] = await Promise.all([opened.plan(plan), opened.plan({ ...plan, seed: 2 })]);
+    await opened.plan({ ...plan, limit: 4 });
+    expect(openings).toEqual(["shapes:@0"]);
+    expect(other.dataset).toBe(one.dataset);
+  });
+
+  it("are opened anew for another image size", async () => {
+    const { opened, openings } = counting();
+    await opened.plan(plan);
+    await opened.plan({ ...plan, imageSize: 8 });
+    expect(openings).toEqual(["shapes:@0", "shapes:@8"]);
+  });
+
+  it("are opened anew for another limit of a folder alone, which decodes only what is used", async () => {
+    const { opened, openings } = counting();
+    for (const limit of [0, 4, 5]) await opened.plan({ ...plan, uri: "folder:x", limit });
+    for (const limit of [0, 4, 5]) await opened.plan({ ...plan, uri: "idx:x", limit });
+    expect(openings).toEqual(["folder:x@0", "folder:x@0", "folder:x@0", "idx:x@0"]);
+  });
+
+  it("do not keep a failed opening", async () => {
+    let attempts = 0;
+    const { opened } = counting(1000, async () => {
+      if (attempts++ === 0) throw new InvalidInput("dataset", "x", "y", "z");
+      return small;
+    });
+    await expect(opened.plan(plan)).rejects.toThrow(InvalidInput);
+    await expect(opened.plan(plan)).resolves.toMatchObject({ dataset: small });
+  });
+
+  it("let go of what was not asked for longest when they take more than the budget", async () => {
+    const { opened, openings } = counting(250);
+    await opened.plan({ ...plan, uri: "idx:a" });
+    await opened.plan({ ...plan, uri: "idx:b" });
+    await opened.plan({ ...plan, uri: "idx:a" });
+    await opened.plan({ ...plan, uri: "idx:c" });
+    await opened.plan({ ...plan, uri: "idx:a" });
+    expect(openings).toEqual(["idx:a@0", "idx:b@0", "idx:c@0"]);
+    await opened.plan({ ...plan, uri: "idx:b" });
+    expect(openings).toHaveLength(4);
+  });
+
+  it("divide once for a plan, and give the same digest and statistics to all who ask", async () => {
+    const { opened } = counting();
+    const one = await opened.plan(plan);
+    expect(await opened.plan({ ...plan })).toBe(one);
+    expect(one.digest()).toBe(one.digest());
+    expect(one.statistics()).toBe(one.statistics());
+    expect(await opened.plan({ ...plan, seed: 9 })).not.toBe(one);
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { countByClass } from "../src/dataset.js";
+import { openDataset } from "../src/open-dataset.js";
+
+const open = (uri: string, imageSize = 0) => openDataset({ uri, imageSize, limit: 0, seed: 0 }, 2 ** 30);
+
+describe("shapes:", () => {
+  it("draws six classes of 16x16 pixels that take turns, with nothing given", async () => {
+    const dataset = await open("shapes:?images=60&test=12");
+    expect(dataset).toMatchObject({ height: 16, width: 16, channels: 3 });
+    expect(dataset.classes).toEqual(["circle", "square", "triangle", "cross", "ring", "stripes"]);
+    expect(countByClass(dataset.train.labels, 6)).toEqual(new Array(6).fill(10));
+    expect(countByClass(dataset.test.labels, 6)).toEqual(new Array(6).fill(2));
+  });
+
+  it("draws the same for the same seed, others for another, and others to test than to train", async () => {
+    const one = await open("shapes:?images=20&test=20&seed=5");
+    expect(await open("shapes:?images=20&test=20&seed=5")).toEqual(one);
+    expect((await open("shapes:?images=20&test=20&seed=6")).train.pixels).not.toEqual(one.train.pixels);
+    expect(one.test.pixels).not.toEqual(one.train.pixels);
+  });
+
+  it("draws fewer images as the beginning of more", async () => {
+    const few = await open("shapes:?images=20&test=20");
+    const more = await open("shapes:?images=40&test=20");
+    expect(more.train.pixels.subarray(0, few.train.pixels.length)).toEqual(few.train.pixels);
+  });
+
+  it("draws in the size that is asked for instead of enlarging", async () => {
+    const asked = await open("shapes:?images=12&test=12", 24);
+    expect(asked).toMatchObject({ height: 24, width: 24 });
+    expect(asked).toEqual(await open("shapes:?images=12&test=12&size=24"));
+  });
+
+  it("has no colour or place that gives a class away: a nearest-mean guess stays near chance", async () => {
+    const { classes, train, test } = await open("shapes:?images=600&test=300");
+    const size = 16 * 16 * 3;
+    const means = classes.map(() => new Float64Array(size));
+    train.labels.forEach((label, image) => {
+      for (let value = 0; value < size; value++) {
+        const mean = means[label] ?? new Float64Array(size);
+        mean[value] = (mean[value] ?? 0) + (train.pixels[image * size + value] ?? 0) / 100;
+      }
+    });
+    const distance = (image: number, mean: Float64Array) =>
+      mean.reduce((sum, value, at) => sum + (value - (test.pixels[image * size + at] ?? 0)) ** 2, 0);
+    const right = test.labels.filter((label, image) => {
+      const distances = means.map((mean) => distance(image, mean));
+      return distances.indexOf(Math.min(...distances)) === label;
+    });
+    expect(right.length / test.labels.length).toBeLessThan(0.4);
+  });
+});

@@ -1,0 +1,47 @@
+import { type BlobStore, describeData, judgingBatches, loadCheckpoint } from "@bnas/mesh";
+import { type Engine, evaluateSample, tensorNames } from "@bnas/network";
+import { type DatasetServiceClient, type Evaluation, Split } from "@bnas/proto";
+import type { CheckpointRef, Network, Spec } from "@bnas/search";
+
+/** A network to judge, with the weights of a checkpoint. */
+export type EvaluationTask = {
+  readonly spec: Spec;
+  readonly network: Network;
+  readonly checkpoint: CheckpointRef;
+  readonly split: Split;
+};
+
+/** Accuracy of a sampled network on the images of a split (Algorithm 1, line 8). */
+export const evaluateTask = async (
+  { spec, network, checkpoint, split }: EvaluationTask,
+  mesh: { readonly engine: Engine; readonly store: BlobStore; readonly dataset: DatasetServiceClient },
+  signal: AbortSignal,
+): Promise<Evaluation> => {
+  const { input, normalization, description } = await describeData(mesh.dataset, spec);
+  const names = new Set(tensorNames(spec, input, network, { strengths: true }));
+  return evaluateSample(mesh.engine, {
+    spec,
+    input,
+    normalization,
+    network,
+    state: await loadCheckpoint(mesh.store, checkpoint, (name) => names.has(name)),
+    batches: judgingBatches(mesh.dataset, spec, { split, images: imagesOf(description, split), signal }),
+    signal,
+  });
+};
+
+const imagesOf = (description: Awaited<ReturnType<typeof describeData>>["description"], split: Split): number => {
+  switch (split) {
+    case Split.SPLIT_WEIGHT:
+      return description.weightImages;
+    case Split.SPLIT_STRENGTH:
+      return description.strengthImages;
+    case Split.SPLIT_TRAIN:
+      return description.trainImages;
+    case Split.SPLIT_TEST:
+      return description.testImages;
+    case Split.SPLIT_REDUCTION:
+    case Split.SPLIT_UNSPECIFIED:
+      return description.reductionImages;
+  }
+};

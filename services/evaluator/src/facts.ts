@@ -1,0 +1,63 @@
+import { type FactLog, failSearch, type Logger, openedSpec, type TaskThread, type Work } from "@bnas/mesh";
+import { type Evaluation, Split } from "@bnas/proto";
+import { type Network, record, resultSubject, type SampleId, searchIdOf, subjectOf } from "@bnas/search";
+import type { EvaluationTask } from "./evaluate-sample.js";
+
+/** The evaluator's work: every trained sample, answered by `evaluated` (Algorithm 1, line 8). */
+export const evaluationWork = (options: {
+  readonly log: FactLog;
+  readonly thread: TaskThread<EvaluationTask, Evaluation, never>;
+  readonly clock: () => Date;
+  readonly logger: Logger;
+}): Work => ({
+  name: "evaluator",
+  pattern: "bnas.search.>",
+
+  result: ({ subject, fact }) => (fact.kind === "sample.trained" ? resultSubject(searchIdOf(subject), fact) : null),
+
+  async handle({ subject, fact }, job) {
+    if (fact.kind !== "sample.trained") return;
+    const searchId = searchIdOf(subject);
+    const { round, pass, sample, checkpoint } = fact;
+    const begun = options.clock();
+    const { correct, total } = await options.thread.run(
+      {
+        spec: await openedSpec(options.log, searchId),
+        network: await requestedNetwork(options.log, searchId, { round, pass, sample }),
+        checkpoint,
+        split: Split.SPLIT_REDUCTION,
+      },
+      { signal: job.signal },
+    );
+    const seconds = (options.clock().getTime() - begun.getTime()) / 1000;
+    await options.log.append(
+      record(
+        searchId,
+        { kind: "sample.evaluated", round, pass, sample, correct, total, seconds },
+        "evaluator",
+        options.clock().toISOString(),
+      ),
+    );
+    options.logger.info({ search: searchId, round, pass, sample, correct, total, seconds }, "evaluated");
+  },
+
+  failed: (stored, error) => failSearch(options, "evaluator", stored, error),
+});
+
+/** The network that a sample is: the request names it. */
+const requestedNetwork = async (log: FactLog, searchId: string, sample: SampleId): Promise<Network> => {
+  // `sample.trained` lies on the subject of its request but for the last word.
+  const trained = subjectOf(searchId, {
+    kind: "sample.trained",
+    ...sample,
+    checkpoint: "",
+    loss: 0,
+    images: 0,
+    seconds: 0,
+  });
+  const [requested] = await log.read(trained.replace(/trained$/, "requested"));
+  if (requested?.fact.kind !== "sample.requested") {
+    throw new Error(`${trained} answers no request: the log has lost a fact; restore it from the exported facts`);
+  }
+  return requested.fact.network;
+};

@@ -1,0 +1,12 @@
+import { connect, openStore, serveTasks } from "@bnas/mesh";
+import { openEngine } from "@bnas/network";
+import { DatasetServiceDefinition, type Evaluation } from "@bnas/proto";
+import type { EvaluatorConfig } from "./config.js";
+import { type EvaluationTask, evaluateTask } from "./evaluate-sample.js";
+
+serveTasks<EvaluatorConfig, EvaluationTask, Evaluation, never>(async (config) => {
+  const engine = await openEngine(config.engine);
+  const store = await openStore(config.store);
+  const { client: dataset } = connect(DatasetServiceDefinition, config.dataset);
+  return (task, { signal }) => evaluateTask(task, { engine, store, dataset }, signal);
+});

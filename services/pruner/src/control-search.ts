@@ -1,0 +1,39 @@
+import { type FactLog, type Followed, MeshError, type Searches } from "@bnas/mesh";
+import { type Fact, record } from "@bnas/search";
+import { Status } from "nice-grpc-common";
+import { findSearch } from "./find-search.js";
+
+type Mesh = { readonly log: FactLog; readonly searches: Searches; readonly clock: () => Date };
+
+/** End a search before its genotype; cancelling a search that was cancelled changes nothing. */
+export const cancelSearch = async (mesh: Mesh, searchId: string, reason: string): Promise<Followed> => {
+  const followed = findSearch(mesh.searches, searchId);
+  if (followed.search.ended?.kind === "search.cancelled") return followed;
+  return write(mesh, searchId, { kind: "search.cancelled", reason: reason === "" ? "cancelled by a client" : reason });
+};
+
+/** Request no new work until it is resumed. */
+export const pauseSearch = async (mesh: Mesh, searchId: string): Promise<Followed> => {
+  const followed = findSearch(mesh.searches, searchId);
+  if (followed.search.paused) return followed;
+  return write(mesh, searchId, { kind: "search.paused", control: followed.search.control + 1 });
+};
+
+export const resumeSearch = async (mesh: Mesh, searchId: string): Promise<Followed> => {
+  const followed = findSearch(mesh.searches, searchId);
+  if (!followed.search.paused && followed.search.ended === undefined) return followed;
+  return write(mesh, searchId, { kind: "search.resumed", control: followed.search.control + 1 });
+};
+
+const write = async (mesh: Mesh, searchId: string, fact: Fact): Promise<Followed> => {
+  const { ended } = findSearch(mesh.searches, searchId).search;
+  if (ended !== undefined) {
+    throw new MeshError(
+      Status.FAILED_PRECONDITION,
+      `search ${searchId} has ended: ${ended.kind.replace("search.", "")}`,
+      "only a search that runs or is paused can be changed; CreateSearch opens a new one",
+    );
+  }
+  const { stored } = await mesh.log.append(record(searchId, fact, "pruner", mesh.clock().toISOString()));
+  return mesh.searches.take(stored);
+};

@@ -1,0 +1,48 @@
+import { type FactLog, MeshError, type Searches, specOfMessage } from "@bnas/mesh";
+import type { CreateSearchRequest, DatasetServiceClient } from "@bnas/proto";
+import { differingField, record, type Spec, parseSearchId } from "@bnas/search";
+import { Status } from "nice-grpc-common";
+import { checkData } from "./check-data.js";
+
+/**
+ * Open a search: check the whole request, then write `opened`. Idempotent by id: asked again with the same spec it gives
+ * the search that exists. Throws InvalidInput for what is not allowed, ALREADY_EXISTS for an id that has another spec.
+ */
+export const createSearch = async (
+  request: CreateSearchRequest,
+  mesh: {
+    readonly log: FactLog;
+    readonly searches: Searches;
+    readonly dataset: DatasetServiceClient;
+    readonly clock: () => Date;
+  },
+): Promise<{ readonly searchId: string; readonly spec: Spec; readonly opened: boolean }> => {
+  const { searchId } = request;
+  parseSearchId(searchId);
+  const spec = specOfMessage(request.spec);
+  const existing = mesh.searches.get(searchId)?.search.spec;
+  if (existing !== undefined) {
+    sameSpec(searchId, existing, spec);
+    return { searchId, spec: existing, opened: true };
+  }
+  await checkData(mesh.dataset, spec);
+  if (request.validateOnly) return { searchId, spec, opened: false };
+
+  const time = mesh.clock().toISOString();
+  const { stored, duplicate } = await mesh.log.append(
+    record(searchId, { kind: "search.opened", spec }, "pruner", time),
+  );
+  if (duplicate && stored.fact.kind === "search.opened") sameSpec(searchId, stored.fact.spec, spec);
+  mesh.searches.take(stored);
+  return { searchId, spec, opened: true };
+};
+
+const sameSpec = (searchId: string, existing: Spec, asked: Spec): void => {
+  const field = differingField(existing, asked);
+  if (field === undefined) return;
+  throw new MeshError(
+    Status.ALREADY_EXISTS,
+    `search ${searchId} exists with another spec: ${field.path} is ${JSON.stringify(field.left)} there and ${JSON.stringify(field.right)} here`,
+    "ask with the same spec, or take another search_id",
+  );
+};

@@ -1,0 +1,8 @@
+import { openLog, readConfig, runService } from "@bnas/mesh";
+import { prunerConfig } from "./config.js";
+import { startPruner } from "./service.js";
+
+await runService("pruner", async (mesh) => {
+  const config = readConfig(prunerConfig, { env: process.env, prefix: "BNAS_" });
+  return startPruner(config, { ...mesh, log: await openLog(config.log) });
+});

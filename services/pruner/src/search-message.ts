@@ -1,0 +1,51 @@
+import type { Followed } from "@bnas/mesh";
+import { specToMessage } from "@bnas/mesh";
+import { type Search as SearchMessage, SearchState } from "@bnas/proto";
+import { bestAccuracy, ROUNDS, roundsDone, type Search } from "@bnas/search";
+
+/** A search as the API shows it. */
+export const searchMessage = (searchId: string, followed: Followed): SearchMessage => {
+  const { search, sequence, created, ended } = followed;
+  return {
+    searchId,
+    spec: search.spec === undefined ? undefined : specToMessage(search.spec),
+    state: stateOf(search),
+    createTime: new Date(created),
+    endTime: ended === undefined ? undefined : new Date(ended),
+    progress: {
+      jobsDone: search.jobsDone,
+      jobsTotal: search.jobs,
+      round: roundsDone(search),
+      rounds: search.spec?.strategy === "bnas" ? ROUNDS : 0,
+      candidates: search.candidates.normal[0]?.length ?? 0,
+      bestAccuracy: bestAccuracy(search) ?? 0,
+      sequence,
+    },
+    message: messageOf(search),
+  };
+};
+
+export const stateOf = (search: Search): SearchState => {
+  switch (search.ended?.kind) {
+    case "search.finished":
+      return SearchState.SEARCH_STATE_FINISHED;
+    case "search.failed":
+      return SearchState.SEARCH_STATE_FAILED;
+    case "search.cancelled":
+      return SearchState.SEARCH_STATE_CANCELLED;
+    case undefined:
+      return search.paused ? SearchState.SEARCH_STATE_PAUSED : SearchState.SEARCH_STATE_RUNNING;
+  }
+};
+
+const messageOf = (search: Search): string => {
+  switch (search.ended?.kind) {
+    case "search.failed":
+      return `${search.ended.reason}. ${search.ended.hint}`;
+    case "search.cancelled":
+      return search.ended.reason;
+    case "search.finished":
+    case undefined:
+      return "";
+  }
+};

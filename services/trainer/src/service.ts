@@ -1,0 +1,38 @@
+import { type FactLog, type Logger, type RunningService, serveRpc, startThread } from "@bnas/mesh";
+import { TrainerServiceDefinition } from "@bnas/proto";
+import type { TrainerConfig } from "./config.js";
+import { trainingWork } from "./facts.js";
+import { JobInHand } from "./job-in-hand.js";
+import { trainerRpc } from "./rpc.js";
+import type { ThreadResult, ThreadTask } from "./thread.js";
+import type { TrainStep } from "./train-job.js";
+
+/** Start a trainer on a log: it answers gRPC and takes training jobs until it is drained. */
+export const startTrainer = async (
+  config: TrainerConfig,
+  mesh: { readonly log: FactLog; readonly logger: Logger; readonly clock: () => Date },
+): Promise<RunningService> => {
+  const thread = startThread<ThreadTask, ThreadResult, TrainStep>(new URL("./thread.js", import.meta.url), config);
+  const stopping = new AbortController();
+  const engine = await thread.run({ describe: true }, { signal: stopping.signal });
+  if ("kind" in engine) throw new Error("the tensor thread did not tell its engine");
+
+  const inHand = new JobInHand();
+  const rpc = await serveRpc({
+    listen: config.listen,
+    services: [{ definition: TrainerServiceDefinition, implementation: trainerRpc(engine, inHand) }],
+    logger: mesh.logger,
+  });
+  const working = mesh.log.work(trainingWork({ ...mesh, thread, inHand }), stopping.signal);
+
+  return {
+    address: rpc.address,
+    failed: working,
+    async drain() {
+      stopping.abort();
+      await working;
+      await rpc.drain();
+      await thread.close();
+    },
+  };
+};

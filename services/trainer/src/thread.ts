@@ -1,0 +1,20 @@
+import { connect, openStore, serveTasks } from "@bnas/mesh";
+import { type Engine, openEngine } from "@bnas/network";
+import { DatasetServiceDefinition } from "@bnas/proto";
+import type { TrainerConfig } from "./config.js";
+import { type TrainedJob, type TrainJob, type TrainStep, trainJob } from "./train-job.js";
+
+/** What the tensor thread answers: the engine it runs, or a job done. */
+export type ThreadTask = { readonly describe: true } | TrainJob;
+export type EngineDescription = Pick<Engine, "name" | "digest" | "versions">;
+export type ThreadResult = EngineDescription | TrainedJob;
+
+serveTasks<TrainerConfig, ThreadTask, ThreadResult, TrainStep>(async (config) => {
+  const engine = await openEngine(config.engine);
+  const store = await openStore(config.store);
+  const { client: dataset } = connect(DatasetServiceDefinition, config.dataset);
+  return async (task, { signal, step }) =>
+    "describe" in task
+      ? { name: engine.name, digest: engine.digest, versions: engine.versions }
+      : trainJob(task, { engine, store, dataset }, { signal, step, clock: () => performance.now() });
+});

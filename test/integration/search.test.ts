@@ -1,0 +1,142 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  bnas,
+  configFile,
+  decisions,
+  fashion,
+  hasSharedData,
+  read,
+  sharedData,
+  started,
+  temporaryFolder,
+  untilLines,
+} from "./bnas.js";
+
+describe("bnas search", () => {
+  const config = configFile();
+  const first = join(temporaryFolder(), "first");
+
+  beforeAll(async () => {
+    const { code, stderr } = await bnas("search", "--config", config, "--seed", "7", "--out", first);
+    expect(code, stderr).toBe(0);
+  });
+
+  it("leaves every file that the README promises", () => {
+    for (const file of [
+      "genotype.json",
+      "genotype.txt",
+      "facts.jsonl",
+      "normal.svg",
+      "reduction.svg",
+      "report.html",
+      "summary.json",
+    ]) {
+      expect(existsSync(join(first, file)), file).toBe(true);
+    }
+  });
+
+  it("gives the same genotype.json, byte for byte, from the same seed", async () => {
+    const second = join(temporaryFolder(), "second");
+    expect((await bnas("search", "--config", config, "--seed", "7", "--out", second)).code).toBe(0);
+    expect(read(second, "genotype.json")).toBe(read(first, "genotype.json"));
+    expect(decisions(second)).toEqual(decisions(first));
+  });
+
+  it("replays to the decisions of the run, without a network, blobs or tensors", async () => {
+    const { code, stdout } = await bnas("replay", join(first, "facts.jsonl"));
+    expect(code).toBe(0);
+    expect(stdout).toContain(read(first, "genotype.txt").trim());
+    expect(stdout.match(/round 7/g)?.length).toBeGreaterThan(0);
+  });
+
+  it("shows the genotype that it found", async () => {
+    const { code, stdout } = await bnas("show", join(first, "genotype.json"));
+    expect(code).toBe(0);
+    expect(stdout).toContain(read(first, "genotype.txt").trim());
+  });
+
+  it.each([3, 12, 30, 55])("goes on to the same genotype after a kill -9 at %i facts", async (facts) => {
+    const folder = join(temporaryFolder(), "killed");
+    const run = started("search", "--config", config, "--seed", "7", "--out", folder);
+    await untilLines(join(folder, "facts.jsonl"), facts);
+    run.process.kill("SIGKILL");
+    await run.ended;
+    expect(existsSync(join(folder, "genotype.json"))).toBe(false);
+
+    const { code, stderr } = await bnas("search", "--resume", "--out", folder);
+    expect(code, stderr).toBe(0);
+    expect(read(folder, "genotype.json")).toBe(read(first, "genotype.json"));
+    expect(decisions(folder)).toEqual(decisions(first));
+  });
+
+  it("stops at Ctrl-C with code 130, says how to go on, and goes on", async () => {
+    const folder = join(temporaryFolder(), "stopped");
+    const run = started("search", "--config", config, "--seed", "7", "--out", folder);
+    await untilLines(join(folder, "facts.jsonl"), 10);
+    run.process.kill("SIGINT");
+    const { code, stderr } = await run.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain(`--resume --out ${folder}`);
+    expect((await bnas("search", "--resume", "--out", folder)).code).toBe(0);
+    expect(read(folder, "genotype.json")).toBe(read(first, "genotype.json"));
+  });
+
+  it("says on a finished search that there is nothing to go on with, and leaves it as it is", async () => {
+    const before = read(first, "facts.jsonl");
+    expect((await bnas("search", "--resume", "--out", first)).code).toBe(0);
+    expect(read(first, "facts.jsonl")).toBe(before);
+  });
+
+  it("prints one JSON object a line with --json", async () => {
+    const { code, stdout } = await bnas(
+      "search",
+      "--config",
+      config,
+      "--strategy",
+      "random",
+      "--json",
+      "--out",
+      join(temporaryFolder(), "json"),
+    );
+    expect(code).toBe(0);
+    for (const line of stdout.trim().split("\n")) expect(typeof JSON.parse(line)).toBe("object");
+  });
+
+  it("runs by every strategy and binarization", async () => {
+    for (const args of [
+      ["--strategy", "pc-darts"],
+      ["--strategy", "random"],
+      ["--binarize", "weights+activations"],
+      ["--binarize", "none"],
+    ]) {
+      const folder = join(temporaryFolder(), "other");
+      const { code, stderr } = await bnas("search", "--config", config, ...args, "--out", folder);
+      expect(code, `${args.join(" ")}: ${stderr}`).toBe(0);
+      expect(read(folder, "genotype.txt")).toMatch(/^Genotype\(normal=\[/);
+    }
+  });
+
+  it.skipIf(!hasSharedData)("searches on real CIFAR-10 images (needs ../shared/data)", async () => {
+    const folder = join(temporaryFolder(), "cifar");
+    const { code, stderr } = await bnas(
+      "search",
+      "--dataset",
+      `cifar10:${sharedData}/cifar10`,
+      "--preset",
+      "smoke",
+      "--out",
+      folder,
+    );
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(read(folder, "genotype.json")).normal).toHaveLength(8);
+  });
+
+  it.skipIf(!existsSync(fashion))("searches on Fashion-MNIST (needs Debian's dataset-fashion-mnist)", async () => {
+    const folder = join(temporaryFolder(), "fashion");
+    const { code, stderr } = await bnas("search", "--dataset", `idx:${fashion}`, "--preset", "smoke", "--out", folder);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(read(folder, "genotype.json")).reduce).toHaveLength(8);
+  });
+});
