@@ -1,4 +1,4 @@
-import { type CellKind, type Genotype, InvalidInput, type Link } from "@bnas/search";
+import { type CellKind, type Genotype, InvalidInput } from "@bnas/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Box, CHARACTER, cellLayout, type Point } from "../src/cell-layout.js";
@@ -49,17 +49,6 @@ describe("the layout of a cell", () => {
       }),
       RUNS,
     ));
-
-  it("leads no link over a label where a narrow label stands among wide ones", () => {
-    const narrow: Genotype = {
-      ...PUBLISHED,
-      normal: [...Array(8).keys()].map((index): Link => [index % 7 === 0 ? "none" : "max_pool_3x3", index % 2]),
-    };
-    const { nodes, labels, curves } = cellLayout(narrow, "normal");
-    const boxes = [...nodes, ...labels].map(({ box }) => box);
-    const points = curves.flat().flatMap(({ from, to }) => along(from, to));
-    expect(points.filter((point) => boxes.some((box) => inside(point, box)))).toEqual([]);
-  });
 
   it("stays inside its own frame and gives every label the room of its text", () =>
     fc.assert(

@@ -62,7 +62,7 @@ export async function serveRpc<const Definitions extends readonly CompatServiceD
     port,
     drain(deadlineMs = 10_000) {
       drained ??= (async () => {
-        for (const name of ["", ...names]) name;
+        for (const name of ["", ...names]) health.setStatus("unhealthy", name);
         draining.abort();
         const deadline = setTimeout(() => server.forceShutdown(), deadlineMs);
         await server.shutdown();

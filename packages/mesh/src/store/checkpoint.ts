@@ -1,16 +1,17 @@
 import { type CheckpointRef, InvalidInput, type Tensors, type TensorValue } from "@bnas/search";
 import { concurrently } from "../concurrently.js";
+import { BlobAltered } from "./blob-errors.js";
 import type { BlobStore } from "./blob-store.js";
 import { type Manifest, manifestText, parseManifest, sizeOf, type TensorEntry } from "./manifest.js";
 import { sha256Of } from "./sha256.js";
 import { bytesOf, valuesOf } from "./tensor-bytes.js";
 
-/** Blobs on their way at once: enough for the disk to write their fsyncs together. */
+/** Blobs on their way at once. */
 const atOnce = 16;
 
 /**
- * Write the tensors that changed, then the manifest of base and changed together: what `changed` names replaces the base's.
- * Values that the base has already write nothing; no change at all gives the base's own reference.
+ * Write the tensors that changed as one blob, then the manifest of base and changed together: what `changed` names replaces
+ * the base's. Values that the base has already are not written again; no change at all gives the base's own reference.
  * The manifest comes last, so a reference always stands for a whole checkpoint. @param base null: there is none
  */
 export async function saveCheckpoint(
@@ -19,20 +20,23 @@ export async function saveCheckpoint(
   changed: Tensors,
 ): Promise<CheckpointRef> {
   const earlier: Manifest = base === null ? new Map() : await readManifest(store, base);
-  const entries = await concurrently(
-    [...changed],
-    atOnce,
-    async ([name, tensor]) => [name, await saveTensor(store, name, tensor, earlier.get(name))] as const,
-  );
+  // In the order of their names, so that the same tensors are the same blob.
+  const pieces = [...changed]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, tensor]) => piece(name, tensor))
+    .filter(({ name, sha256, shape }) => !isSame(earlier.get(name), sha256, shape));
+  if (base !== null && pieces.length === 0) return base;
+  const blob = await store.put(Buffer.concat(pieces.map(({ bytes }) => bytes)));
+  const entries: [string, TensorEntry][] = [];
+  let offset = 0;
+  for (const { name, shape, sha256, bytes } of pieces) {
+    entries.push([name, { dtype: "float32", shape, sha256, blob, offset }]);
+    offset += bytes.length;
+  }
   return store.put(Buffer.from(manifestText(new Map([...earlier, ...entries]))));
 }
 
-async function saveTensor(
-  store: BlobStore,
-  name: string,
-  { shape, values }: TensorValue,
-  earlier: TensorEntry | undefined,
-): Promise<TensorEntry> {
+function piece(name: string, { shape, values }: TensorValue) {
   if (sizeOf(shape) !== values.length) {
     throw new InvalidInput(
       `tensor ${name}`,
@@ -42,9 +46,11 @@ async function saveTensor(
     );
   }
   const bytes = bytesOf(values);
-  const known = earlier !== undefined && earlier.sha256 === sha256Of(bytes);
-  return { dtype: "float32", shape, sha256: known ? earlier.sha256 : await store.put(bytes) };
+  return { name, shape, bytes, sha256: sha256Of(bytes) };
 }
+
+const isSame = (earlier: TensorEntry | undefined, sha256: string, shape: readonly number[]): boolean =>
+  earlier !== undefined && earlier.sha256 === sha256 && earlier.shape.join() === shape.join();
 
 /** Which tensors a checkpoint has. Throws BlobMissing, BlobAltered, or InvalidInput for a blob that is no manifest. */
 export async function readManifest(store: BlobStore, ref: CheckpointRef): Promise<Manifest> {
@@ -58,23 +64,24 @@ export async function loadCheckpoint(
   wanted: (name: string) => boolean = () => true,
 ): Promise<Tensors> {
   const entries = [...(await readManifest(store, ref))].filter(([name]) => wanted(name));
-  return new Map(
-    await concurrently(
-      entries,
-      atOnce,
-      async ([name, entry]) => [name, await loadTensor(store, ref, name, entry)] as const,
-    ),
-  );
+  // The store verifies a blob as a whole, so each is fetched once, however many tensors of it are wanted.
+  const names = [...new Set(entries.map(([, { blob }]) => blob))];
+  const blobs = new Map(await concurrently(names, atOnce, async (blob) => [blob, await store.get(blob)] as const));
+  return new Map(entries.map(([name, entry]) => [name, tensorIn(blobs, ref, name, entry)]));
 }
 
-async function loadTensor(
-  store: BlobStore,
+function tensorIn(
+  blobs: ReadonlyMap<string, Uint8Array>,
   ref: CheckpointRef,
   name: string,
-  { shape, sha256 }: TensorEntry,
-): Promise<TensorValue> {
-  const bytes = await store.get(sha256);
-  if (bytes.length === 4 * sizeOf(shape)) return { shape, values: valuesOf(bytes) };
+  { shape, sha256, blob, offset }: TensorEntry,
+): TensorValue {
+  const bytes = blobs.get(blob)?.subarray(offset, offset + 4 * sizeOf(shape)) ?? new Uint8Array();
+  if (bytes.length === 4 * sizeOf(shape)) {
+    const found = sha256Of(bytes);
+    if (found !== sha256) throw new BlobAltered(sha256, `tensor ${name} of checkpoint ${ref}`, found);
+    return { shape, values: valuesOf(bytes) };
+  }
   throw new InvalidInput(
     `checkpoint ${ref}, tensor ${name}`,
     `${bytes.length} bytes`,

@@ -6,11 +6,22 @@ const entry = z.strictObject({
   dtype: z.literal("float32"),
   shape: z.array(z.int().nonnegative()),
   sha256: z.string().refine(isSha256, "64 lower-case hex digits"),
+  blob: z.string().refine(isSha256, "64 lower-case hex digits"),
+  offset: z.int().nonnegative(),
 });
 const manifest = z.strictObject({ version: z.literal(1), tensors: z.record(z.string(), entry) });
 
-/** Where the values of a tensor are: row-major, little-endian, in the blob of this hash. */
-export type TensorEntry = { readonly dtype: "float32"; readonly shape: readonly number[]; readonly sha256: string };
+/**
+ * Where the values of a tensor are: row-major, little-endian, from byte `offset` of `blob`. `sha256` is of these bytes alone,
+ * so that equal tensors are known as equal wherever they lie.
+ */
+export type TensorEntry = {
+  readonly dtype: "float32";
+  readonly shape: readonly number[];
+  readonly sha256: string;
+  readonly blob: string;
+  readonly offset: number;
+};
 
 /** What a checkpoint is: tensor name -> entry. */
 export type Manifest = ReadonlyMap<string, TensorEntry>;
@@ -21,8 +32,8 @@ export function manifestText(tensors: Manifest): string {
   const lines = names.flatMap((name) => {
     const found = tensors.get(name);
     if (found === undefined) return [];
-    const { dtype, shape, sha256 } = found;
-    return [`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, sha256 })}`];
+    const { dtype, shape, sha256, blob, offset } = found;
+    return [`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, sha256, blob, offset })}`];
   });
   return `{"version":1,"tensors":{${lines.join(",")}}}`;
 }
@@ -36,7 +47,7 @@ export function parseManifest(text: string, where: string): Manifest {
   throw new InvalidInput(
     where,
     text,
-    `a manifest of version 1: {"version":1,"tensors":{NAME:{"dtype":"float32","shape":[..],"sha256":".."}}}`,
+    `a manifest of version 1: {"version":1,"tensors":{NAME:{"dtype":"float32","shape":[..],"sha256":"..","blob":"..","offset":0}}}`,
     `${issue?.message ?? "It is not JSON"}${at}. Give the reference of a checkpoint, as a fact has it.`,
   );
 }

@@ -1,0 +1,132 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import {
+  backend,
+  clone,
+  fill,
+  grads,
+  memory,
+  type Tensor,
+  type Tensor1D,
+  type Tensor4D,
+  tensor,
+  tidy,
+} from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import * as ops from "../src/index.js";
+import { privateApiOf } from "../src/wasm/heap.js";
+import { cases, values } from "./cases.js";
+import { evaluate, toTensor } from "./specification.js";
+
+const heapBytes = (): number => privateApiOf(backend()).wasm.asm.memory.buffer.byteLength;
+
+describe("the kernels on the heap of TensorFlow.js", () => {
+  let loaded: { digest: string };
+  beforeAll(async () => {
+    loaded = await ops.loadWasmKernels();
+  });
+
+  it("are named by the sha256 of their binary, and load once", async () => {
+    const binary = await readFile(new URL("../wasm/kernels.wasm", import.meta.url));
+    expect(loaded.digest).toBe(createHash("sha256").update(binary).digest("hex"));
+    expect(await ops.loadWasmKernels()).toEqual(loaded);
+  });
+
+  it("are what the committed source compiles to", async () => {
+    const compile = fileURLToPath(new URL("../compile.js", import.meta.url));
+    await expect(promisify(execFile)(process.execPath, [compile, "--check"])).resolves.toMatchObject({ stderr: "" });
+  });
+
+  it("say what to install when the backend is not the one they know", () => {
+    expect(() => privateApiOf({ wasm: {}, makeOutput: () => {}, incRef: () => {} })).toThrow(
+      /has no wasm\.asm\.memory, wasm\._malloc, wasm\._free, dataIdMap: .*tfjs-backend-wasm 4\.22\.0/,
+    );
+    expect(() => privateApiOf(undefined)).toThrow("install exactly that version");
+  });
+
+  it("refuse integers instead of reading their bits as floats", () => {
+    const x = tensor([1, 2, 3, 4], [1, 2, 2, 1], "int32") as Tensor4D;
+    expect(() => ops.avgPool(x, { stride: 1 })).toThrow("32-bit floats, not int32");
+    x.dispose();
+  });
+
+  it("repeat themselves bit for bit, also after the heap has grown", () => {
+    const some = cases.filter((_, index) => index % 11 === 0);
+    const before = some.map(evaluate);
+    const size = heapBytes();
+    const ballast: Tensor[] = [];
+    while (heapBytes() === size) ballast.push(fill([1 << 22], 1));
+    expect(some.map(evaluate)).toEqual(before);
+    for (const one of ballast) one.dispose();
+  });
+
+  it("grow the heap in the middle of a gradient without losing a value", () => {
+    const shape = [8, 64, 64, 16];
+    const wide = values(shape, 3);
+    const run = () =>
+      tidy(() => {
+        const x = toTensor(wide) as Tensor4D;
+        const f = (...[at]: Tensor[]) => {
+          const pooled = ops.maxPool(at as Tensor4D, { size: 3, stride: 1 });
+          return ops.batchNorm(ops.concatChannels([pooled, at as Tensor4D]))[0];
+        };
+        return grads(f)(
+          [x],
+          tensor(
+            new Float32Array(8 * 64 * 64 * 32).map((_, i) => i % 7),
+            [8, 64, 64, 32],
+          ),
+        )[0]?.dataSync();
+      });
+    const first = run();
+    expect(run()).toEqual(first);
+    expect(first?.some((g) => g !== 0)).toBe(true);
+  });
+
+  it("share the values of a clone instead of copying them, and free them with the last of the two", () => {
+    const before = memory().numDataBuffers;
+    const x = fill([1000], 3);
+    const y = clone(x);
+    expect(memory().numDataBuffers).toBe(before + 1);
+    x.dispose();
+    expect(y.dataSync()[999]).toBe(3);
+    y.dispose();
+    expect(memory().numDataBuffers).toBe(before);
+  });
+
+  it("take the statistics of a large batch as exactly as doubles would", () => {
+    // 2^21 values a channel around 1000 with deviation 0.5: a 32-bit sum of their squares keeps no digit of it.
+    const [y, mean, variance] = ops.batchNorm(
+      tensor(
+        new Float32Array(1 << 22).map((_, i) => 1000 + ((i >> 1) % 2 ? 0.5 : -0.5)),
+        [2, 1024, 1024, 2],
+      ) as Tensor4D,
+    );
+    expect([...mean.dataSync()]).toEqual([1000, 1000]);
+    expect([...variance.dataSync()]).toEqual([0.25, 0.25]);
+    expect(y.dataSync()[0]).toBeCloseTo(-1, 4);
+    for (const one of [y, mean, variance]) one.dispose();
+  });
+
+  it("keep the gradient of a pooling inside the image when a window holds no number", () => {
+    const x = tensor(new Float32Array(4 * 4).fill(Number.NaN), [1, 4, 4, 1]) as Tensor4D;
+    const dx = tidy(
+      () => grads((at: Tensor) => ops.maxPool(at as Tensor4D, { size: 3, stride: 1 }))([x], fill([1, 4, 4, 1], 1))[0],
+    );
+    expect([...(dx?.dataSync() ?? [])]).toEqual(Array(16).fill(1));
+    x.dispose();
+    dx?.dispose();
+  });
+
+  it("pay for the gradients that are asked for only", () => {
+    const x = toTensor(values([1, 4, 4, 4], 1)) as Tensor4D;
+    const weights = toTensor(values([2], 2)) as Tensor1D;
+    const f = (...[w]: Tensor[]) => ops.weightedSum([x, x], w as Tensor1D);
+    const [dw] = tidy(() => grads(f)([weights], fill([1, 4, 4, 4], 1)));
+    expect(dw?.shape).toEqual([2]);
+    for (const one of [x, weights, dw]) one?.dispose();
+  });
+});
