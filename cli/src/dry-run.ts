@@ -33,11 +33,17 @@ export const dryRun = async (
   }
   terminal.out(JSON.stringify(spec, null, 2));
   terminal.out("");
-  terminal.out(`training jobs    ${plan.supernetEpochs} epochs of the supernet, ${plan.samples} sampled networks of one epoch`);
+  terminal.out(
+    `training jobs    ${plan.supernetEpochs} epochs of the supernet, ${plan.samples} sampled networks of one epoch`,
+  );
   terminal.out(`images           ${plan.images} to train on in all, ${plan.judged} to judge`);
   terminal.out(`supernet         ${plan.supernetWeights} weights; a sampled network about ${plan.sampleWeights}`);
   terminal.out(`memory           about ${mebibytes(plan.memoryBytes)} for the largest step (${plan.largest})`);
-  terminal.out(plan.seconds === null ? `time             ${plan.note}` : `time             about ${duration(plan.seconds)} on this machine, one trainer (${plan.note})`);
+  terminal.out(
+    plan.seconds === null
+      ? `time             ${plan.note}`
+      : `time             about ${duration(plan.seconds)} on this machine, one trainer (${plan.note})`,
+  );
   return EXIT.done;
 };
 
@@ -66,7 +72,11 @@ const describe = async (spec: Spec, logger: Logger): Promise<DataDescription> =>
   }
 };
 
-const estimate = async (engine: Engine, spec: Spec, { input, normalization, description }: DataDescription): Promise<Plan> => {
+const estimate = async (
+  engine: Engine,
+  spec: Spec,
+  { input, normalization, description }: DataDescription,
+): Promise<Plan> => {
   const jobs = planJobs(spec);
   const warmups = jobs.filter((job) => job.kind === "epoch" && job.stage === "warmup").length;
   const settles = jobs.filter((job) => job.kind === "epoch" && job.stage === "settle").length;
@@ -80,11 +90,37 @@ const estimate = async (engine: Engine, spec: Spec, { input, normalization, desc
   const supernet = supernetCost(spec, input);
   const sample = sampleCost(spec, input, network);
   const steps = [
-    ...(warmups > 0 ? [{ what: `the supernet, batch ${spec.warmup.batch}`, bytes: supernet.trainingBytesPerImage, batch: spec.warmup.batch }] : []),
-    ...(settles > 0 ? [{ what: `the supernet, batch ${spec.reduction.batch}`, bytes: supernet.trainingBytesPerImage, batch: spec.reduction.batch }] : []),
-    ...(samples > 0 ? [{ what: `a sampled network, batch ${spec.reduction.batch}`, bytes: sample.trainingBytesPerImage, batch: spec.reduction.batch }] : []),
+    ...(warmups > 0
+      ? [
+          {
+            what: `the supernet, batch ${spec.warmup.batch}`,
+            bytes: supernet.trainingBytesPerImage,
+            batch: spec.warmup.batch,
+          },
+        ]
+      : []),
+    ...(settles > 0
+      ? [
+          {
+            what: `the supernet, batch ${spec.reduction.batch}`,
+            bytes: supernet.trainingBytesPerImage,
+            batch: spec.reduction.batch,
+          },
+        ]
+      : []),
+    ...(samples > 0
+      ? [
+          {
+            what: `a sampled network, batch ${spec.reduction.batch}`,
+            bytes: sample.trainingBytesPerImage,
+            batch: spec.reduction.batch,
+          },
+        ]
+      : []),
   ];
-  const [largest = { what: "nothing is trained", bytes: 0, batch: 0 }] = steps.toSorted((a, b) => b.bytes * b.batch - a.bytes * a.batch);
+  const [largest = { what: "nothing is trained", bytes: 0, batch: 0 }] = steps.toSorted(
+    (a, b) => b.bytes * b.batch - a.bytes * a.batch,
+  );
   const tooLarge = steps.find(({ bytes, batch }) => batch > largestBatch(engine, bytes));
   const counted = {
     supernetEpochs: warmups + settles,
@@ -113,15 +149,24 @@ const estimate = async (engine: Engine, spec: Spec, { input, normalization, desc
   const state = initialState(spec, input);
   const shared = { spec, input, normalization, state, rate: spec.weights.rate };
   const perSupernetImage = await secondsOf(() =>
-    trainEpoch(engine, { ...shared, candidates: fullSpace(), trainStrengths: true, weightBatches: images(), strengthBatches: images() }),
+    trainEpoch(engine, {
+      ...shared,
+      candidates: fullSpace(),
+      trainStrengths: true,
+      weightBatches: images(),
+      strengthBatches: images(),
+    }),
   );
   const perSampleImage = await secondsOf(() => trainSample(engine, { ...shared, network, batches: images() }));
   // Settling mixes fewer and fewer candidates: on average a little over half of them.
   const epochs = warmups * warmupImages + settles * 0.6 * reducingImages;
   const seconds =
-    (perSupernetImage / batch) * epochs +
-    (perSampleImage / batch) * (samples * reducingImages + counted.judged / 3);
-  return { ...counted, seconds, note: `from one step of ${batch} images of each kind, run now by the engine ${engine.name}` };
+    (perSupernetImage / batch) * epochs + (perSampleImage / batch) * (samples * reducingImages + counted.judged / 3);
+  return {
+    ...counted,
+    seconds,
+    note: `from one step of ${batch} images of each kind, run now by the engine ${engine.name}`,
+  };
 };
 
 const drawn = (spec: Spec): Network => {
@@ -130,7 +175,10 @@ const drawn = (spec: Spec): Network => {
   return network;
 };
 
-async function* madeUp(count: number, { height, width, channels, classes }: DataDescription["input"]): AsyncGenerator<Batch> {
+async function* madeUp(
+  count: number,
+  { height, width, channels, classes }: DataDescription["input"],
+): AsyncGenerator<Batch> {
   const pixels = Uint8Array.from({ length: count * height * width * channels }, (_, i) => (i * 2654435761) >>> 24);
   yield { count, pixels, labels: Array.from({ length: count }, (_, i) => i % classes) };
 }

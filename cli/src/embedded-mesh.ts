@@ -5,9 +5,9 @@ import {
   type DatasetServiceClient,
   DatasetServiceDefinition,
   type SearchServiceClient,
+  SearchServiceDefinition,
   type TrainerServiceClient,
   TrainerServiceDefinition,
-  SearchServiceDefinition,
 } from "@bnas/proto";
 import { startPruner } from "@bnas/pruner";
 import { startTrainer } from "@bnas/trainer";

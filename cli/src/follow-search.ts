@@ -16,7 +16,8 @@ export const followSearch = async (
       const recorded = parseRecorded(JSON.parse(response.factJson), response.subject);
       onFact(recorded, response.sequence);
       const { fact } = recorded;
-      if (fact.kind === "search.finished" || fact.kind === "search.failed" || fact.kind === "search.cancelled") return fact;
+      if (fact.kind === "search.finished" || fact.kind === "search.failed" || fact.kind === "search.cancelled")
+        return fact;
     }
   } catch (error) {
     if (!signal.aborted) throw error;

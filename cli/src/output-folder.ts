@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, mkdir, open, readdir, rename } from "node:fs/promises";
+import { access, mkdir, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidInput } from "@bnas/search";
 
@@ -7,9 +7,9 @@ import { InvalidInput } from "@bnas/search";
 export const factsPath = (folder: string): string => join(folder, "facts.jsonl");
 export const blobsPath = (folder: string): string => join(folder, "blobs");
 
-/** A folder that a new search may fill: made if it is not there, refused if it holds anything. */
-export const newFolder = async (folder: string): Promise<void> => {
-  await makeWritable(folder);
+/** A folder that a new search may fill: made if it is not there, refused if it holds anything. Says whether it was made. */
+export const newFolder = async (folder: string): Promise<{ readonly made: boolean }> => {
+  const made = await makeWritable(folder);
   const held = await readdir(folder);
   if (held.includes("facts.jsonl")) {
     throw new InvalidInput(
@@ -27,6 +27,16 @@ export const newFolder = async (folder: string): Promise<void> => {
       `it holds ${held.length} files, nothing is written over: name another folder`,
     );
   }
+  return { made };
+};
+
+/** Take a folder back in which no search was opened: it is left as it was found. */
+export const takeBack = async (folder: string, { made }: { readonly made: boolean }): Promise<void> => {
+  const facts = await stat(factsPath(folder)).catch(() => undefined);
+  if (facts !== undefined && facts.size > 0) return;
+  if (facts !== undefined) await unlink(factsPath(folder));
+  await rmdir(blobsPath(folder)).catch(() => {});
+  if (made) await rmdir(folder).catch(() => {});
 };
 
 /** The folder of a search that is to go on. */
@@ -42,10 +52,12 @@ export const existingFolder = async (folder: string): Promise<void> => {
   await makeWritable(folder);
 };
 
-const makeWritable = async (folder: string): Promise<void> => {
+/** Whether it had to be made. */
+const makeWritable = async (folder: string): Promise<boolean> => {
   try {
-    await mkdir(folder, { recursive: true });
+    const made = await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK | constants.X_OK);
+    return made !== undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new InvalidInput(

@@ -42,7 +42,10 @@ export const writeOutputs = async (options: {
     },
     digest: description.digest,
   };
-  const measured = summary(facts, { wallSeconds: wallSeconds(facts), peakMemoryBytes: process.resourceUsage().maxRSS * 1024 });
+  const measured = summary(facts, {
+    wallSeconds: wallSeconds(facts),
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  });
 
   const write = (file: string, text: string) => writeWhole(join(folder, file), text);
   await write("summary.json", `${JSON.stringify(measured, null, 2)}\n`);
@@ -53,7 +56,14 @@ export const writeOutputs = async (options: {
   // Last: whoever finds genotype.json finds everything.
   await write(
     "genotype.json",
-    withMeta(genotype, { spec, seed: spec.seed, engine, dataset: { digest: dataset.digest }, version, rounds: roundsOf(search) }),
+    withMeta(genotype, {
+      spec,
+      seed: spec.seed,
+      engine,
+      dataset: { digest: dataset.digest },
+      version,
+      rounds: roundsOf(search),
+    }),
   );
   return { report: join(folder, "report.html") };
 };

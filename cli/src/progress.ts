@@ -1,5 +1,15 @@
-import { bestAccuracy, evolve, type Genotype, printGenotype, type Recorded, roundsDone, type Search, searchIdOf, start } from "@bnas/search";
 import { genotypeTable } from "@bnas/report";
+import {
+  bestAccuracy,
+  evolve,
+  type Genotype,
+  printGenotype,
+  type Recorded,
+  roundsDone,
+  type Search,
+  searchIdOf,
+  start,
+} from "@bnas/search";
 import { duration } from "./duration.js";
 import type { Terminal } from "./terminal.js";
 
@@ -72,12 +82,16 @@ const roundLines = (before: Search, search: Search, { fact }: Recorded): string[
       ];
     case "epoch.trained": {
       const which = fact.stage === "warmup" ? "warm-up" : `round ${fact.round}, settle`;
-      return [`${which} epoch ${fact.epoch}: loss ${fact.loss.toFixed(3)}, ${fact.images} images, ${duration(fact.seconds)}`];
+      return [
+        `${which} epoch ${fact.epoch}: loss ${fact.loss.toFixed(3)}, ${fact.images} images, ${duration(fact.seconds)}`,
+      ];
     }
     case "round.reduced": {
       if (roundsDone(before) === roundsDone(search)) return [];
       const accuracies = search.work.flatMap(({ job, evaluated }) =>
-        job.kind === "sample" && job.round === fact.round && evaluated !== undefined ? [evaluated.correct / evaluated.total] : [],
+        job.kind === "sample" && job.round === fact.round && evaluated !== undefined
+          ? [evaluated.correct / evaluated.total]
+          : [],
       );
       const mean = accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length;
       const left = search.candidates.normal[0]?.length ?? 0;

@@ -32,7 +32,9 @@ export const replayCommand = async (
     const own = facts.filter(({ subject }) => searchIdOf(subject) === searchId).map(({ fact }) => fact);
     const { search, disagreements } = replay(searchId, own);
     for (const { path: field, left, right } of disagreements) {
-      terminal.note(`${path}: ${field} was recorded as ${JSON.stringify(left)}, but the facts before it give ${JSON.stringify(right)}`);
+      terminal.note(
+        `${path}: ${field} was recorded as ${JSON.stringify(left)}, but the facts before it give ${JSON.stringify(right)}`,
+      );
     }
     if (disagreements.length > 0) return EXIT.damaged;
     if (flags.json) {

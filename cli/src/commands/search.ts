@@ -1,12 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { createLogger, type Logger, loadCheckpoint, openStore, parseFactsFile, specToMessage } from "@bnas/mesh";
 import type { EngineName } from "@bnas/network";
-import { checkpointBefore, differingField, evolve, InvalidInput, type Search, type Spec, searchIdOf, searchName, start } from "@bnas/search";
+import {
+  checkpointBefore,
+  differingField,
+  evolve,
+  InvalidInput,
+  type Search,
+  type Spec,
+  searchIdOf,
+  searchName,
+  start,
+} from "@bnas/search";
 import { dryRun } from "../dry-run.js";
 import { startEmbeddedMesh } from "../embedded-mesh.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { followSearch } from "../follow-search.js";
-import { blobsPath, existingFolder, factsPath, freeFolder, newFolder } from "../output-folder.js";
+import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, takeBack } from "../output-folder.js";
 import { writeOutputs } from "../outputs.js";
 import { Progress } from "../progress.js";
 import { readSpec, type SpecFlags, saysSpec } from "../spec-input.js";
@@ -22,7 +32,15 @@ export type SearchFlags = {
   readonly engine: EngineName | "auto";
 };
 
-type Begun = { readonly searchId: string; readonly spec: Spec; readonly folder: string; readonly sequence: number };
+type Begun = {
+  readonly searchId: string;
+  readonly spec: Spec;
+  readonly folder: string;
+  /** Last fact that was there before this process came. */
+  readonly sequence: number;
+  /** Called when the search could not be opened. */
+  takeBack(): Promise<void>;
+};
 
 /** `bnas search`: the whole of Algorithm 1 in this process, from a spec to a genotype in a folder. */
 export const searchCommand = async (flags: SearchFlags, version: string, terminal: Terminal): Promise<ExitCode> => {
@@ -33,7 +51,7 @@ export const searchCommand = async (flags: SearchFlags, version: string, termina
 };
 
 const run = async (
-  { searchId, spec, folder, sequence }: Begun,
+  { searchId, spec, folder, sequence, takeBack }: Begun,
   flags: SearchFlags,
   { version, logger, terminal }: { readonly version: string; readonly logger: Logger; readonly terminal: Terminal },
 ): Promise<ExitCode> => {
@@ -45,7 +63,10 @@ const run = async (
     logger,
   });
   try {
-    await mesh.search.createSearch({ searchId, spec: specToMessage(spec) });
+    await mesh.search.createSearch({ searchId, spec: specToMessage(spec) }).catch(async (error: unknown) => {
+      await takeBack();
+      throw error;
+    });
     const progress = new Progress(terminal, { json: flags.json, clock: () => performance.now() / 1000 });
     const end = await Promise.race([
       followSearch(mesh.search, searchId, {
@@ -80,29 +101,39 @@ const begin = async (flags: SearchFlags): Promise<Begun> => {
   const spec = await readSpec(flags.spec);
   const searchId = searchName(spec);
   const folder = flags.out ?? (await freeFolder(searchId));
-  await newFolder(folder);
-  return { searchId, spec, folder, sequence: 0 };
+  const found = await newFolder(folder);
+  return { searchId, spec, folder, sequence: 0, takeBack: () => takeBack(folder, found) };
 };
 
 /** The search that a folder holds, checked before anything is started: the same spec, whole facts, a whole checkpoint. */
 const goOn = async (flags: SearchFlags): Promise<Begun> => {
   const folder = flags.out;
   if (folder === undefined) {
-    throw new InvalidInput("--resume", true, "an --out beside it", "name the folder of the search that is to go on: --out DIR");
+    throw new InvalidInput(
+      "--resume",
+      true,
+      "an --out beside it",
+      "name the folder of the search that is to go on: --out DIR",
+    );
   }
   await existingFolder(folder);
   const path = factsPath(folder);
   const { facts } = parseFactsFile(await readFile(path, "utf8"), path);
   const opened = facts.find(({ fact }) => fact.kind === "search.opened");
   if (opened?.fact.kind !== "search.opened") {
-    throw new InvalidInput(path, `${facts.length} facts`, "a file with an `opened` fact", "nothing was begun: name another folder, without --resume");
+    throw new InvalidInput(
+      path,
+      `${facts.length} facts`,
+      "a file with an `opened` fact",
+      "nothing was begun: name another folder, without --resume",
+    );
   }
   const { spec } = opened.fact;
   if (saysSpec(flags.spec)) sameSpec(spec, await readSpec(flags.spec), folder);
   const searchId = searchIdOf(opened.subject);
   const search = facts.reduce((folded, { fact }) => evolve(folded, fact), start(searchId));
   await checkCheckpoint(search, folder);
-  return { searchId, spec, folder, sequence: facts.at(-1)?.sequence ?? 0 };
+  return { searchId, spec, folder, sequence: facts.at(-1)?.sequence ?? 0, takeBack: async () => {} };
 };
 
 const sameSpec = (opened: Spec, asked: Spec, folder: string): void => {

@@ -83,7 +83,8 @@ describe("a checkpoint", () => {
     const ref = await saveCheckpoint(store, null, tensors({ b: [1], a: [1] }));
     const { sha256 = "", blob = "" } = (await readManifest(store, ref)).get("a") ?? {};
     expect([...(await store.get(blob))]).toEqual([0, 0, 0x80, 0x3f, 0, 0, 0x80, 0x3f]);
-    const entry = (offset: number) => `{"dtype":"float32","shape":[1],"sha256":"${sha256}","blob":"${blob}","offset":${offset}}`;
+    const entry = (offset: number) =>
+      `{"dtype":"float32","shape":[1],"sha256":"${sha256}","blob":"${blob}","offset":${offset}}`;
     expect(Buffer.from(await store.get(ref)).toString()).toBe(
       `{"version":1,"tensors":{"a":${entry(0)},"b":${entry(4)}}}`,
     );

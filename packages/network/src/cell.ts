@@ -6,8 +6,13 @@ import type { CellPlan } from "./stack.js";
 /** Operations left on each of the 14 edges of a cell. */
 export type CellCandidates = readonly (readonly Operation[])[];
 
-/** A node as its edges see it: the channels that pass the operations, and those that bypass them (PC-DARTS). */
-type Source<T> = { readonly operated: T; readonly bypass: T | null };
+/** A node as the edges that leave it see it, one copy for each of them in the order of their ends. */
+type Source<T> = {
+  /** The channels that pass the operations; null where nothing on the edge reads them. */
+  readonly operated: readonly (T | null)[];
+  /** The channels that bypass them (PC-DARTS), none if there are none. */
+  readonly bypass: readonly T[];
+};
 
 /**
  * A cell of the supernet (paper.md sections 1 and 3). On every edge the first 1/partial of the channels pass all
@@ -27,37 +32,42 @@ export const searchCell = <T>(
   inputs: readonly [T, T],
 ): T =>
   net.scope(() => {
-    const operated = plan.channels / partial;
-    const split = (x: T): Source<T> =>
-      partial === 1
-        ? { operated: x, bypass: null }
-        : {
-            operated: net.slice(x, { begin: 0, size: operated }),
-            bypass: net.slice(x, { begin: operated, size: plan.channels - operated }),
-          };
-    const halve = ({ operated: x, bypass }: Source<T>): Source<T> => ({
-      operated: x,
-      bypass: bypass === null ? null : net.maxPool(bypass, { size: 2, stride: 2 }),
-    });
+    const sizes = [plan.channels / partial, plan.channels - plan.channels / partial];
+    const source = (node: T, from: number): Source<T> => {
+      const reads = outgoing(from).map((edge) => (candidates[edge] ?? []).some((operation) => operation !== "none"));
+      const readers = reads.filter((read) => read).length;
+      const [operated, rest] = partial === 1 ? [node, null] : net.split(node, sizes);
+      if (operated === undefined) throw new RangeError("a node was split into nothing");
+      const copies = [...net.fork(operated, readers)];
+      const halved = rest != null && strideOf(plan.kind, from) === 2 ? net.maxPool(rest, { size: 2, stride: 2 }) : rest;
+      return {
+        operated: reads.map((read) => (read ? (copies.shift() ?? null) : null)),
+        bypass: halved == null ? [] : net.fork(halved, reads.length),
+      };
+    };
 
-    const sources = preprocess(net, plan, inputs).map((x) => (plan.kind === "reduce" ? halve(split(x)) : split(x)));
+    const inputsOfCell = preprocess(net, plan, inputs);
+    const sources = inputsOfCell.map(source);
     const nodes: T[] = [];
     for (let to = 2; to < STEPS + 2; to++) {
       const node = net.scope(() => {
-        const passed = incoming(to).flatMap(({ edge, from }) =>
-          edgeOperations(net, plan, operated, edge, candidates[edge] ?? [], at(sources, from).operated),
-        );
+        const passed = incoming(to).flatMap(({ edge, from }) => {
+          const x = at(sources, from).operated[placeAmongOutgoing(from, to)];
+          return x == null ? [] : edgeOperations(net, plan, sizes[0] ?? 0, edge, candidates[edge] ?? [], x);
+        });
         const mixed =
           passed.length > 0
             ? net.mix(mixtureName(plan.kind, to, "operations"), passed)
-            : net.zeros(at(sources, 0).operated, { stride: strideOf(plan.kind, 0) });
-        const bypasses = incoming(to).flatMap(({ from }) => at(sources, from).bypass ?? []);
+            : net.zeros(at(inputsOfCell, 0), { channels: sizes[0] ?? 0, stride: strideOf(plan.kind, 0) });
+        const bypasses = incoming(to).flatMap(
+          ({ from }) => at(sources, from).bypass[placeAmongOutgoing(from, to)] ?? [],
+        );
         if (bypasses.length === 0) return mixed;
         const bypass = net.mix(mixtureName(plan.kind, to, "bypass"), bypasses);
         return net.shuffle(net.concat([mixed, bypass]), { groups: partial });
       });
       nodes.push(node);
-      if (to < STEPS + 1) sources.push(split(node));
+      if (to < STEPS + 1) sources.push(source(node, to));
     }
     return net.concat(nodes);
   });
@@ -69,6 +79,12 @@ export const mixtureName = (kind: CellKind, node: number, part: "operations" | "
 /** The edges into a node, by their index in EDGES. */
 export const incoming = (to: number): readonly { readonly edge: number; readonly from: number }[] =>
   EDGES.flatMap((edge, index) => (edge.to === to ? [{ edge: index, from: edge.from }] : []));
+
+/** The edges out of a node, by their index in EDGES: one to every later intermediate node. */
+const outgoing = (from: number): readonly number[] =>
+  EDGES.flatMap((edge, index) => (edge.from === from ? [index] : []));
+
+const placeAmongOutgoing = (from: number, to: number): number => to - Math.max(2, from + 1);
 
 /** Edges that leave the inputs of a reduction cell halve height and width. */
 export const strideOf = (kind: CellKind, from: number): 1 | 2 => (kind === "reduce" && from < 2 ? 2 : 1);
@@ -83,9 +99,12 @@ const edgeOperations = <T>(
   x: T,
 ): readonly T[] => {
   const { from, to } = at(EDGES, edge);
-  return candidates.flatMap((operation) => {
+  const giving = candidates.filter((operation) => operation !== "none");
+  const copies = net.fork(x, giving.length);
+  return giving.flatMap((operation, index) => {
     const name = `${plan.name}.edge.${from}-${to}.${operation}`;
-    return applyOperation(net, name, operation, x, { channels, stride: strideOf(plan.kind, from) }) ?? [];
+    const options = { channels, stride: strideOf(plan.kind, from) };
+    return applyOperation(net, name, operation, at(copies, index), options) ?? [];
   });
 };
 

@@ -44,7 +44,9 @@ const derivedNode = <T>(
     if (y === null) return [];
     return [operation === "skip_connect" && stride === 1 ? y : net.dropPath(y)];
   });
-  return summands.length > 0 ? net.sum(summands) : net.zeros(nodeAt(nodes, 0), { stride: strideOf(plan.kind, 0) });
+  return summands.length > 0
+    ? net.sum(summands)
+    : net.zeros(nodeAt(nodes, 0), { channels: plan.channels, stride: strideOf(plan.kind, 0) });
 };
 
 const nodeAt = <T>(nodes: readonly T[], index: number): T => {

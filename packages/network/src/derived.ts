@@ -5,9 +5,10 @@ import { type Cost, costOf } from "./cost.js";
 import { type DerivedLayers, derivedCell } from "./derived-cell.js";
 import { type BatchStatistics, derivedLayers, type Mode } from "./derived-layers.js";
 import { initialWeights } from "./parameters.js";
-import { head, type InputShape, type Stack, stackOf, stem } from "./stack.js";
+import { type Part, partsOf, runParts } from "./parts.js";
+import { type InputShape, type Stack, stackOf } from "./stack.js";
 import { tensorValue } from "./state.js";
-import { type Parameter, tracingLayers } from "./trace.js";
+import { type Parameter, type Shape, type TracingLayers, traceParts, tracingLayers } from "./trace.js";
 
 export type DerivedOptions = {
   readonly cells: number;
@@ -37,15 +38,15 @@ export type DerivedNetwork = {
 /** Stack a genotype: DARTS' and the authors' network has 20 cells of 36 channels for CIFAR-10. */
 export const buildDerived = (genotype: Genotype, options: DerivedOptions, input: InputShape): DerivedNetwork => {
   const stack = stackOf(options, input);
-  const traced = (auxiliary: boolean) => {
-    const layers = tracingLayers(options.binarize, { affine: true });
-    derivedForward(layers, stack, genotype, auxiliary, input);
-    return layers.trace();
-  };
-  const { parameters } = traced(options.auxiliary);
+  const layers = () => tracingLayers(options.binarize, { affine: true });
+  const trace = traceParts(derivedParts(stack, genotype), input, layers);
+  const parameters = [
+    ...trace.parameters,
+    ...(options.auxiliary ? auxiliaryParameters(stack, genotype, input, layers()) : []),
+  ];
   return {
     parameters,
-    cost: costOf(traced(false)),
+    cost: costOf(trace),
     initialState: (seed) => new Map(parameters.map((parameter) => [parameter.name, initialWeights(seed, parameter)])),
     forward(images, weights, mode) {
       const statistics: BatchStatistics = new Map();
@@ -54,29 +55,34 @@ export const buildDerived = (genotype: Genotype, options: DerivedOptions, input:
         if (found === undefined) throw new RangeError(`the derived network has no tensor ${name}`);
         return found;
       };
-      const layers = derivedLayers(options.binarize, tensorOf, mode, statistics);
-      const outputs = derivedForward(layers, stack, genotype, options.auxiliary && mode.training, images);
-      return { ...outputs, statistics };
+      const net = derivedLayers(options.binarize, tensorOf, mode, statistics);
+      let auxiliary: Tensor4D | null = null;
+      const logits = runParts(derivedParts<Tensor4D>(stack, genotype), net, images, (value, part) => {
+        const helped = options.auxiliary && mode.training && part.name === helpedCell(stack);
+        if (helped) auxiliary = auxiliaryHead(net, value, stack.classes);
+      });
+      return { logits, auxiliary, statistics };
     },
   };
 };
 
-const derivedForward = <T>(
-  net: DerivedLayers<T>,
+const derivedParts = <T>(stack: Stack, genotype: Genotype): readonly Part<T, DerivedLayers<T>>[] =>
+  partsOf(stack, (net, plan, inputs) => derivedCell(net, plan, genotype, inputs));
+
+const auxiliaryParameters = (
   stack: Stack,
   genotype: Genotype,
-  auxiliary: boolean,
-  image: T,
-): { readonly logits: T; readonly auxiliary: T | null } => {
-  let [before, last] = stem(net, stack, image);
-  let helper: T | null = null;
-  stack.cells.forEach((plan, index) => {
-    [before, last] = [last, derivedCell(net, plan, genotype, [before, last])];
-    if (auxiliary && index === Math.floor((2 * stack.cells.length) / 3))
-      helper = auxiliaryHead(net, last, stack.classes);
+  input: InputShape,
+  layers: TracingLayers,
+): readonly Parameter[] => {
+  runParts(derivedParts<Shape>(stack, genotype), layers, input, (value, part) => {
+    if (part.name === helpedCell(stack)) auxiliaryHead(layers, value, stack.classes);
   });
-  return { logits: head(net, stack, last), auxiliary: helper };
+  return layers.trace().parameters.filter(({ name }) => name.startsWith("auxiliary."));
 };
+
+/** The auxiliary head reads the cell at 2/3 of the depth. */
+const helpedCell = ({ cells }: Stack): string => `cell.${Math.floor((2 * cells.length) / 3)}`;
 
 /** Weights as tensors of the engine in use, by name. Whoever uploads disposes. */
 export const uploadWeights = (parameters: readonly Parameter[], state: Tensors): Map<string, Tensor> =>

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { loadWasmKernels, registerPortableKernels } from "@bnas/kernels";
 import { InvalidInput } from "@bnas/search";
 import { enableProdMode, memory, setBackend, engine as tfjs, version_core } from "@tensorflow/tfjs-core";
+import { releaseEarly } from "./early-release.js";
+import { registerFanOut } from "./fan-out.js";
 
 export const ENGINE_NAMES = ["gpu", "node", "wasm", "cpu"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
@@ -48,6 +50,7 @@ const openWasm = async (): Promise<Engine> => {
   const { digest } = await loadWasmKernels();
   const { version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
   await useBackend("wasm");
+  prepare("wasm");
   return describe("wasm", "wasm", { kernels: digest, "tfjs-backend-wasm": version_wasm }, wasmHeap, WASM_LIMIT);
 };
 
@@ -55,6 +58,7 @@ const openCpu = async (): Promise<Engine> => {
   const { version_cpu } = await import("@tensorflow/tfjs-backend-cpu");
   registerPortableKernels("cpu");
   await useBackend("cpu");
+  prepare("cpu");
   return describe("cpu", "cpu", { "tfjs-backend-cpu": version_cpu }, () => memory().numBytes, null);
 };
 
@@ -77,6 +81,7 @@ const installed = async (name: "node" | "gpu"): Promise<Engine | null> => {
   }
   registerPortableKernels("tensorflow");
   await useBackend("tensorflow");
+  prepare("tensorflow");
   const version = loaded.version?.[name === "gpu" ? "tfjs-node-gpu" : "tfjs-node"] ?? loaded.version?.["tfjs-node"];
   // The number of threads changes the order of sums, and so the last bits.
   const threads = `${process.env.TF_NUM_INTRAOP_THREADS ?? "all"}/${process.env.OMP_NUM_THREADS ?? "all"}`;
@@ -105,6 +110,12 @@ const describe = (
     .update(JSON.stringify([name, process.arch, versions]))
     .digest("hex");
   return { name, digest, versions, memory: bytes, memoryLimit, activate: () => useBackend(backend) };
+};
+
+/** What the network adds to the kernels of every backend. */
+const prepare = (backend: string): void => {
+  registerFanOut(backend);
+  releaseEarly(backend);
 };
 
 const useBackend = async (backend: string): Promise<void> => {

@@ -44,10 +44,13 @@ export type Layers<T> = {
   mix(name: string, xs: readonly T[]): T;
   sum(xs: readonly T[]): T;
   concat(xs: readonly T[]): T;
-  slice(x: T, options: { readonly begin: number; readonly size: number }): T;
+  /** The channels of x in consecutive parts. */
+  split(x: T, sizes: readonly number[]): readonly T[];
+  /** x, n times: for what is read n times (fan-out.ts). */
+  fork(x: T, n: number): readonly T[];
   shuffle(x: T, options: { readonly groups: number }): T;
-  /** Zeros in the shape of x, or of half its height and width. */
-  zeros(x: T, options: { readonly stride: 1 | 2 }): T;
+  /** Zeros in the batch, height and width of x, or half of the latter. */
+  zeros(x: T, options: { readonly channels: number; readonly stride: 1 | 2 }): T;
   globalAveragePool(x: T): T;
   /** [b,1,1,channels] -> [b,1,1,out] by `${name}.weight` [channels, out] and `${name}.bias` [out], full precision. */
   linear(name: string, x: T, options: { readonly out: number; readonly relu: boolean }): T;

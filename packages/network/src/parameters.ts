@@ -13,14 +13,13 @@ import {
 import { alphaName, betaName } from "./mixture.js";
 import { type InputShape, stackOf } from "./stack.js";
 import { candidatesOf, supernet } from "./supernet.js";
-import { countOf, type Parameter, type Trace, tracingLayers } from "./trace.js";
+import { countOf, type Parameter, type Trace, traceParts, tracingLayers } from "./trace.js";
 
 /** What the supernet on these candidates is made of, without computing it. */
-export const traceSupernet = (spec: Spec, input: InputShape, candidates: Candidates): Trace => {
-  const layers = tracingLayers(spec.binarize, { affine: false });
-  supernet(layers, stackOf(spec.network, input), spec.network.partial, candidates, input);
-  return layers.trace();
-};
+export const traceSupernet = (spec: Spec, input: InputShape, candidates: Candidates): Trace =>
+  traceParts(supernet(stackOf(spec.network, input), spec.network.partial, candidates), input, () =>
+    tracingLayers(spec.binarize, { affine: false }),
+  );
 
 /** The weights of the supernet on these candidates (of a sampled network: one candidate an edge), in order of use. */
 export const parametersOf = (spec: Spec, input: InputShape, candidates: Candidates): readonly Parameter[] =>

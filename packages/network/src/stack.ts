@@ -72,19 +72,26 @@ const requireEven = (
   );
 };
 
-/** The two inputs of the first cell. `cifar`: one 3x3 convolution; `imagenet`: three of stride 2, as PC-DARTS has them. */
-export const stem = <T>(net: Layers<T>, stack: Stack, image: T): readonly [T, T] => {
-  const { channels } = stack;
-  const conv = (name: string, x: T, out: number, options: { readonly stride: 1 | 2; readonly relu: boolean }): T =>
-    net.scope(() => net.norm(`${name}.norm`, net.conv3x3(`${name}.conv`, x, { out, ...options })));
-  if (stack.stem === "cifar") {
-    const only = conv("stem", image, STEM_MULTIPLIER * channels, { stride: 1, relu: false });
-    return [only, only];
-  }
-  const half = conv("stem.0", image, Math.max(1, Math.floor(channels / 2)), { stride: 2, relu: false });
-  const first = conv("stem.1", half, channels, { stride: 2, relu: true });
-  return [first, conv("stem.2", first, channels, { stride: 2, relu: true })];
+/** A convolution of the stem, each reading the one before. */
+export type StemConvolution = {
+  readonly name: string;
+  readonly out: number;
+  readonly stride: 1 | 2;
+  readonly relu: boolean;
 };
+
+/** `cifar`: one 3x3 convolution; `imagenet`: three of stride 2, as PC-DARTS has them. */
+export const stemOf = ({ stem, channels }: Stack): readonly StemConvolution[] =>
+  stem === "cifar"
+    ? [{ name: "stem", out: STEM_MULTIPLIER * channels, stride: 1, relu: false }]
+    : [
+        { name: "stem.0", out: Math.max(1, Math.floor(channels / 2)), stride: 2, relu: false },
+        { name: "stem.1", out: channels, stride: 2, relu: true },
+        { name: "stem.2", out: channels, stride: 2, relu: true },
+      ];
+
+export const stemConvolution = <T>(net: Layers<T>, { name, ...options }: StemConvolution, x: T): T =>
+  net.scope(() => net.norm(`${name}.norm`, net.conv3x3(`${name}.conv`, x, options)));
 
 /** Global average pooling and the linear classifier: logits [b,1,1,classes]. */
 export const head = <T>(net: Layers<T>, stack: Stack, x: T): T =>

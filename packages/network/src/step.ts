@@ -1,9 +1,12 @@
 import type { Candidates, Spec, Tensors } from "@bnas/search";
 import { type Tensor, type Tensor4D, tensor, tensor4d, engine as tfjs, tidy } from "@tensorflow/tfjs-core";
 import { type Batch, type Normalization, normalizeImages } from "./batch.js";
-import { crossEntropy, lossOf } from "./loss.js";
+import { differentiateByPart } from "./by-part.js";
+import type { Layers } from "./layers.js";
+import { crossEntropy, type Judged, lossOf } from "./loss.js";
 import { type Mixture, mixture } from "./mixture.js";
 import { traceSupernet } from "./parameters.js";
+import { type Part, runParts } from "./parts.js";
 import { type InputShape, type Stack, stackOf } from "./stack.js";
 import { tensorValue } from "./state.js";
 import { supernet } from "./supernet.js";
@@ -41,36 +44,55 @@ export type Gradients = {
   readonly gradients: ReadonlyMap<string, Float32Array>;
 };
 
-/** Loss of a batch and its gradient with respect to the weights, or to the mixtures that alpha and beta make. */
+/**
+ * Loss of a batch and its gradient with respect to the weights, or to the mixtures that alpha and beta make.
+ * @param byPart trades time for memory (by-part.ts)
+ */
 export const differentiate = (
   problem: Problem,
   batch: Batch,
   state: Tensors,
   learned: "weights" | "mixtures",
+  byPart = false,
 ): Gradients => {
-  const gradients = new Map<string, Float32Array>();
-  let loss = Number.NaN;
-  let correct = 0;
+  let result: Gradients = { loss: Number.NaN, correct: 0, gradients: new Map() };
   tidy(() => {
     const { images, tensors, mixtures } = upload(problem, batch, state);
     const wanted = learned === "weights" ? tensors : mixtures;
-    const { grads } = tfjs().gradients(
-      () => {
-        const { value, judged } = lossOf(forward(problem, images, tensors, mixtures), batch.labels);
-        ({ loss, correct } = judged);
-        return value;
-      },
-      [...wanted.values()],
-      undefined,
-      true,
-    );
-    [...wanted.keys()].forEach((name, index) => {
-      // The engine leaves a gap where the loss does not depend on a tensor, whatever its types say.
-      const gradient: Tensor | undefined = grads[index];
-      if (gradient !== undefined) gradients.set(name, new Float32Array(gradient.dataSync()));
-    });
+    const net = layersOf(problem, tensors, mixtures);
+    const { judged, gradients } = byPart
+      ? differentiateByPart(partsOf(problem), net, images, batch.labels, wanted)
+      : differentiateWhole(partsOf(problem), net, images, batch.labels, wanted);
+    result = { loss: judged.loss, correct: judged.correct, gradients };
   });
-  return { loss, correct, gradients };
+  return result;
+};
+
+const differentiateWhole = (
+  parts: readonly Part<Tensor4D>[],
+  net: Layers<Tensor4D>,
+  images: Tensor4D,
+  labels: ArrayLike<number>,
+  wanted: Named,
+): { readonly judged: Judged; readonly gradients: ReadonlyMap<string, Float32Array> } => {
+  const gradients = new Map<string, Float32Array>();
+  let judged: Judged = { loss: Number.NaN, correct: 0, gradient: new Float32Array() };
+  const { grads } = tfjs().gradients(
+    () => {
+      const loss = lossOf(runParts(parts, net, images), labels);
+      judged = loss.judged;
+      return loss.value;
+    },
+    [...wanted.values()],
+    undefined,
+    true,
+  );
+  [...wanted.keys()].forEach((name, index) => {
+    // The engine leaves a gap where the loss does not depend on a tensor, whatever its types say.
+    const gradient = grads[index];
+    if (gradient != null) gradients.set(name, new Float32Array(gradient.dataSync()));
+  });
+  return { judged, gradients };
 };
 
 /** Loss of a batch and images judged right, without gradients. */
@@ -82,7 +104,7 @@ export const judge = (
   let logits = new Float32Array();
   tidy(() => {
     const { images, tensors, mixtures } = upload(problem, batch, state);
-    logits = new Float32Array(forward(problem, images, tensors, mixtures).dataSync());
+    logits = new Float32Array(runParts(partsOf(problem), layersOf(problem, tensors, mixtures), images).dataSync());
   });
   return crossEntropy(logits, batch.labels, problem.input.classes);
 };
@@ -112,11 +134,12 @@ const uploadMixture = (weights: Mixture): Named =>
     [...weights].flatMap(([name, values]) => (values.length === 0 ? [] : [[name, tensor(values, [values.length])]])),
   );
 
-const forward = (problem: Problem, images: Tensor4D, tensors: Named, mixtures: Named): Tensor4D => {
-  const layers = tensorLayers(problem.spec.binarize, (name) => {
+const partsOf = ({ stack, spec, candidates }: Problem): readonly Part<Tensor4D>[] =>
+  supernet(stack, spec.network.partial, candidates);
+
+const layersOf = (problem: Problem, tensors: Named, mixtures: Named): Layers<Tensor4D> =>
+  tensorLayers(problem.spec.binarize, (name) => {
     const found = tensors.get(name) ?? mixtures.get(name);
     if (found === undefined) throw new RangeError(`the network has no tensor ${name}`);
     return found;
   });
-  return supernet(layers, problem.stack, problem.spec.network.partial, problem.candidates, images);
-};

@@ -1,20 +1,18 @@
-import type { Candidates, Network } from "@bnas/search";
+import type { Candidates, Network, Spec } from "@bnas/search";
 import { searchCell } from "./cell.js";
-import type { Layers } from "./layers.js";
-import { head, type Stack, stem } from "./stack.js";
+import { type Part, partsOf } from "./parts.js";
+import type { Stack } from "./stack.js";
 
 /**
- * The network of the search: every edge mixes its candidates. With one candidate an edge it is a sampled network.
- * @param image [b,h,w,channels], normalized
- * @returns logits [b,1,1,classes]
+ * The network of the search, every edge mixing its candidates: from images [b,h,w,channels], normalized, to logits
+ * [b,1,1,classes]. With one candidate an edge it is a sampled network.
  */
-export const supernet = <T>(net: Layers<T>, stack: Stack, partial: number, candidates: Candidates, image: T): T => {
-  let [before, last] = stem(net, stack, image);
-  for (const plan of stack.cells) {
-    [before, last] = [last, searchCell(net, plan, partial, candidates[plan.kind], [before, last])];
-  }
-  return head(net, stack, last);
-};
+export const supernet = <T>(
+  stack: Stack,
+  partial: Spec["network"]["partial"],
+  candidates: Candidates,
+): readonly Part<T>[] =>
+  partsOf(stack, (net, plan, inputs) => searchCell(net, plan, partial, candidates[plan.kind], inputs));
 
 /** A sampled network as candidates: one an edge. */
 export const candidatesOf = (network: Network): Candidates => ({

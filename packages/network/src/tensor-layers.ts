@@ -1,6 +1,7 @@
 import * as kernels from "@bnas/kernels";
 import { ones, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tidy, zeros } from "@tensorflow/tfjs-core";
 import { addToChannels } from "./affine.js";
+import { fork, splitChannels } from "./fan-out.js";
 import type { Binarize, Layers } from "./layers.js";
 
 /** Tensors by the names of parameters and mixtures. */
@@ -23,10 +24,11 @@ export const tensorLayers = (binarize: Binarize, tensor: TensorOf): Layers<Tenso
   mix: (name, xs) => kernels.weightedSum(xs, vector(tensor(name))),
   sum: (xs) => kernels.weightedSum(xs, ones([xs.length])),
   concat: (xs) => kernels.concatChannels(xs),
-  slice: (x, options) => kernels.sliceChannels(x, options),
+  split: (x, sizes) => splitChannels(x, sizes),
+  fork: (x, n) => fork(x, n),
   shuffle: (x, options) => kernels.shuffleChannels(x, options),
-  zeros(x, { stride }) {
-    const [batch, height, width, channels] = x.shape;
+  zeros(x, { channels, stride }) {
+    const [batch, height, width] = x.shape;
     return zeros([batch, Math.ceil(height / stride), Math.ceil(width / stride), channels]);
   },
   globalAveragePool: (x) => kernels.globalAveragePool(x),

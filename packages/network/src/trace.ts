@@ -1,6 +1,7 @@
 import { InvalidInput } from "@bnas/search";
 import type { DerivedLayers } from "./derived-cell.js";
 import type { Binarize } from "./layers.js";
+import { type Part, runParts } from "./parts.js";
 
 /** An activation of one image. */
 export type Shape = { readonly height: number; readonly width: number; readonly channels: number };
@@ -22,28 +23,56 @@ export type Trace = {
   readonly parameters: readonly Parameter[];
   /** Most floats an image that are alive at once in a pass without gradients, which lets go at the end of every scope. */
   readonly forwardFloats: number;
-  /** Floats an image that a training step makes: all results, and the gradient of every input of every layer. */
+  /** Most floats an image that are alive at once in a training step: what the tape keeps, and passing gradients. */
   readonly trainingFloats: number;
+  /** The same where every part is computed again for its gradient (by-part.ts). */
+  readonly trainingByPartFloats: number;
 };
 
-export type TracingLayers = DerivedLayers<Shape> & { readonly trace: () => Trace };
+export type TracingLayers = DerivedLayers<Shape> & { readonly trace: () => Omit<Trace, "trainingByPartFloats"> };
+
+/** Traces a network, and each of its parts alone. @param layers makes layers that have seen nothing yet */
+export const traceParts = (
+  parts: readonly Part<Shape, DerivedLayers<Shape>>[],
+  image: Shape,
+  layers: () => TracingLayers,
+): Trace => {
+  const whole = layers();
+  const values = [image];
+  runParts(parts, whole, image, (value) => values.push(value));
+  const alone = parts.map((part) => {
+    const net = layers();
+    part.run(
+      net,
+      part.reads.map((index) => values[index] ?? image),
+    );
+    return net.trace().trainingFloats;
+  });
+  return { ...whole.trace(), trainingByPartFloats: sizes(values) + Math.max(...alone) };
+};
 
 /** Layers that list the parameters of a network, and count what it makes, in the order in which it is computed. */
 export const tracingLayers = (binarize: Binarize, options: { readonly affine: boolean }): TracingLayers => {
   const parameters = new Map<string, Parameter>();
-  let training = 0;
+  // Forward, results are let go of at the end of their scope, unless the gradient of a layer reads them again: then the
+  // tape keeps them, once, however many layers read them.
+  const kept = new Set<Shape>();
   let alive = 0;
   let peak = 0;
+  let widestSum = 0;
   const addParameter = (parameter: Parameter): void => {
     if (parameters.has(parameter.name)) throw new Error(`two parameters are called ${parameter.name}`);
     parameters.set(parameter.name, parameter);
   };
-  // One result, and in the backward pass one gradient for every input.
-  const made = (y: Shape, ...inputs: readonly Shape[]): Shape => {
-    training += size(y) + inputs.reduce((sum, x) => sum + size(x), 0);
+  const made = (y: Shape, ...keeps: readonly Shape[]): Shape => {
     alive += size(y);
     peak = Math.max(peak, alive);
+    for (const x of keeps) kept.add(x);
     return y;
+  };
+  const summed = (xs: readonly Shape[]): Shape => {
+    widestSum = Math.max(widestSum, sizes(xs));
+    return made({ ...first(xs) }, ...xs);
   };
 
   return {
@@ -72,33 +101,43 @@ export const tracingLayers = (binarize: Binarize, options: { readonly affine: bo
           addParameter({ name: `${name}.${part}`, shape: [x.channels], bits: 32, fanIn: 0, positions: 0 });
         }
       }
-      return made(x, x);
+      const y = { ...x };
+      return options.affine ? made({ ...y }, made(y, y)) : made(y, y);
     },
-    maxPool: (x, { stride }) => made(strided(x, stride), x, strided(x, stride)),
-    avgPool: (x, { stride }) => made(strided(x, stride), x),
-    mix: (_, xs) => made(first(xs), ...xs),
-    sum: (xs) => made(first(xs), ...xs),
-    concat: (xs) => made({ ...first(xs), channels: xs.reduce((sum, x) => sum + x.channels, 0) }, ...xs),
-    slice: (x, options) => made({ ...x, channels: options.size }, x),
-    shuffle: (x) => made(x, x),
-    zeros: (x, { stride }) => made(strided(x, stride)),
-    globalAveragePool: (x) => made({ height: 1, width: 1, channels: x.channels }, x),
+    maxPool(x, { stride }) {
+      const winner = strided(x, stride);
+      return made(strided(x, stride), winner);
+    },
+    avgPool: (x, { stride }) => made(strided(x, stride)),
+    mix: (_, xs) => summed(xs),
+    sum: (xs) => summed(xs),
+    concat: (xs) => made({ ...first(xs), channels: xs.reduce((sum, x) => sum + x.channels, 0) }),
+    split: (x, sizes) => sizes.map((channels) => made({ ...x, channels })),
+    fork: (x, n) => Array.from({ length: n }, () => x),
+    shuffle: (x) => made({ ...x }),
+    zeros: (x, { channels, stride }) => made({ ...strided(x, stride), channels }),
+    globalAveragePool: (x) => made({ height: 1, width: 1, channels: x.channels }),
     linear(name, x, { out }) {
       const shape = [x.channels, out];
       addParameter({ name: `${name}.weight`, shape, bits: 32, fanIn: x.channels, positions: 1 });
       addParameter({ name: `${name}.bias`, shape: [out], bits: 32, fanIn: x.channels, positions: 0 });
       return made({ height: 1, width: 1, channels: out }, x);
     },
-    dropPath: (x) => made(x, x),
+    dropPath: (x) => made({ ...x }),
     auxiliaryPool: (x) => made({ height: 2, width: 2, channels: x.channels }, x),
-    flatten: (x) => made({ height: 1, width: 1, channels: size(x) }, x),
+    flatten: (x) => made({ height: 1, width: 1, channels: size(x) }),
     scope(f) {
       const before = alive;
       const y = f();
       alive = before + size(y);
       return y;
     },
-    trace: () => ({ parameters: [...parameters.values()], forwardFloats: peak, trainingFloats: training }),
+    trace: () => ({
+      parameters: [...parameters.values()],
+      forwardFloats: peak,
+      // Where the widest sum is undone, there are the gradients of all its summands, and of what they were made from.
+      trainingFloats: sizes([...kept]) + 2 * widestSum + peak,
+    }),
   };
 };
 
@@ -107,6 +146,7 @@ export const countOf = (shape: readonly number[]): number => shape.reduce((produ
 const bitsOf = (weight: "real" | "xnor"): 1 | 32 => (weight === "xnor" ? 1 : 32);
 const pixels = (x: Shape): number => x.height * x.width;
 const size = (x: Shape): number => pixels(x) * x.channels;
+const sizes = (xs: readonly Shape[]): number => xs.reduce((sum, x) => sum + size(x), 0);
 const strided = (x: Shape, stride: 1 | 2): Shape => ({
   height: Math.ceil(x.height / stride),
   width: Math.ceil(x.width / stride),

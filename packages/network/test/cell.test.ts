@@ -1,6 +1,6 @@
-import { concatChannels, shuffleChannels, sliceChannels, weightedSum, maxPool } from "@bnas/kernels";
+import { concatChannels, maxPool, shuffleChannels, sliceChannels, weightedSum } from "@bnas/kernels";
 import { EDGES, fullSpace, OPERATIONS, stream, type Tensors } from "@bnas/search";
-import { ones, type Tensor, tensor, tensor1d, tensor4d, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { ones, type Tensor, type Tensor4D, tensor, tensor1d, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type CellCandidates, incoming, preprocess, searchCell, strideOf } from "../src/cell.js";
 import { openEngine } from "../src/engine.js";
@@ -58,11 +58,13 @@ const edgeByEdge = (
       const rest = sliceChannels(x, { begin: part, size: plan.channels - part });
       const left = candidates[edge] ?? [];
       const weights = softmax(left.map((operation) => alpha[edge * 8 + OPERATIONS.indexOf(operation)] ?? 0));
-      const zero = net.zeros(passing, { stride });
+      const zero = net.zeros(passing, { channels: part, stride });
       const passed = left.map(
         (operation) =>
-          applyOperation(net, `${plan.name}.edge.${from}-${to}.${operation}`, operation, passing, { channels: part, stride }) ??
-          zero,
+          applyOperation(net, `${plan.name}.edge.${from}-${to}.${operation}`, operation, passing, {
+            channels: part,
+            stride,
+          }) ?? zero,
       );
       const mixed = weightedSum(passed, tensor1d(weights));
       const bypass = stride === 2 ? maxPool(rest, { size: 2, stride: 2 }) : rest;

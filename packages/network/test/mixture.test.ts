@@ -1,4 +1,4 @@
-import { EDGES, fullSpace, OPERATIONS, type Candidates, stream, type TensorValue } from "@bnas/search";
+import { type Candidates, EDGES, fullSpace, OPERATIONS, stream, type TensorValue } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { incoming } from "../src/cell.js";
 import { mixture, strengthGradients } from "../src/mixture.js";

@@ -18,7 +18,7 @@ const network = networkOf(1, candidates);
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await openEngine("cpu");
+  engine = await openEngine("wasm");
 });
 
 const epoch = (over: Partial<EpochJob> = {}): EpochJob => ({
@@ -126,12 +126,17 @@ describe("an epoch of the supernet", () => {
   });
 
   it("is refused where a split has no batch, and says which", async () => {
-    await expect(trainEpoch(engine, epoch({ weightBatches: batchesOf() }))).rejects.toThrow(/batch: 0 .* weight split/s);
+    await expect(trainEpoch(engine, epoch({ weightBatches: batchesOf() }))).rejects.toThrow(
+      /batch: 0 .* weight split/s,
+    );
     await expect(trainEpoch(engine, epoch({ strengthBatches: batchesOf() }))).rejects.toThrow(/strength split/);
   });
 
   it("is refused when the loss is no number, and says what to lower", async () => {
-    const ruined = new Map([...start, ["stem.conv", { shape: [3, 3, 3, 12], values: new Float32Array(324).fill(Number.NaN) }]]);
+    const ruined = new Map([
+      ...start,
+      ["stem.conv", { shape: [3, 3, 3, 12], values: new Float32Array(324).fill(Number.NaN) }],
+    ]);
     const training = trainEpoch(engine, epoch({ state: ruined, trainStrengths: false }));
     await expect(training).rejects.toThrow(InvalidInput);
     await expect(training).rejects.toThrow(/spec\.weights\.rate.*diverged/s);
@@ -139,7 +144,9 @@ describe("an epoch of the supernet", () => {
 
   it("is refused when the state lacks a tensor, and names it", async () => {
     const lacking = new Map([...start].filter(([name]) => name !== "cell.1.preprocess.0.pointwise.1"));
-    await expect(trainEpoch(engine, epoch({ state: lacking }))).rejects.toThrow(/state\.cell\.1\.preprocess\.0\.pointwise\.1/);
+    await expect(trainEpoch(engine, epoch({ state: lacking }))).rejects.toThrow(
+      /state\.cell\.1\.preprocess\.0\.pointwise\.1/,
+    );
   });
 
   it("ends between two steps when it is no longer wanted, and closes what it reads", async () => {
@@ -198,7 +205,9 @@ describe("a sampled network", () => {
     const own = tensorNames(spec, INPUT, network, { strengths: false });
     expect([...changed.keys()].sort()).toEqual(own.sort());
     expect(own).toContain("momentum/classifier.bias");
-    const operations = own.flatMap((name) => /^cell\.(\d)\.edge\.(\d)-(\d)\.(\w+)/.exec(name)?.slice(2, 5).join() ?? []);
+    const operations = own.flatMap(
+      (name) => /^cell\.(\d)\.edge\.(\d)-(\d)\.(\w+)/.exec(name)?.slice(2, 5).join() ?? [],
+    );
     const drawn = new Set(network.reduce.map((operation, edge) => [...edgeName(edge), operation].join()));
     expect(operations.filter((name) => !drawn.has(name))).toEqual([]);
     expect(images).toBe(4);

@@ -8,7 +8,6 @@ const docs = (name) => fileURLToPath(new URL(`../../../docs/${name}`, import.met
 
 const schema = docs("facts.schema.json");
 writeFileSync(schema, `${JSON.stringify(factsJsonSchema(), null, 2)}\n`);
-execFileSync("npx", ["biome", "format", "--write", schema], { stdio: "inherit" });
 
 const spec = docs("spec.md");
 const table = /(?<=<!-- table -->\n).*?(?=<!-- end of table -->)/s;
@@ -16,3 +15,5 @@ writeFileSync(
   spec,
   readFileSync(spec, "utf8").replace(table, () => `${specTable()}\n`),
 );
+
+execFileSync("npx", ["biome", "format", "--write", schema, spec], { stdio: "inherit" });

@@ -21,7 +21,8 @@ describe("docs/facts.schema.json", () => {
 
 describe("docs/spec.md", () => {
   it("shows every field with its range, meaning and defaults", () => {
-    const spec = doc("spec.md");
+    // The formatter pads the columns.
+    const spec = doc("spec.md").replace(/-{3,}/g, "---").replace(/ {2,}/g, " ");
     expect(spec, current).toContain(`<!-- table -->\n${specTable()}\n<!-- end of table -->`);
     for (const key of specKeys) expect(spec).toContain(`| \`${key}\` |`);
     for (const name of PRESET_NAMES) expect(spec).toContain(`- \`${name}\``);

@@ -6,6 +6,7 @@ export class FactList {
   readonly #facts: Stored[] = [];
   readonly #bySubject = new Map<string, Stored>();
   readonly #waiting = new Set<() => void>();
+  #told = 0;
 
   /** Add a fact of a later sequence than all before. False, and nothing is added, when its subject is taken. */
   add(stored: Stored): boolean {
@@ -29,17 +30,26 @@ export class FactList {
   }
 
   read(pattern: string, after: number): readonly Stored[] {
+    const isPattern = /[*>]/.test(pattern);
+    const one = isPattern ? undefined : this.get(pattern);
+    if (!isPattern) return one === undefined || one.sequence <= after ? [] : [one];
     return this.#facts.filter(({ sequence, subject }) => sequence > after && matches(pattern, subject));
+  }
+
+  /** How often everybody was told to look. Taken before looking, it says to `change` what the looking knew. */
+  get told(): number {
+    return this.#told;
   }
 
   /** Let everybody who waits look again. */
   wake(): void {
+    this.#told++;
     for (const look of [...this.#waiting]) look();
   }
 
-  /** Resolves at the next `wake`, or when the signal aborts. */
-  async change(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
+  /** Resolves when there is something to look at that was not there at `told`, or when the signal aborts. */
+  async change(told: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || told !== this.#told) return;
     await new Promise<void>((resolve) => {
       const look = () => {
         this.#waiting.delete(look);

@@ -96,6 +96,7 @@ export class FileLog implements FactLog {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
+    this.#stopFollowing();
     await this.#turn;
     await this.#file.close();
   }

@@ -54,10 +54,11 @@ class JobQueue {
     this.#workers++;
     try {
       while (!signal.aborted) {
+        const { told } = this.#facts.list;
         await this.#facts.refresh();
         const job = signal.aborted ? undefined : this.#next();
         if (job !== undefined) await this.#run(job, work, signal);
-        else await this.#facts.list.change(signal);
+        else await this.#facts.list.change(told, signal);
       }
     } finally {
       this.#workers--;
@@ -120,10 +121,11 @@ class JobQueue {
   /** While a job is in hand, see whether its search ends. */
   async #follow(done: AbortSignal): Promise<void> {
     while (!done.aborted) {
+      const { told } = this.#facts.list;
       // A log that cannot be read stops the worker when the job in hand has ended.
       await this.#facts.refresh().catch(() => {});
       this.#takeUp();
-      await this.#facts.list.change(done);
+      await this.#facts.list.change(told, done);
     }
   }
 

@@ -18,6 +18,7 @@ export async function* watchFacts(
 ): AsyncGenerator<Stored> {
   let seen = 0;
   while (!signal.aborted) {
+    const { told } = list;
     await refresh();
     const come = list.from(seen);
     seen += come.length;
@@ -25,7 +26,6 @@ export async function* watchFacts(
       if (signal.aborted) return;
       if (stored.sequence > after && matches(pattern, stored.subject)) yield stored;
     }
-    // Facts that came while the reader was busy are not waited for.
-    if (list.length === seen) await list.change(signal);
+    await list.change(told, signal);
   }
 }
