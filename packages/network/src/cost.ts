@@ -1,5 +1,5 @@
-import { type Candidates, fullSpace, InvalidInput, type Network, type Spec } from "@bnas/search";
-import type { Engine } from "./engine.js";
+import { type Candidates, fullSpace, type Network, type Spec } from "@bnas/search";
+import { bytesPerImage } from "./memory.js";
 import { traceSupernet } from "./parameters.js";
 import type { InputShape } from "./stack.js";
 import { candidatesOf } from "./supernet.js";
@@ -18,8 +18,9 @@ export type Cost = ParameterCount & {
   /** Multiply-adds of one image in the forward pass; batch norms, pools and sums not counted. */
   readonly multiplyAdds: number;
   readonly oneBitMultiplyAdds: number;
-  /** Bytes of one image in a training step, and in judging: estimates. */
+  /** Bytes of one image, by estimate (memory.ts): in a training step, in one by part, and in judging. */
   readonly trainingBytesPerImage: number;
+  readonly trainingByPartBytesPerImage: number;
   readonly judgingBytesPerImage: number;
 };
 
@@ -31,15 +32,15 @@ export const countParameters = (parameters: readonly Parameter[]): ParameterCoun
 };
 
 /** Cost of a traced network. */
-export const costOf = ({ parameters, trainingFloats, forwardFloats }: Trace): Cost => {
+export const costOf = (trace: Trace): Cost => {
+  const { parameters } = trace;
   const work = (list: readonly Parameter[]) =>
     list.reduce((sum, { shape, positions }) => sum + countOf(shape) * positions, 0);
   return {
     ...countParameters(parameters),
     multiplyAdds: work(parameters),
     oneBitMultiplyAdds: work(parameters.filter(({ bits }) => bits === 1)),
-    trainingBytesPerImage: 4 * trainingFloats,
-    judgingBytesPerImage: 4 * forwardFloats,
+    ...bytesPerImage(trace),
   };
 };
 
@@ -49,29 +50,3 @@ export const supernetCost = (spec: Spec, input: InputShape, candidates: Candidat
 
 export const sampleCost = (spec: Spec, input: InputShape, network: Network): Cost =>
   supernetCost(spec, input, candidatesOf(network));
-
-/** The backend's own tensors, its code and what the allocator cannot use. */
-const RESERVED_BYTES = 64 * 2 ** 20;
-
-/**
- * The largest batch that a step of this network can have on an engine, by estimate; Infinity where the machine is the limit.
- */
-export const largestBatch = (engine: Engine, bytesPerImage: number): number =>
-  engine.memoryLimit === null
-    ? Number.POSITIVE_INFINITY
-    : Math.floor((engine.memoryLimit - RESERVED_BYTES) / bytesPerImage);
-
-/**
- * Refuses a batch that would not fit before anything is computed: WebAssembly aborts for good when its memory is full.
- * @throws InvalidInput
- */
-export const requireMemory = (engine: Engine, bytesPerImage: number, images: number): void => {
-  const most = largestBatch(engine, bytesPerImage);
-  if (images <= most) return;
-  throw new InvalidInput(
-    "batch",
-    images,
-    `at most ${most} images a step: one takes about ${Math.ceil(bytesPerImage / 2 ** 20)} MiB, the engine ${engine.name} holds 4 GiB`,
-    `Set spec.warmup.batch and spec.reduction.batch to ${most} or less, use fewer channels or cells, or the engine node or gpu.`,
-  );
-};

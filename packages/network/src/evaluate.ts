@@ -1,7 +1,7 @@
 import { InvalidInput, type Network, type Spec, type Tensors } from "@bnas/search";
 import type { Batch, Normalization } from "./batch.js";
-import { costOf, requireMemory } from "./cost.js";
 import type { Engine } from "./engine.js";
+import { requireJudgingFits } from "./memory.js";
 import type { InputShape } from "./stack.js";
 import { judge, problemOf } from "./step.js";
 import { candidatesOf } from "./supernet.js";
@@ -27,14 +27,13 @@ export type Evaluation = { readonly correct: number; readonly total: number; rea
  */
 export const evaluateSample = async (engine: Engine, job: EvaluationJob): Promise<Evaluation> => {
   const problem = problemOf({ ...job, candidates: candidatesOf(job.network) });
-  const { judgingBytesPerImage } = costOf(problem.trace);
   await engine.activate();
   let correct = 0;
   let total = 0;
   let lossSum = 0;
   for await (const batch of job.batches) {
     job.signal?.throwIfAborted();
-    requireMemory(engine, judgingBytesPerImage, batch.count);
+    requireJudgingFits(engine, problem.trace, batch.count);
     const judged = judge(problem, batch, job.state);
     correct += judged.correct;
     total += batch.count;

@@ -4,7 +4,6 @@ export {
   type Cost,
   costOf,
   countParameters,
-  largestBatch,
   type ParameterCount,
   sampleCost,
   supernetCost,
@@ -19,6 +18,7 @@ export {
 export type { BatchStatistics, Mode } from "./derived-layers.js";
 export { ENGINE_NAMES, type Engine, type EngineName, openEngine } from "./engine.js";
 export { type Evaluation, type EvaluationJob, evaluateSample } from "./evaluate.js";
+export { largestBatch } from "./memory.js";
 export { initialState, parametersOf, tensorNames } from "./parameters.js";
 export type { InputShape } from "./stack.js";
 export type { Parameter } from "./trace.js";

@@ -10,8 +10,8 @@ import {
   type Tensors,
 } from "@bnas/search";
 import type { Batch, Normalization } from "./batch.js";
-import { costOf, requireMemory } from "./cost.js";
 import type { Engine } from "./engine.js";
+import { requireBatchesFit } from "./memory.js";
 import { alphaName, betaName } from "./mixture.js";
 import type { InputShape } from "./stack.js";
 import { problemOf } from "./step.js";
@@ -56,8 +56,8 @@ export type EpochResult = {
  */
 export const trainEpoch = async (engine: Engine, job: EpochJob): Promise<EpochResult> => {
   const problem = problemOf(job);
-  const training = openTraining(problem, job.state);
-  const { trainingBytesPerImage } = costOf(problem.trace);
+  requireBatchesFit(engine, job.spec, problem.trace);
+  const training = openTraining(engine, problem, job.state);
   await engine.activate();
   const strengthBatches = job.strengthBatches[Symbol.asyncIterator]();
   let steps = 0;
@@ -67,11 +67,9 @@ export const trainEpoch = async (engine: Engine, job: EpochJob): Promise<EpochRe
   try {
     for await (const batch of job.weightBatches) {
       job.signal?.throwIfAborted();
-      requireMemory(engine, trainingBytesPerImage, batch.count);
       if (job.trainStrengths) {
         const next = await strengthBatches.next();
         if (next.done !== true) {
-          requireMemory(engine, trainingBytesPerImage, next.value.count);
           training.strengthStep(next.value);
           strengthSteps += 1;
           await breathe(job.signal);

@@ -1,6 +1,5 @@
 import type { Network, Spec, Tensors } from "@bnas/search";
 import type { Batch, Normalization } from "./batch.js";
-import { costOf, requireMemory } from "./cost.js";
 import type { Engine } from "./engine.js";
 import type { InputShape } from "./stack.js";
 import { problemOf } from "./step.js";
@@ -38,8 +37,7 @@ export type SampleResult = {
  */
 export const trainSample = async (engine: Engine, job: SampleJob): Promise<SampleResult> => {
   const problem = problemOf({ ...job, candidates: candidatesOf(job.network) });
-  const training = openTraining(problem, job.state);
-  const { trainingBytesPerImage } = costOf(problem.trace);
+  const training = openTraining(engine, problem, job.state);
   await engine.activate();
   let steps = 0;
   let images = 0;
@@ -47,7 +45,6 @@ export const trainSample = async (engine: Engine, job: SampleJob): Promise<Sampl
   let lossSum = 0;
   for await (const batch of job.batches) {
     job.signal?.throwIfAborted();
-    requireMemory(engine, trainingBytesPerImage, batch.count);
     const step = training.weightStep(batch, job.rate);
     steps += 1;
     images += batch.count;

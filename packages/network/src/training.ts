@@ -1,6 +1,8 @@
 import { InvalidInput, OPERATIONS, type Operation, type Tensors, type TensorValue } from "@bnas/search";
 import { type AdamTensor, adamStep } from "./adam.js";
 import type { Batch } from "./batch.js";
+import type { Engine } from "./engine.js";
+import { trainsByPart } from "./memory.js";
 import { strengthGradients } from "./mixture.js";
 import { ADAM_STEP, adamMeanName, adamVarianceName, momentumName, STRENGTHS } from "./parameters.js";
 import { sgdStep, type Trained } from "./sgd.js";
@@ -19,13 +21,17 @@ export type Training = {
   changed(): Tensors;
 };
 
-/** Begin to train a network from a state, which is not changed. */
-export const openTraining = (problem: Problem, from: Tensors): Training => {
+/**
+ * Begin to train a network from a state, which is not changed.
+ * @throws InvalidInput from a step whose batch does not fit in the engine's memory, or whose loss is not finite
+ */
+export const openTraining = (engine: Engine, problem: Problem, from: Tensors): Training => {
   const state = new Map<string, TensorValue>();
   const own = (name: string, value: TensorValue): Float32Array => {
     state.set(name, value);
     return value.values;
   };
+  const byPart = ({ count }: Batch): boolean => trainsByPart(engine, problem.trace, "batch", count);
   const changedNames = new Set<string>();
   const { weights: sgd, strengths: adam } = problem.spec;
 
@@ -49,14 +55,14 @@ export const openTraining = (problem: Problem, from: Tensors): Training => {
   return {
     state,
     weightStep(batch, rate) {
-      const { loss, correct, gradients } = differentiate(problem, batch, state, "weights");
+      const { loss, correct, gradients } = differentiate(problem, batch, state, "weights", byPart(batch));
       requireFinite(loss, "spec.weights.rate", rate);
       sgdStep(weights, gradients, { rate, momentum: sgd.momentum, decay: sgd.decay, clip: sgd.clip });
       for (const name of weights.keys()) changedNames.add(name).add(momentumName(name));
       return { loss, correct };
     },
     strengthStep(batch) {
-      const { loss, gradients } = differentiate(problem, batch, state, "mixtures");
+      const { loss, gradients } = differentiate(problem, batch, state, "mixtures", byPart(batch));
       requireFinite(loss, "spec.strengths.rate", adam.rate);
       const step = (strengthSteps[0] ?? 0) + 1;
       strengthSteps[0] = step;

@@ -54,13 +54,13 @@ describe("an epoch of the supernet", () => {
   it("goes on from a checkpoint as if it had never stopped, momentum and Adam's state included", async () => {
     const problem = problemWith(spec, candidates);
     await engine.activate();
-    const whole = openTraining(problem, start);
-    const first = openTraining(problem, start);
+    const whole = openTraining(engine, problem, start);
+    const first = openTraining(engine, problem, start);
     for (const training of [whole, first]) {
       training.strengthStep(noise(4, 2));
       training.weightStep(noise(4, 1), 0.05);
     }
-    const second = openTraining(problem, reloaded(new Map([...start, ...first.changed()])));
+    const second = openTraining(engine, problem, reloaded(new Map([...start, ...first.changed()])));
     for (const training of [whole, second]) {
       training.strengthStep(noise(4, 4));
       training.weightStep(noise(4, 3), 0.05);
