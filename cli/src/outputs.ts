@@ -43,7 +43,6 @@ export const writeOutputs = async (options: {
     digest: description.digest,
   };
   const measured = summary(facts, {
-    wallSeconds: wallSeconds(facts),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   });
 
@@ -88,6 +87,3 @@ const factsOf = async (folder: string, searchId: string): Promise<readonly Recor
   const { facts } = parseFactsFile(await readFile(path, "utf8"), path);
   return facts.filter(({ subject }) => searchIdOf(subject) === searchId);
 };
-
-const wallSeconds = (facts: readonly Recorded[]): number =>
-  (Date.parse(facts.at(-1)?.time ?? "") - Date.parse(facts[0]?.time ?? "")) / 1000;

@@ -1,7 +1,7 @@
 // Speed as ratios against a reference that is measured in the same run, alternated with what is measured: a machine that
 // drifts drifts for both. The reference is TensorFlow.js' own WebAssembly convolution (3x3, 64 to 64 channels, 32x32, batch 4),
 // which we do not change. Run it before and after a change of the engine and compare the ratios, not the milliseconds.
-import { initialState, openEngine, trainEpoch, trainSample, evaluateSample } from "@bnas/network";
+import { evaluateSample, initialState, openEngine, trainEpoch, trainSample } from "@bnas/network";
 import { drawPass, fullSpace, parseSpec } from "@bnas/search";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -30,9 +30,21 @@ const jobs = (binarize) => {
     [`sampled network, train, ${binarize}`]: () => trainSample(engine, { ...shared, network, batches: images() }),
     [`sampled network, judge, ${binarize}`]: () => evaluateSample(engine, { ...shared, network, batches: images() }),
     [`supernet, train w, ${binarize}`]: () =>
-      trainEpoch(engine, { ...shared, candidates: fullSpace(), trainStrengths: false, weightBatches: images(), strengthBatches: images() }),
+      trainEpoch(engine, {
+        ...shared,
+        candidates: fullSpace(),
+        trainStrengths: false,
+        weightBatches: images(),
+        strengthBatches: images(),
+      }),
     [`supernet, train w and alpha, ${binarize}`]: () =>
-      trainEpoch(engine, { ...shared, candidates: fullSpace(), trainStrengths: true, weightBatches: images(), strengthBatches: images() }),
+      trainEpoch(engine, {
+        ...shared,
+        candidates: fullSpace(),
+        trainStrengths: true,
+        weightBatches: images(),
+        strengthBatches: images(),
+      }),
   };
 };
 
@@ -43,7 +55,9 @@ const milliseconds = async (act) => {
 };
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 
-console.log(`batch ${BATCH}, 4 cells, 16 channels, C = 2, 32x32; ${ROUNDS} rounds, medians; reference: TensorFlow.js conv2d`);
+console.log(
+  `batch ${BATCH}, 4 cells, 16 channels, C = 2, 32x32; ${ROUNDS} rounds, medians; reference: TensorFlow.js conv2d`,
+);
 for (const [name, act] of [...Object.entries(jobs("weights")), ...Object.entries(jobs("weights+activations"))]) {
   await act();
   await reference();
@@ -55,7 +69,9 @@ for (const [name, act] of [...Object.entries(jobs("weights")), ...Object.entries
     ratios.push(own / base);
     times.push(own);
   }
-  console.log(`${name.padEnd(48)} ${median(times).toFixed(0).padStart(6)} ms   ${median(ratios).toFixed(2).padStart(7)} x reference`);
+  console.log(
+    `${name.padEnd(48)} ${median(times).toFixed(0).padStart(6)} ms   ${median(ratios).toFixed(2).padStart(7)} x reference`,
+  );
 }
 console.log(`heap ${(engine.memory() / 2 ** 20).toFixed(0)} MiB`);
 process.exit(0);

@@ -1,6 +1,7 @@
 import { InvalidInput } from "@bnas/search";
 import type { DerivedLayers } from "./derived-cell.js";
 import type { Binarize } from "./layers.js";
+import { Liveness } from "./liveness.js";
 import { type Part, runParts } from "./parts.js";
 
 /** An activation of one image. */
@@ -54,24 +55,18 @@ export const traceParts = (
 /** Layers that list the parameters of a network, and count what it makes, in the order in which it is computed. */
 export const tracingLayers = (binarize: Binarize, options: { readonly affine: boolean }): TracingLayers => {
   const parameters = new Map<string, Parameter>();
-  // Forward, results are let go of at the end of their scope, unless the gradient of a layer reads them again: then the
-  // tape keeps them, once, however many layers read them.
-  const kept = new Set<Shape>();
-  let alive = 0;
-  let peak = 0;
-  let widestSum = 0;
+  const liveness = new Liveness(size);
   const addParameter = (parameter: Parameter): void => {
     if (parameters.has(parameter.name)) throw new Error(`two parameters are called ${parameter.name}`);
     parameters.set(parameter.name, parameter);
   };
-  const made = (y: Shape, ...keeps: readonly Shape[]): Shape => {
-    alive += size(y);
-    peak = Math.max(peak, alive);
-    for (const x of keeps) kept.add(x);
+  /** A result, and what the gradient of the layer that made it reads again. */
+  const made = (y: Shape, ...readAgain: readonly Shape[]): Shape => {
+    liveness.made(y, readAgain);
     return y;
   };
   const summed = (xs: readonly Shape[]): Shape => {
-    widestSum = Math.max(widestSum, sizes(xs));
+    liveness.summed(xs);
     return made({ ...first(xs) }, ...xs);
   };
 
@@ -106,7 +101,7 @@ export const tracingLayers = (binarize: Binarize, options: { readonly affine: bo
     },
     maxPool(x, { stride }) {
       const winner = strided(x, stride);
-      return made(strided(x, stride), winner);
+      return made({ ...made(winner, winner) });
     },
     avgPool: (x, { stride }) => made(strided(x, stride)),
     mix: (_, xs) => summed(xs),
@@ -126,17 +121,11 @@ export const tracingLayers = (binarize: Binarize, options: { readonly affine: bo
     dropPath: (x) => made({ ...x }),
     auxiliaryPool: (x) => made({ height: 2, width: 2, channels: x.channels }, x),
     flatten: (x) => made({ height: 1, width: 1, channels: size(x) }),
-    scope(f) {
-      const before = alive;
-      const y = f();
-      alive = before + size(y);
-      return y;
-    },
+    scope: (f) => liveness.scope(f),
     trace: () => ({
       parameters: [...parameters.values()],
-      forwardFloats: peak,
-      // Where the widest sum is undone, there are the gradients of all its summands, and of what they were made from.
-      trainingFloats: sizes([...kept]) + 2 * widestSum + peak,
+      forwardFloats: liveness.judging,
+      trainingFloats: liveness.training,
     }),
   };
 };

@@ -1,10 +1,9 @@
 import type { FactKind, FactOf, Recorded } from "@bnas/search";
+import { busySeconds } from "./busy.js";
 import { mean } from "./figures.js";
 
 /** What the facts cannot say, because it decides nothing. */
 export type Measured = {
-  /** From the first fact to the last, without the time in which nothing ran. */
-  readonly wallSeconds: number;
   /** Largest resident memory of the process. Null: not measured. */
   readonly peakMemoryBytes: number | null;
 };
@@ -16,8 +15,9 @@ export type Summary = {
     readonly samples: number;
     readonly evaluation: number;
     readonly settle: number;
-    /** Wall time minus the time in tensors: log, store, gRPC, data and waiting. */
+    /** Wall time in which no job ran: facts, calls between services, waiting, and any time that the search was stopped. */
     readonly mesh: number;
+    /** From the first fact to the last. Judging goes on beside training, so the stages may add up to more. */
     readonly wall: number;
   };
   readonly images: { readonly warmup: number; readonly samples: number; readonly settle: number };
@@ -42,8 +42,9 @@ export type Summary = {
 
 /** Adds up a search's facts. Facts of one subject count once, as in the log. */
 export function summary(facts: readonly Recorded[], measured: Measured): Summary {
-  const once = [...new Map(facts.map((recorded) => [recorded.subject, recorded.fact])).values()];
-  const of = <K extends FactKind>(kind: K): FactOf<K>[] => once.filter((fact): fact is FactOf<K> => fact.kind === kind);
+  const once = [...new Map(facts.toReversed().map((recorded) => [recorded.subject, recorded])).values()];
+  const of = <K extends FactKind>(kind: K): FactOf<K>[] =>
+    once.map(({ fact }) => fact).filter((fact): fact is FactOf<K> => fact.kind === kind);
   const epochs = of("epoch.trained");
   const warmup = work(epochs.filter(({ stage }) => stage === "warmup"));
   const settle = work(epochs.filter(({ stage }) => stage === "settle"));
@@ -54,7 +55,8 @@ export function summary(facts: readonly Recorded[], measured: Measured): Summary
     seconds: warmup.seconds + samples.seconds + settle.seconds,
     images: warmup.images + samples.images + settle.images,
   };
-  const { wallSeconds: wall, peakMemoryBytes } = measured;
+  const times = once.map(({ time }) => Date.parse(time) / 1000);
+  const wall = times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
   return {
     seconds: {
       warmup: warmup.seconds,
@@ -62,7 +64,7 @@ export function summary(facts: readonly Recorded[], measured: Measured): Summary
       evaluation,
       settle: settle.seconds,
       // Clocks of several processes may disagree by a little; time spent is never negative.
-      mesh: Math.max(0, wall - training.seconds - evaluation),
+      mesh: Math.max(0, wall - busySeconds(once)),
       wall,
     },
     images: { warmup: warmup.images, samples: samples.images, settle: settle.images },
@@ -74,7 +76,7 @@ export function summary(facts: readonly Recorded[], measured: Measured): Summary
     },
     epochsTrained: epochs.length,
     samplesTrained: of("sample.trained").length,
-    peakMemoryBytes,
+    peakMemoryBytes: measured.peakMemoryBytes,
     rounds: accuracyByRound(evaluated),
   };
 }

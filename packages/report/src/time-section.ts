@@ -8,7 +8,7 @@ export function timeSection({ seconds, images, imagesPerSecond, peakMemoryBytes 
     { name: "samples, training", seconds: seconds.samples, images: images.samples, rate: imagesPerSecond.samples },
     { name: "samples, judging", seconds: seconds.evaluation },
     { name: "settling (supernet)", seconds: seconds.settle, images: images.settle, rate: imagesPerSecond.settle },
-    { name: "outside tensors", seconds: seconds.mesh },
+    { name: "no job", seconds: seconds.mesh },
   ];
   const trained = images.warmup + images.samples + images.settle;
   const head = ["Time", "Share", "", "Images trained", "Images a second"].map(
@@ -22,7 +22,7 @@ export function timeSection({ seconds, images, imagesPerSecond, peakMemoryBytes 
     `<tr class="total"><th scope="row">whole search</th><td class="number">${duration(seconds.wall)}</td><td></td><td></td>`,
     `<td class="number">${count(trained)}</td><td class="number">${speed(imagesPerSecond.training)}</td></tr>`,
     "</tbody></table></div>",
-    `<p class="soft">Outside tensors is the rest of the wall time: facts, blobs, calls between services, data and waiting.</p>`,
+    `<p class="soft">No job: facts, calls between services, waiting, and any time that the search was stopped. Samples are judged while the next ones train, so the rows may add up to more than the whole.</p>`,
     memory,
   ].join("\n");
 }

@@ -10,7 +10,7 @@ export function reportInput(given: Partial<Spec> = {}): ReportInput {
   return {
     search,
     spec,
-    summary: summary(facts, { wallSeconds: 1120, peakMemoryBytes: 812_300_000 }),
+    summary: summary(facts, { peakMemoryBytes: 812_300_000 }),
     engine: {
       name: "wasm",
       digest: sha256("engine"),

@@ -1,8 +1,9 @@
+import { type Fact, record, writerOf } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { summary } from "../src/summary.js";
 import { fakeSearch } from "./fake-search.js";
 
-const MEASURED = { wallSeconds: 2000, peakMemoryBytes: null };
+const MEASURED = { peakMemoryBytes: null };
 const { facts } = fakeSearch();
 const secondsOf = (kind: string, stage?: string): number =>
   facts.reduce((sum, { fact }) => {
@@ -11,13 +12,13 @@ const secondsOf = (kind: string, stage?: string): number =>
   }, 0);
 
 describe("the summary of a search", () => {
-  it("adds up seconds by stage, and calls the rest of the wall time mesh", () => {
+  it("adds up seconds by stage", () => {
     const { seconds } = summary(facts, MEASURED);
     expect(seconds.warmup).toBeCloseTo(secondsOf("epoch.trained", "warmup"));
     expect(seconds.settle).toBeCloseTo(secondsOf("epoch.trained", "settle"));
     expect(seconds.samples).toBeCloseTo(secondsOf("sample.trained"));
     expect(seconds.evaluation).toBeCloseTo(secondsOf("sample.evaluated"));
-    expect(seconds.warmup + seconds.samples + seconds.evaluation + seconds.settle + seconds.mesh).toBeCloseTo(2000);
+    expect(seconds.wall).toBeCloseTo((Date.parse(facts.at(-1)?.time ?? "") - Date.parse(facts[0]?.time ?? "")) / 1000);
   });
 
   it("counts the jobs of the paper's search: 5 + 6 epochs of the supernet and 57 samples", () => {
@@ -46,11 +47,37 @@ describe("the summary of a search", () => {
     expect(summary([...facts, ...facts], MEASURED)).toEqual(summary(facts, MEASURED));
   });
 
+  it("calls mesh the time in which no job ran, and counts jobs side by side once", () => {
+    const at = (second: number, fact: Fact) =>
+      record("a", fact, writerOf(fact.kind), new Date(Date.UTC(2025, 0, 1) + second * 1000).toISOString());
+    const id = { round: 1, pass: 1, sample: 1 };
+    const { seconds } = summary(
+      [
+        at(0, { kind: "search.cancelled", reason: "only a first fact" }),
+        at(11, { kind: "sample.trained", ...id, checkpoint: "0".repeat(64), loss: 1, images: 1, seconds: 10 }),
+        at(21, {
+          kind: "sample.trained",
+          ...id,
+          sample: 2,
+          checkpoint: "0".repeat(64),
+          loss: 1,
+          images: 1,
+          seconds: 9,
+        }),
+        at(15, { kind: "sample.evaluated", ...id, correct: 1, total: 2, seconds: 3 }),
+        at(25, { kind: "sample.evaluated", ...id, sample: 2, correct: 1, total: 2, seconds: 3 }),
+      ],
+      MEASURED,
+    );
+    expect(seconds.wall).toBe(25);
+    expect(seconds.mesh).toBe(1 + 1 + 1);
+  });
+
   it("knows no speed where nothing was trained, and no negative time", () => {
-    const none = summary([], { wallSeconds: 0, peakMemoryBytes: 5 });
+    const none = summary([], { peakMemoryBytes: 5 });
     expect(none.imagesPerSecond).toEqual({ warmup: null, samples: null, settle: null, training: null });
     expect(none.rounds).toEqual([]);
     expect(none.peakMemoryBytes).toBe(5);
-    expect(summary(facts, { ...MEASURED, wallSeconds: 1 }).seconds.mesh).toBe(0);
+    expect(none.seconds.mesh).toBe(0);
   });
 });

@@ -1115,7 +1115,7 @@ export const DatasetServiceDefinition = {
       requestStream: false,
       responseType: DescribeDatasetResponse as typeof DescribeDatasetResponse,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
     /** The batches of one epoch of one split, in an order that depends on (seed, epoch, shard) alone. */
     streamBatches: {

@@ -280,7 +280,7 @@ export const EvaluatorServiceDefinition = {
       requestStream: false,
       responseType: Evaluation as typeof Evaluation,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
   },
 } as const;

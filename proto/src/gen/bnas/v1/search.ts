@@ -2372,7 +2372,7 @@ export const SearchServiceDefinition = {
       requestStream: false,
       responseType: Search as typeof Search,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "IDEMPOTENT" },
     },
     getSearch: {
       name: "GetSearch",
@@ -2380,7 +2380,7 @@ export const SearchServiceDefinition = {
       requestStream: false,
       responseType: Search as typeof Search,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
     listSearches: {
       name: "ListSearches",
@@ -2388,7 +2388,7 @@ export const SearchServiceDefinition = {
       requestStream: false,
       responseType: ListSearchesResponse as typeof ListSearchesResponse,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
     /** Every fact of the search after `after_sequence`, then each new one as it happens; ends when the search has ended. */
     watchSearch: {
@@ -2406,7 +2406,7 @@ export const SearchServiceDefinition = {
       requestStream: false,
       responseType: Search as typeof Search,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "IDEMPOTENT" },
     },
     /** No new work is requested until ResumeSearch; work in hand ends. */
     pauseSearch: {
@@ -2415,7 +2415,7 @@ export const SearchServiceDefinition = {
       requestStream: false,
       responseType: Search as typeof Search,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "IDEMPOTENT" },
     },
     resumeSearch: {
       name: "ResumeSearch",
@@ -2423,7 +2423,7 @@ export const SearchServiceDefinition = {
       requestStream: false,
       responseType: Search as typeof Search,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "IDEMPOTENT" },
     },
     /** The genotype: NOT_FOUND for a search that does not exist, FAILED_PRECONDITION while it is not finished. */
     getArchitecture: {
@@ -2432,7 +2432,7 @@ export const SearchServiceDefinition = {
       requestStream: false,
       responseType: Architecture as typeof Architecture,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
     /** Why every operation went: the scores and likelihoods of every round. */
     getLedger: {
@@ -2441,7 +2441,7 @@ export const SearchServiceDefinition = {
       requestStream: false,
       responseType: Ledger as typeof Ledger,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
   },
 } as const;

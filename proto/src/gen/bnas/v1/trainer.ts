@@ -541,7 +541,7 @@ export const TrainerServiceDefinition = {
       requestStream: false,
       responseType: Trainer as typeof Trainer,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
   },
 } as const;
