@@ -9,8 +9,10 @@ import {
   fill,
   grads,
   memory,
+  profile,
   type Tensor,
   type Tensor1D,
+  type Tensor2D,
   type Tensor4D,
   tensor,
   tidy,
@@ -121,12 +123,34 @@ describe("the kernels on the heap of TensorFlow.js", () => {
     dx?.dispose();
   });
 
-  it("pay for the gradients that are asked for only", () => {
+  it("pay for the gradients that are asked for only", async () => {
     const x = toTensor(values([1, 4, 4, 4], 1)) as Tensor4D;
     const weights = toTensor(values([2], 2)) as Tensor1D;
     const f = (...[w]: Tensor[]) => ops.weightedSum([x, x], w as Tensor1D);
-    const [dw] = tidy(() => grads(f)([weights], fill([1, 4, 4, 4], 1)));
-    expect(dw?.shape).toEqual([2]);
-    for (const one of [x, weights, dw]) one?.dispose();
+    const { kernelNames } = await profile(() => tidy(() => grads(f)([weights], x)[0] ?? []));
+    expect(kernelNames).toContain("BnasWeightedSumGradWeights");
+    expect(kernelNames).not.toContain("BnasWeightedSumGradX");
+    for (const one of [x, weights]) one.dispose();
+  });
+
+  it("refuse shapes that do not belong together, by name", () => {
+    const x = toTensor(values([1, 4, 4, 4], 1)) as Tensor4D;
+    const options = { input: "relu", weight: "real", stride: 1 } as const;
+    const w = toTensor(values([3, 3, 5], 1));
+    expect(() => ops.depthwise(x, w, { ...options, dilation: 1 })).toThrow(
+      "depthwise: w is [3,3,5], not [3,3,4] or [5,5,4]",
+    );
+    const m = toTensor(values([5, 2], 1)) as Tensor2D;
+    expect(() => ops.pointwise(x, m, { ...options, offset: 0 })).toThrow("pointwise: w is [5,2], not [4,outputs]");
+    const k = toTensor(values([3, 3, 5, 2], 1)) as Tensor4D;
+    expect(() => ops.conv3x3(x, k, { stride: 1, relu: false })).toThrow("conv3x3: w is [3,3,5,2], not [3,3,4,outputs]");
+    expect(() => ops.sliceChannels(x, { begin: 2, size: 3 })).toThrow("sliceChannels: channels 2 to 5 of 4");
+    expect(() => ops.shuffleChannels(x, { groups: 3 })).toThrow("shuffleChannels: 4 channels in 3 groups");
+    const wide = toTensor(values([1, 4, 5, 4], 1)) as Tensor4D;
+    expect(() => ops.concatChannels([x, wide])).toThrow("concatChannels: [1,4,5,4] beside [1,4,4,4]");
+    const two = toTensor(values([2], 1)) as Tensor1D;
+    expect(() => ops.weightedSum([x, wide], two)).toThrow("weightedSum: [1,4,5,4] beside [1,4,4,4]");
+    expect(() => ops.weightedSum([x], two)).toThrow("weightedSum: 2 weights for 1 tensors");
+    for (const one of [x, w, m, k, wide, two]) one.dispose();
   });
 });

@@ -138,8 +138,8 @@ describe("a spec that cannot be used", () => {
     [{ network: { stem: "imagenet" }, data: { imageSize: 48 } }, "spec.data.imageSize"],
     [{ data: { imageSize: 32, cutout: 33 } }, "spec.data.cutout"],
     [{ data: { limit: 400 } }, "spec.data.reductionImages"],
-    [{ preset: "smoke", warmup: { batch: 201 } }, "spec.warmup.batch"],
-    [{ preset: "smoke", reduction: { batch: 201 } }, "spec.reduction.batch"],
+    [{ preset: "smoke", warmup: { batch: 401 } }, "spec.warmup.batch"],
+    [{ preset: "smoke", reduction: { batch: 401 } }, "spec.reduction.batch"],
     [{ weights: { leastRate: 0.03 } }, "spec.weights.leastRate"],
     [{ warmup: { strengthsFrom: 6 } }, "spec.warmup.strengthsFrom"],
     [{ warmup: { strengthsFrom: 5 } }, "spec.warmup.strengthsFrom"],
@@ -153,7 +153,7 @@ describe("a spec that cannot be used", () => {
   it("is not refused for what its strategy does not use", () => {
     expect(parseSpec({ strategy: "random", warmup: { epochs: 0 } }).warmup.epochs).toBe(0);
     expect(parseSpec({ sample: "all", warmup: { strengthsFrom: 5 } }).warmup.strengthsFrom).toBe(5);
-    expect(parseSpec({ strategy: "pc-darts", preset: "smoke", reduction: { batch: 201 } }).reduction.batch).toBe(201);
+    expect(parseSpec({ strategy: "pc-darts", preset: "smoke", reduction: { batch: 401 } }).reduction.batch).toBe(201);
   });
 });
 

@@ -38,6 +38,9 @@ export const getLedger = (searches: Searches, searchId: string): Ledger => {
   const { search } = findSearch(searches, searchId);
   return {
     searchId,
-    rounds: ledger(search).map(({ round, edges }) => ({ round, edges: edges.map((edge) => ({ ...edge, operations: [...edge.operations] })) })),
+    rounds: ledger(search).map(({ round, edges }) => ({
+      round,
+      edges: edges.map((edge) => ({ ...edge, operations: [...edge.operations] })),
+    })),
   };
 };

@@ -1,6 +1,6 @@
 import { type FactLog, MeshError, type Searches, specOfMessage } from "@bnas/mesh";
 import type { CreateSearchRequest, DatasetServiceClient } from "@bnas/proto";
-import { differingField, record, type Spec, parseSearchId } from "@bnas/search";
+import { differingField, parseSearchId, record, type Spec } from "@bnas/search";
 import { Status } from "nice-grpc-common";
 import { checkData } from "./check-data.js";
 

@@ -1,12 +1,9 @@
 import type { Trainer, TrainerServiceImplementation } from "@bnas/proto";
-import type { EngineDescription } from "./thread.js";
 import type { JobInHand } from "./job-in-hand.js";
+import type { EngineDescription } from "./thread.js";
 
 /** TrainerService: what this trainer is and what it does now. */
-export const trainerRpc = (
-  engine: EngineDescription,
-  inHand: JobInHand,
-): TrainerServiceImplementation => ({
+export const trainerRpc = (engine: EngineDescription, inHand: JobInHand): TrainerServiceImplementation => ({
   async getTrainer(): Promise<Trainer> {
     return { engine: engine.name, engineDigest: engine.digest, engineVersions: engine.versions, ...inHand.get() };
   },
