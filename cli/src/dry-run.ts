@@ -5,7 +5,6 @@ import {
   type Engine,
   type EngineName,
   initialState,
-  largestBatch,
   openEngine,
   sampleCost,
   supernetCost,
@@ -13,9 +12,10 @@ import {
   trainSample,
 } from "@bnas/network";
 import { DatasetServiceDefinition } from "@bnas/proto";
-import { drawPass, fullSpace, type Network, planJobs, type Spec } from "@bnas/search";
+import { fullSpace, InvalidInput, planJobs, type Spec } from "@bnas/search";
 import { duration } from "./duration.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
+import { requireStepMemory, someSample, stepsOf } from "./step-memory.js";
 import type { Terminal } from "./terminal.js";
 
 /** `--dry-run`: the full spec, the networks that would be trained, and an estimate from one step of each kind, run here. */
@@ -86,60 +86,24 @@ const estimate = async (
   const warmupImages = trained(spec.warmup.batch);
   const reducingImages = trained(spec.reduction.batch);
 
-  const network = drawn(spec);
-  const supernet = supernetCost(spec, input);
-  const sample = sampleCost(spec, input, network);
-  const steps = [
-    ...(warmups > 0
-      ? [
-          {
-            what: `the supernet, batch ${spec.warmup.batch}`,
-            bytes: supernet.trainingBytesPerImage,
-            batch: spec.warmup.batch,
-          },
-        ]
-      : []),
-    ...(settles > 0
-      ? [
-          {
-            what: `the supernet, batch ${spec.reduction.batch}`,
-            bytes: supernet.trainingBytesPerImage,
-            batch: spec.reduction.batch,
-          },
-        ]
-      : []),
-    ...(samples > 0
-      ? [
-          {
-            what: `a sampled network, batch ${spec.reduction.batch}`,
-            bytes: sample.trainingBytesPerImage,
-            batch: spec.reduction.batch,
-          },
-        ]
-      : []),
-  ];
-  const [largest = { what: "nothing is trained", bytes: 0, batch: 0 }] = steps.toSorted(
-    (a, b) => b.bytes * b.batch - a.bytes * a.batch,
-  );
-  const tooLarge = steps.find(({ bytes, batch }) => batch > largestBatch(engine, bytes));
+  const network = someSample(spec);
+  const largest = stepsOf(spec, input).toSorted((a, b) => b.bytesPerImage * b.batch - a.bytesPerImage * a.batch)[0];
   const counted = {
     supernetEpochs: warmups + settles,
     samples,
     // An epoch of the supernet takes a step on the strength half for every step on the weight half.
     images: 2 * warmups * warmupImages + 2 * settles * reducingImages + samples * reducingImages,
     judged: samples * description.reductionImages,
-    supernetWeights: supernet.total,
-    sampleWeights: sample.total,
-    memoryBytes: largest.bytes * largest.batch,
-    largest: largest.what,
+    supernetWeights: supernetCost(spec, input).total,
+    sampleWeights: sampleCost(spec, input, network).total,
+    memoryBytes: largest === undefined ? 0 : largest.bytesPerImage * largest.batch,
+    largest: largest === undefined ? "nothing is trained" : `${largest.what}, batch ${largest.batch}`,
   };
-  if (tooLarge !== undefined) {
-    const most = largestBatch(engine, tooLarge.bytes);
-    return {
-      ...counted,
-      seconds: null,
-      note: `a step of ${tooLarge.what} does not fit in the engine ${engine.name}: set that batch to ${most} or less, or use the engine node or gpu`,
-    };
+  try {
+    requireStepMemory(spec, input, engine);
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    return { ...counted, seconds: null, note: `none: ${error.message}` };
   }
   if (jobs.length === 0) return { ...counted, seconds: 0, note: "nothing is trained" };
 
@@ -167,12 +131,6 @@ const estimate = async (
     seconds,
     note: `from one step of ${batch} images of each kind, run now by the engine ${engine.name}`,
   };
-};
-
-const drawn = (spec: Spec): Network => {
-  const [network] = drawPass(spec.seed, 1, 1, fullSpace());
-  if (network === undefined) throw new Error("a pass has no sample");
-  return network;
 };
 
 async function* madeUp(

@@ -58,6 +58,16 @@ describe("bad words", () => {
       /partial.*4.*divisor/,
     ],
     ["a batch larger than the split", { warmup: { batch: 4000 } }, /warmup\.batch.*4000/],
+    [
+      "a step that the engine cannot hold",
+      {
+        dataset: "shapes:?images=12000",
+        data: { reductionImages: 30 },
+        network: { cells: 8, channels: 64 },
+        warmup: { batch: 4096 },
+      },
+      /warmup\.batch.*4096.*at most \d+.*GiB/,
+    ],
     ["a word for a number", { reduction: { passes: "three" } }, /reduction\.passes.*three/],
   ])("refuses %s in the configuration file, with its path", async (_, change, message) => {
     const out = join(temporaryFolder(), "out");

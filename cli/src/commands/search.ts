@@ -1,5 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { createLogger, type Logger, loadCheckpoint, openStore, parseFactsFile, specToMessage } from "@bnas/mesh";
+import {
+  createLogger,
+  describeData,
+  type Logger,
+  loadCheckpoint,
+  openStore,
+  parseFactsFile,
+  specToMessage,
+} from "@bnas/mesh";
 import type { EngineName } from "@bnas/network";
 import {
   checkpointBefore,
@@ -13,13 +21,14 @@ import {
   start,
 } from "@bnas/search";
 import { dryRun } from "../dry-run.js";
-import { startEmbeddedMesh } from "../embedded-mesh.js";
+import { type EmbeddedMesh, startEmbeddedMesh } from "../embedded-mesh.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { followSearch } from "../follow-search.js";
 import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, takeBack } from "../output-folder.js";
 import { writeOutputs } from "../outputs.js";
 import { Progress } from "../progress.js";
 import { readSpec, type SpecFlags, saysSpec } from "../spec-input.js";
+import { requireStepMemory } from "../step-memory.js";
 import type { Terminal } from "../terminal.js";
 
 export type SearchFlags = {
@@ -63,7 +72,7 @@ const run = async (
     logger,
   });
   try {
-    await mesh.search.createSearch({ searchId, spec: specToMessage(spec) }).catch(async (error: unknown) => {
+    await open(mesh, searchId, spec).catch(async (error: unknown) => {
       await takeBack();
       throw error;
     });
@@ -94,6 +103,13 @@ const run = async (
   } finally {
     await mesh.drain();
   }
+};
+
+const open = async (mesh: EmbeddedMesh, searchId: string, spec: Spec): Promise<void> => {
+  const { engine, memoryLimitBytes } = await mesh.trainer.getTrainer({});
+  const { input } = await describeData(mesh.dataset, spec);
+  requireStepMemory(spec, input, { name: engine, memoryLimit: memoryLimitBytes === 0 ? null : memoryLimitBytes });
+  await mesh.search.createSearch({ searchId, spec: specToMessage(spec) });
 };
 
 /** A new search in a folder that holds nothing. */

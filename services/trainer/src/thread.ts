@@ -6,7 +6,7 @@ import { type TrainedJob, type TrainJob, type TrainStep, trainJob } from "./trai
 
 /** What the tensor thread answers: the engine it runs, or a job done. */
 export type ThreadTask = { readonly describe: true } | TrainJob;
-export type EngineDescription = Pick<Engine, "name" | "digest" | "versions">;
+export type EngineDescription = Pick<Engine, "name" | "digest" | "versions" | "memoryLimit">;
 export type ThreadResult = EngineDescription | TrainedJob;
 
 serveTasks<TrainerConfig, ThreadTask, ThreadResult, TrainStep>(async (config) => {
@@ -15,6 +15,6 @@ serveTasks<TrainerConfig, ThreadTask, ThreadResult, TrainStep>(async (config) =>
   const { client: dataset } = connect(DatasetServiceDefinition, config.dataset);
   return async (task, { signal, step }) =>
     "describe" in task
-      ? { name: engine.name, digest: engine.digest, versions: engine.versions }
+      ? { name: engine.name, digest: engine.digest, versions: engine.versions, memoryLimit: engine.memoryLimit }
       : trainJob(task, { engine, store, dataset }, { signal, step, clock: () => performance.now() });
 });

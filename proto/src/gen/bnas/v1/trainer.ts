@@ -22,6 +22,8 @@ export interface Trainer {
   engineDigest: string;
   /** Of the packages that the engine is made of. */
   engineVersions: { [key: string]: string };
+  /** Most bytes of tensors that it can hold; 0 where the machine is the limit. */
+  memoryLimitBytes: number;
   /** Absent while idle. */
   job?: Job | undefined;
   jobsDone: number;
@@ -96,7 +98,15 @@ export const GetTrainerRequest: MessageFns<GetTrainerRequest> = {
 };
 
 function createBaseTrainer(): Trainer {
-  return { engine: "", engineDigest: "", engineVersions: {}, job: undefined, jobsDone: 0, imagesTrained: 0 };
+  return {
+    engine: "",
+    engineDigest: "",
+    engineVersions: {},
+    memoryLimitBytes: 0,
+    job: undefined,
+    jobsDone: 0,
+    imagesTrained: 0,
+  };
 }
 
 export const Trainer: MessageFns<Trainer> = {
@@ -110,6 +120,9 @@ export const Trainer: MessageFns<Trainer> = {
     globalThis.Object.entries(message.engineVersions).forEach(([key, value]: [string, string]) => {
       Trainer_EngineVersionsEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
     });
+    if (message.memoryLimitBytes !== 0) {
+      writer.uint32(56).uint64(message.memoryLimitBytes);
+    }
     if (message.job !== undefined) {
       Job.encode(message.job, writer.uint32(26).fork()).join();
     }
@@ -160,6 +173,14 @@ export const Trainer: MessageFns<Trainer> = {
             if (entry6.value !== undefined) {
               message.engineVersions[entry6.key] = entry6.value;
             }
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.memoryLimitBytes = longToNumber(reader.uint64());
             continue;
           }
           case 3: {
@@ -233,6 +254,11 @@ export const Trainer: MessageFns<Trainer> = {
           {},
         )
         : {},
+      memoryLimitBytes: isSet(object.memoryLimitBytes)
+        ? globalThis.Number(object.memoryLimitBytes)
+        : isSet(object.memory_limit_bytes)
+        ? globalThis.Number(object.memory_limit_bytes)
+        : 0,
       job: isSet(object.job) ? Job.fromJSON(object.job) : undefined,
       jobsDone: isSet(object.jobsDone)
         ? globalThis.Number(object.jobsDone)
@@ -264,6 +290,9 @@ export const Trainer: MessageFns<Trainer> = {
         });
       }
     }
+    if (message.memoryLimitBytes !== 0) {
+      obj.memoryLimitBytes = Math.round(message.memoryLimitBytes);
+    }
     if (message.job !== undefined) {
       obj.job = Job.toJSON(message.job);
     }
@@ -292,6 +321,7 @@ export const Trainer: MessageFns<Trainer> = {
       },
       {},
     );
+    message.memoryLimitBytes = object.memoryLimitBytes ?? 0;
     message.job = (object.job !== undefined && object.job !== null) ? Job.fromPartial(object.job) : undefined;
     message.jobsDone = object.jobsDone ?? 0;
     message.imagesTrained = object.imagesTrained ?? 0;

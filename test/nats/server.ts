@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { natsServerBinary } from "./binary.js";
+
+/** Servers end with the tests that started them, whatever ends those. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** A nats-server with JetStream on a loopback port and a folder of its own. */
+export class NatsServer {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #binary: string;
+  #process: ChildProcess | undefined;
+
+  private constructor(binary: string, folder: string, port: number) {
+    this.#binary = binary;
+    this.#folder = folder;
+    this.port = port;
+  }
+
+  /** Start one. @param more lines for its configuration, such as its cluster @param port a free one when it is left out */
+  static async start(more = "", port?: number): Promise<NatsServer> {
+    const folder = await mkdtemp(join(tmpdir(), "bnas-nats-"));
+    const server = new NatsServer(await natsServerBinary(), folder, port ?? (await freePort()));
+    const config = `
+      listen: "127.0.0.1:${server.port}"
+      jetstream { store_dir: ${JSON.stringify(join(folder, "store"))}, sync_interval: always }
+      ${more}`;
+    await writeFile(server.#config, config);
+    await server.restart();
+    return server;
+  }
+
+  /** HOST:PORT. */
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** Start again on the same port and folder, after `kill`. */
+  async restart(): Promise<void> {
+    const child = spawn(this.#binary, ["-c", this.#config], { stdio: ["ignore", "ignore", "pipe"] });
+    this.#process = child;
+    running.add(child);
+    child.once("exit", () => running.delete(child));
+    let said = "";
+    await new Promise<void>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("exit", () => reject(new Error(`nats-server ended before it was ready:\n${said}`)));
+      child.stderr?.on("data", (data) => {
+        said += data;
+        if (said.includes("Server is ready")) resolve();
+      });
+    });
+    // What it says later is read and dropped, so that it never waits for a reader.
+    child.stderr?.removeAllListeners("data").resume();
+  }
+
+  /** As a power cut for the process: no farewell, nothing flushed. */
+  kill(): Promise<void> {
+    return this.#end();
+  }
+
+  /** Hold it still, and let it go on. */
+  pause(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+  resume(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
+  /** End it and remove its folder. */
+  async stop(): Promise<void> {
+    await this.#end();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #end(): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  get #config(): string {
+    return join(this.#folder, "nats.conf");
+  }
+}
+
+/** A loopback port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  return address.port;
+}
