@@ -15,7 +15,7 @@ import { DatasetServiceDefinition } from "@bnas/proto";
 import { fullSpace, InvalidInput, planJobs, type Spec } from "@bnas/search";
 import { duration } from "./duration.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
-import { requireStepMemory, someSample, stepsOf } from "./step-memory.js";
+import { requireStepMemory, someSample, stepBytes, stepsOf } from "./step-memory.js";
 import type { Terminal } from "./terminal.js";
 
 /** `--dry-run`: the full spec, the networks that would be trained, and an estimate from one step of each kind, run here. */
@@ -87,7 +87,7 @@ const estimate = async (
   const reducingImages = trained(spec.reduction.batch);
 
   const network = someSample(spec);
-  const largest = stepsOf(spec, input).toSorted((a, b) => b.bytesPerImage * b.batch - a.bytesPerImage * a.batch)[0];
+  const largest = stepsOf(spec, input).toSorted((a, b) => stepBytes(b, engine) - stepBytes(a, engine))[0];
   const counted = {
     supernetEpochs: warmups + settles,
     samples,
@@ -96,7 +96,7 @@ const estimate = async (
     judged: samples * description.reductionImages,
     supernetWeights: supernetCost(spec, input).total,
     sampleWeights: sampleCost(spec, input, network).total,
-    memoryBytes: largest === undefined ? 0 : largest.bytesPerImage * largest.batch,
+    memoryBytes: largest === undefined ? 0 : stepBytes(largest, engine),
     largest: largest === undefined ? "nothing is trained" : `${largest.what}, batch ${largest.batch}`,
   };
   try {

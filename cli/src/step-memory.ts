@@ -1,5 +1,5 @@
 import type { DataDescription } from "@bnas/mesh";
-import { largestBatch, sampleCost, supernetCost } from "@bnas/network";
+import { type Cost, type Engine, largestBatch, sampleCost, supernetCost } from "@bnas/network";
 import { drawPass, EDGES, fullSpace, InvalidInput, type Network, OPERATIONS, planJobs, type Spec } from "@bnas/search";
 
 /** A kind of training step of a search, and what it takes by estimate. */
@@ -8,7 +8,9 @@ export type StepMemory = {
   /** The field of the spec that says how many images it has. */
   readonly field: string;
   readonly batch: number;
+  /** Of the whole step, and of one that recomputes each part of the network, which the engine does when it has to. */
   readonly bytesPerImage: number;
+  readonly byPartBytesPerImage: number;
 };
 
 /** Every kind of training step that a search has. Settling has lost at least one operation an edge: the largest, at best. */
@@ -21,14 +23,14 @@ export const stepsOf = (spec: Spec, input: DataDescription["input"]): readonly S
   return [
     ...any(
       (job) => job.kind === "epoch" && job.stage === "warmup",
-      () => ({ what: "the supernet", ...warmup, bytesPerImage: supernetCost(spec, input).trainingBytesPerImage }),
+      () => ({ what: "the supernet", ...warmup, ...bytesOf(supernetCost(spec, input)) }),
     ),
     ...any(
       (job) => job.kind === "epoch" && job.stage === "settle",
       () => ({
         what: "the supernet after a round",
         ...reduction,
-        bytesPerImage: supernetCost(spec, input, leastLeft).trainingBytesPerImage,
+        ...bytesOf(supernetCost(spec, input, leastLeft)),
       }),
     ),
     ...any(
@@ -36,7 +38,7 @@ export const stepsOf = (spec: Spec, input: DataDescription["input"]): readonly S
       () => ({
         what: "a sampled network",
         ...reduction,
-        bytesPerImage: sampleCost(spec, input, someSample(spec)).trainingBytesPerImage,
+        ...bytesOf(sampleCost(spec, input, someSample(spec))),
       }),
     ),
   ];
@@ -48,17 +50,28 @@ export const requireStepMemory = (
   input: DataDescription["input"],
   engine: { readonly name: string; readonly memoryLimit: number | null },
 ): void => {
-  for (const { what, field, batch, bytesPerImage } of stepsOf(spec, input)) {
-    const most = largestBatch(engine, bytesPerImage);
+  for (const { what, field, batch, byPartBytesPerImage } of stepsOf(spec, input)) {
+    const most = largestBatch(engine, byPartBytesPerImage);
     if (batch <= most) continue;
     throw new InvalidInput(
       field,
       batch,
-      `at most ${most}: an image in a training step of ${what} takes about ${Math.ceil(bytesPerImage / 2 ** 20)} MiB, and the engine ${engine.name} holds ${Math.round((engine.memoryLimit ?? 0) / 2 ** 30)} GiB`,
+      `at most ${most}: an image in a training step of ${what} takes about ${Math.ceil(byPartBytesPerImage / 2 ** 20)} MiB, and the engine ${engine.name} holds ${Math.round((engine.memoryLimit ?? 0) / 2 ** 30)} GiB`,
       "Lower the batch, the channels or the cells in --config, or use the engine node or gpu.",
     );
   }
 };
+
+/** Bytes that a step takes: whole where it fits. */
+export const stepBytes = (
+  { batch, bytesPerImage, byPartBytesPerImage }: StepMemory,
+  engine: Pick<Engine, "memoryLimit">,
+): number => batch * (batch <= largestBatch(engine, bytesPerImage) ? bytesPerImage : byPartBytesPerImage);
+
+const bytesOf = (cost: Cost) => ({
+  bytesPerImage: cost.trainingBytesPerImage,
+  byPartBytesPerImage: cost.trainingByPartBytesPerImage,
+});
 
 export const someSample = (spec: Spec): Network => {
   const [network] = drawPass(spec.seed, 1, 1, fullSpace());

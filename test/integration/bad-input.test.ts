@@ -62,7 +62,7 @@ describe("bad words", () => {
       "a step that the engine cannot hold",
       {
         dataset: "shapes:?images=12000",
-        data: { reductionImages: 30 },
+        data: { limit: 0, reductionImages: 30 },
         network: { cells: 8, channels: 64 },
         warmup: { batch: 4096 },
       },

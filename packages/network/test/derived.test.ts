@@ -130,7 +130,10 @@ describe("a derived network", () => {
           mode,
         ).loss;
       const slope = (loss(2 ** -13) - loss(-(2 ** -13))) / 2 ** -12;
-      const gradient = (gradients.get(name) ?? []).reduce((sum, value, i) => sum + value * (along[i] ?? 0), 0);
+      const gradient = (gradients.get(name) ?? new Float32Array()).reduce(
+        (sum, value, i) => sum + value * (along[i] ?? 0),
+        0,
+      );
       expect(Math.abs(gradient - slope), `${name}: ${gradient}, by difference ${slope}`).toBeLessThan(
         1e-3 + 0.03 * Math.abs(slope),
       );

@@ -18,7 +18,7 @@ export const evaluateTask = async (
   signal: AbortSignal,
 ): Promise<Evaluation> => {
   const { input, normalization, description } = await describeData(mesh.dataset, spec);
-  const names = new Set(tensorNames(spec, input, network, { strengths: true }));
+  const names = new Set(tensorNames(spec, input, network, { strengths: true, optimizer: false }));
   return evaluateSample(mesh.engine, {
     spec,
     input,
