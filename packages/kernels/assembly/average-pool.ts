@@ -22,6 +22,41 @@ function sumColumns(p: usize): v128 {
   return f32x4.add(f32x4.add(v128.load(p), v128.load(p, 16)), v128.load(p, 32));
 }
 
+/** One row of averages. */
+@inline
+function averageRow(line: usize, y: usize, pixel: usize, row: i32, columns: i32, stride: i32, height: i32, width: i32, lanes: i32): void {
+  const usual = f32x4.splat(share(row, 1, height, width < 3 ? 3 : width));
+  let to = y;
+  for (let v = 0; v < columns; v++) {
+    const column = v * stride, edge = column == 0 || column == width - 1;
+    const part = edge ? f32x4.splat(share(row, column, height, width)) : usual;
+    storeLanes(to, f32x4.mul(sumColumns(line + (<usize>column << 4)), part), lanes);
+    to += pixel;
+  }
+}
+
+/** One row of shares of dy into a plane. */
+@inline
+function shareRow(dy: usize, pixel: usize, plane: usize, row: i32, columns: i32, stride: i32, height: i32, width: i32, lanes: i32): void {
+  const usual = f32x4.splat(share(row, 1, height, width < 3 ? 3 : width));
+  let from = dy;
+  for (let v = 0; v < columns; v++) {
+    const column = v * stride, edge = column == 0 || column == width - 1;
+    const part = edge ? f32x4.splat(share(row, column, height, width)) : usual;
+    v128.store(plane + (<usize>column << 4), f32x4.mul(loadLanes(from, lanes), part));
+    from += pixel;
+  }
+}
+
+@inline
+function sumRow(line: usize, dx: usize, pixel: usize, width: i32, lanes: i32): void {
+  let to = dx;
+  for (let v = 0; v < width; v++) {
+    storeLanes(to, sumColumns(line + (<usize>v << 4)), lanes);
+    to += pixel;
+  }
+}
+
 /** x [n,h,w,c] -> y [n,ceil(h/stride),ceil(w/stride),c]: 3x3, padding 1, the padding left out of the average. */
 export function averagePool(x: usize, y: usize, n: i32, height: i32, width: i32, channels: i32, stride: i32): void {
   const rows = (height + stride - 1) / stride, columns = (width + stride - 1) / stride;
@@ -34,11 +69,9 @@ export function averagePool(x: usize, y: usize, n: i32, height: i32, width: i32,
       let to = y + <usize>(i * rows * columns) * pixel + (<usize>c << 2);
       for (let h = 0; h < rows; h++) {
         sumRows(plane + <usize>(h * stride) * row, row, line);
-        for (let v = 0; v < columns; v++) {
-          const part = f32x4.splat(share(h * stride, v * stride, height, width));
-          storeLanes(to, f32x4.mul(sumColumns(line + (<usize>(v * stride) << 4)), part), lanes);
-          to += pixel;
-        }
+        if (lanes >= 4) averageRow(line, to, pixel, h * stride, columns, stride, height, width, 4);
+        else averageRow(line, to, pixel, h * stride, columns, stride, height, width, lanes);
+        to += <usize>columns * pixel;
       }
     }
   }
@@ -54,19 +87,17 @@ export function averagePoolGrad(dy: usize, dx: usize, n: i32, height: i32, width
       const lanes = channels - c;
       let from = dy + <usize>(i * rows * columns) * pixel + (<usize>c << 2);
       for (let h = 0; h < rows; h++) {
-        for (let v = 0; v < columns; v++) {
-          const part = f32x4.splat(share(h * stride, v * stride, height, width));
-          v128.store(plane + <usize>(h * stride + 1) * row + (<usize>(v * stride + 1) << 4), f32x4.mul(loadLanes(from, lanes), part));
-          from += pixel;
-        }
+        const inside = plane + <usize>(h * stride + 1) * row + 16;
+        if (lanes >= 4) shareRow(from, pixel, inside, h * stride, columns, stride, height, width, 4);
+        else shareRow(from, pixel, inside, h * stride, columns, stride, height, width, lanes);
+        from += <usize>columns * pixel;
       }
       let to = dx + <usize>(i * height * width) * pixel + (<usize>c << 2);
       for (let h = 0; h < height; h++) {
         sumRows(plane + <usize>h * row, row, line);
-        for (let v = 0; v < width; v++) {
-          storeLanes(to, sumColumns(line + (<usize>v << 4)), lanes);
-          to += pixel;
-        }
+        if (lanes >= 4) sumRow(line, to, pixel, width, 4);
+        else sumRow(line, to, pixel, width, lanes);
+        to += <usize>width * pixel;
       }
     }
   }

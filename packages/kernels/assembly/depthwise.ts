@@ -1,4 +1,4 @@
-import { addToDoubles, IDENTITY, loadLanes, storeLanes, unmapInput } from "./lanes";
+import { addToDoubles, IDENTITY, storeLanes, storeUnmapped } from "./lanes";
 import { loadPlane } from "./plane";
 import { take, takeZeros } from "./scratch";
 import { scaleOf, storeGradient, tapOf } from "./weights";
@@ -10,13 +10,16 @@ function madd(acc: v128, p: usize, w: v128): v128 {
   return f32x4.add(acc, f32x4.mul(v128.load(p), w));
 }
 
-/** One output row of k = 3. `down` and `across` are the distances between taps, `step` between outputs, in bytes. */
+/** One output row of k = 3, times `scale`. `down` and `across` are the distances between taps, `step` between windows and
+ * `outStep` between outputs, in bytes. */
 @inline
-function row3(at: usize, down: usize, across: usize, step: usize, taps: usize, out: usize, count: i32): void {
+function row3(
+  at: usize, down: usize, across: usize, step: usize, taps: usize, out: usize, outStep: usize, count: i32, scale: v128,
+): void {
   const w0 = v128.load(taps), w1 = v128.load(taps, 16), w2 = v128.load(taps, 32);
   const w3 = v128.load(taps, 48), w4 = v128.load(taps, 64), w5 = v128.load(taps, 80);
   const w6 = v128.load(taps, 96), w7 = v128.load(taps, 112), w8 = v128.load(taps, 128);
-  let p = at, q = at + down, r = at + 2 * down;
+  let p = at, q = at + down, r = at + 2 * down, to = out;
   for (let i = 0; i < count; i++) {
     let a = f32x4.mul(v128.load(p), w0);
     let b = f32x4.mul(v128.load(q), w3);
@@ -27,10 +30,11 @@ function row3(at: usize, down: usize, across: usize, step: usize, taps: usize, o
     a = madd(a, p + 2 * across, w2);
     b = madd(b, q + 2 * across, w5);
     c = madd(c, r + 2 * across, w8);
-    v128.store(out + (<usize>i << 4), f32x4.add(f32x4.add(a, b), c));
+    v128.store(to, f32x4.mul(f32x4.add(f32x4.add(a, b), c), scale));
     p += step;
     q += step;
     r += step;
+    to += outStep;
   }
 }
 
@@ -59,37 +63,44 @@ function pair5(at: usize, down: usize, across: usize, step: usize, taps: usize, 
   }
 }
 
-/** The last row of taps of k = 5. */
+/** The last row of taps of k = 5, added to the four before it in `line`. */
 @inline
-function single5(at: usize, across: usize, step: usize, taps: usize, out: usize, count: i32): void {
+function single5(
+  at: usize, across: usize, step: usize, taps: usize, line: usize, out: usize, outStep: usize, count: i32, scale: v128,
+): void {
   const w0 = v128.load(taps), w1 = v128.load(taps, 16), w2 = v128.load(taps, 32), w3 = v128.load(taps, 48), w4 = v128.load(taps, 64);
-  let p = at;
+  let p = at, to = out;
   for (let i = 0; i < count; i++) {
     let a = f32x4.mul(v128.load(p), w0);
     let b = f32x4.mul(v128.load(p + across), w1);
     a = madd(a, p + 2 * across, w2);
     b = madd(b, p + 3 * across, w3);
     a = madd(a, p + 4 * across, w4);
-    const o = out + (<usize>i << 4);
-    v128.store(o, f32x4.add(v128.load(o), f32x4.add(a, b)));
+    v128.store(to, f32x4.mul(f32x4.add(v128.load(line + (<usize>i << 4)), f32x4.add(a, b)), scale));
     p += step;
+    to += outStep;
   }
 }
 
 @inline
-function row5(at: usize, down: usize, across: usize, step: usize, taps: usize, out: usize, count: i32): void {
-  pair5(at, down, across, step, taps, out, count, true);
-  pair5(at + 2 * down, down, across, step, taps + 160, out, count, false);
-  single5(at + 4 * down, across, step, taps + 320, out, count);
+function row5(
+  at: usize, down: usize, across: usize, step: usize, taps: usize, line: usize, out: usize, outStep: usize, count: i32, scale: v128,
+): void {
+  pair5(at, down, across, step, taps, line, count, true);
+  pair5(at + 2 * down, down, across, step, taps + 160, line, count, false);
+  single5(at + 4 * down, across, step, taps + 320, line, out, outStep, count, scale);
 }
 
-/** One output row. The distances are spelled out so that each case has them as constants. */
-function convolveRow(at: usize, row: usize, k: i32, dilation: i32, step: usize, taps: usize, out: usize, count: i32): void {
+/** One output row; `line` has room for `count` vectors. The distances are spelled out so that each case has them as
+ * constants. */
+function convolveRow(
+  at: usize, row: usize, k: i32, dilation: i32, step: usize, taps: usize, line: usize, out: usize, outStep: usize, count: i32, scale: v128,
+): void {
   if (k == 3) {
-    if (dilation == 1) row3(at, row, 16, step, taps, out, count);
-    else row3(at, 2 * row, 32, step, taps, out, count);
-  } else if (dilation == 1) row5(at, row, 16, step, taps, out, count);
-  else row5(at, 2 * row, 32, step, taps, out, count);
+    if (dilation == 1) row3(at, row, 16, step, taps, out, outStep, count, scale);
+    else row3(at, 2 * row, 32, step, taps, out, outStep, count, scale);
+  } else if (dilation == 1) row5(at, row, 16, step, taps, line, out, outStep, count, scale);
+  else row5(at, 2 * row, 32, step, taps, line, out, outStep, count, scale);
 }
 
 /** The weights of every group of 4 channels, k*k vectors a group; zero beyond the last channel. */
@@ -115,7 +126,7 @@ export function depthwise(
   const rows = (height + stride - 1) / stride, columns = (width + stride - 1) / stride;
   const taps = prepareTaps(w, k, channels, xnor, false);
   const plane = takeZeros(<usize>(height + 2 * border) * row);
-  const out = take(<usize>columns << 4);
+  const line = take(<usize>columns << 4);
   const scale = f32x4.splat(scaleOf(w, k * k * channels, xnor));
   const inside = plane + <usize>border * row + (<usize>border << 4);
   for (let i = 0; i < n; i++) {
@@ -125,9 +136,15 @@ export function depthwise(
       let to = y + <usize>(i * rows * columns) * pixel + (<usize>c << 2);
       const group = taps + (<usize>((c >> 2) * k * k) << 4);
       for (let h = 0; h < rows; h++) {
-        convolveRow(plane + <usize>(h * stride) * row, row, k, dilation, <usize>stride << 4, group, out, columns);
+        const at = plane + <usize>(h * stride) * row, step = <usize>stride << 4;
+        if (lanes >= 4) {
+          convolveRow(at, row, k, dilation, step, group, line, to, pixel, columns, scale);
+          to += <usize>columns * pixel;
+          continue;
+        }
+        convolveRow(at, row, k, dilation, step, group, line, line, 16, columns, scale);
         for (let v = 0; v < columns; v++) {
-          storeLanes(to, f32x4.mul(v128.load(out + (<usize>v << 4)), scale), lanes);
+          storeLanes(to, v128.load(line + (<usize>v << 4)), lanes);
           to += pixel;
         }
       }
@@ -145,7 +162,7 @@ export function depthwiseGradX(
   const rows = (height + stride - 1) / stride, columns = (width + stride - 1) / stride;
   const taps = prepareTaps(w, k, channels, xnor, true);
   const plane = takeZeros(<usize>(height + 2 * border) * row);
-  const out = take(<usize>width << 4);
+  const line = take(<usize>width << 4);
   const scale = f32x4.splat(scaleOf(w, k * k * channels, xnor));
   const inside = plane + <usize>border * row + (<usize>border << 4);
   for (let i = 0; i < n; i++) {
@@ -158,12 +175,9 @@ export function depthwiseGradX(
       let offset = <usize>(i * height * width) * pixel + (<usize>c << 2);
       const group = taps + (<usize>((c >> 2) * k * k) << 4);
       for (let h = 0; h < height; h++) {
-        convolveRow(plane + <usize>h * row, row, k, dilation, 16, group, out, width);
-        for (let v = 0; v < width; v++) {
-          const g = f32x4.mul(v128.load(out + (<usize>v << 4)), scale);
-          storeLanes(dx + offset, unmapInput(g, loadLanes(x + offset, lanes), map), lanes);
-          offset += pixel;
-        }
+        convolveRow(plane + <usize>h * row, row, k, dilation, 16, group, line, line, 16, width, scale);
+        storeUnmapped(line, 16, x + offset, dx + offset, pixel, width, lanes, map);
+        offset += <usize>width * pixel;
       }
     }
   }

@@ -47,6 +47,24 @@ export function unmapInput(dx: v128, x: v128, map: i32): v128 {
   return dx;
 }
 
+@inline
+function storeUnmappedAs(g: usize, gStep: usize, x: usize, dx: usize, pixel: usize, count: i32, lanes: i32, map: i32): void {
+  let from = g, o: usize = 0;
+  for (let i = 0; i < count; i++) {
+    storeLanes(dx + o, unmapInput(v128.load(from), loadLanes(x + o, lanes), map), lanes);
+    from += gStep;
+    o += pixel;
+  }
+}
+
+/** Writes a gradient of `count` pixels (4 channels of each, `gStep` bytes apart) through {@link unmapInput} to dx. */
+export function storeUnmapped(g: usize, gStep: usize, x: usize, dx: usize, pixel: usize, count: i32, lanes: i32, map: i32): void {
+  if (lanes < 4) storeUnmappedAs(g, gStep, x, dx, pixel, count, lanes, map);
+  else if (map == RELU) storeUnmappedAs(g, gStep, x, dx, pixel, count, 4, RELU);
+  else if (map == SIGN) storeUnmappedAs(g, gStep, x, dx, pixel, count, 4, SIGN);
+  else storeUnmappedAs(g, gStep, x, dx, pixel, count, 4, IDENTITY);
+}
+
 /** acc (4 doubles in 32 bytes) += v. */
 export function addToDoubles(acc: usize, v: v128): void {
   v128.store(acc, f64x2.add(v128.load(acc), f64x2.promote_low_f32x4(v)));

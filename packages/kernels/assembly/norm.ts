@@ -12,11 +12,77 @@ function at(table: usize, c: i32): usize {
   return table + (<usize>c << 3);
 }
 
+/** sums += x - k and squares += (x - k)^2 over a block of 4 channels. */
+@inline
+function addDeviations(x: usize, pixel: usize, count: i32, k: v128, lanes: i32, sums: usize, squares: usize): void {
+  let s0 = f32x4.splat(0), s1 = s0, q0 = s0, q1 = s0, m = 0, p = x;
+  for (; m + 2 <= count; m += 2) {
+    const a = f32x4.sub(loadLanes(p, lanes), k), b = f32x4.sub(loadLanes(p + pixel, lanes), k);
+    s0 = f32x4.add(s0, a);
+    s1 = f32x4.add(s1, b);
+    q0 = f32x4.add(q0, f32x4.mul(a, a));
+    q1 = f32x4.add(q1, f32x4.mul(b, b));
+    p += 2 * pixel;
+  }
+  if (m < count) {
+    const a = f32x4.sub(loadLanes(p, lanes), k);
+    s0 = f32x4.add(s0, a);
+    q0 = f32x4.add(q0, f32x4.mul(a, a));
+  }
+  addToDoubles(sums, f32x4.add(s0, s1));
+  addToDoubles(squares, f32x4.add(q0, q1));
+}
+
+/** y = (x - mean) * inverse over a block of 4 channels. */
+@inline
+function normalize(x: usize, y: usize, pixel: usize, count: i32, mean: v128, inverse: v128, lanes: i32): void {
+  let o: usize = 0;
+  for (let m = 0; m < count; m++) {
+    storeLanes(y + o, f32x4.mul(f32x4.sub(loadLanes(x + o, lanes), mean), inverse), lanes);
+    o += pixel;
+  }
+}
+
+/** sums += dy and products += dy * y over a block of 4 channels. */
+@inline
+function addProducts(y: usize, dy: usize, pixel: usize, count: i32, lanes: i32, sums: usize, products: usize): void {
+  let s0 = f32x4.splat(0), s1 = s0, q0 = s0, q1 = s0, m = 0, p = y, g = dy;
+  for (; m + 2 <= count; m += 2) {
+    const a = loadLanes(g, lanes), b = loadLanes(g + pixel, lanes);
+    s0 = f32x4.add(s0, a);
+    s1 = f32x4.add(s1, b);
+    q0 = f32x4.add(q0, f32x4.mul(a, loadLanes(p, lanes)));
+    q1 = f32x4.add(q1, f32x4.mul(b, loadLanes(p + pixel, lanes)));
+    p += 2 * pixel;
+    g += 2 * pixel;
+  }
+  if (m < count) {
+    const a = loadLanes(g, lanes);
+    s0 = f32x4.add(s0, a);
+    q0 = f32x4.add(q0, f32x4.mul(a, loadLanes(p, lanes)));
+  }
+  addToDoubles(sums, f32x4.add(s0, s1));
+  addToDoubles(products, f32x4.add(q0, q1));
+}
+
+/** dx = (dy - level - y * slope) * inverse over a block of 4 channels. */
+@inline
+function project(
+  y: usize, dy: usize, dx: usize, pixel: usize, count: i32, level: v128, slope: v128, inverse: v128, lanes: i32,
+): void {
+  let o: usize = 0;
+  for (let m = 0; m < count; m++) {
+    const rest = f32x4.sub(f32x4.sub(loadLanes(dy + o, lanes), level), f32x4.mul(loadLanes(y + o, lanes), slope));
+    storeLanes(dx + o, f32x4.mul(rest, inverse), lanes);
+    o += pixel;
+  }
+}
+
 /** x [pixels,channels] -> y, mean, variance (biased). Deviations are taken from the mean of the first block, so that a
  * mean far from zero costs no digits. */
 export function batchNorm(x: usize, y: usize, mean: usize, variance: usize, pixels: i32, channels: i32, epsilon: f64): void {
   const groups = (channels + 3) >> 2, pixel = <usize>channels << 2;
-  const first = takeZeros(<usize>groups << 5), sums = takeZeros(<usize>groups << 5), squares = takeZeros(<usize>groups << 5);
+  const sums = takeZeros(<usize>groups << 5), squares = takeZeros(<usize>groups << 5);
   const shift = takeZeros(<usize>groups << 4), inverse = take(<usize>groups << 4);
   const head = min(BLOCK, pixels);
   for (let c = 0; c < channels; c += 4) {
@@ -30,24 +96,9 @@ export function batchNorm(x: usize, y: usize, mean: usize, variance: usize, pixe
   for (let from = 0; from < pixels; from += BLOCK) {
     const count = min(BLOCK, pixels - from);
     for (let c = 0; c < channels; c += 4) {
-      const lanes = channels - c, k = v128.load(shift + (<usize>c << 2));
-      let p = x + <usize>from * pixel + (<usize>c << 2);
-      let s0 = f32x4.splat(0), s1 = s0, q0 = s0, q1 = s0, m = 0;
-      for (; m + 2 <= count; m += 2) {
-        const a = f32x4.sub(loadLanes(p, lanes), k), b = f32x4.sub(loadLanes(p + pixel, lanes), k);
-        s0 = f32x4.add(s0, a);
-        s1 = f32x4.add(s1, b);
-        q0 = f32x4.add(q0, f32x4.mul(a, a));
-        q1 = f32x4.add(q1, f32x4.mul(b, b));
-        p += 2 * pixel;
-      }
-      if (m < count) {
-        const a = f32x4.sub(loadLanes(p, lanes), k);
-        s0 = f32x4.add(s0, a);
-        q0 = f32x4.add(q0, f32x4.mul(a, a));
-      }
-      addToDoubles(at(sums, c), f32x4.add(s0, s1));
-      addToDoubles(at(squares, c), f32x4.add(q0, q1));
+      const lanes = channels - c, p = x + <usize>from * pixel + (<usize>c << 2), k = v128.load(shift + (<usize>c << 2));
+      if (lanes >= 4) addDeviations(p, pixel, count, k, 4, at(sums, c), at(squares, c));
+      else addDeviations(p, pixel, count, k, lanes, at(sums, c), at(squares, c));
     }
   }
   for (let c = 0; c < channels; c++) {
@@ -59,12 +110,13 @@ export function batchNorm(x: usize, y: usize, mean: usize, variance: usize, pixe
     store<f32>(shift + offset, <f32>average);
     store<f32>(inverse + offset, <f32>(1 / sqrt(spread + epsilon)));
   }
-  for (let m = 0; m < pixels; m++) {
-    const p = <usize>m * pixel;
+  for (let from = 0; from < pixels; from += BLOCK) {
+    const count = min(BLOCK, pixels - from);
     for (let c = 0; c < channels; c += 4) {
-      const o = <usize>c << 2, lanes = channels - c;
-      const centred = f32x4.sub(loadLanes(x + p + o, lanes), v128.load(shift + o));
-      storeLanes(y + p + o, f32x4.mul(centred, v128.load(inverse + o)), lanes);
+      const lanes = channels - c, o = <usize>c << 2, start = <usize>from * pixel + o;
+      const k = v128.load(shift + o), s = v128.load(inverse + o);
+      if (lanes >= 4) normalize(x + start, y + start, pixel, count, k, s, 4);
+      else normalize(x + start, y + start, pixel, count, k, s, lanes);
     }
   }
 }
@@ -78,24 +130,8 @@ export function batchNormGrad(y: usize, variance: usize, dy: usize, dx: usize, p
     const count = min(BLOCK, pixels - from);
     for (let c = 0; c < channels; c += 4) {
       const lanes = channels - c, start = <usize>from * pixel + (<usize>c << 2);
-      let p = y + start, g = dy + start;
-      let s0 = f32x4.splat(0), s1 = s0, q0 = s0, q1 = s0, m = 0;
-      for (; m + 2 <= count; m += 2) {
-        const a = loadLanes(g, lanes), b = loadLanes(g + pixel, lanes);
-        s0 = f32x4.add(s0, a);
-        s1 = f32x4.add(s1, b);
-        q0 = f32x4.add(q0, f32x4.mul(a, loadLanes(p, lanes)));
-        q1 = f32x4.add(q1, f32x4.mul(b, loadLanes(p + pixel, lanes)));
-        p += 2 * pixel;
-        g += 2 * pixel;
-      }
-      if (m < count) {
-        const a = loadLanes(g, lanes);
-        s0 = f32x4.add(s0, a);
-        q0 = f32x4.add(q0, f32x4.mul(a, loadLanes(p, lanes)));
-      }
-      addToDoubles(at(sums, c), f32x4.add(s0, s1));
-      addToDoubles(at(products, c), f32x4.add(q0, q1));
+      if (lanes >= 4) addProducts(y + start, dy + start, pixel, count, 4, at(sums, c), at(products, c));
+      else addProducts(y + start, dy + start, pixel, count, lanes, at(sums, c), at(products, c));
     }
   }
   for (let c = 0; c < channels; c++) {
@@ -104,13 +140,13 @@ export function batchNormGrad(y: usize, variance: usize, dy: usize, dx: usize, p
     store<f32>(slope + offset, <f32>(load<f64>(at(products, c)) / <f64>pixels));
     store<f32>(inverse + offset, <f32>(1 / sqrt(<f64>load<f32>(variance + offset) + epsilon)));
   }
-  for (let m = 0; m < pixels; m++) {
-    const p = <usize>m * pixel;
+  for (let from = 0; from < pixels; from += BLOCK) {
+    const count = min(BLOCK, pixels - from);
     for (let c = 0; c < channels; c += 4) {
-      const o = <usize>c << 2, lanes = channels - c;
-      const along = f32x4.mul(loadLanes(y + p + o, lanes), v128.load(slope + o));
-      const rest = f32x4.sub(f32x4.sub(loadLanes(dy + p + o, lanes), v128.load(level + o)), along);
-      storeLanes(dx + p + o, f32x4.mul(rest, v128.load(inverse + o)), lanes);
+      const lanes = channels - c, o = <usize>c << 2, start = <usize>from * pixel + o;
+      const l = v128.load(level + o), s = v128.load(slope + o), v = v128.load(inverse + o);
+      if (lanes >= 4) project(y + start, dy + start, dx + start, pixel, count, l, s, v, 4);
+      else project(y + start, dy + start, dx + start, pixel, count, l, s, v, lanes);
     }
   }
 }

@@ -1,4 +1,5 @@
-import { IDENTITY, loadLanes, mapInput, storeLanes, unmapInput } from "./lanes";
+import { IDENTITY, loadLanes, mapInput, storeLanes, storeUnmapped, unmapInput } from "./lanes";
+import { loadPlane } from "./plane";
 import { flush, outerProduct, preparePanels, prepareTransposedPanels, product } from "./product";
 import { take, takeZeros } from "./scratch";
 import { scaleOf, storeGradient } from "./weights";
@@ -24,6 +25,11 @@ function gatherBlock(
   x: usize, first: i32, count: i32, channels: i32, map: i32, block: usize,
   rows: i32, columns: i32, height: i32, width: i32, stride: i32, offset: i32,
 ): void {
+  if (stride == 1 && offset == 0 && (channels & 3) == 0) {
+    // Pixels and vectors follow one another in both: one row of a plane.
+    loadPlane(x + (<usize>(first * channels) << 2), 16, 1, (count * channels) >> 2, 4, map, block, 16, 0);
+    return;
+  }
   let to = block;
   for (let m = first; m < first + count; m++) {
     const from = x + (<usize>(inputPixel(m, rows, columns, height, width, stride, offset) * channels) << 2);
@@ -74,6 +80,11 @@ export function pointwiseGradX(
   for (let first = 0; first < pixels; first += size) {
     const count = min(size, pixels - first);
     product(dy + <usize>first * step, step, count, 1, outputs, 0, panels, inputs, out, pitch, scale);
+    if (stride == 1 && offset == 0 && (inputs & 7) == 0) {
+      const at = <usize>(first * inputs) << 2;
+      storeUnmapped(out, 16, x + at, dx + at, 16, (count * inputs) >> 2, 4, map);
+      continue;
+    }
     for (let m = 0; m < count; m++) {
       const at = <usize>(inputPixel(first + m, rows, columns, height, width, stride, offset) * inputs) << 2;
       for (let c = 0; c < inputs; c += 4) {

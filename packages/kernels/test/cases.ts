@@ -125,6 +125,24 @@ const norms: Case[] = shapes
   .filter(([n, h, w]) => n * h * w > 2) // Of two values, both are 1 deviation from their mean: the gradient is 0.
   .map((shape) => of("batchNorm", [shape], normalized, oracle.batchNorm));
 
+/** Beyond the blocks in which sums run in 32 bits (256 pixels for batch norm, about 1000 for pointwise, 2048 values for
+ * inner products), with a mean that drifts from one block to the next. */
+const drifting = (shape: readonly number[], seed: number): oracle.Values => {
+  const noise = values(shape, seed);
+  return { shape, data: noise.data.map((value, i) => Math.fround(value + (3 * i) / noise.data.length)) };
+};
+const blocks: Case[] = [4, 6].flatMap((c) => {
+  const shape = [3, 21, 23, c];
+  const options = { input: "relu", weight: "xnor", stride: 1, offset: 0 } as const;
+  const flat = (x: Tensor, w: Tensor) => ops.pointwise(x as Tensor4D, w as Tensor2D, options);
+  const sum = (x: Tensor, w: Tensor) => ops.weightedSum([x as Tensor4D], w as Tensor1D);
+  return [
+    { ...of("batchNorm over blocks", [shape], normalized, oracle.batchNorm), inputs: [drifting(shape, c)] },
+    of("pointwise over blocks", [shape, [c, 9]], flat, oracle.pointwise(options), c),
+    of("weightedSum over blocks", [shape, [1]], sum, oracle.weightedSum, c),
+  ];
+});
+
 const channels: Case[] = each(shapes, (shape) => {
   const [n, h, w, c] = shape;
   const divisors = Array.from({ length: c }, (_, i) => i + 1).filter((groups) => c % groups === 0);
@@ -167,4 +185,4 @@ const channels: Case[] = each(shapes, (shape) => {
   ];
 });
 
-export const cases: readonly Case[] = [...convolutions, ...pools, ...norms, ...channels];
+export const cases: readonly Case[] = [...convolutions, ...pools, ...norms, ...blocks, ...channels];

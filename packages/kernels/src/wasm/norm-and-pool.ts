@@ -35,7 +35,17 @@ export const maxPool = (heap: Heap, { x }: { x: Tensor4D }, options: MaxPoolOpti
   const y = heap.make(shape);
   const winner = heap.make(shape, "bool");
   const addresses = [x, y, winner].map((t) => heap.address(t));
-  heap.call("maxPool", planeBytes(options), ...addresses, n, height, width, channels, size, stride);
+  heap.call(
+    "maxPool",
+    2 * planeBytes(options) + 3 * 32 * width,
+    ...addresses,
+    n,
+    height,
+    width,
+    channels,
+    size,
+    stride,
+  );
   return [y, winner];
 };
 
