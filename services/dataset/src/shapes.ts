@@ -26,7 +26,10 @@ const LEAST_RADIUS = 0.27;
 const MOST_RADIUS = 0.42;
 /** Tangent of half the greatest turn: 15 degrees either way. */
 const MOST_TURN = 0.13;
-/** Least distance of the two colours, summed over the three channels. */
+/** Values of a channel: the dark colour's from 0, the light one's from LIGHT, which leaves an overlap. */
+const VALUES_A_SHADE = 150;
+const LIGHT = 106;
+/** Least by which the light colour is lighter, summed over the three channels. */
 const LEAST_CONTRAST = 220;
 /** Greatest change of a value by noise. */
 const NOISE = 20;
@@ -90,12 +93,13 @@ function drawShape(name: ShapeName, random: Stream, side: number, pixels: Uint8A
 
 type Colour = readonly number[];
 
+/** A light colour on a dark one: were either way allowed, a network would need thousands of images to see that it is no matter. */
 function twoColours(random: Stream): readonly [Colour, Colour] {
-  const colour = (): Colour => [random.below(256), random.below(256), random.below(256)];
+  const colour = (darkest: number): Colour => [0, 1, 2].map(() => darkest + random.below(VALUES_A_SHADE));
   for (;;) {
-    const ink = colour();
-    const paper = colour();
-    const contrast = ink.reduce((sum, value, channel) => sum + Math.abs(value - (paper[channel] ?? 0)), 0);
+    const ink = colour(LIGHT);
+    const paper = colour(0);
+    const contrast = ink.reduce((sum, value, channel) => sum + value - (paper[channel] ?? 0), 0);
     if (contrast >= LEAST_CONTRAST) return [ink, paper];
   }
 }
