@@ -15,7 +15,14 @@ async function* images() {
   yield { count: BATCH, pixels, labels: Array.from({ length: BATCH }, (_, i) => i % 10) };
 }
 
-const spec = (binarize) => parseSpec({ preset: "cifar10", binarize, network: { cells: 4 } });
+const spec = (binarize) =>
+  parseSpec({
+    preset: "cifar10",
+    binarize,
+    network: { cells: 4 },
+    warmup: { batch: BATCH },
+    reduction: { batch: BATCH },
+  });
 
 const engine = await openEngine("wasm");
 const x = tf.randomNormal([4, 32, 32, 64], 0, 1, "float32", 1);
