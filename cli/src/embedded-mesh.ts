@@ -9,7 +9,8 @@ import {
   type TrainerServiceClient,
   TrainerServiceDefinition,
 } from "@bnas/proto";
-import { startPruner } from "@bnas/pruner";
+import { type PrunerConfig, startPruner } from "@bnas/pruner";
+import type { Spec } from "@bnas/search";
 import { startTrainer } from "@bnas/trainer";
 
 /** The whole mesh in this process: the services of a cluster, joined by gRPC on loopback and one file of facts. */
@@ -17,6 +18,7 @@ export type EmbeddedMesh = {
   readonly search: SearchServiceClient;
   readonly dataset: DatasetServiceClient;
   readonly trainer: TrainerServiceClient;
+  /** `trainer` is the first of them; all run the same engine. */
   readonly services: Readonly<Record<"dataset" | "trainer" | "evaluator" | "pruner", RunningService>>;
   /** Rejects when a service cannot go on. */
   readonly failed: Promise<never>;
@@ -33,7 +35,14 @@ export type EmbeddedMeshOptions = {
   readonly store: string;
   readonly engine: "wasm" | "node" | "gpu" | "cpu" | "auto";
   readonly logger: Logger;
+  /** Trainers, which share the jobs of the log, each in a thread of its own; 1 when it is left out. */
+  readonly trainers?: number;
+  /** Security of SearchService for callers from elsewhere; the mesh's own client `search` has none to show then. */
+  readonly search?: Pick<PrunerConfig, "tlsCert" | "tlsKey" | "tlsClientCa" | "tokenFile">;
 };
+
+/** As many trainers as samples may be trained side by side, and no more than there are cores to run them. */
+export const trainersFor = ({ parallel }: Spec, cores: number): number => Math.min(parallel, cores);
 
 export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<EmbeddedMesh> => {
   const { logger, engine } = options;
@@ -43,8 +52,13 @@ export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<E
   const dataset = await startDataset(datasetConfigSchema.parse({ listen }), logger);
   const shared = { listen, log: options.log, store: options.store, dataset: dataset.address, engine };
   const trainer = await startTrainer(shared, mesh);
+  const more = Array.from({ length: (options.trainers ?? 1) - 1 }, () => startTrainer(shared, mesh));
+  const trainers = [trainer, ...(await Promise.all(more))];
   const evaluator = await startEvaluator(shared, mesh);
-  const pruner = await startPruner({ listen: options.listen, log: options.log, dataset: dataset.address }, mesh);
+  const pruner = await startPruner(
+    { ...options.search, listen: options.listen, log: options.log, dataset: dataset.address },
+    mesh,
+  );
   const search = connect(SearchServiceDefinition, pruner.address);
   const data = connect(DatasetServiceDefinition, dataset.address);
   const training = connect(TrainerServiceDefinition, trainer.address);
@@ -55,13 +69,13 @@ export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<E
     dataset: data.client,
     trainer: training.client,
     services: { dataset, trainer, evaluator, pruner },
-    failed: Promise.race([trainer, evaluator, pruner].map(({ failed }) => failed?.then(() => never) ?? never)),
+    failed: Promise.race([...trainers, evaluator, pruner].map(({ failed }) => failed?.then(() => never) ?? never)),
     async drain() {
       search.close();
       data.close();
       training.close();
       // The deciders first, so that nothing new is asked for; the dataset last, since a batch in hand may need it.
-      await Promise.all([pruner.drain(), trainer.drain(), evaluator.drain()]);
+      await Promise.all([pruner, ...trainers, evaluator].map((service) => service.drain()));
       await dataset.drain();
       await log.close();
     },

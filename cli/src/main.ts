@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createLogger, type RunningTelemetry, startTelemetry } from "@bnas/mesh";
 import { PRESET_NAMES } from "@bnas/search";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { replayCommand } from "./commands/replay.js";
@@ -18,13 +19,25 @@ const seed = (text: string): number => {
   }
   return Number(text);
 };
+const parallel = (text: string): number => {
+  if (!/^[1-8]$/.test(text)) throw new InvalidArgumentError("It takes a whole number from 1 to 8.");
+  return Number(text);
+};
 const engine = new Option("--engine <name>", "what runs the tensors")
   .choices(["wasm", "node", "gpu", "cpu", "auto"])
   .default("wasm");
 const verbose = new Option("--verbose", "log every step, and show the stack of an error").default(false);
 
-const run = async (command: Promise<ExitCode>, shown: boolean) => {
-  process.exitCode = await command.catch((error: unknown) => printError(error, shown, terminal));
+const run = async (command: () => Promise<ExitCode>, shown: boolean, service = "bnas") => {
+  let telemetry: RunningTelemetry | undefined;
+  try {
+    const logger = createLogger({ name: service, level: shown ? "debug" : "warn" });
+    telemetry = await startTelemetry({ service, env: process.env, logger });
+    process.exitCode = await command();
+  } catch (error) {
+    process.exitCode = printError(error, shown, terminal);
+  }
+  await telemetry?.shutdown();
   // Sockets of grpc may linger for seconds; everything that counts was drained and synced by now.
   process.exit();
 };
@@ -48,6 +61,7 @@ program
   .option("--preset <name>", `where the numbers come from: ${PRESET_NAMES.join(", ")}`)
   .option("--strategy <name>", "bnas, pc-darts or random")
   .option("--binarize <what>", "weights, weights+activations or none")
+  .option("--parallel <n>", "samples trained side by side, each by a trainer of its own, one a core at most", parallel)
   .option("--seed <n>", "everything random follows from it", seed)
   .option("--out <folder>", "where the results go (default: a new folder under runs/)")
   .option("--resume", "go on with the search in --out", false)
@@ -55,9 +69,14 @@ program
   .option("--dry-run", "print the full spec, the networks to train and an estimate of time and memory", false)
   .addOption(engine)
   .addOption(verbose)
-  .action(({ config, dataset, preset, strategy, binarize, seed, ...flags }) =>
+  .action(({ config, dataset, preset, strategy, binarize, parallel, seed, ...flags }) =>
     run(
-      searchCommand({ ...flags, spec: { config, dataset, preset, strategy, binarize, seed } }, version, terminal),
+      () =>
+        searchCommand(
+          { ...flags, spec: { config, dataset, preset, strategy, binarize, parallel, seed } },
+          version,
+          terminal,
+        ),
       flags.verbose,
     ),
   );
@@ -68,7 +87,7 @@ program
   .argument("<facts>", "facts.jsonl of a search")
   .option("--json", "one JSON object a line", false)
   .addOption(verbose)
-  .action((path, flags) => run(replayCommand(path, flags, terminal), flags.verbose));
+  .action((path, flags) => run(() => replayCommand(path, flags, terminal), flags.verbose));
 
 program
   .command("show")
@@ -77,7 +96,7 @@ program
   .option("--svg <folder>", "draw normal.svg and reduction.svg there")
   .option("--json", "one JSON object", false)
   .addOption(verbose)
-  .action((source, flags) => run(showCommand(source, flags, terminal), flags.verbose));
+  .action((source, flags) => run(() => showCommand(source, flags, terminal), flags.verbose));
 
 program
   .command("serve")
@@ -87,9 +106,18 @@ program
   .option("--log <uri>", "where the facts are: file:PATH")
   .option("--store <uri>", "where the blobs are: dir:PATH")
   .option("--dataset <host:port>", "the dataset service")
+  .option("--tls-cert <file>", "answer by TLS: the certificate to show, in PEM")
+  .option("--tls-key <file>", "its private key, in PEM")
+  .option("--tls-client-ca <file>", "callers must show a certificate that one of these signed, in PEM")
+  .option("--tls-ca <file>", "call other services by TLS: who signs their certificates, in PEM")
+  .option("--tls-client-cert <file>", "the certificate to show to other services, in PEM")
+  .option("--tls-client-key <file>", "its private key, in PEM")
+  .option("--token-file <file>", "callers of SearchService need a token of this file: a line `name token` each")
   .addOption(engine)
   .addOption(verbose)
-  .action((name: ServiceName, flags) => run(serveCommand(name, flags, terminal), flags.verbose));
+  .action((name: ServiceName, flags) =>
+    run(() => serveCommand(name, flags, terminal), flags.verbose, name === "all" ? "bnas" : `bnas-${name}`),
+  );
 
 try {
   await program.parseAsync();

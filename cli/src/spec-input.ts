@@ -9,6 +9,7 @@ export type SpecFlags = {
   readonly dataset?: string;
   readonly strategy?: string;
   readonly binarize?: string;
+  readonly parallel?: number;
   readonly seed?: number;
 };
 

@@ -37,8 +37,7 @@ const spec = (seed) => ({
 
 // The mesh: every service a process of its own on a port that it keeps.
 const ports = { dataset: await freePort(), pruner: await freePort() };
-const broker =
-  values.log === "nats" ? await (await import("./broker.js")).startBroker(join(folder, "nats")) : undefined;
+const broker = values.log === "nats" ? await (await import("./broker.js")).startBroker() : undefined;
 const where =
   broker === undefined
     ? { log: `file:${join(folder, "facts.jsonl")}`, store: `dir:${join(folder, "blobs")}` }

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import {
   createLogger,
   describeData,
@@ -10,7 +11,7 @@ import {
 } from "@bnas/mesh";
 import type { EngineName } from "@bnas/network";
 import {
-  checkpointBefore,
+  checkpointsNeeded,
   differingField,
   evolve,
   InvalidInput,
@@ -21,7 +22,7 @@ import {
   start,
 } from "@bnas/search";
 import { dryRun } from "../dry-run.js";
-import { type EmbeddedMesh, startEmbeddedMesh } from "../embedded-mesh.js";
+import { type EmbeddedMesh, startEmbeddedMesh, trainersFor } from "../embedded-mesh.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { followSearch } from "../follow-search.js";
 import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, takeBack } from "../output-folder.js";
@@ -70,6 +71,7 @@ const run = async (
     store: `dir:${blobsPath(folder)}`,
     engine: flags.engine,
     logger,
+    trainers: trainersFor(spec, availableParallelism()),
   });
   try {
     await open(mesh, searchId, spec).catch(async (error: unknown) => {
@@ -148,7 +150,7 @@ const goOn = async (flags: SearchFlags): Promise<Begun> => {
   if (saysSpec(flags.spec)) sameSpec(spec, await readSpec(flags.spec), folder);
   const searchId = searchIdOf(opened.subject);
   const search = facts.reduce((folded, { fact }) => evolve(folded, fact), start(searchId));
-  await checkCheckpoint(search, folder);
+  await checkCheckpoints(search, folder);
   return { searchId, spec, folder, sequence: facts.at(-1)?.sequence ?? 0, takeBack: async () => {} };
 };
 
@@ -163,9 +165,10 @@ const sameSpec = (opened: Spec, asked: Spec, folder: string): void => {
   );
 };
 
-/** The blobs that the next job starts from are there and as they were written. Throws BlobMissing or BlobAltered. */
-const checkCheckpoint = async (search: Search, folder: string): Promise<void> => {
-  if (search.ended !== undefined) return;
-  const checkpoint = checkpointBefore(search, search.jobsDone);
-  if (checkpoint) await loadCheckpoint(await openStore(`dir:${blobsPath(folder)}`), checkpoint);
+/** The blobs that what comes next is made of are there and as they were written. Throws BlobMissing or BlobAltered. */
+const checkCheckpoints = async (search: Search, folder: string): Promise<void> => {
+  const needed = checkpointsNeeded(search);
+  if (needed.length === 0) return;
+  const store = await openStore(`dir:${blobsPath(folder)}`);
+  for (const checkpoint of needed) await loadCheckpoint(store, checkpoint);
 };

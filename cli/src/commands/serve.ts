@@ -1,6 +1,6 @@
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
 import { startEvaluator } from "@bnas/evaluator";
-import { createLogger, openLog, type RunningService } from "@bnas/mesh";
+import { createLogger, openLog, type RunningService, type SecureSettings } from "@bnas/mesh";
 import { startPruner } from "@bnas/pruner";
 import { InvalidInput } from "@bnas/search";
 import { startTrainer } from "@bnas/trainer";
@@ -18,13 +18,16 @@ export type ServeFlags = {
   readonly dataset?: string;
   readonly engine: "wasm" | "node" | "gpu" | "cpu" | "auto";
   readonly verbose: boolean;
-};
+  /** Of the pruner. */
+  readonly tokenFile?: string;
+} & SecureSettings;
 
 /** `bnas serve SERVICE`: one service, or the whole mesh, until it is told to stop. */
 export const serveCommand = async (name: ServiceName, flags: ServeFlags, terminal: Terminal): Promise<ExitCode> => {
   const logger = createLogger({ name, level: flags.verbose ? "debug" : "info" });
   const clock = () => new Date();
-  const { listen, engine } = flags;
+  const { listen, engine, tokenFile, tlsCert, tlsKey, tlsClientCa, tlsCa, tlsClientCert, tlsClientKey } = flags;
+  const secure: SecureSettings = { tlsCert, tlsKey, tlsClientCa, tlsCa, tlsClientCert, tlsClientKey };
   const needs = (flag: "log" | "store" | "dataset", example: string): string => {
     const value = flags[flag];
     if (value === undefined) {
@@ -44,21 +47,31 @@ export const serveCommand = async (name: ServiceName, flags: ServeFlags, termina
   const start = async (): Promise<RunningService> => {
     switch (name) {
       case "dataset":
-        return startDataset(datasetConfigSchema.parse({ listen }), logger);
+        return startDataset(datasetConfigSchema.parse({ listen, ...secure }), logger);
       case "trainer":
         return startTrainer(
-          { listen, engine, log: log(), store: store(), dataset: dataset() },
+          { ...secure, listen, engine, log: log(), store: store(), dataset: dataset() },
           { log: await openLog(log()), logger, clock },
         );
       case "evaluator":
         return startEvaluator(
-          { listen, engine, log: log(), store: store(), dataset: dataset() },
+          { ...secure, listen, engine, log: log(), store: store(), dataset: dataset() },
           { log: await openLog(log()), logger, clock },
         );
       case "pruner":
-        return startPruner({ listen, log: log(), dataset: dataset() }, { log: await openLog(log()), logger, clock });
+        return startPruner(
+          { ...secure, listen, log: log(), dataset: dataset(), tokenFile },
+          { log: await openLog(log()), logger, clock },
+        );
       case "all": {
-        const mesh = await startEmbeddedMesh({ listen, log: log(), store: store(), engine, logger });
+        const mesh = await startEmbeddedMesh({
+          listen,
+          log: log(),
+          store: store(),
+          engine,
+          logger,
+          search: { tlsCert, tlsKey, tlsClientCa, tokenFile },
+        });
         for (const [service, { address }] of Object.entries(mesh.services))
           terminal.out(`${service} listens on ${address}`);
         return { address: mesh.services.pruner.address, failed: mesh.failed, drain: () => mesh.drain() };

@@ -1,5 +1,5 @@
 import type { Batch, DatasetServiceClient, DescribeDatasetResponse, Split, SplitPlan } from "@bnas/proto";
-import type { Spec } from "@bnas/search";
+import { InvalidInput, type Spec } from "@bnas/search";
 
 /** How the images of a search are divided. */
 export const splitPlan = (spec: Spec): SplitPlan => ({
@@ -22,14 +22,31 @@ export type DataDescription = {
   readonly description: DescribeDatasetResponse;
 };
 
+/** What the dataset of a spec is. Throws InvalidInput on the field of the spec that the dataset service does not take. */
 export const describeData = async (client: DatasetServiceClient, spec: Spec): Promise<DataDescription> => {
-  const description = await client.describeDataset({ plan: splitPlan(spec) });
+  const description = await client.describeDataset({ plan: splitPlan(spec) }).catch((error: unknown) => {
+    throw inSpec(error);
+  });
   const { height, width, channels, classes, mean, std } = description;
   return {
     input: { height, width, channels, classes: classes.length },
     normalization: { mean, std },
     description,
   };
+};
+
+/** Where the fields of a split plan come from. */
+const specFields: Readonly<Record<string, string>> = {
+  "plan.uri": "spec.dataset",
+  "plan.limit": "spec.data.limit",
+  "plan.reductionImages": "spec.data.reductionImages",
+  "plan.imageSize": "spec.data.imageSize",
+};
+
+const inSpec = (error: unknown): unknown => {
+  const field = error instanceof InvalidInput ? specFields[error.field] : undefined;
+  if (!(error instanceof InvalidInput) || field === undefined) return error;
+  return new InvalidInput(field, error.value, error.allowed, error.hint);
 };
 
 /**

@@ -1,4 +1,5 @@
 import { type DestinationStream, destination, type Logger, pino } from "pino";
+import { recorder } from "./telemetry/recorder.js";
 
 export type { Logger } from "pino";
 
@@ -8,6 +9,7 @@ export type LogLevel = (typeof logLevels)[number];
 
 /**
  * Events with fields, one JSON object a line on stderr: `logger.info({ search, round, sample, attempt }, "trained")`.
+ * Lines that are written within a span bear its trace_id and span_id.
  * Words for fields: search, subject, round, pass, sample, attempt, address, seconds, err. `logger.child({ search })` keeps them.
  * Throws pino's error for a level that is not one of `logLevels`.
  * @param options.name of the service @param options.to elsewhere than stderr, for tests
@@ -23,6 +25,7 @@ export function createLogger(options: {
       level: options.level,
       messageKey: "event",
       base: {},
+      mixin: () => recorder().ids(),
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
     },

@@ -1,26 +1,87 @@
 import { InvalidInput } from "@bnas/search";
 import type { FactLog } from "./log/fact-log.js";
 import { FileLog } from "./log/file-log.js";
+import { JetStreamLog } from "./log/jetstream-log.js";
 import { MemoryLog } from "./log/memory-log.js";
+import type { Logger } from "./logging.js";
+import { isNatsAddress, natsName, natsReplicas, parseNatsAddress } from "./nats/nats-address.js";
+import type { NatsOptions } from "./nats/nats-options.js";
 import type { BlobStore } from "./store/blob-store.js";
 import { DirectoryStore } from "./store/directory-store.js";
 import { MemoryStore } from "./store/memory-store.js";
+import { ObjectStore } from "./store/object-store.js";
 import { systemErrorCode } from "./system-error.js";
+import { recorder } from "./telemetry/recorder.js";
+import { TracedLog } from "./telemetry/traced-log.js";
+import { TracedStore } from "./telemetry/traced-store.js";
 
-/** Open a log by its address: `memory:` (new and empty, gone with the process) or `file:PATH`. */
-export async function openLog(uri: string): Promise<FactLog> {
-  const allowed = "memory: or file:PATH";
+/** What an address does not say. */
+export type OpenOptions = {
+  /** Is told what an operator should know: settings of NATS that were changed by hand, lost connections. */
+  readonly logger?: Logger;
+  /** Instead of what a `nats://` address says. */
+  readonly nats?: Partial<NatsOptions>;
+};
+
+/**
+ * Open a log by its address: `memory:` (new and empty, gone with the process), `file:PATH`, or
+ * `nats://HOST:PORT,HOST:PORT?stream=BNAS&replicas=1&credentials=PATH`.
+ */
+export async function openLog(uri: string, options: OpenOptions = {}): Promise<FactLog> {
+  const log = await openBareLog(uri, options);
+  return recorder().on ? new TracedLog(log) : log;
+}
+
+async function openBareLog(uri: string, options: OpenOptions): Promise<FactLog> {
+  const allowed = "memory:, file:PATH or nats://HOST:PORT";
   if (uri === "memory:") return new MemoryLog();
+  if (isNatsAddress(uri)) {
+    const { name, ...nats } = natsOptions("log", uri, "stream", options);
+    return JetStreamLog.open({ ...nats, stream: name });
+  }
   const path = pathOf("log", uri, "file:", allowed);
   return withReason("log", uri, allowed, () => FileLog.open(path));
 }
 
-/** Open a store by its address: `memory:` (new and empty, gone with the process) or `dir:PATH`. */
-export async function openStore(uri: string): Promise<BlobStore> {
-  const allowed = "memory: or dir:PATH";
+/**
+ * Open a store by its address: `memory:` (new and empty, gone with the process), `dir:PATH`, or
+ * `nats://HOST:PORT,HOST:PORT?bucket=bnas-blobs&replicas=1&credentials=PATH`.
+ */
+export async function openStore(uri: string, options: OpenOptions = {}): Promise<BlobStore> {
+  const store = await openBareStore(uri, options);
+  return recorder().on ? new TracedStore(store) : store;
+}
+
+async function openBareStore(uri: string, options: OpenOptions): Promise<BlobStore> {
+  const allowed = "memory:, dir:PATH or nats://HOST:PORT";
   if (uri === "memory:") return new MemoryStore();
+  if (isNatsAddress(uri)) {
+    const { name, ...nats } = natsOptions("store", uri, "bucket", options);
+    return ObjectStore.open({ ...nats, bucket: name });
+  }
   const path = pathOf("store", uri, "dir:", allowed);
   return withReason("store", uri, allowed, () => DirectoryStore.open(path));
+}
+
+/** @param place what the address gives the name of: a stream or a bucket */
+function natsOptions(
+  field: string,
+  uri: string,
+  place: "stream" | "bucket",
+  { logger, nats }: OpenOptions,
+): NatsOptions & { readonly replicas?: number; readonly name?: string } {
+  const { servers, params } = parseNatsAddress(field, uri, [place, "replicas", "credentials"]);
+  const name = params.get(place);
+  const replicas = params.get("replicas");
+  const credentialsFile = params.get("credentials");
+  return {
+    servers,
+    ...(logger === undefined ? {} : { logger }),
+    ...(name === undefined ? {} : { name: natsName(`${field} ${place}`, name) }),
+    ...(replicas === undefined ? {} : { replicas: natsReplicas(`${field} replicas`, replicas) }),
+    ...(credentialsFile === undefined ? {} : { credentialsFile }),
+    ...nats,
+  };
 }
 
 function pathOf(field: string, uri: string, scheme: string, allowed: string): string {

@@ -1,4 +1,5 @@
 import { createLogger, type Logger } from "./logging.js";
+import { type RunningTelemetry, startTelemetry } from "./telemetry/start-telemetry.js";
 
 /** A service that was started. */
 export type RunningService = {
@@ -16,7 +17,9 @@ export const runService = async (
   start: (mesh: { readonly logger: Logger; readonly clock: () => Date }) => Promise<RunningService>,
 ): Promise<void> => {
   const logger = createLogger({ name, level: process.env.BNAS_LOG_LEVEL ?? "info" });
+  let telemetry: RunningTelemetry | undefined;
   try {
+    telemetry = await startTelemetry({ service: `bnas-${name}`, env: process.env, logger });
     const service = await start({ logger, clock: () => new Date() });
     logger.info({ address: service.address }, "listening");
     const told = new Promise<void>((resolve) => {
@@ -29,4 +32,7 @@ export const runService = async (
     logger.fatal({ err: error }, error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   }
+  await telemetry?.shutdown();
+  // A server that failed still listens, and sockets of peers that say nothing linger for a minute.
+  process.exit();
 };

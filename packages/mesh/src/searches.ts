@@ -11,6 +11,8 @@ import {
   writerOf,
 } from "@bnas/search";
 import type { FactLog, Stored } from "./log/fact-log.js";
+import { inSpan } from "./telemetry/in-span.js";
+import { RoundSpans } from "./telemetry/round-spans.js";
 
 /** A search as the log tells it up to `sequence`. */
 export type Followed = {
@@ -69,22 +71,36 @@ export class Searches {
     readonly signal: AbortSignal;
     readonly onFact?: (searchId: string, stored: Stored) => void;
   }): Promise<void> {
-    for (const [searchId] of this.list()) await this.#appendWanted(searchId, options);
-    for await (const stored of this.#log.watch("bnas.search.>", { after: this.#read, signal: options.signal })) {
-      this.#fold(stored);
-      const searchId = searchIdOf(stored.subject);
-      options.onFact?.(searchId, stored);
-      await this.#appendWanted(searchId, options);
+    const rounds = new RoundSpans(options.writer);
+    try {
+      for (const [searchId] of this.list()) await this.#appendWanted(searchId, { ...options, rounds });
+      for await (const stored of this.#log.watch("bnas.search.>", { after: this.#read, signal: options.signal })) {
+        const { ended } = this.#fold(stored);
+        const searchId = searchIdOf(stored.subject);
+        options.onFact?.(searchId, stored);
+        if (ended !== undefined) rounds.end(searchId);
+        await this.#appendWanted(searchId, { ...options, rounds });
+      }
+    } finally {
+      rounds.endAll();
     }
   }
 
-  async #appendWanted(searchId: string, options: { readonly writer: Writer; readonly clock: () => Date }) {
+  async #appendWanted(
+    searchId: string,
+    options: { readonly writer: Writer; readonly clock: () => Date; readonly rounds: RoundSpans },
+  ) {
     // Appending changes what is wanted next, so ask again until nothing is; every turn folds at least one new fact.
     for (let wanted = this.#wanted(searchId, options.writer); wanted.length > 0; ) {
-      for (const fact of wanted) {
-        const { stored } = await this.#log.append(this.#record(searchId, fact, options));
-        this.#fold(stored);
-      }
+      const facts = wanted;
+      const append = async () => {
+        for (const fact of facts) {
+          const { stored } = await this.#log.append(this.#record(searchId, fact, options));
+          this.#fold(stored);
+        }
+      };
+      const attributes = { "bnas.search": searchId, "bnas.writer": options.writer, "bnas.facts.wanted": facts.length };
+      await options.rounds.run(searchId, facts, () => inSpan("decide", { attributes }, append));
       wanted = this.#wanted(searchId, options.writer);
     }
   }

@@ -1,15 +1,33 @@
 import { parentPort, Worker, workerData } from "node:worker_threads";
 import { InvalidInput } from "@bnas/search";
+import { Status } from "nice-grpc-common";
 import { MeshError } from "./errors.js";
+import { BlobAltered, BlobMissing } from "./store/blob-errors.js";
+import {
+  inTask,
+  startThreadTelemetry,
+  stepTeller,
+  type TaskTrace,
+  type ThreadTelemetry,
+  taskTrace,
+  telemetryForThread,
+} from "./telemetry/thread-telemetry.js";
 
 // Tensor work blocks the event loop, so it runs in a thread of its own: the service goes on answering health checks and
 // a thread that dies (WebAssembly out of memory aborts it) takes down one job, not the process.
 
-type ToThread<Task> = { readonly run: Task } | { readonly abort: true };
+type ToThread<Task> =
+  | { readonly run: Task; readonly trace: TaskTrace }
+  | { readonly abort: true }
+  | { readonly end: true };
 type FromThread<Result, Step> =
   | { readonly step: Step }
   | { readonly done: Result }
-  | { readonly failed: SerializedError };
+  | { readonly failed: SerializedError }
+  | { readonly ended: true };
+
+/** What a thread gets when it starts. */
+type ThreadData<Data> = { readonly data: Data; readonly telemetry: ThreadTelemetry | undefined };
 
 type SerializedError =
   | {
@@ -32,10 +50,11 @@ export interface TaskThread<Task, Result, Step> {
 /** Start the thread in `script`; `data` is what its `serveTasks` gets. A thread that died is started anew by the next task. */
 export const startThread = <Task, Result, Step>(script: URL, data: unknown): TaskThread<Task, Result, Step> => {
   let worker: Worker | undefined;
+  const telemetry = telemetryForThread("tensors");
 
   const alive = (): Worker => {
     if (worker === undefined) {
-      const started = new Worker(script, { workerData: data });
+      const started = new Worker(script, { workerData: { data, telemetry } satisfies ThreadData<unknown> });
       started.on("exit", () => {
         if (worker === started) worker = undefined;
       });
@@ -64,7 +83,7 @@ export const startThread = <Task, Result, Step>(script: URL, data: unknown): Tas
       const onMessage = (message: FromThread<Result, Step>) => {
         if ("step" in message) onStep?.(message.step);
         else if ("done" in message) settle(() => resolve(message.done));
-        else settle(() => reject(deserialize(message.failed)));
+        else if ("failed" in message) settle(() => reject(deserialize(message.failed)));
       };
       const onError = (error: Error) => settle(() => reject(error));
       const onExit = (code: number) => settle(() => reject(new Error(`the tensor thread ended with code ${code}`)));
@@ -72,7 +91,7 @@ export const startThread = <Task, Result, Step>(script: URL, data: unknown): Tas
       thread.on("error", onError);
       thread.on("exit", onExit);
       signal.addEventListener("abort", abort);
-      send({ run: task });
+      send({ run: task, trace: taskTrace() });
       if (signal.aborted) abort();
     });
 
@@ -84,10 +103,21 @@ export const startThread = <Task, Result, Step>(script: URL, data: unknown): Tas
       return turn;
     },
     close: async () => {
+      if (worker !== undefined && telemetry !== undefined) await lastWords(worker);
       await worker?.terminate();
     },
   };
 };
+
+/** Let a thread send what it has recorded; it gives up by itself when the collector does not answer. */
+const lastWords = (thread: Worker): Promise<void> =>
+  new Promise((resolve) => {
+    thread.on("message", (message) => {
+      if ("ended" in message) resolve();
+    });
+    thread.once("exit", () => resolve());
+    thread.postMessage({ end: true } satisfies ToThread<never>);
+  });
 
 /** Inside the thread: run the tasks that come. `setUp` is called once, with the data of startThread, before the first task. */
 export const serveTasks = <Data, Task, Result, Step>(
@@ -99,9 +129,16 @@ export const serveTasks = <Data, Task, Result, Step>(
   if (port === null) throw new Error("serveTasks runs in a worker thread only; start it by startThread");
   const send = (message: FromThread<Result, Step>) => port.postMessage(message);
   // The data came from startThread of the same pair of files, which share its type.
+  const { data, telemetry }: ThreadData<Data> = workerData;
+  const recording = telemetry === undefined ? undefined : startThreadTelemetry(telemetry);
   let ready: ReturnType<typeof setUp> | undefined;
   let abort = new AbortController();
   port.on("message", async (message: ToThread<Task>) => {
+    if ("end" in message) {
+      await (await recording)?.shutdown();
+      send({ ended: true });
+      return;
+    }
     if ("abort" in message) {
       abort.abort();
       return;
@@ -109,9 +146,15 @@ export const serveTasks = <Data, Task, Result, Step>(
     abort = new AbortController();
     const { signal } = abort;
     try {
-      ready ??= setUp(workerData as Data);
+      await recording;
+      ready ??= setUp(data);
       const run = await ready;
-      send({ done: await run(message.run, { signal, step: (step) => send({ step }) }) });
+      const stepEnded = stepTeller();
+      const step = (step: Step) => {
+        stepEnded();
+        send({ step });
+      };
+      send({ done: await inTask(message.trace, () => run(message.run, { signal, step })) });
     } catch (error) {
       send({ failed: signal.aborted ? { type: "aborted" } : serialize(error) });
     }
@@ -132,6 +175,8 @@ const serialize = (error: unknown): SerializedError => {
     return { type: "input", field, value, allowed, hint };
   }
   if (error instanceof MeshError) return { type: "mesh", code: error.code, message: error.message, hint: error.hint };
+  if (error instanceof BlobMissing) return { type: "mesh", code: Status.NOT_FOUND, message: error.message, hint: "" };
+  if (error instanceof BlobAltered) return { type: "mesh", code: Status.DATA_LOSS, message: error.message, hint: "" };
   if (error instanceof Error) return { type: "other", message: error.message, stack: error.stack ?? "" };
   return { type: "other", message: String(error), stack: "" };
 };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { Status } from "nice-grpc-common";
 import { afterEach, describe, expect, it } from "vitest";
 import { MeshError } from "../src/errors.js";
-import type { FactLog, Stored } from "../src/log/fact-log.js";
+import type { Appended, FactLog, Stored } from "../src/log/fact-log.js";
 import { Retry, type RetryPolicy } from "../src/log/retry.js";
 import { cancelled, control, evaluated, evaluating, sampleOf, trained, withoutSequence } from "./build-facts.js";
 
@@ -78,6 +78,55 @@ export function logContract(name: string, openEmpty: (policy: RetryPolicy) => Pr
       expect(await log.read("bnas.search.c.>")).toEqual([]);
     });
 
+    it("reads one subject, after a sequence too, and nothing by a pattern of no search", async () => {
+      const log = await open();
+      const { stored } = await log.append(control(1));
+      await log.append(control(2));
+      expect(await log.read(stored.subject)).toEqual([stored]);
+      expect(await log.read(stored.subject, stored.sequence - 1)).toEqual([stored]);
+      expect(await log.read(stored.subject, stored.sequence)).toEqual([]);
+      expect(await log.read("bnas.search.s.opened")).toEqual([]);
+      expect(await log.read("elsewhere.>")).toEqual([]);
+    });
+
+    it("gives everybody the same fact of a subject, however appends repeat, differ, race and are ordered", async () => {
+      const append = fc.record({
+        number: fc.integer({ min: 1, max: 4 }),
+        kind: fc.constantFrom("search.paused" as const, "search.resumed" as const),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.array(append, { maxLength: 5 }), { maxLength: 5 }), async (atOnce) => {
+          const log = await open();
+          const answers: Appended[] = [];
+          for (const appends of atOnce) {
+            answers.push(...(await Promise.all(appends.map(({ number, kind }) => log.append(control(number, kind))))));
+          }
+          const kept = await log.read(">");
+          const subjects = kept.map(({ subject }) => subject);
+          expect(subjects).toEqual([...new Set(subjects)]);
+          for (const { stored } of answers) expect(kept).toContainEqual(stored);
+          expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(kept.length);
+        }),
+        { numRuns: 20 },
+      );
+    });
+
+    it("gives thousands of facts of one search among others, all and in order", async () => {
+      const log = await open();
+      const numbers = Array.from({ length: 2_500 }, (_, i) => i + 1);
+      for (let from = 0; from < numbers.length; from += 250) {
+        await Promise.all(
+          numbers
+            .slice(from, from + 250)
+            .map((number) => log.append(control(number, "search.paused", number % 2 === 0 ? "even" : "odd"))),
+        );
+      }
+      const all = await log.read(">");
+      expect(all.map(({ sequence }) => sequence)).toEqual(all.map(({ sequence }) => sequence).sort((a, b) => a - b));
+      expect(new Set(all.map(({ subject }) => subject)).size).toBe(numbers.length);
+      expect(await log.read("bnas.search.even.>")).toEqual(all.filter(({ subject }) => subject.includes("even")));
+    });
+
     it("refuses a fact that it could not give back, and goes on", async () => {
       const log = await open();
       const { fact, ...rest } = trained(1);
@@ -121,6 +170,34 @@ export function logContract(name: string, openEmpty: (policy: RetryPolicy) => Pr
         if (seen.length === 3) stop.abort();
       }
       expect(seen).toEqual([3, 4, 5].map((number) => `bnas.search.s.control.${number}`));
+    });
+
+    it("waits for what is after a sequence that is not reached yet", async () => {
+      const log = await open();
+      const stop = new AbortController();
+      const { stored } = await log.append(control(1));
+      const watching = log.watch(">", { after: stored.sequence + 1, signal: stop.signal })[Symbol.asyncIterator]();
+      const first = watching.next();
+      await log.append(control(2));
+      await log.append(control(3));
+      expect((await first).value?.subject).toBe("bnas.search.s.control.3");
+      stop.abort();
+      expect((await watching.next()).done).toBe(true);
+    });
+
+    it("gives one subject to whoever watches only that", async () => {
+      const log = await open();
+      const stop = new AbortController();
+      const seen: string[] = [];
+      setTimeout(async () => {
+        await log.append(control(1));
+        await log.append(control(2));
+      });
+      for await (const { subject } of log.watch("bnas.search.s.control.2", { signal: stop.signal })) {
+        seen.push(subject);
+        stop.abort();
+      }
+      expect(seen).toEqual(["bnas.search.s.control.2"]);
     });
 
     it("misses nothing and repeats nothing while facts come faster than they are read", async () => {
@@ -194,6 +271,54 @@ export function logContract(name: string, openEmpty: (policy: RetryPolicy) => Pr
         stop.signal,
       );
       expect(taken).toEqual([3, 2]);
+    });
+
+    it("hands out the jobs of several patterns, oldest first", async () => {
+      const log = await open();
+      for (const fact of [trained(1, "b"), trained(1, "c"), trained(1, "a")]) await log.append(fact);
+      const stop = new AbortController();
+      const taken: string[] = [];
+      await log.work(
+        evaluating({
+          pattern: ["bnas.search.a.round.*.pass.*.sample.*.trained", "bnas.search.b.>"],
+          async handle({ subject }) {
+            taken.push(subject);
+            if (taken.length === 2) stop.abort();
+          },
+        }),
+        stop.signal,
+      );
+      expect(taken).toEqual([trained(1, "b").subject, trained(1, "a").subject]);
+    });
+
+    it("hands a job out to each name of workers", async () => {
+      const log = await open();
+      await log.append(trained(1));
+      for (const name of ["evaluator", "auditor"]) {
+        const stop = new AbortController();
+        const handle = async () => stop.abort();
+        await log.work(evaluating({ name, handle, result: () => "bnas.search.s.finished" }), stop.signal);
+      }
+    });
+
+    it("does not fail a job whose result is there although its worker stumbled afterwards", async () => {
+      const log = await open();
+      await log.append(trained(1));
+      await log.append(trained(2));
+      const stop = new AbortController();
+      const taken: number[] = [];
+      await log.work(
+        evaluating({
+          async handle(stored) {
+            taken.push(sampleOf(stored));
+            await log.append(evaluated(sampleOf(stored)));
+            if (taken.length === 2) stop.abort();
+            throw new Error("stumbled");
+          },
+        }),
+        stop.signal,
+      );
+      expect(taken).toEqual([1, 2]);
     });
 
     it("does not hand a job out again whose handler ended without a result", async () => {

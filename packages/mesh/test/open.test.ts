@@ -27,16 +27,42 @@ describe("openLog and openStore", () => {
   });
 
   it("refuse an address that they do not know, and say which they do", async () => {
-    for (const uri of ["", "facts.jsonl", "file:", "nats://localhost", "dir:blobs"]) {
-      await expect(openLog(uri)).rejects.toMatchObject({ field: "log", value: uri, allowed: "memory: or file:PATH" });
+    for (const uri of ["", "facts.jsonl", "file:", "redis://localhost", "dir:blobs"]) {
+      await expect(openLog(uri)).rejects.toMatchObject({
+        field: "log",
+        value: uri,
+        allowed: "memory:, file:PATH or nats://HOST:PORT",
+      });
     }
     for (const uri of ["", "blobs", "dir:", "s3://bucket", "file:blobs"]) {
       await expect(openStore(uri)).rejects.toMatchObject({
         field: "store",
         value: uri,
-        allowed: "memory: or dir:PATH",
+        allowed: "memory:, dir:PATH or nats://HOST:PORT",
       });
     }
+  });
+
+  it("refuse what is wrong in a nats:// address, by its name", async () => {
+    for (const [uri, field, value] of [
+      ["nats://", "log", "nats://"],
+      ["nats://a b:4222", "log", "nats://a b:4222"],
+      ["nats://a:4222,", "log", "nats://a:4222,"],
+      ["nats://a:4222?stram=X", "log stram", "X"],
+      ["nats://a:4222?stream=a.b", "log stream", "a.b"],
+      ["nats://a:4222?replicas=0", "log replicas", "0"],
+      ["nats://a:4222?replicas=three", "log replicas", "three"],
+    ]) {
+      await expect(openLog(uri ?? "")).rejects.toMatchObject({ name: "InvalidInput", field, value });
+    }
+    await expect(openStore("nats://a?bucket=a/b")).rejects.toMatchObject({ field: "store bucket", value: "a/b" });
+    await expect(openStore("nats://a?stream=b")).rejects.toMatchObject({ field: "store stream" });
+  });
+
+  it("refuse a password in an address, and do not repeat it", async () => {
+    const refused = openLog("nats://user:secret@a:4222");
+    await expect(refused).rejects.toThrow("credentials=PATH");
+    await expect(refused).rejects.not.toThrow("secret");
   });
 
   it("refuse a path that the system refuses, with its reason", async () => {

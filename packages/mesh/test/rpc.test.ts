@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { createConnection } from "node:net";
 import {
   type Batch,
   type DatasetServiceClient,
@@ -414,6 +416,14 @@ describe("draining", () => {
     finish();
     expect(await call).toEqual(response);
     await drained;
+  });
+
+  it("does not wait for a peer that has connected and says nothing", async () => {
+    const server = await serve();
+    const silent = createConnection(server.port, "127.0.0.1");
+    closing.push(() => silent.destroy());
+    await once(silent, "connect");
+    await server.drain(10);
   });
 
   it("ends streams named Watch as UNAVAILABLE, so that nobody takes it for their end", async () => {

@@ -1,4 +1,4 @@
-import { type Genotype, OPERATIONS } from "@bnas/search";
+import { type Genotype, OPERATIONS, type Spec } from "@bnas/search";
 import { binarizeSentence } from "./asked-section.js";
 import { collapse } from "./collapse.js";
 import { count, duration, several } from "./figures.js";
@@ -21,14 +21,7 @@ export function cardSection(input: ReportInput): string {
     ["Engine", [engine.name, ...versions].join(", ")],
     ["Engine digest", engine.digest],
     ["Binarize", `${spec.binarize}: ${binarizeSentence(spec.binarize)}`],
-    ...(summary.samplesTrained === 0
-      ? []
-      : [
-          [
-            "Order of updates",
-            "sequential: each sample starts from the weights of the one before, as in the paper",
-          ] as const,
-        ]),
+    ...(summary.samplesTrained === 0 ? [] : [["Order of updates", orderSentence(spec)] as const]),
     [
       "Search space",
       `that of DARTS: normal and reduction cells, 14 edges each, on every edge ${OPERATIONS.join(", ")}`,
@@ -52,6 +45,14 @@ export function cardSection(input: ReportInput): string {
     ...rows.map(([name, answer]) => `<tr><th scope="row">${name}</th><td class="wrap">${escapeText(answer)}</td></tr>`),
     "</tbody></table></div>",
   ].join("\n");
+}
+
+/** Another order of updates gives other weights, and so other decisions: a reader must know which it was. */
+function orderSentence({ parallel }: Spec): string {
+  return parallel === 1
+    ? "sequential: each sample starts from the weights of the one before, as in the paper"
+    : "side by side: every sample of a pass starts from the weights of the pass, which are merged when all are trained: the " +
+        "own operations of each, the mean of what they share; not the order of the paper, and the same for every parallel above 1";
 }
 
 function collapseSentence(genotype: Genotype | undefined): string {

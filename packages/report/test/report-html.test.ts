@@ -109,6 +109,19 @@ describe("the report page", () => {
     expect(known).toContain(`Random architecture at equal budget</th><td class="wrap">best of 57: 70.00 %<`);
   });
 
+  it("says in which order the samples were trained", () => {
+    const order = (page: string) => /Order of updates<\/th><td class="wrap">([^<]*)</.exec(page)?.[1];
+    expect(order(html)).toMatch(/^sequential: .* as in the paper$/);
+    for (const parallel of [2, 4]) {
+      const page = reportHtml(reportInput({ parallel }));
+      expect(order(page)).toMatch(
+        /^side by side: every sample of a pass starts from the weights of the pass, .* merged/,
+      );
+      expect(order(page)).toContain("not the order of the paper");
+    }
+    expect(order(reportHtml(reportInput({ strategy: "pc-darts" })))).toBeUndefined();
+  });
+
   it("is well-formed, repeats no id, and every link leads to a place on the page", () => {
     const all = elements(html, "html").map(({ attributes }) => attributes);
     const ids = all.flatMap((attributes) => attributes.get("id") ?? []);

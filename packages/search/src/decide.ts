@@ -1,13 +1,12 @@
 import { genotypeOfLikelihoods, genotypeOfStrengths, randomGenotype } from "./derive.js";
-import type { Fact } from "./facts.js";
+import type { Fact, PassId } from "./facts.js";
 import type { Genotype } from "./genotype.js";
 import { updateLikelihoods } from "./likelihood.js";
 import { nth } from "./nth.js";
-import type { Job } from "./plan.js";
 import { leastLikely, ROUNDS } from "./reduce.js";
 import { drawPass, smallest } from "./sample.js";
 import { scoresOf } from "./score.js";
-import { checkpointBefore, judgedOf, type Round, type Search, samplesOf } from "./search.js";
+import { checkpointBefore, judgedOf, passOf, type SampleWork, type Search, samplesOf } from "./search.js";
 import type { Spec } from "./spec.js";
 
 /**
@@ -22,9 +21,8 @@ export const wanted = (search: Search): readonly Fact[] => {
   const { spec } = search;
   if (spec === undefined) return [];
   const job = search.work.findIndex(({ trained }) => trained === undefined);
-  // One job at a time: `parallel: n` will ask here for the n next jobs of a pass, each from the checkpoint of the pass.
   const next = job === -1 ? finish(search, spec) : request(search, spec, job);
-  return [...judge(search), ...next];
+  return [...judge(search), ...merge(search), ...next];
 };
 
 /** Lines 9 to 13 for the open round, once all of its samples are judged. */
@@ -41,28 +39,48 @@ const judge = (search: Search): Fact[] => {
   return [{ kind: "round.scored", round, scores: scoresOf(candidates, small, judged) }];
 };
 
+/** Ask to merge the next pass when all of its samples are trained. Whatever comes after the pass waits for it. */
+const merge = (search: Search): Fact[] => {
+  const next = search.merges.find(({ requested }) => !requested);
+  if (next === undefined) return [];
+  const { round, pass } = next;
+  const samples = passOf(search, next);
+  const from = checkpointBefore(search, search.work.indexOf(nth(samples, 0)));
+  const trained = samples.flatMap(({ trained }) => trained ?? []);
+  if (!from || trained.length < samples.length) return [];
+  const parts = trained.map(({ checkpoint, images }) => ({ checkpoint, images }));
+  return [{ kind: "pass.merge.requested", round, pass, from, samples: parts }];
+};
+
 /** Ask for the first job that is not trained, if all that it waits for is there; or open the round that it belongs to. */
 const request = (search: Search, spec: Spec, place: number): Fact[] => {
   const { job, requested } = nth(search.work, place);
   const from = checkpointBefore(search, place);
-  if (requested || from === undefined) return [];
-  const numbered = { job: place, jobs: search.jobs };
+  if (from === undefined) return [];
   if (job.kind === "sample") {
     const round = search.rounds[job.round - 1];
     if (round === undefined) return openRound(search, spec, job.round);
     // A spec of `bnas` without warm-up is refused by parseSpec, so a sample always has a checkpoint to start from.
     if (from === null) return [];
-    return [{ ...sample(job, spec, round), ...numbered, from }];
+    return nextOf(search, spec, job).map((work) => ({
+      ...work.job,
+      kind: "sample.requested",
+      network: nth(drawPass(spec.seed, job.round, job.pass, round.small), work.job.sample - 1),
+      job: search.work.indexOf(work),
+      jobs: search.jobs,
+      from,
+    }));
   }
-  if (job.stage === "settle" && !reduced(search, job.round)) return [];
-  return [{ ...job, kind: "epoch.requested", ...numbered, candidates: search.candidates, from }];
+  if (requested || (job.stage === "settle" && !reduced(search, job.round))) return [];
+  return [{ ...job, kind: "epoch.requested", job: place, jobs: search.jobs, candidates: search.candidates, from }];
 };
 
-const sample = (id: Extract<Job, { kind: "sample" }>, { seed }: Spec, { small }: Round) => ({
-  ...id,
-  kind: "sample.requested" as const,
-  network: nth(drawPass(seed, id.round, id.pass, small), id.sample - 1),
-});
+/** The next samples of a pass, in their order: so many that at most `parallel` are asked for and not yet trained. */
+const nextOf = (search: Search, { parallel }: Spec, pass: PassId): SampleWork[] => {
+  const untrained = passOf(search, pass).filter(({ trained }) => trained === undefined);
+  const asked = untrained.filter(({ requested }) => requested).length;
+  return untrained.filter(({ requested }) => !requested).slice(0, Math.max(0, parallel - asked));
+};
 
 /** Line 3, by the strengths of the supernet's last epoch. */
 const openRound = (search: Search, spec: Spec, round: number): Fact[] => {
@@ -73,8 +91,9 @@ const openRound = (search: Search, spec: Spec, round: number): Fact[] => {
 
 const reduced = (search: Search, round: number): boolean => search.rounds[round - 1]?.abandoned !== undefined;
 
-/** The end, when every job is trained and nothing is left to judge. */
+/** The end, when every job is trained and nothing is left to merge or to judge. */
 const finish = (search: Search, spec: Spec): Fact[] => {
+  if (search.merges.some(({ checkpoint }) => checkpoint === undefined)) return [];
   const genotype = answer(search, spec);
   return genotype === undefined ? [] : [{ kind: "search.finished", genotype }];
 };

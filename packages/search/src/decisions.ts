@@ -8,7 +8,8 @@ import { subjectOf } from "./subjects.js";
 
 /**
  * What two runs of the same spec and seed on the same engine must agree on: the fact without `seconds`, `images` and `loss`,
- * which decide nothing. The checkpoint stays, for whatever comes later follows from it.
+ * from which nothing follows; where images weigh a mean, the request to merge says them again and keeps them. The checkpoint
+ * stays, for whatever comes later follows from it.
  */
 export const decisionContent = (fact: Fact): object => {
   const idle = new Set(["seconds", "images", "loss"]);
@@ -44,6 +45,7 @@ const COMPUTED: ReadonlySet<Fact["kind"]> = new Set([
   "epoch.requested",
   "round.opened",
   "sample.requested",
+  "pass.merge.requested",
   "round.scored",
   "round.reduced",
   "search.finished",

@@ -1,7 +1,7 @@
-import type { Fact, FactOf } from "./facts.js";
-import { type Job, planJobs, sameJob } from "./plan.js";
+import type { Fact, FactOf, PassId } from "./facts.js";
+import { type Job, planJobs, planMerges, sameJob } from "./plan.js";
 import { likelihoodsOf, narrow } from "./reduce.js";
-import type { End, Round, Search, Work } from "./search.js";
+import type { End, Merge, Round, Search, Work } from "./search.js";
 
 /**
  * The whole life of a search, by kind of fact. Nothing else changes state. A fact that does not apply, because it was folded
@@ -30,6 +30,12 @@ export const evolve = (search: Search, fact: Fact): Search => {
         const { correct, total, seconds } = fact;
         return before.evaluated === undefined ? { ...before, evaluated: { correct, total, seconds } } : before;
       });
+    case "pass.merge.requested":
+      return merge(search, fact, (before) => (before.requested ? before : { ...before, requested: true }));
+    case "pass.merged":
+      return merge(search, fact, (before) =>
+        before.checkpoint === undefined ? { ...before, checkpoint: fact.checkpoint } : before,
+      );
     case "round.scored":
       return inRound(search, fact.round, (round) =>
         round.scores === undefined ? { ...round, scores: fact.scores } : round,
@@ -51,7 +57,8 @@ const open = (search: Search, { spec }: FactOf<"search.opened">): Search => {
   const planned = planJobs(spec).map(
     (job): Work => ({ job, requested: false, network: undefined, trained: undefined, evaluated: undefined }),
   );
-  return { ...search, spec, work: planned, jobs: planned.length };
+  const merges = planMerges(spec).map((id): Merge => ({ ...id, requested: false, checkpoint: undefined }));
+  return { ...search, spec, work: planned, merges, jobs: planned.length };
 };
 
 /** The search with one job further. A job that is not planned, or of a round that is not open, is not this search's. */
@@ -69,6 +76,15 @@ const train = (search: Search, job: Job, fact: FactOf<"epoch.trained"> | FactOf<
     before.trained === undefined ? { ...before, trained: { checkpoint, loss, images, seconds } } : before,
   );
   return after === search ? search : { ...after, jobsDone: after.jobsDone + 1 };
+};
+
+/** The search with one merge further. One that is not planned, or of a round that is not open, is not this search's. */
+const merge = (search: Search, { round, pass }: PassId, further: (before: Merge) => Merge): Search => {
+  const place = search.merges.findIndex((one) => one.round === round && one.pass === pass);
+  const before = search.merges[place];
+  if (before === undefined || round > search.rounds.length) return search;
+  const after = further(before);
+  return after === before ? search : { ...search, merges: search.merges.with(place, after) };
 };
 
 /** The strengths of the supernet's last epoch are those that hold. */

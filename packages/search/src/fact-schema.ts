@@ -42,7 +42,8 @@ const checkpoint = z
   .meta({ id: "CheckpointRef", description: "SHA-256 of a manifest in the store, in lower-case hex." });
 const warmup = { stage: z.literal("warmup"), epoch: from1 };
 const settle = { stage: z.literal("settle"), round: from1, epoch: from1 };
-const sampleId = { round: from1, pass: from1, sample: from1 };
+const passId = { round: from1, pass: from1 };
+const sampleId = { ...passId, sample: from1 };
 const numbered = { job: from0, jobs: from1 };
 const trained = { checkpoint, loss: z.number(), images: from0, seconds: z.number().min(0) };
 const link = z.tuple([operation, from0]);
@@ -79,6 +80,13 @@ export const factSchema: z.ZodType<Fact> = z.discriminatedUnion("kind", [
     total: from1,
     seconds: z.number().min(0),
   }),
+  z.strictObject({
+    kind: z.literal("pass.merge.requested"),
+    ...passId,
+    from: checkpoint,
+    samples: z.array(z.strictObject({ checkpoint, images: from1 })).min(1),
+  }),
+  z.strictObject({ kind: z.literal("pass.merged"), ...passId, checkpoint, seconds: z.number().min(0) }),
   z.strictObject({ kind: z.literal("round.scored"), round: from1, scores: perOperation }),
   z.strictObject({ kind: z.literal("round.reduced"), round: from1, likelihoods: perOperation, abandoned: network }),
   z.strictObject({ kind: z.literal("search.paused"), control: from1 }),

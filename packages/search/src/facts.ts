@@ -17,6 +17,9 @@ export type Stage =
 /** A sample: number k of pass t of round r, each counted from 1. */
 export type SampleId = { readonly round: number; readonly pass: number; readonly sample: number };
 
+/** A pass: number t of round r, each counted from 1. */
+export type PassId = { readonly round: number; readonly pass: number };
+
 /** What a training job reports. `seconds` is for people: it decides nothing. */
 export type Trained = {
   readonly checkpoint: CheckpointRef;
@@ -65,6 +68,17 @@ export type Fact =
       readonly total: number;
       readonly seconds: number;
     } & SampleId)
+  /**
+   * With `parallel` above 1: every sample of the pass is trained from the checkpoint `from`. In the order of the samples, whatever
+   * the order in which they were trained; `images` weigh the mean of what several of them changed.
+   */
+  | ({
+      readonly kind: "pass.merge.requested";
+      readonly from: CheckpointRef;
+      readonly samples: readonly { readonly checkpoint: CheckpointRef; readonly images: number }[];
+    } & PassId)
+  /** What comes after the pass starts from `checkpoint`. `seconds` is for people: it decides nothing. */
+  | ({ readonly kind: "pass.merged"; readonly checkpoint: CheckpointRef; readonly seconds: number } & PassId)
   /** s_small and s_large of lines 10 and 11, for every candidate. */
   | { readonly kind: "round.scored"; readonly round: number; readonly scores: PerOperation }
   /** Likelihoods after line 12, of every candidate before line 13 takes one away, and the one that goes from each edge. */

@@ -13,6 +13,7 @@ export type {
   Fact,
   FactKind,
   FactOf,
+  PassId,
   PerOperation,
   Recorded,
   SampleId,
@@ -31,7 +32,7 @@ export { nearest } from "./nearest.js";
 export { OPERATIONS, type Operation } from "./operations.js";
 export { parseSpec } from "./parse-spec.js";
 export { at, EDGE_PLACES, type EdgePlace, type PerEdge, perEdge, type Row, type Rows, row } from "./per-edge.js";
-export { candidatesIn, countJobs, type Job, planJobs, sameJob } from "./plan.js";
+export { candidatesIn, countJobs, type Job, planJobs, planMerges, sameJob } from "./plan.js";
 export {
   DEFAULT_PRESET,
   isPresetName,
@@ -49,10 +50,14 @@ export { type Judged, meanAccuracies, scoresOf, softmax } from "./score.js";
 export {
   bestAccuracy,
   checkpointBefore,
+  checkpointsNeeded,
   type End,
   judgedOf,
+  type Merge,
+  passOf,
   type Round,
   roundsDone,
+  type SampleWork,
   type Search,
   samplesOf,
   searchName,

@@ -19,6 +19,17 @@ export class InvalidInput extends Error {
 }
 
 const show = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+  const text = textOf(value);
+  // Not half of a character that is two units long: such a text could not be sent.
+  return text.length > 120 ? `${text.slice(0, 117).replace(/[\ud800-\udbff]$/, "")}...` : text;
+};
+
+const textOf = (value: unknown): string => {
+  if (typeof value === "bigint") return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // What is no JSON, such as an object within itself.
+    return Object.prototype.toString.call(value);
+  }
 };

@@ -1,9 +1,10 @@
+/** Letters of a word that are compared: more say nothing, and a word of megabytes would take minutes. */
+const MOST_LETTERS = 200;
+
 /** The known word that the fewest edits separate from `word` (Levenshtein); of equals, the first. `known` is not empty. */
 export const nearest = (word: string, known: readonly string[]): string => {
-  const ranked = known.map((candidate) => ({
-    candidate,
-    edits: distance(word.toLowerCase(), candidate.toLowerCase()),
-  }));
+  const letters = word.slice(0, MOST_LETTERS).toLowerCase();
+  const ranked = known.map((candidate) => ({ candidate, edits: distance(letters, candidate.toLowerCase()) }));
   return ranked.reduce((best, next) => (next.edits < best.edits ? next : best)).candidate;
 };
 

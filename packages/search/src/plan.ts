@@ -1,4 +1,4 @@
-import type { SampleId, Stage } from "./facts.js";
+import type { PassId, SampleId, Stage } from "./facts.js";
 import { OPERATIONS } from "./operations.js";
 import { ROUNDS } from "./reduce.js";
 import { samplesPerPass } from "./sample.js";
@@ -20,6 +20,17 @@ export const planJobs = (spec: Spec): readonly Job[] => {
   if (spec.strategy === "pc-darts") return warmup;
   return [...warmup, ...upTo(ROUNDS).flatMap((round) => [...samples(spec, round), ...settling(spec, round)])];
 };
+
+/**
+ * The passes that are merged, in their order: all of them, where samples are trained side by side. A merge is no training job:
+ * it has no number, and no rate follows from it.
+ */
+export const planMerges = (spec: Spec): readonly PassId[] =>
+  spec.parallel === 1
+    ? []
+    : planJobs(spec).flatMap((job) =>
+        job.kind === "sample" && job.sample === 1 ? [{ round: job.round, pass: job.pass }] : [],
+      );
 
 /** Number of training jobs of a search. */
 export const countJobs = (spec: Spec): number => planJobs(spec).length;

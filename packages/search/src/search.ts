@@ -1,4 +1,4 @@
-import type { CheckpointRef, FactOf, PerOperation, Trained } from "./facts.js";
+import type { CheckpointRef, FactOf, PassId, PerOperation, Trained } from "./facts.js";
 import { noLikelihoods } from "./likelihood.js";
 import type { Operation } from "./operations.js";
 import type { PerEdge } from "./per-edge.js";
@@ -17,6 +17,11 @@ export type Work = {
   /** Of a sample: answers on the reduction split. */
   readonly evaluated: { readonly correct: number; readonly total: number; readonly seconds: number } | undefined;
 };
+
+export type SampleWork = Work & { readonly job: Extract<Job, { readonly kind: "sample" }> };
+
+/** How far the merge of a pass is. */
+export type Merge = PassId & { readonly requested: boolean; readonly checkpoint: CheckpointRef | undefined };
 
 /** A round that was opened, and what became of it. */
 export type Round = {
@@ -55,6 +60,8 @@ export type Search = {
   readonly rounds: readonly Round[];
   /** Every training job, at the place of its number. */
   readonly work: readonly Work[];
+  /** Every pass in its order where samples are trained side by side (`parallel` above 1); else none. */
+  readonly merges: readonly Merge[];
   /** Training jobs in all, and those that are trained. */
   readonly jobs: number;
   readonly jobsDone: number;
@@ -75,6 +82,7 @@ export const start = (id: string): Search => {
     strengths: undefined,
     rounds: [],
     work: [],
+    merges: [],
     jobs: 0,
     jobsDone: 0,
     paused: false,
@@ -86,9 +94,47 @@ export const start = (id: string): Search => {
 /** A name for a search by what it does: `bnas-0`, of strategy and seed. */
 export const searchName = (spec: Spec): string => `${spec.strategy}-${spec.seed}`;
 
-/** The checkpoint that a job starts from: that of the job before it. Null: initial weights. Undefined: not trained yet. */
-export const checkpointBefore = (search: Search, job: number): CheckpointRef | null | undefined =>
-  job === 0 ? null : search.work[job - 1]?.trained?.checkpoint;
+/**
+ * The checkpoint that a job starts from, which is the order of updates. Paper: that of the job before it. Side by side: every
+ * sample starts from that of its pass, and what comes after a pass from the merge of it.
+ * @returns null: initial weights. Undefined: it is not there yet
+ */
+export const checkpointBefore = (search: Search, job: number): CheckpointRef | null | undefined => {
+  if (job === 0) return null;
+  const before = search.work[job - 1];
+  if (before?.job.kind !== "sample" || search.merges.length === 0) return before?.trained?.checkpoint;
+  const { round, pass } = before.job;
+  const here = search.work[job]?.job;
+  if (here?.kind === "sample" && here.round === round && here.pass === pass) {
+    return checkpointBefore(search, job - (here.sample - 1));
+  }
+  return search.merges.find((one) => one.round === round && one.pass === pass)?.checkpoint;
+};
+
+/**
+ * The checkpoints that what comes next is made of: where the next job starts, the trained samples of a pass that is not merged
+ * yet, and those that are not judged yet. None when the search has ended.
+ */
+export const checkpointsNeeded = (search: Search): readonly CheckpointRef[] => {
+  if (search.ended !== undefined) return [];
+  const unmerged = search.merges.find(({ checkpoint }) => checkpoint === undefined);
+  const pass: readonly Work[] = unmerged === undefined ? [] : passOf(search, unmerged);
+  const begun = pass.some(({ trained }) => trained !== undefined);
+  const next = search.work.findIndex((work) => (begun ? work === pass[0] : work.trained === undefined));
+  const from = next === -1 ? undefined : checkpointBefore(search, next);
+  const samples = search.work.flatMap((work) =>
+    work.job.kind === "sample" && work.trained && (pass.includes(work) || work.evaluated === undefined)
+      ? [work.trained.checkpoint]
+      : [],
+  );
+  return [...new Set([...(from ? [from] : []), ...samples])];
+};
+
+/** The samples of a pass, in their order. */
+export const passOf = (search: Search, { round, pass }: PassId): readonly SampleWork[] =>
+  search.work.filter(
+    (work): work is SampleWork => work.job.kind === "sample" && work.job.round === round && work.job.pass === pass,
+  );
 
 /** The samples of a round, in their order. */
 export const samplesOf = (search: Search, round: number): readonly Work[] =>

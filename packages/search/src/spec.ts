@@ -24,9 +24,11 @@ export const specSchema = z.strictObject({
     .describe(
       "`half`: a pass samples the ceil(K/2) operations of least alpha of every edge (line 3); `all`: every one.",
     ),
-  parallel: z
-    .literal(1)
-    .describe("Samples trained side by side. 1 is the paper's order: each starts from the weights of the last."),
+  parallel: whole(
+    1,
+    8,
+    "Samples of a pass trained side by side. 1 is the paper's order: each starts from the weights of the last. From 2 on each starts from those of the pass, which is merged when all are trained; the answer is the same for 2 as for 8.",
+  ),
   seed: whole(0, 4294967295, "Everything random in the search follows from it."),
   network: z.strictObject({
     cells: whole(

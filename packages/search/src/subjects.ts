@@ -1,4 +1,4 @@
-import type { Fact, Recorded, SampleId, Stage, Writer } from "./facts.js";
+import type { Fact, PassId, Recorded, SampleId, Stage, Writer } from "./facts.js";
 import { InvalidInput } from "./invalid-input.js";
 import { mayWrite, writerOf } from "./writers.js";
 
@@ -22,7 +22,10 @@ export const parseSearchId = (id: string): string => {
 /** The subject that holds this fact of this search, and no other fact for ever (design.md section 1). */
 export const subjectOf = (searchId: string, fact: Fact): string => `${PREFIX}${parseSearchId(searchId)}.${tail(fact)}`;
 
-/** The subject of the fact that answers a request: `requested` -> `trained` -> `evaluated`. Null: it asks for nothing. */
+/**
+ * The subject of the fact that answers a request: `requested` -> `trained` -> `evaluated`, `merge.requested` -> `merged`. Null: it
+ * asks for nothing.
+ */
 export const resultSubject = (searchId: string, fact: Fact): string | null => {
   const prefix = `${PREFIX}${parseSearchId(searchId)}.`;
   switch (fact.kind) {
@@ -32,6 +35,8 @@ export const resultSubject = (searchId: string, fact: Fact): string | null => {
       return `${prefix}${sample(fact)}.trained`;
     case "sample.trained":
       return `${prefix}${sample(fact)}.evaluated`;
+    case "pass.merge.requested":
+      return `${prefix}${pass(fact)}.merged`;
     default:
       return null;
   }
@@ -77,7 +82,9 @@ export const record = (searchId: string, fact: Fact, writer: Writer, time: strin
 const epoch = (stage: Stage): string =>
   stage.stage === "warmup" ? `warmup.epoch.${stage.epoch}` : `round.${stage.round}.settle.epoch.${stage.epoch}`;
 
-const sample = (id: SampleId): string => `round.${id.round}.pass.${id.pass}.sample.${id.sample}`;
+const pass = (id: PassId): string => `round.${id.round}.pass.${id.pass}`;
+
+const sample = (id: SampleId): string => `${pass(id)}.sample.${id.sample}`;
 
 const tail = (fact: Fact): string => {
   switch (fact.kind) {
@@ -95,6 +102,10 @@ const tail = (fact: Fact): string => {
       return `${sample(fact)}.trained`;
     case "sample.evaluated":
       return `${sample(fact)}.evaluated`;
+    case "pass.merge.requested":
+      return `${pass(fact)}.merge.requested`;
+    case "pass.merged":
+      return `${pass(fact)}.merged`;
     case "round.scored":
       return `round.${fact.round}.scored`;
     case "round.reduced":

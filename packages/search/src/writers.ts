@@ -8,6 +8,8 @@ const WRITERS: Readonly<Record<FactKind, Writer>> = {
   "sample.requested": "pruner",
   "sample.trained": "trainer",
   "sample.evaluated": "evaluator",
+  "pass.merge.requested": "pruner",
+  "pass.merged": "trainer",
   "round.scored": "evaluator",
   "round.reduced": "pruner",
   "search.paused": "pruner",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { EDGE_PLACES, type PerOperation } from "../src/index.js";
-import { algorithm1 } from "./reference.js";
+import { EDGE_PLACES, type Fact, type PerOperation } from "../src/index.js";
+import { algorithm1, orderOfUpdates, type ReferenceJob } from "./reference.js";
 import { aSpec, ofKind, simulate } from "./simulate.js";
 
 const close = (recorded: PerOperation, reference: Map<string, number>[] | undefined) => {
@@ -20,6 +20,7 @@ describe("the decisions of a search are those of Algorithm 1 as an independent r
     ["with all sampled and few images", { sample: "all" }, 3],
     ["with three passes", { sample: "half", reduction: { passes: 3 } }, 50],
     ["without settling", { sample: "half", reduction: { settleEpochs: 0 } }, 20],
+    ["side by side", { sample: "half", parallel: 4, reduction: { passes: 2 } }, 50],
     ["with two epochs of settling", { sample: "half", reduction: { settleEpochs: 2 } }, 20],
   ])("%s", (_how, given, images) => {
     for (let seed = 0; seed < 15; seed++) {
@@ -38,6 +39,40 @@ describe("the decisions of a search are those of Algorithm 1 as an independent r
       const [finished] = ofKind(facts, "search.finished");
       expect(finished?.genotype.normal).toEqual(reference.normal);
       expect(finished?.genotype.reduce).toEqual(reference.reduce);
+    }
+  });
+});
+
+/** What was asked for, by the names of the reference. */
+const requests = (facts: readonly Fact[]): Map<string, ReferenceJob> => {
+  const asked = new Map<string, ReferenceJob>();
+  for (const fact of facts) {
+    if (fact.kind === "epoch.requested") {
+      const name = fact.stage === "warmup" ? `w${fact.epoch}` : `${fact.round}v${fact.epoch}`;
+      asked.set(name, { from: fact.from, job: fact.job });
+    }
+    if (fact.kind === "sample.requested") {
+      asked.set(`${fact.round}.${fact.pass}.${fact.sample}`, { from: fact.from, job: fact.job });
+    }
+    if (fact.kind === "pass.merge.requested") {
+      asked.set(`${fact.round}.${fact.pass}`, { from: fact.from, parts: [...fact.samples] });
+    }
+  }
+  return asked;
+};
+
+describe("the order of updates is that of an independent reference", () => {
+  it.each([
+    ["one after another", { parallel: 1, reduction: { passes: 2 } }],
+    ["one after another, without settling", { parallel: 1, reduction: { settleEpochs: 0 } }],
+    ["side by side", { parallel: 2, reduction: { passes: 2 } }],
+    ["side by side, with all sampled", { parallel: 8, sample: "all" }],
+    ["side by side, without settling", { parallel: 3, reduction: { passes: 2, settleEpochs: 0 } }],
+    ["side by side, with two epochs of settling", { parallel: 4, reduction: { settleEpochs: 2 } }],
+  ])("%s", (_how, given) => {
+    for (let seed = 0; seed < 5; seed++) {
+      const { facts } = simulate(aSpec({ ...given, seed }), { seed }, seed);
+      expect(requests(facts)).toEqual(orderOfUpdates(facts));
     }
   });
 });

@@ -9,6 +9,59 @@ export type ReferenceRound = {
 };
 export type Reference = { rounds: ReferenceRound[]; normal: [Operation, number][]; reduce: [Operation, number][] };
 
+/** Where a job starts and its number; of a merge, which has no number, what it is made of. */
+export type ReferenceJob = { from: string | null; job?: number; parts?: { checkpoint: string; images: number }[] };
+
+/**
+ * The order of updates as a program would have it that trains by itself: where every job starts, by the name of its fact. It
+ * walks the loops of Algorithm 1 (lines 1, 2, 4, 5 and 14) and takes the checkpoint of each job from what was recorded.
+ */
+export function orderOfUpdates(facts: readonly Fact[]): Map<string, ReferenceJob> {
+  const came = new Map<string, { checkpoint: string; images: number }>();
+  let spec: Extract<Fact, { kind: "search.opened" }>["spec"] | undefined;
+  for (const f of facts) {
+    if (f.kind === "search.opened") spec = f.spec;
+    if (f.kind === "epoch.trained") came.set(f.stage === "warmup" ? `w${f.epoch}` : `${f.round}v${f.epoch}`, f);
+    if (f.kind === "sample.trained") came.set(`${f.round}.${f.pass}.${f.sample}`, f);
+    if (f.kind === "pass.merged") came.set(`${f.round}.${f.pass}`, { checkpoint: f.checkpoint, images: 0 });
+  }
+  if (spec === undefined) throw new Error("not opened");
+  const of = (name: string) => {
+    const found = came.get(name);
+    if (found === undefined) throw new Error(`${name} did not come`);
+    return found;
+  };
+
+  const jobs = new Map<string, ReferenceJob>();
+  let now: string | null = null;
+  let job = 0;
+  for (let e = 1; e <= spec.warmup.epochs; e++) {
+    jobs.set(`w${e}`, { from: now, job: job++ });
+    now = of(`w${e}`).checkpoint;
+  }
+  for (let K = 8, r = 1; K > 1; K--, r++) {
+    for (let t = 1; t <= spec.reduction.passes; t++) {
+      const first: string | null = now;
+      const parts: { checkpoint: string; images: number }[] = [];
+      for (let e = 1; e <= (spec.sample === "half" ? Math.floor((K + 1) / 2) : K); e++) {
+        jobs.set(`${r}.${t}.${e}`, { from: spec.parallel > 1 ? first : now, job: job++ });
+        const { checkpoint, images } = of(`${r}.${t}.${e}`);
+        now = checkpoint;
+        parts.push({ checkpoint, images });
+      }
+      if (spec.parallel > 1) {
+        jobs.set(`${r}.${t}`, { from: first, parts });
+        now = of(`${r}.${t}`).checkpoint;
+      }
+    }
+    for (let v = 1; K > 2 && v <= spec.reduction.settleEpochs; v++) {
+      jobs.set(`${r}v${v}`, { from: now, job: job++ });
+      now = of(`${r}v${v}`).checkpoint;
+    }
+  }
+  return jobs;
+}
+
 /**
  * Algorithm 1 of the paper, line by line, over what a search recorded: its strengths, its sampled networks and their accuracies.
  * It shares nothing with src but the names of the operations, knows no state and no events, and is slow.

@@ -44,7 +44,9 @@ export const answerOf = (world: World, fact: Fact): Fact | undefined => {
   const checkpoint = createHash("sha256")
     .update(`${world.seed} ${JSON.stringify(fact)}`)
     .digest("hex");
-  const trained = { checkpoint, loss: 1.5, images: 200, seconds: 0.25 };
+  // Every job has another number of images, so that none stands for another.
+  const images = "job" in fact ? 200 + fact.job : 0;
+  const trained = { checkpoint, loss: 1.5, images, seconds: 0.25 };
   switch (fact.kind) {
     case "epoch.requested": {
       const drawn = stream(world.seed, "alpha", fact.job);
@@ -58,6 +60,10 @@ export const answerOf = (world: World, fact: Fact): Fact | undefined => {
     case "sample.requested": {
       const { round, pass, sample } = fact;
       return { kind: "sample.trained", round, pass, sample, ...trained };
+    }
+    case "pass.merge.requested": {
+      const { round, pass } = fact;
+      return { kind: "pass.merged", round, pass, checkpoint, seconds: 0.01 };
     }
     default:
       return undefined;
@@ -76,12 +82,21 @@ export type Simulated = { readonly facts: readonly Fact[]; readonly search: Sear
 /**
  * Run a search to its end. Answers that are on their way arrive in an order drawn by `order`: an evaluation may come long after
  * later samples are trained.
+ * @param trainers take requests in their order, and end in any
  */
-export const simulate = (spec: Spec, world: World, order = 0, before: readonly Fact[] = []): Simulated => {
+export const simulate = (
+  spec: Spec,
+  world: World,
+  order = 0,
+  before: readonly Fact[] = [],
+  trainers = Number.POSITIVE_INFINITY,
+): Simulated => {
   const arrivals = stream(order, "arrivals");
   const facts: Fact[] = [];
   const subjects = new Set<string>();
-  const coming: Fact[] = [];
+  /** What the evaluator will say, and what trainers will, in the order of the requests. */
+  const judging: Fact[] = [];
+  const training: Fact[] = [];
   let search = start(ID);
 
   const append = (fact: Fact): void => {
@@ -91,12 +106,12 @@ export const simulate = (spec: Spec, world: World, order = 0, before: readonly F
     facts.push(fact);
     search = evolve(search, fact);
     const answer = answerOf(world, fact);
-    if (answer !== undefined) coming.push(answer);
+    if (answer !== undefined) training.push(answer);
     if (fact.kind === "sample.trained") {
       const requested = facts.find(
         (one) => one.kind === "sample.requested" && subjectOf(ID, one) === subject.replace("trained", "requested"),
       );
-      if (requested?.kind === "sample.requested") coming.push(evaluation(world, fact, requested.network));
+      if (requested?.kind === "sample.requested") judging.push(evaluation(world, fact, requested.network));
     }
   };
 
@@ -106,7 +121,9 @@ export const simulate = (spec: Spec, world: World, order = 0, before: readonly F
     const wanted = decide(search);
     for (const fact of wanted) append(fact);
     if (wanted.length > 0) continue;
-    const [next] = coming.splice(arrivals.below(Math.max(1, coming.length)), 1);
+    const inHand = Math.min(trainers, training.length);
+    const drawn = arrivals.below(Math.max(1, inHand + judging.length));
+    const [next] = drawn < inHand ? training.splice(drawn, 1) : judging.splice(drawn - inHand, 1);
     if (next === undefined) return { facts, search };
     append(next);
   }

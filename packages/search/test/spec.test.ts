@@ -122,7 +122,8 @@ describe("a spec that cannot be used", () => {
     [{ data: { flip: "yes" } }, "spec.data.flip", "true or false", "true"],
     [{ data: { imageSize: 4 } }, "spec.data.imageSize", "0 or a whole number from 8 to 512", "0"],
     [{ weights: { rate: Number.NaN } }, "spec.weights.rate", "a number from 0.000001 to 10", "0.025"],
-    [{ parallel: 2 }, "spec.parallel", "1", "1"],
+    [{ parallel: 9 }, "spec.parallel", "a whole number from 1 to 8", "1"],
+    [{ parallel: 0 }, "spec.parallel", "a whole number from 1 to 8", "1"],
     [[], "spec", "an object of spec fields", "docs/spec.md"],
     ["smoke", "spec", "an object of spec fields", "docs/spec.md"],
   ])("says what is allowed: %j", (input, field, allowed, hint) => {

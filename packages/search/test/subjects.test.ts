@@ -15,7 +15,7 @@ import {
 } from "../src/index.js";
 import { aSpec, simulate } from "./simulate.js";
 
-const { facts } = simulate(aSpec({ reduction: { passes: 2 } }), { seed: 1 });
+const { facts } = simulate(aSpec({ parallel: 2, reduction: { passes: 2 } }), { seed: 1 });
 
 describe("the subject of a fact", () => {
   it("is its own: no two facts of a search share one", () => {
@@ -33,6 +33,8 @@ describe("the subject of a fact", () => {
       "bnas.search.a-1.round.1.pass.2.sample.4.requested",
       "bnas.search.a-1.round.7.pass.1.sample.1.trained",
       "bnas.search.a-1.round.3.pass.2.sample.3.evaluated",
+      "bnas.search.a-1.round.2.pass.1.merge.requested",
+      "bnas.search.a-1.round.7.pass.2.merged",
       "bnas.search.a-1.round.7.scored",
       "bnas.search.a-1.round.7.reduced",
       "bnas.search.a-1.round.6.settle.epoch.1.requested",
@@ -61,7 +63,7 @@ describe("the subject of a fact", () => {
     const subjects = new Set(facts.map((fact) => subjectOf("s", fact)));
     const answers = facts.map((fact) => [fact.kind, resultSubject("s", fact)] as const);
     for (const [kind, answer] of answers) {
-      const asks = ["epoch.requested", "sample.requested", "sample.trained"].includes(kind);
+      const asks = ["epoch.requested", "sample.requested", "sample.trained", "pass.merge.requested"].includes(kind);
       expect(answer !== null).toBe(asks);
       if (answer !== null) expect(subjects).toContain(answer);
     }

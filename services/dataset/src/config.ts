@@ -1,4 +1,4 @@
-import { defaultMaxMessageBytes } from "@bnas/mesh";
+import { defaultMaxMessageBytes, secureSettings } from "@bnas/mesh";
 import { z } from "zod";
 
 /** The settings of the dataset service; `maxMessageBytes` is BNAS_MAX_MESSAGE_BYTES in the environment. */
@@ -14,6 +14,7 @@ export const datasetConfigSchema = z.object({
     .describe("bytes from 65536 to 2147483647"),
   /** What open datasets may take in memory together, in MiB. One array of bytes cannot be larger. */
   datasetMemoryMib: z.coerce.number().int().min(16).max(4096).default(4096).describe("MiB from 16 to 4096"),
+  ...secureSettings,
 });
 
 export type DatasetConfig = z.output<typeof datasetConfigSchema>;

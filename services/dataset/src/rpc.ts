@@ -20,6 +20,16 @@ const SPLIT_NAMES: ReadonlyMap<Split, SplitName> = new Map([
 const OVERHEAD = 64;
 const BYTES_A_LABEL = 3;
 
+/** Fields of a spec, by which the readers and the splits call them, as the requests have them. */
+const REQUEST_FIELDS: Readonly<Record<string, string>> = {
+  dataset: "plan.uri",
+  "data.limit": "plan.limit",
+  "data.reductionImages": "plan.reductionImages",
+  "data.imageSize": "plan.imageSize",
+  "data.cropPadding": "augmentation.cropPadding",
+  "data.cutout": "augmentation.cutout",
+};
+
 /**
  * DatasetService (proto/bnas/v1/dataset.proto). A batch is made when the stream asks for it: a slow reader makes no queue.
  * @param maxMessageBytes the largest message that clients take
@@ -27,7 +37,7 @@ const BYTES_A_LABEL = 3;
 export function datasetRpc(opened: OpenedDatasets, maxMessageBytes: number): DatasetServiceImplementation {
   return {
     async describeDataset({ plan }) {
-      const { dataset, splits, statistics, digest } = await opened.plan(checkPlan(plan));
+      const { dataset, splits, statistics, digest } = await inRequest(() => opened.plan(checkPlan(plan)));
       const { classes, height, width, channels } = dataset;
       return {
         classes: [...classes],
@@ -46,15 +56,20 @@ export function datasetRpc(opened: OpenedDatasets, maxMessageBytes: number): Dat
     },
 
     async *streamBatches(request) {
-      const plan = checkPlan(request.plan);
       const split = splitName(request);
-      const { dataset, splits, statistics } = await opened.plan(plan);
-      const images = splits[split];
-      const { batch, shard, keepLast } = request;
-      const cut = slices(images.length, { batch, shard, shards: Math.max(1, request.shards), keepLast });
-      messageFits(Math.min(batch, images.length), dataset, maxMessageBytes);
       const augmentation = request.augmentation ?? { cropPadding: 0, flip: false, cutout: 0 };
-      fits(augmentation, dataset);
+      const { plan, planned, cut } = await inRequest(async () => {
+        const plan = checkPlan(request.plan);
+        const planned = await opened.plan(plan);
+        const { batch, shard, keepLast } = request;
+        const images = planned.splits[split].length;
+        const cut = slices(images, { batch, shard, shards: Math.max(1, request.shards), keepLast });
+        messageFits(Math.min(batch, images), planned.dataset, maxMessageBytes);
+        fits(augmentation, planned.dataset);
+        return { plan, planned, cut };
+      });
+      const { dataset, splits, statistics } = planned;
+      const images = splits[split];
       const mean = augmentation.cutout > 0 ? (await statistics()).mean.map((value) => Math.round(value * 255)) : [];
       const epoch = { seed: plan.seed, split, epoch: request.epoch };
       const order = request.shuffle ? epochOrder(images, epoch) : images;
@@ -64,6 +79,17 @@ export function datasetRpc(opened: OpenedDatasets, maxMessageBytes: number): Dat
       }
     },
   };
+}
+
+/** Whatever is wrong with a request is called as the request calls it. */
+async function inRequest<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const field = error instanceof InvalidInput ? REQUEST_FIELDS[error.field] : undefined;
+    if (!(error instanceof InvalidInput) || field === undefined) throw error;
+    throw new InvalidInput(field, error.value, error.allowed, error.hint);
+  }
 }
 
 function checkPlan(plan: SplitPlan | undefined): SplitPlan {

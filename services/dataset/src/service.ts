@@ -1,4 +1,4 @@
-import { type Logger, serveRpc, silentLogger } from "@bnas/mesh";
+import { type Logger, serveRpc, serverTls, silentLogger } from "@bnas/mesh";
 import { DatasetServiceDefinition } from "@bnas/proto";
 import type { DatasetConfig } from "./config.js";
 import { openDataset } from "./open-dataset.js";
@@ -8,7 +8,7 @@ import { datasetRpc } from "./rpc.js";
 /** A dataset service that answers on `address`. */
 export type RunningDataset = { readonly address: string; drain(): Promise<void> };
 
-/** Starts the dataset service in this process. @throws InvalidInput for an address that cannot be listened on */
+/** Starts the dataset service in this process. @throws InvalidInput for an address that cannot be listened on, or certificates that cannot be used */
 export async function startDataset(config: DatasetConfig, logger: Logger = silentLogger): Promise<RunningDataset> {
   const opened = new OpenedDatasets(openDataset, config.datasetMemoryMib * 2 ** 20);
   const implementation = datasetRpc(opened, config.maxMessageBytes);
@@ -17,6 +17,7 @@ export async function startDataset(config: DatasetConfig, logger: Logger = silen
     services: [{ definition: DatasetServiceDefinition, implementation }],
     maxMessageBytes: config.maxMessageBytes,
     logger,
+    tls: serverTls(config),
   });
   return { address: server.address, drain: () => server.drain() };
 }

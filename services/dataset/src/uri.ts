@@ -21,9 +21,20 @@ type Scheme = keyof typeof FORMS;
 const SCHEMES = Object.keys(FORMS);
 const isScheme = (text: string): text is Scheme => Object.hasOwn(FORMS, text);
 
+/** Characters of a URI: as many as a path has at most. */
+const MOST_CHARACTERS = 4096;
+
 /** Reads a dataset URI. @throws InvalidInput on `dataset`, with the nearest known scheme */
 export function parseUri(uri: string): DatasetUri {
   const allowed = Object.values(FORMS).join(", ");
+  if (uri.length > MOST_CHARACTERS) {
+    throw new InvalidInput(
+      "dataset",
+      uri,
+      `${allowed}, of ${MOST_CHARACTERS} characters or less`,
+      "Write a shorter path.",
+    );
+  }
   const colon = uri.indexOf(":");
   if (colon < 0) {
     const hint = isScheme(uri) ? `Write ${FORMS[uri]} with a colon.` : `Say what it is, as in folder:${uri || "DIR"}.`;

@@ -1,20 +1,53 @@
 import { specOfMessage, type TaskThread } from "@bnas/mesh";
-import { type Evaluation, type EvaluatorServiceImplementation, Split } from "@bnas/proto";
-import { parseNetwork } from "@bnas/search";
+import { type EvaluateSampleRequest, type Evaluation, type EvaluatorServiceImplementation, Split } from "@bnas/proto";
+import { InvalidInput, parseNetwork } from "@bnas/search";
 import type { EvaluationTask } from "./evaluate-sample.js";
 
 /** EvaluatorService: judge any sampled network by the weights of any checkpoint. */
 export const evaluatorRpc = (
   thread: TaskThread<EvaluationTask, Evaluation, never>,
 ): EvaluatorServiceImplementation => ({
-  evaluateSample: (request, { signal }) =>
-    thread.run(
-      {
-        spec: specOfMessage(request.spec),
-        network: parseNetwork({ normal: request.normal, reduce: request.reduce }),
-        checkpoint: request.checkpoint,
-        split: request.split === Split.SPLIT_UNSPECIFIED ? Split.SPLIT_REDUCTION : request.split,
-      },
-      { signal },
-    ),
+  async evaluateSample(request, { signal }) {
+    try {
+      return await thread.run(taskOf(request), { signal });
+    } catch (error) {
+      throw inRequest(error, request.checkpoint);
+    }
+  },
 });
+
+const taskOf = (request: EvaluateSampleRequest): EvaluationTask => ({
+  spec: specOfMessage(request.spec),
+  network: parseNetwork({ normal: request.normal, reduce: request.reduce }),
+  checkpoint: checkpointOf(request),
+  split: splitOf(request),
+});
+
+const checkpointOf = ({ checkpoint }: EvaluateSampleRequest): string => {
+  if (/^[0-9a-f]{64}$/.test(checkpoint)) return checkpoint;
+  throw new InvalidInput("checkpoint", checkpoint, "64 lower-case hex digits", "Take it from a fact of the search.");
+};
+
+const splitOf = ({ split }: EvaluateSampleRequest): Split => {
+  if (split === Split.SPLIT_UNSPECIFIED) return Split.SPLIT_REDUCTION;
+  if (Object.values(Split).some((one) => one === split)) return split;
+  const names = Object.values(Split).filter((one) => typeof one === "string");
+  throw new InvalidInput("split", split, names.join(", "), "Leave it out to judge by the reduction split.");
+};
+
+/** What is wrong is called as the request calls it: the network is its lists, the state its checkpoint. */
+const inRequest = (error: unknown, checkpoint: string): unknown => {
+  if (!(error instanceof InvalidInput)) return error;
+  const { field, value, allowed, hint } = error;
+  if (/^(state|checkpoint |tensor )/.test(field)) {
+    return new InvalidInput(
+      "checkpoint",
+      checkpoint,
+      `a checkpoint of this network, with ${allowed} as ${field}`,
+      hint,
+    );
+  }
+  const known =
+    field === "batch" ? "spec.reduction.batch" : field.replace(/^network\./, "").replace(/^data\./, "spec.data.");
+  return new InvalidInput(known, value, allowed, hint);
+};

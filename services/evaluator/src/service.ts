@@ -1,4 +1,13 @@
-import { type FactLog, type Logger, type RunningService, Searches, serveRpc, startThread } from "@bnas/mesh";
+import {
+  checkClientTls,
+  type FactLog,
+  type Logger,
+  type RunningService,
+  Searches,
+  serveRpc,
+  serverTls,
+  startThread,
+} from "@bnas/mesh";
 import { type Evaluation, EvaluatorServiceDefinition } from "@bnas/proto";
 import type { EvaluatorConfig } from "./config.js";
 import type { EvaluationTask } from "./evaluate-sample.js";
@@ -10,12 +19,14 @@ export const startEvaluator = async (
   config: EvaluatorConfig,
   mesh: { readonly log: FactLog; readonly logger: Logger; readonly clock: () => Date },
 ): Promise<RunningService> => {
+  checkClientTls(config);
   const script = new URL("./thread.js", import.meta.url);
   const thread = startThread<EvaluationTask, Evaluation, never>(script, config);
   const rpc = await serveRpc({
     listen: config.listen,
     services: [{ definition: EvaluatorServiceDefinition, implementation: evaluatorRpc(thread) }],
     logger: mesh.logger,
+    tls: serverTls(config),
   });
 
   const stopping = new AbortController();

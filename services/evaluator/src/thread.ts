@@ -1,4 +1,4 @@
-import { connect, openStore, serveTasks } from "@bnas/mesh";
+import { clientTls, connect, openStore, serveTasks } from "@bnas/mesh";
 import { openEngine } from "@bnas/network";
 import { DatasetServiceDefinition, type Evaluation } from "@bnas/proto";
 import type { EvaluatorConfig } from "./config.js";
@@ -7,6 +7,6 @@ import { type EvaluationTask, evaluateTask } from "./evaluate-sample.js";
 serveTasks<EvaluatorConfig, EvaluationTask, Evaluation, never>(async (config) => {
   const engine = await openEngine(config.engine);
   const store = await openStore(config.store);
-  const { client: dataset } = connect(DatasetServiceDefinition, config.dataset);
+  const { client: dataset } = connect(DatasetServiceDefinition, config.dataset, { tls: clientTls(config) });
   return (task, { signal }) => evaluateTask(task, { engine, store, dataset }, signal);
 });

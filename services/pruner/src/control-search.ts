@@ -1,13 +1,19 @@
 import { type FactLog, type Followed, MeshError, type Searches } from "@bnas/mesh";
-import { type Fact, record } from "@bnas/search";
+import { type Fact, InvalidInput, record } from "@bnas/search";
 import { Status } from "nice-grpc-common";
 import { findSearch } from "./find-search.js";
 
 type Mesh = { readonly log: FactLog; readonly searches: Searches; readonly clock: () => Date };
 
+/** Characters of a reason: it is a fact for ever. */
+const longestReason = 1000;
+
 /** End a search before its genotype; cancelling a search that was cancelled changes nothing. */
 export const cancelSearch = async (mesh: Mesh, searchId: string, reason: string): Promise<Followed> => {
   const followed = findSearch(mesh.searches, searchId);
+  if (reason.length > longestReason) {
+    throw new InvalidInput("reason", reason, `a text of at most ${longestReason} characters`, "Say it in fewer words.");
+  }
   if (followed.search.ended?.kind === "search.cancelled") return followed;
   return write(mesh, searchId, { kind: "search.cancelled", reason: reason === "" ? "cancelled by a client" : reason });
 };
@@ -15,7 +21,7 @@ export const cancelSearch = async (mesh: Mesh, searchId: string, reason: string)
 /** Request no new work until it is resumed. */
 export const pauseSearch = async (mesh: Mesh, searchId: string): Promise<Followed> => {
   const followed = findSearch(mesh.searches, searchId);
-  if (followed.search.paused) return followed;
+  if (followed.search.paused && followed.search.ended === undefined) return followed;
   return write(mesh, searchId, { kind: "search.paused", control: followed.search.control + 1 });
 };
 

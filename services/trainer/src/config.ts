@@ -1,3 +1,4 @@
+import { secureSettings } from "@bnas/mesh";
 import { z } from "zod";
 
 /** Settings of the trainer: environment BNAS_<NAME> or the flags of `bnas serve trainer`. */
@@ -12,6 +13,7 @@ export const trainerConfig = z.strictObject({
   dataset: z.string(),
   /** wasm, node, gpu, cpu or auto (the fastest that is installed). */
   engine: z.enum(["wasm", "node", "gpu", "cpu", "auto"]).default("wasm"),
+  ...secureSettings,
 });
 
 export type TrainerConfig = z.infer<typeof trainerConfig>;

@@ -1,10 +1,16 @@
 import { type FactLog, failSearch, type Logger, openedSpec, type TaskThread, type Work } from "@bnas/mesh";
-import { type Fact, record, resultSubject, searchIdOf } from "@bnas/search";
+import { type Fact, type FactOf, record, resultSubject, searchIdOf } from "@bnas/search";
 import type { JobInHand } from "./job-in-hand.js";
 import type { ThreadResult, ThreadTask } from "./thread.js";
 import type { TrainStep } from "./train-job.js";
 
-/** The trainer's work: every request for training, answered by `trained`, shared by all trainers. */
+/** What a trainer is asked for: an epoch of the supernet, one of a sampled network, or to merge the samples of a pass. */
+type Request = FactOf<"epoch.requested"> | FactOf<"sample.requested"> | FactOf<"pass.merge.requested">;
+
+const asksTrainer = (fact: Fact): fact is Request =>
+  fact.kind === "epoch.requested" || fact.kind === "sample.requested" || fact.kind === "pass.merge.requested";
+
+/** The trainer's work: every request for training, answered by `trained` or `merged`, shared by all trainers. */
 export const trainingWork = (options: {
   readonly log: FactLog;
   readonly thread: TaskThread<ThreadTask, ThreadResult, TrainStep>;
@@ -13,43 +19,40 @@ export const trainingWork = (options: {
   readonly logger: Logger;
 }): Work => ({
   name: "trainer",
-  pattern: "bnas.search.>",
+  pattern: [
+    "bnas.search.*.warmup.epoch.*.requested",
+    "bnas.search.*.round.*.pass.*.sample.*.requested",
+    "bnas.search.*.round.*.pass.*.merge.requested",
+    "bnas.search.*.round.*.settle.epoch.*.requested",
+  ],
 
-  result: ({ subject, fact }) =>
-    fact.kind === "epoch.requested" || fact.kind === "sample.requested"
-      ? resultSubject(searchIdOf(subject), fact)
-      : null,
+  result: ({ subject, fact }) => (asksTrainer(fact) ? resultSubject(searchIdOf(subject), fact) : null),
 
   async handle(stored, job) {
-    const { fact } = stored;
-    if (fact.kind !== "epoch.requested" && fact.kind !== "sample.requested") return;
-    const searchId = searchIdOf(stored.subject);
-    const spec = await openedSpec(options.log, searchId);
-    options.inHand.begin(searchId, stored.subject);
+    const { subject, fact } = stored;
+    if (!asksTrainer(fact)) return;
+    const search = searchIdOf(subject);
+    const task =
+      fact.kind === "pass.merge.requested" ? { merge: fact } : { spec: await openedSpec(options.log, search), fact };
+    options.inHand.begin(search, subject);
     try {
-      const trained = await options.thread.run(
-        { spec, fact },
-        {
-          signal: job.signal,
-          onStep: (step) => {
-            job.working();
-            options.inHand.step(step);
-          },
+      const result = await options.thread.run(task, {
+        signal: job.signal,
+        onStep: (step) => {
+          job.working();
+          options.inHand.step(step);
         },
-      );
-      if (!("kind" in trained)) throw new Error("the tensor thread answered a training job by something else");
-      await options.log.append(record(searchId, answer(fact, trained), "trainer", options.clock().toISOString()));
-      options.inHand.done(trained.images);
-      options.logger.info(
-        {
-          search: searchId,
-          subject: stored.subject,
-          loss: trained.loss,
-          images: trained.images,
-          seconds: trained.seconds,
-        },
-        "trained",
-      );
+      });
+      if (!("kind" in result)) throw new Error("the tensor thread answered a job by something else");
+      await options.log.append(record(search, answer(fact, result), "trainer", options.clock().toISOString()));
+      const { seconds } = result;
+      if (result.kind === "pass.merged") {
+        options.logger.info({ search, subject, seconds }, "merged");
+        return;
+      }
+      const { loss, images } = result;
+      options.inHand.done(images);
+      options.logger.info({ search, subject, loss, images, seconds }, "trained");
     } finally {
       options.inHand.end();
     }
@@ -58,19 +61,20 @@ export const trainingWork = (options: {
   failed: (stored, error) => failSearch(options, "trainer", stored, error),
 });
 
-/** The fact that answers a request: what was trained, under the name of the request. */
-const answer = (
-  request: Extract<Fact, { kind: "epoch.requested" | "sample.requested" }>,
-  trained: Extract<ThreadResult, { kind: string }>,
-): Fact => {
-  if (request.kind === "sample.requested" && trained.kind === "sample.trained") {
+/** The fact that answers a request: what was done, under the name of the request. */
+const answer = (request: Request, done: Extract<ThreadResult, { kind: string }>): Fact => {
+  if (request.kind === "sample.requested" && done.kind === "sample.trained") {
     const { round, pass, sample } = request;
-    return { ...trained, round, pass, sample };
+    return { ...done, round, pass, sample };
   }
-  if (request.kind === "epoch.requested" && trained.kind === "epoch.trained") {
+  if (request.kind === "pass.merge.requested" && done.kind === "pass.merged") {
+    const { round, pass } = request;
+    return { ...done, round, pass };
+  }
+  if (request.kind === "epoch.requested" && done.kind === "epoch.trained") {
     return request.stage === "warmup"
-      ? { ...trained, stage: "warmup", epoch: request.epoch }
-      : { ...trained, stage: "settle", round: request.round, epoch: request.epoch };
+      ? { ...done, stage: "warmup", epoch: request.epoch }
+      : { ...done, stage: "settle", round: request.round, epoch: request.epoch };
   }
-  throw new Error(`a ${request.kind} was answered by a ${trained.kind}`);
+  throw new Error(`a ${request.kind} was answered by a ${done.kind}`);
 };

@@ -1,4 +1,4 @@
-import { type FactLog, type Logger, type RunningService, serveRpc, startThread } from "@bnas/mesh";
+import { type FactLog, type Logger, type RunningService, serveRpc, serverTls, startThread } from "@bnas/mesh";
 import { TrainerServiceDefinition } from "@bnas/proto";
 import type { TrainerConfig } from "./config.js";
 import { trainingWork } from "./facts.js";
@@ -22,6 +22,7 @@ export const startTrainer = async (
     listen: config.listen,
     services: [{ definition: TrainerServiceDefinition, implementation: trainerRpc(engine, inHand) }],
     logger: mesh.logger,
+    tls: serverTls(config),
   });
   const working = mesh.log.work(trainingWork({ ...mesh, thread, inHand }), stopping.signal);
 

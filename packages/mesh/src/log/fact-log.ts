@@ -10,8 +10,11 @@ export type Appended = { readonly stored: Stored; readonly duplicate: boolean };
 export interface Work {
   /** Durable name of the group of workers: `trainer`. Workers of one name have the same pattern and `result`. */
   readonly name: string;
-  /** Subject pattern, NATS wildcards: `*` is one token, `>` the rest. */
-  readonly pattern: string;
+  /**
+   * Subject pattern, NATS wildcards: `*` is one token, `>` the rest. Several where one would cover much that asks for nothing:
+   * a broker sends each of those to a worker in vain. No subject may match two of them.
+   */
+  readonly pattern: string | readonly string[];
   /** Subject of the fact that says the job is done: such a job is not handed out again. Null: `fact` asks for nothing. */
   result(stored: Stored): string | null;
   /**
@@ -25,7 +28,7 @@ export interface Work {
   failed(stored: Stored, error: unknown): Promise<void>;
 }
 
-/** The list of facts, one a subject for ever (design.md section 1). Adapters: memory, file, and later JetStream. */
+/** The list of facts, one a subject for ever (design.md section 1). Adapters: memory, file, JetStream. */
 export interface FactLog {
   /** Resolves when the fact is safe (for a file: after fsync). `subject` and `time` are given by the caller. */
   append(recorded: Recorded): Promise<Appended>;

@@ -39,6 +39,7 @@ class JobQueue {
   readonly #jobs = new Map<string, Job>();
   readonly #ended = new Set<string>();
   readonly #asks: Pick<Work, "pattern" | "result">;
+  readonly #patterns: readonly string[];
   readonly #policy: RetryPolicy;
   readonly #timers = new Map<Job, NodeJS.Timeout>();
   #seen = 0;
@@ -47,6 +48,7 @@ class JobQueue {
   constructor(facts: LiveFacts, asks: Pick<Work, "pattern" | "result">, policy: RetryPolicy) {
     this.#facts = facts;
     this.#asks = asks;
+    this.#patterns = [asks.pattern].flat();
     this.#policy = policy;
   }
 
@@ -83,7 +85,9 @@ class JobQueue {
     for (const stored of come) {
       const ended = this.#ended.has(searchIdOf(stored.subject));
       if (/^search\.(finished|failed|cancelled)$/.test(stored.fact.kind)) this.#end(searchIdOf(stored.subject));
-      const result = matches(this.#asks.pattern, stored.subject) ? this.#asks.result(stored) : null;
+      const result = this.#patterns.some((pattern) => matches(pattern, stored.subject))
+        ? this.#asks.result(stored)
+        : null;
       if (ended || result === null) continue;
       this.#jobs.set(stored.subject, { stored, result, ended: new AbortController(), attempts: 0, state: "open" });
     }
@@ -110,7 +114,9 @@ class JobQueue {
       else this.#jobs.delete(job.stored.subject);
     } catch (error) {
       if (job.ended.signal.aborted) return;
-      if (draining.aborted) this.#giveBack(job);
+      // A result that is there counts, whatever its worker stumbled over afterwards.
+      if (this.#facts.list.get(job.result) !== undefined) this.#jobs.delete(job.stored.subject);
+      else if (draining.aborted) this.#giveBack(job);
       else await this.#fault(job, work, error);
     } finally {
       done.abort();

@@ -18,13 +18,18 @@ export type RetryPolicy = { readonly maxAttempts: number; readonly maxDelayMs: n
 
 export const defaultRetryPolicy: RetryPolicy = { maxAttempts: 5, maxDelayMs: 60_000 };
 
+/** Longest wait for a part of the mesh that is out of reach: it may be back at any moment. */
+const maxOutageDelayMs = 15_000;
+
 /**
  * Milliseconds until a job is tried again: the delay it asked for, doubled with every attempt. Null: it is not tried again.
- * A service that cannot be reached (UNAVAILABLE) counts as a Retry of one second.
+ * A service or broker that is out of reach (UNAVAILABLE) says nothing about the job: it is tried again for as long as it
+ * takes, so that an outage of the mesh never ends a search.
  * @param attempts how often it was tried, this time included
  */
 export function retryDelay(error: unknown, attempts: number, policy: RetryPolicy): number | null {
-  const first = error instanceof Retry ? error.delayMs : isUnavailable(error) ? 1000 : null;
-  if (first === null || attempts >= policy.maxAttempts) return null;
-  return Math.min(first * 2 ** (attempts - 1), policy.maxDelayMs);
+  if (isUnavailable(error))
+    return Math.min(1000 * 2 ** Math.min(attempts - 1, 10), maxOutageDelayMs, policy.maxDelayMs);
+  if (!(error instanceof Retry) || attempts >= policy.maxAttempts) return null;
+  return Math.min(error.delayMs * 2 ** (attempts - 1), policy.maxDelayMs);
 }

@@ -8,6 +8,8 @@ import {
   type MethodDescriptor,
   Status,
 } from "nice-grpc-common";
+import { recorder } from "../telemetry/recorder.js";
+import { connectionFault, type Security } from "./connection-faults.js";
 import { fromRpcError } from "./rpc-errors.js";
 
 /** Milliseconds between attempts of a call: about three seconds in all, as long as a service takes to start again. */
@@ -27,6 +29,7 @@ export const retryUnavailable = (isIdempotent: (method: MethodDescriptor) => boo
         return yield* call.next(call.request, options);
       } catch (error) {
         if (!(error instanceof ClientError) || error.code !== Status.UNAVAILABLE) throw error;
+        recorder().count("bnas.retries", 1, { "bnas.retry.of": "call" });
         await pause(pauseMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
       }
     }
@@ -43,11 +46,12 @@ export const defaultDeadline = (deadlineMs: number): ClientMiddleware<object, De
     return yield* call.next(call.request, isUnary ? { deadline: deadlineMs, ...options } : options);
   };
 
-/** Throw what the service threw: InvalidInput or MeshError. */
-export const throwOurErrors: ClientMiddleware = async function* throwOurErrors(call, options) {
-  try {
-    return yield* call.next(call.request, options);
-  } catch (error) {
-    throw fromRpcError(error);
-  }
-};
+/** Throw what the service threw, InvalidInput or MeshError, or why there is no connection. */
+export const throwOurErrors = (security: Security): ClientMiddleware =>
+  async function* throwOurErrors(call, options) {
+    try {
+      return yield* call.next(call.request, options);
+    } catch (error) {
+      throw connectionFault(error, security) ?? fromRpcError(error);
+    }
+  };

@@ -1,10 +1,19 @@
 /** Largest message either side takes, in bytes: a batch of images is tens of MB at most. */
 export const defaultMaxMessageBytes = 64 * 1024 * 1024;
 
+/** Largest request, in bytes: gRPC's own default. Requests are small; a larger one would only keep the service from its work. */
+const maxRequestBytes = 4 * 1024 * 1024;
+
 /** Channel options that both sides share. A peer that does not answer a ping for 20 s is gone. */
 export const channelOptions = (maxMessageBytes: number) => ({
   "grpc.max_receive_message_length": maxMessageBytes,
   "grpc.max_send_message_length": maxMessageBytes,
   "grpc.keepalive_time_ms": 60_000,
   "grpc.keepalive_timeout_ms": 20_000,
+});
+
+/** Of a server: it answers by messages of this size, and takes smaller ones. */
+export const serverOptions = (maxMessageBytes: number) => ({
+  ...channelOptions(maxMessageBytes),
+  "grpc.max_receive_message_length": Math.min(maxMessageBytes, maxRequestBytes),
 });

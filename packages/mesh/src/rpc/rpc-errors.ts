@@ -4,23 +4,19 @@ import { BadRequest, ErrorInfo, RichClientError, RichServerError } from "nice-gr
 import { MeshError } from "../errors.js";
 import { Retry } from "../log/retry.js";
 import { BlobAltered, BlobMissing } from "../store/blob-errors.js";
+import { headerText } from "./header-text.js";
 
 // An error crosses as its gRPC code, a text for people, and for programs google.rpc details: BadRequest names the field, and
 // ErrorInfo carries what the other side needs to throw the same error again.
+// All of it stays below the 8 KiB of headers that every client takes, however long the input was (header-text.ts).
 const domain = "bnas.dev";
-const longestValue = 500;
+const most = { message: 800, part: 400, value: 200, field: 150 };
 
 /** What a caller is told of an error of ours; null: it is not one that callers can do anything about. */
 export function toRpcError(error: unknown): ServerError | null {
-  if (error instanceof ServerError) return error;
-  if (error instanceof InvalidInput) {
-    const { field, allowed, hint, message } = error;
-    const value = shortJson(error.value);
-    return new RichServerError(Status.INVALID_ARGUMENT, message, [
-      BadRequest.fromPartial({ fieldViolations: [{ field, description: message }] }),
-      ErrorInfo.fromPartial({ reason: "INVALID_INPUT", domain, metadata: { field, value, allowed, hint } }),
-    ]);
-  }
+  if (error instanceof RichServerError) return error;
+  if (error instanceof ServerError) return new ServerError(error.code, headerText(error.details, most.message));
+  if (error instanceof InvalidInput) return invalidArgument(error);
   if (error instanceof MeshError) return fault(error.code, error.message, error.hint);
   if (error instanceof BlobMissing) return fault(Status.NOT_FOUND, error.message, "");
   if (error instanceof BlobAltered) return fault(Status.DATA_LOSS, error.message, "");
@@ -28,14 +24,37 @@ export function toRpcError(error: unknown): ServerError | null {
   return null;
 }
 
+const invalidArgument = ({ field, value, allowed, hint }: InvalidInput): ServerError => {
+  const path = headerText(requestPath(field), most.field);
+  const message = headerText(new InvalidInput(path, value, allowed, hint).message, most.message);
+  const metadata = {
+    field: headerText(field, most.field),
+    value: shortJson(value),
+    allowed: headerText(allowed, most.part),
+    hint: headerText(hint, most.part),
+  };
+  return new RichServerError(Status.INVALID_ARGUMENT, message, [
+    BadRequest.fromPartial({ fieldViolations: [{ field: path, description: message }] }),
+    ErrorInfo.fromPartial({ reason: "INVALID_INPUT", domain, metadata }),
+  ]);
+};
+
+/** A field as the request spells it: `spec.data.imageSize` of the configuration file is `spec.data.image_size`. */
+const requestPath = (field: string): string =>
+  field.replace(/[a-z0-9][A-Z]/g, ([before = "", capital = ""]) => `${before}_${capital.toLowerCase()}`);
+
 const fault = (code: Status, message: string, hint: string): ServerError =>
-  new RichServerError(code, hint === "" ? message : `${message}; ${hint}`, [
-    ErrorInfo.fromPartial({ reason: Status[code], domain, metadata: { message, hint } }),
+  new RichServerError(code, headerText(hint === "" ? message : `${message}; ${hint}`, most.message), [
+    ErrorInfo.fromPartial({
+      reason: Status[code],
+      domain,
+      metadata: { message: headerText(message, most.message), hint: headerText(hint, most.part) },
+    }),
   ]);
 
 function shortJson(value: unknown): string {
   const json = JSON.stringify(value) ?? "null";
-  return json.length <= longestValue ? json : JSON.stringify(`${json.slice(0, longestValue)}...`);
+  return json.length <= most.value ? json : JSON.stringify(headerText(json, most.value));
 }
 
 /**

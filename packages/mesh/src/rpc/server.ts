@@ -1,18 +1,26 @@
 import { readFile } from "node:fs/promises";
 import { descriptorSetPath } from "@bnas/proto";
 import { InvalidInput } from "@bnas/search";
+import type { ServerCredentials } from "@grpc/grpc-js";
 import { type CompatServiceDefinition, createServer, type Server, type ServiceImplementation } from "nice-grpc";
 import { errorDetailsServerMiddleware } from "nice-grpc-error-details";
 import { HealthDefinition, HealthServiceImpl, HealthState } from "nice-grpc-server-health";
 import { ServerReflection, ServerReflectionService } from "nice-grpc-server-reflection";
 import { type Logger, silentLogger } from "../logging.js";
-import { channelOptions, defaultMaxMessageBytes } from "./limits.js";
+import { recorder } from "../telemetry/recorder.js";
+import { defaultMaxMessageBytes, serverOptions } from "./limits.js";
 import { endWatches, explainErrors } from "./server-middleware.js";
+import { type ServerTls, serverCredentials } from "./tls.js";
+import { requireToken, type TokenFile } from "./tokens.js";
+import { traceAnswers } from "./trace-calls.js";
+import { keepUndecodable, refuseUndecodable } from "./undecodable.js";
 
 /** A service and who answers it. */
 export type RpcService<Definition extends CompatServiceDefinition> = {
   readonly definition: Definition & { readonly fullName: string };
   readonly implementation: ServiceImplementation<Definition>;
+  /** Who may call its methods; everybody unless told. */
+  readonly tokens?: TokenFile | undefined;
 };
 
 /** A server that listens. */
@@ -30,32 +38,44 @@ export type RpcServer = {
 /**
  * Answer gRPC on `listen` ("host:port"; port 0 takes a free one), with the standard health service (of the server, and of each
  * service by its name), reflection, a limit on message sizes, keep-alive, and errors that callers can act on (rpc-errors.ts).
- * Throws InvalidInput for an address that cannot be listened on.
+ * Plain text unless `tls` is given. Health and reflection need no token: they tell nothing that the API does not.
+ * Throws InvalidInput for an address that cannot be listened on, and for a file of `tls` that cannot be used.
  */
 export async function serveRpc<const Definitions extends readonly CompatServiceDefinition[]>(options: {
   readonly listen: string;
   readonly services: { readonly [K in keyof Definitions]: RpcService<Definitions[K]> };
   readonly maxMessageBytes?: number;
   readonly logger?: Logger;
+  readonly tls?: ServerTls | undefined;
 }): Promise<RpcServer> {
+  const logger = options.logger ?? silentLogger;
   const { host } = parseListen(options.listen);
   const draining = new AbortController();
   const health = HealthState();
-  const server = createServer(channelOptions(options.maxMessageBytes ?? defaultMaxMessageBytes))
+  // The first one is the outermost.
+  const bare = createServer(serverOptions(options.maxMessageBytes ?? defaultMaxMessageBytes));
+  const server = (recorder().on ? bare.use(traceAnswers) : bare)
     .use(errorDetailsServerMiddleware)
-    .use(explainErrors(options.logger ?? silentLogger))
+    .use(explainErrors(logger))
+    .use(refuseUndecodable)
     .use(endWatches(draining.signal));
 
   const names: string[] = [];
-  for (const { definition, implementation } of options.services) {
-    server.add(definition, implementation);
+  for (const { definition: asMade, implementation, tokens } of options.services) {
+    const definition = keepUndecodable(asMade);
+    if (tokens === undefined) server.add(definition, implementation);
+    else server.with(requireToken(tokens, logger)).add(definition, implementation);
+    if (tokens !== undefined && options.tls === undefined) {
+      logger.warn({ service: definition.fullName }, "tokens cross the network in plain text: give tlsCert and tlsKey");
+    }
     names.push(definition.fullName);
     health.setStatus("healthy", definition.fullName);
   }
-  server.add(HealthDefinition, HealthServiceImpl(health));
-  server.add(ServerReflectionService, ServerReflection(await readFile(descriptorSetPath), names));
+  server.add(keepUndecodable(HealthDefinition), HealthServiceImpl(health));
+  server.add(keepUndecodable(ServerReflectionService), ServerReflection(await readFile(descriptorSetPath), names));
 
-  const port = await listen(server, options.listen);
+  const credentials = options.tls === undefined ? undefined : serverCredentials(options.tls, logger);
+  const port = await listen(server, options.listen, credentials);
   let drained: Promise<void> | undefined;
   return {
     address: `${host === "0.0.0.0" || host === "[::]" ? "127.0.0.1" : host}:${port}`,
@@ -64,9 +84,16 @@ export async function serveRpc<const Definitions extends readonly CompatServiceD
       drained ??= (async () => {
         for (const name of ["", ...names]) health.setStatus("unhealthy", name);
         draining.abort();
-        const deadline = setTimeout(() => server.forceShutdown(), deadlineMs);
-        await server.shutdown();
-        clearTimeout(deadline);
+        let timer: NodeJS.Timeout | undefined;
+        const deadline = new Promise<void>((resolve) => {
+          timer = setTimeout(() => {
+            server.forceShutdown();
+            // gRPC would go on waiting for a peer that has connected and says nothing.
+            resolve();
+          }, deadlineMs);
+        });
+        await Promise.race([server.shutdown(), deadline]);
+        clearTimeout(timer);
       })();
       return drained;
     },
@@ -85,9 +112,9 @@ function parseListen(address: string): { readonly host: string } {
   );
 }
 
-async function listen(server: Server, address: string): Promise<number> {
+async function listen(server: Server, address: string, credentials: ServerCredentials | undefined): Promise<number> {
   try {
-    return await server.listen(address);
+    return await server.listen(address, credentials);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new InvalidInput(

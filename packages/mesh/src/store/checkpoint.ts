@@ -12,20 +12,22 @@ const atOnce = 16;
 /**
  * Write the tensors that changed as one blob, then the manifest of base and changed together: what `changed` names replaces
  * the base's. Values that the base has already are not written again; no change at all gives the base's own reference.
- * The manifest comes last, so a reference always stands for a whole checkpoint. @param base null: there is none
+ * The manifest comes last, so a reference always stands for a whole checkpoint.
+ * @param base null: there is none. A manifest: tensors that are in blobs already, such as those of a merge
  */
 export async function saveCheckpoint(
   store: BlobStore,
-  base: CheckpointRef | null,
+  base: CheckpointRef | Manifest | null,
   changed: Tensors,
 ): Promise<CheckpointRef> {
-  const earlier: Manifest = base === null ? new Map() : await readManifest(store, base);
+  const earlier = typeof base === "string" ? await readManifest(store, base) : (base ?? new Map());
   // In the order of their names, so that the same tensors are the same blob.
   const pieces = [...changed]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, tensor]) => piece(name, tensor))
     .filter(({ name, sha256, shape }) => !isSame(earlier.get(name), sha256, shape));
-  if (base !== null && pieces.length === 0) return base;
+  if (typeof base === "string" && pieces.length === 0) return base;
+  if (base !== null && pieces.length === 0) return store.put(Buffer.from(manifestText(earlier)));
   const blob = await store.put(Buffer.concat(pieces.map(({ bytes }) => bytes)));
   const entries: [string, TensorEntry][] = [];
   let offset = 0;

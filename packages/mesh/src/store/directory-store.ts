@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { makeDirectory, syncDirectory } from "../durable-directory.js";
 import { systemErrorCode } from "../system-error.js";
 import { BlobAltered, BlobMissing } from "./blob-errors.js";
-import type { BlobStore } from "./blob-store.js";
+import { type BlobStore, type StoredBlob, touchAfterMs } from "./blob-store.js";
 import { checkSha256, isSha256, sha256Of } from "./sha256.js";
 
 /**
@@ -27,7 +28,8 @@ export class DirectoryStore implements BlobStore {
     const sha256 = sha256Of(bytes);
     const folder = this.#folder(sha256);
     // Bytes that were altered on the disk do not count as put: they are written again.
-    if (!(await this.#read(sha256))?.equals(bytes)) await this.#write(folder, sha256, bytes);
+    const there = (await this.#read(sha256))?.equals(bytes) === true && (await this.#touch(sha256));
+    if (!there) await this.#write(folder, sha256, bytes);
     // Also when another process has put the blob: it may not have come to this line yet.
     await syncDirectory(folder);
     return sha256;
@@ -60,19 +62,57 @@ export class DirectoryStore implements BlobStore {
   }
 
   async has(sha256: string): Promise<boolean> {
-    try {
-      return (await stat(this.#path(checkSha256(sha256)))).isFile();
-    } catch (error) {
-      if (systemErrorCode(error) === "ENOENT") return false;
-      throw error;
+    return (await statOf(this.#path(checkSha256(sha256))))?.isFile() === true;
+  }
+
+  async *list(): AsyncIterable<StoredBlob> {
+    for await (const { name, path } of this.#files()) {
+      const found = isSha256(name) ? await statOf(path) : undefined;
+      if (found?.isFile()) yield { sha256: name, bytes: found.size, putAt: found.mtimeMs };
     }
   }
 
-  async *list(): AsyncIterable<string> {
-    for (const folder of await readdir(this.#root, { withFileTypes: true })) {
-      if (!folder.isDirectory()) continue;
-      for (const name of await readdir(join(this.#root, folder.name))) if (isSha256(name)) yield name;
+  async remove(sha256: string, before: number): Promise<boolean> {
+    const path = this.#path(checkSha256(sha256));
+    const found = await statOf(path);
+    if (found === undefined || found.mtimeMs > before) return false;
+    // Out of the way first: a put that comes now finds nothing and writes. One that has touched the file just before is seen.
+    const aside = join(this.#folder(sha256), `.${sha256}.${randomUUID()}`);
+    if (!(await isThere(rename(path, aside)))) return false;
+    const touched = (await stat(aside)).mtimeMs > before;
+    if (touched) await rename(aside, path);
+    else await rm(aside);
+    return !touched;
+  }
+
+  async sweep(before: number): Promise<number> {
+    let swept = 0;
+    for await (const { name, path } of this.#files()) {
+      if (!partialName.test(name)) continue;
+      const found = await statOf(path);
+      if (found === undefined || found.mtimeMs > before) continue;
+      await rm(path, { force: true });
+      swept++;
     }
+    return swept;
+  }
+
+  async *#files(): AsyncIterable<{ readonly name: string; readonly path: string }> {
+    for (const folder of await readdir(this.#root, { withFileTypes: true })) {
+      if (!folder.isDirectory() || !/^[0-9a-f]{2}$/.test(folder.name)) continue;
+      for (const name of await readdir(join(this.#root, folder.name))) {
+        yield { name, path: join(this.#root, folder.name, name) };
+      }
+    }
+  }
+
+  /** Let a blob that is there count as put now. False: it is not there any more. */
+  async #touch(sha256: string): Promise<boolean> {
+    const path = this.#path(sha256);
+    const found = await statOf(path);
+    if (found === undefined) return false;
+    const now = new Date();
+    return now.getTime() - found.mtimeMs < touchAfterMs || isThere(utimes(path, now, now));
   }
 
   #folder(sha256: string): string {
@@ -83,12 +123,23 @@ export class DirectoryStore implements BlobStore {
     return join(this.#folder(sha256), sha256);
   }
 
-  async #read(sha256: string): Promise<Buffer | undefined> {
-    try {
-      return await readFile(this.#path(sha256));
-    } catch (error) {
-      if (systemErrorCode(error) === "ENOENT") return undefined;
-      throw error;
-    }
+  #read(sha256: string): Promise<Buffer | undefined> {
+    return ifThere(readFile(this.#path(sha256)));
   }
 }
+
+/** What a write or a removal that was cut off leaves. */
+const partialName = /^\.[0-9a-f]{64}\.[-0-9a-f]{36}$/;
+
+/** Undefined where there is no such file. */
+async function ifThere<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+const statOf = (path: string): Promise<Stats | undefined> => ifThere(stat(path));
+const isThere = async (done: Promise<void>): Promise<boolean> => (await ifThere(done.then(() => true))) === true;

@@ -1,0 +1,42 @@
+import { InvalidInput, type Recorded } from "@bnas/search";
+import { errors } from "@nats-io/transport-node";
+import { isSubjectTaken } from "../nats/nats-errors.js";
+import type { NatsLink } from "../nats/nats-link.js";
+import { lastMessage } from "../nats/read-messages.js";
+import type { Appended } from "./fact-log.js";
+import { readFact, writeFact } from "./jetstream-fact.js";
+
+/**
+ * Publish a fact on its subject and wait until it is safe. The stream refuses a second message on a subject for ever, so
+ * nothing is written twice however often it is sent, and no Nats-Msg-Id is needed, which NATS forgets after minutes.
+ */
+export async function appendFact(link: NatsLink, stream: string, fact: Recorded): Promise<Appended> {
+  const { recorded, body } = writeFact(fact);
+  const { subject } = recorded;
+  /** An acknowledgement was lost: what holds the subject may be what we sent. */
+  let unsure = false;
+  return link.patiently(`append ${subject}`, async () => {
+    try {
+      const { seq } = await link.jetstream.publish(subject, body);
+      return { stored: { ...recorded, sequence: seq }, duplicate: false };
+    } catch (error) {
+      if (error instanceof errors.InvalidArgumentError) throw tooLong(link, subject, body);
+      const held = isSubjectTaken(error) ? await lastMessage(link, stream, subject) : undefined;
+      if (held !== undefined) {
+        const ours = unsure && Buffer.from(held.data).toString("utf8") === body;
+        return { stored: readFact(held, stream), duplicate: !ours };
+      }
+      unsure = true;
+      // What holds the subject is on its way to the disks of a majority: it is there, or gone, in a moment.
+      throw isSubjectTaken(error) ? new errors.TimeoutError({ cause: error }) : error;
+    }
+  });
+}
+
+const tooLong = (link: NatsLink, subject: string, body: string): InvalidInput =>
+  new InvalidInput(
+    subject,
+    `${Buffer.byteLength(body)} bytes`,
+    `at most ${link.connection.info?.max_payload} bytes`,
+    "Raise `max_payload` of the NATS servers.",
+  );

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Recorded } from "@bnas/search";
+import { openFactStream } from "../nats/fact-stream.js";
+import { NatsLink } from "../nats/nats-link.js";
+import type { NatsOptions } from "../nats/nats-options.js";
+import { lastMessage, readMessages } from "../nats/read-messages.js";
+import { watchMessages } from "../nats/watch-messages.js";
+import type { Appended, FactLog, Stored, Work } from "./fact-log.js";
+import { appendFact } from "./jetstream-append.js";
+import { readFact } from "./jetstream-fact.js";
+import { JetStreamWorkers } from "./jetstream-workers.js";
+import { LogClosed } from "./log-closed.js";
+import { defaultRetryPolicy, type RetryPolicy } from "./retry.js";
+
+const batch = 1_000;
+const defaultLeaseMs = 30_000;
+/** How long `close` waits for those who work. */
+const closeMs = 5_000;
+
+/** Where a JetStreamLog is and how it behaves. */
+export type JetStreamLogOptions = NatsOptions & {
+  /** Name of the stream; `BNAS` when it is left out. */
+  readonly stream?: string | undefined;
+  /** How many servers keep a copy, when the stream is made; when it is there and has others, that is told to the logger. */
+  readonly replicas?: number | undefined;
+  readonly policy?: RetryPolicy;
+  /** How long a worker that says nothing keeps its job, in milliseconds (ack_wait). */
+  readonly leaseMs?: number;
+};
+
+/**
+ * A log in a NATS JetStream stream: one subject a fact, one message a subject, for ever. The sequence is the stream's. Nothing
+ * is kept here: any number of processes use one stream, and each finds all there again.
+ */
+export class JetStreamLog implements FactLog {
+  readonly #link: NatsLink;
+  readonly #stream: string;
+  readonly #workers: JetStreamWorkers;
+  readonly #closing = new AbortController();
+  readonly #working = new Set<Promise<unknown>>();
+
+  private constructor(link: NatsLink, stream: string, options: JetStreamLogOptions) {
+    this.#link = link;
+    this.#stream = stream;
+    const { policy = defaultRetryPolicy, leaseMs = defaultLeaseMs } = options;
+    this.#workers = new JetStreamWorkers(link, { stream, policy, leaseMs });
+  }
+
+  /**
+   * Connect, and make the stream where there is none. Rejects with MeshError where NATS or JetStream is missing, and with
+   * InvalidInput for a stream that somebody changed so that it would lose or double facts.
+   */
+  static async open(options: JetStreamLogOptions): Promise<JetStreamLog> {
+    const stream = options.stream ?? "BNAS";
+    const link = await NatsLink.open(options);
+    try {
+      await openFactStream(link, { stream, replicas: options.replicas });
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+    return new JetStreamLog(link, stream, options);
+  }
+
+  async append(recorded: Recorded): Promise<Appended> {
+    this.#checkOpen();
+    return appendFact(this.#link, this.#stream, recorded);
+  }
+
+  async read(pattern: string, after = 0): Promise<readonly Stored[]> {
+    this.#checkOpen();
+    if (!/[*>]/.test(pattern)) {
+      const one = await lastMessage(this.#link, this.#stream, pattern);
+      return one === undefined || one.sequence <= after ? [] : [readFact(one, this.#stream)];
+    }
+    const facts: Stored[] = [];
+    for await (const message of readMessages(this.#link, { stream: this.#stream, pattern, after, batch })) {
+      facts.push(readFact(message, this.#stream));
+    }
+    return facts;
+  }
+
+  async *watch(
+    pattern: string,
+    { after = 0, signal }: { after?: number; signal: AbortSignal },
+  ): AsyncGenerator<Stored> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    const options = { stream: this.#stream, patterns: [pattern], after, signal: stop };
+    for await (const message of watchMessages(this.#link, options)) yield readFact(message, this.#stream);
+  }
+
+  work(work: Work, signal: AbortSignal): Promise<void> {
+    const working = this.#workers.work(work, AbortSignal.any([signal, this.#closing.signal]));
+    this.#working.add(working);
+    const gone = () => this.#working.delete(working);
+    working.then(gone, gone);
+    return working;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    // Workers need the connection to give back what they hold.
+    await Promise.race([Promise.allSettled(this.#working), sleep(closeMs, undefined, { ref: false })]);
+    await this.#link.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#closing.signal.aborted) throw new LogClosed(`${this.#link.address} stream ${this.#stream}`);
+  }
+}

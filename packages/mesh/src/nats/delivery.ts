@@ -1,0 +1,49 @@
+import type { Msg, NatsConnection } from "@nats-io/transport-node";
+import { requestTimeoutMs } from "./nats-link.js";
+import type { StreamMessage } from "./read-messages.js";
+
+/**
+ * A message that a pull consumer handed to us until we say what became of it. The words are NATS' own, sent to the subject that
+ * the message came with: $JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>..., with two more tokens before the stream where
+ * NATS has domains.
+ */
+export class Delivery {
+  readonly message: StreamMessage;
+  /** How often it was handed out, this time included. */
+  readonly deliveries: number;
+  readonly #connection: NatsConnection;
+  readonly #reply: string;
+
+  constructor(connection: NatsConnection, { subject, reply = "", data }: Msg) {
+    const tokens = reply.split(".");
+    const first = tokens.length > 9 ? 6 : 4;
+    this.#connection = connection;
+    this.#reply = reply;
+    this.deliveries = Number(tokens[first]);
+    this.message = { subject, data, sequence: Number(tokens[first + 1]) };
+  }
+
+  /** Never hand it out again. Resolves when NATS has taken that in. */
+  async ack(): Promise<void> {
+    await this.#connection.request(this.#reply, "+ACK", { timeout: requestTimeoutMs });
+  }
+
+  /** Hand it out again at once. */
+  nak(): void {
+    this.#say("-NAK");
+  }
+
+  /** It is still worked at: begin the time until it is handed out again anew. */
+  working(): void {
+    this.#say("+WPI");
+  }
+
+  /** Never hand it out again: it cannot be done. @param reason for NATS' own events */
+  term(reason: string): void {
+    this.#say(`+TERM ${reason}`);
+  }
+
+  #say(word: string): void {
+    if (!this.#connection.isClosed()) this.#connection.publish(this.#reply, word);
+  }
+}

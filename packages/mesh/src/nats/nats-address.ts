@@ -1,0 +1,48 @@
+import { InvalidInput, nearest } from "@bnas/search";
+
+/** What a `nats://` address says. */
+export type NatsAddress = { readonly servers: readonly string[]; readonly params: ReadonlyMap<string, string> };
+
+const scheme = "nats://";
+
+/**
+ * The parts of `nats://HOST:PORT,HOST:PORT?name=value&name=value`. Throws InvalidInput.
+ * @param field how the caller calls the address @param known names that may stand after the `?`
+ */
+export function parseNatsAddress(field: string, uri: string, known: readonly string[]): NatsAddress {
+  const [hosts = "", query = ""] = uri.slice(scheme.length).split("?");
+  const servers = hosts.replace(/\/$/, "").split(",");
+  for (const server of servers) {
+    if (server.includes("@")) {
+      const hint = "Addresses end up in logs: give the name of a file instead, nats://HOST:PORT?credentials=PATH.";
+      throw new InvalidInput(field, uri.replace(/\/\/.*@/, "//...@"), "an address without a user or password", hint);
+    }
+    if (!/^(\[[0-9a-fA-F:]+\]|[^\s:/[\]]+)(:\d{1,5})?$/.test(server)) {
+      throw new InvalidInput(field, uri, "nats://HOST:PORT, or several HOST:PORT with commas", example);
+    }
+  }
+  const params = new Map(new URLSearchParams(query));
+  for (const [name, value] of params) {
+    if (known.includes(name)) continue;
+    const hint = `Did you mean ${nearest(name, known)}?`;
+    throw new InvalidInput(`${field} ${name}`, value, `only the parameters ${known.join(", ")}`, hint);
+  }
+  return { servers, params };
+}
+
+const example = "For example nats://nats-0.nats:4222,nats-1.nats:4222,nats-2.nats:4222?replicas=3.";
+
+export const isNatsAddress = (uri: string): boolean => uri.startsWith(scheme);
+
+/** A name of a stream or a bucket. Throws InvalidInput. @param field how the caller calls it: `log stream` */
+export function natsName(field: string, name: string): string {
+  if (/^[-\w]{1,64}$/.test(name)) return name;
+  throw new InvalidInput(field, name, "1 to 64 letters, digits, '-' and '_'", "For example BNAS.");
+}
+
+/** How many servers keep a copy. Throws InvalidInput. */
+export function natsReplicas(field: string, value: string): number {
+  if (/^[1-5]$/.test(value)) return Number(value);
+  const hint = "Use 3 on a cluster of three NATS servers or more, 1 on a single server.";
+  throw new InvalidInput(field, value, "a whole number from 1 to 5", hint);
+}

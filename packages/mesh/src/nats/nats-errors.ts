@@ -1,0 +1,53 @@
+import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
+import { errors } from "@nats-io/transport-node";
+
+// https://github.com/nats-io/nats-server/blob/main/server/errors.json gives every number.
+export const streamNotFound = 10059;
+export const consumerNotFound = 10014;
+export const consumerExists = 10148;
+export const streamDiffers = 10058;
+export const subjectsOverlap = 10065;
+/** More replicas than one on a server without a cluster. */
+export const noCluster = 10074;
+export const wrongLastSequence: readonly number[] = [10071, 10164];
+const notEnabled: readonly number[] = [10039, 10076];
+/** A cluster that elects a leader, starts or lacks a server: incomplete, no placement, not assigned, not available, no leader, offline. */
+const clusterUnsettled: readonly number[] = [10004, 10005, 10007, 10008, 10009, 10118, 10119];
+
+export const apiCode = (error: unknown): number | undefined =>
+  error instanceof JetStreamApiError ? error.code : undefined;
+
+/** JetStream is off for this account, or nobody is there who would answer for it. */
+export const isNotEnabled = (error: unknown): boolean =>
+  notEnabled.includes(apiCode(error) ?? 0) || isNobodyThere(error);
+
+/** (`JetStreamNotEnabled` is what the client makes of it; it exports no class for that.) */
+const isNobodyThere = (error: unknown): boolean =>
+  error instanceof errors.NoRespondersError ||
+  (error instanceof errors.RequestError && error.isNoResponders()) ||
+  (error instanceof Error && error.name === "JetStreamNotEnabled");
+
+/**
+ * The subject holds a message already and the stream takes one a subject. (Its number, 10077, stands for every reason not to
+ * store: a full disk too.)
+ */
+export const isSubjectTaken = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.message.includes("maximum messages per subject exceeded");
+
+/** The connection was closed for good: by us, or by a server that refuses us. */
+export const isConnectionClosed = (error: unknown): boolean =>
+  error instanceof errors.ClosedConnectionError || error instanceof errors.DrainingConnectionError;
+
+/**
+ * A fault that passes when NATS comes back: no answer in time, nobody there to answer, a cluster without a leader. Whether the
+ * request was done is not known.
+ */
+export const isPassing = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  if (error.cause instanceof errors.PermissionViolationError) return false;
+  if (error instanceof errors.TimeoutError || error instanceof errors.RequestError) return true;
+  if (error instanceof errors.ConnectionError || isNobodyThere(error)) return true;
+  return clusterUnsettled.includes(apiCode(error) ?? 0);
+};
+
+export const isMessageNotFound = (error: unknown): boolean => apiCode(error) === JetStreamApiCodes.NoMessageFound;

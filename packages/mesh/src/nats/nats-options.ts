@@ -1,0 +1,15 @@
+import type { Logger } from "../logging.js";
+
+/** How to reach NATS. */
+export type NatsOptions = {
+  /** HOST or HOST:PORT of one server or more; the others of their cluster are found by themselves. */
+  readonly servers: readonly string[];
+  /** A `.creds` file: who we are, as the operator of NATS has given it. Read again at each connection. */
+  readonly credentialsFile?: string;
+  /** PEM files: whom we trust, and who we are to a server that asks. */
+  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+  /** Is told of settings that somebody changed by hand, and of lost connections. */
+  readonly logger?: Logger;
+  /** How long a call waits for NATS to come back before it rejects with UNAVAILABLE, in milliseconds. */
+  readonly patienceMs?: number;
+};

@@ -1,0 +1,38 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { InvalidInput } from "@bnas/search";
+
+/** A file of PEM as it was read, under the name of the setting that gave its path. */
+export type PemFile = { readonly setting: string; readonly path: string; readonly bytes: Buffer };
+
+const blocks = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** The certificates in a file, the first of them the owner's or a root. Throws InvalidInput that names the file. */
+export function certificatesIn({ setting, path, bytes }: PemFile): readonly X509Certificate[] {
+  const found = bytes.toString("latin1").match(blocks) ?? [];
+  try {
+    if (found.length > 0) return found.map((block) => new X509Certificate(block));
+  } catch {
+    // What OpenSSL says of it helps nobody.
+  }
+  throw new InvalidInput(setting, path, "a file with a certificate in PEM", "It begins -----BEGIN CERTIFICATE-----.");
+}
+
+/** The private key of a certificate. Throws InvalidInput that names the file, and says nothing of what is in it. */
+export function keyOf(certificate: X509Certificate, { setting, path, bytes }: PemFile): KeyObject {
+  const key = privateKeyIn(bytes);
+  if (key === undefined) {
+    const hint = "It begins -----BEGIN PRIVATE KEY-----; a key with a pass phrase cannot be used.";
+    throw new InvalidInput(setting, path, "a file with a private key in PEM", hint);
+  }
+  if (certificate.checkPrivateKey(key)) return key;
+  const owner = certificate.subject.replaceAll("\n", ", ") || "without a subject";
+  throw new InvalidInput(setting, path, `the key of the certificate ${owner}`, "Give a certificate and its own key.");
+}
+
+function privateKeyIn(bytes: Buffer): KeyObject | undefined {
+  try {
+    return createPrivateKey(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+import { StorageType } from "@nats-io/jetstream";
+import { type ObjectStore as Bucket, Objm } from "@nats-io/obj";
+import { checkStream } from "../nats/check-stream.js";
+import { tooFewServers } from "../nats/fact-stream.js";
+import { apiCode, noCluster, streamDiffers } from "../nats/nats-errors.js";
+import type { NatsLink } from "../nats/nats-link.js";
+import { keepsMessages, type Setting } from "../nats/stream-settings.js";
+
+/** The stream behind a bucket: NATS gives it this name, and these subjects to its chunks and to what describes them. */
+export const streamOf = (bucket: string): string => `OBJ_${bucket}`;
+export const chunksOf = (bucket: string, nuid: string): string => `$O.${bucket}.C.${nuid}`;
+export const descriptionOf = (bucket: string, name: string): string =>
+  `$O.${bucket}.M.${Buffer.from(name).toString("base64").replaceAll("+", "-").replaceAll("/", "_")}`;
+export const descriptionsOf = (bucket: string): string => `$O.${bucket}.M.>`;
+
+export const bucketSettings = (replicas?: number): readonly Setting[] => [
+  // The chunks of a blob share a subject.
+  { field: "max_msgs_per_subject", wanted: -1, breaks: true, flag: "--max-msgs-per-subject=-1" },
+  { field: "allow_rollup_hdrs", wanted: true, breaks: true, flag: "--allow-rollup" },
+  ...keepsMessages,
+  ...(replicas === undefined
+    ? []
+    : ([{ field: "num_replicas", wanted: replicas, breaks: false, flag: `--replicas=${replicas}` }] as const)),
+];
+
+/** Make the bucket where there is none, and hold it to what it must be. Any number of processes may do so at once. */
+export async function openBucket(link: NatsLink, bucket: string, replicas?: number): Promise<Bucket> {
+  return link.patientlyOpening(`open bucket ${bucket}`, async () => {
+    const opened = await create(link, bucket, replicas);
+    const { config } = await link.manager.streams.info(streamOf(bucket));
+    checkStream(config, bucketSettings(replicas), link.logger);
+    return opened;
+  });
+}
+
+async function create(link: NatsLink, bucket: string, replicas = 1): Promise<Bucket> {
+  const manager = new Objm(link.jetstream);
+  try {
+    return await manager.create(bucket, { storage: StorageType.File, replicas });
+  } catch (error) {
+    // Another process has made it since the client looked.
+    if (apiCode(error) === streamDiffers) return manager.open(bucket);
+    if (apiCode(error) === noCluster) throw tooFewServers("store replicas", replicas, error);
+    throw error;
+  }
+}

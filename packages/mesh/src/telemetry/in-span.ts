@@ -1,0 +1,21 @@
+import { type OpenSpan, recorder, type SpanOptions } from "./recorder.js";
+
+/** Do work within a span, which ends with it and tells whether it failed. */
+export const inSpan = async <Result>(
+  name: string,
+  options: SpanOptions,
+  work: (span: OpenSpan) => Promise<Result>,
+): Promise<Result> => {
+  const span = recorder().begin(name, options);
+  try {
+    return await span.run(() => work(span));
+  } catch (error) {
+    failSpan(span, error);
+    throw error;
+  } finally {
+    span.end();
+  }
+};
+
+export const failSpan = (span: OpenSpan, error: unknown): void =>
+  error instanceof Error ? span.fail(error.name, error.message) : span.fail("_OTHER", String(error));

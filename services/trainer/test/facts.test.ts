@@ -1,0 +1,99 @@
+import { MemoryLog, silentLogger, type TaskThread } from "@bnas/mesh";
+import { type Fact, fullSpace, matches, parseSpec, perEdge, record, subjectOf, writerOf } from "@bnas/search";
+import { describe, expect, it } from "vitest";
+import { trainingWork } from "../src/facts.js";
+import { JobInHand } from "../src/job-in-hand.js";
+import type { ThreadResult, ThreadTask } from "../src/thread.js";
+import type { TrainStep } from "../src/train-job.js";
+
+const sha = (digit: string) => digit.repeat(64);
+const time = "2026-01-02T03:04:05.000Z";
+const space = fullSpace();
+const network = perEdge(() => "none" as const);
+const numbered = { job: 1, jobs: 26 };
+const requests: Fact[] = [
+  { kind: "epoch.requested", stage: "warmup", epoch: 1, ...numbered, candidates: space, from: null },
+  { kind: "epoch.requested", stage: "settle", round: 1, epoch: 2, ...numbered, candidates: space, from: sha("0") },
+  { kind: "sample.requested", round: 1, pass: 1, sample: 2, ...numbered, network, from: sha("0") },
+  {
+    kind: "pass.merge.requested",
+    round: 1,
+    pass: 1,
+    from: sha("0"),
+    samples: [
+      { checkpoint: sha("1"), images: 60 },
+      { checkpoint: sha("2"), images: 60 },
+    ],
+  },
+];
+
+/** A thread that answers as the tensor thread would, and remembers what it was asked. */
+const fakeThread = () => {
+  const tasks: ThreadTask[] = [];
+  const trained = { checkpoint: sha("a"), loss: 1, images: 60, seconds: 1 };
+  const answer = (task: ThreadTask): ThreadResult => {
+    if ("describe" in task) throw new Error("it is not asked to describe itself");
+    if ("merge" in task) return { kind: "pass.merged", checkpoint: sha("b"), seconds: 0.1 };
+    if (task.fact.kind === "sample.requested") return { kind: "sample.trained", ...trained };
+    return { kind: "epoch.trained", ...trained, alpha: perEdge(() => ({})), beta: perEdge(() => 0) };
+  };
+  const thread: TaskThread<ThreadTask, ThreadResult, TrainStep> = {
+    run: async (task) => {
+      tasks.push(task);
+      return answer(task);
+    },
+    close: async () => {},
+  };
+  return { thread, tasks };
+};
+
+const worked = async (facts: readonly Fact[]) => {
+  const log = new MemoryLog();
+  const { thread, tasks } = fakeThread();
+  const inHand = new JobInHand();
+  const work = trainingWork({ log, thread, inHand, clock: () => new Date(time), logger: silentLogger });
+  for (const fact of [{ kind: "search.opened", spec: parseSpec({ preset: "smoke" }) } as const, ...facts])
+    await log.append(record("s", fact, writerOf(fact.kind), time));
+  const stopping = new AbortController();
+  const working = log.work(work, stopping.signal);
+  const answers = [];
+  for await (const stored of log.watch("bnas.search.>", { after: facts.length + 1, signal: stopping.signal })) {
+    answers.push(stored);
+    if (stored.fact.kind === "search.failed") throw new Error(stored.fact.reason);
+    if (answers.length === facts.length) stopping.abort();
+  }
+  await working;
+  return { answers, tasks, inHand, work };
+};
+
+describe("a trainer", () => {
+  it("answers every request on the subject that the request names", async () => {
+    const { answers, work } = await worked(requests);
+    expect(answers.map(({ subject }) => subject).sort()).toEqual(
+      [
+        "bnas.search.s.warmup.epoch.1.trained",
+        "bnas.search.s.round.1.settle.epoch.2.trained",
+        "bnas.search.s.round.1.pass.1.sample.2.trained",
+        "bnas.search.s.round.1.pass.1.merged",
+      ].sort(),
+    );
+    const patterns = [work.pattern].flat();
+    for (const fact of requests)
+      expect(patterns.filter((pattern) => matches(pattern, subjectOf("s", fact)))).toHaveLength(1);
+  });
+
+  it("merges a pass by what the request says alone, and counts no training job for it", async () => {
+    const merge = requests.filter(({ kind }) => kind === "pass.merge.requested");
+    const { answers, tasks, inHand } = await worked(merge);
+    expect(tasks).toEqual([{ merge: merge[0] }]);
+    expect(answers.map(({ fact, writer }) => [writer, fact])).toEqual([
+      ["trainer", { kind: "pass.merged", round: 1, pass: 1, checkpoint: sha("b"), seconds: 0.1 }],
+    ]);
+    expect(inHand.get()).toMatchObject({ job: undefined, jobsDone: 0, imagesTrained: 0 });
+  });
+
+  it("counts the jobs and images that it trained", async () => {
+    const { inHand } = await worked(requests);
+    expect(inHand.get()).toMatchObject({ job: undefined, jobsDone: 3, imagesTrained: 180 });
+  });
+});

@@ -1,0 +1,75 @@
+import { JetStreamLog, ObjectStore } from "@bnas/mesh";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Appending } from "../nats/append-through.js";
+import { NatsCluster } from "../nats/cluster.js";
+import { control } from "../nats/facts.js";
+import type { NatsServer } from "../nats/server.js";
+
+let cluster: NatsCluster;
+beforeAll(async () => {
+  cluster = await NatsCluster.start();
+});
+afterAll(() => cluster.stop());
+
+const all = () => cluster.addresses.split(",");
+
+const leaderOf = async (stream: string): Promise<NatsServer> => {
+  const connection = await connect({ servers: all() });
+  const { cluster: group } = await (await jetstreamManager(connection)).streams.info(stream);
+  await connection.close();
+  const server = cluster.servers.get(group?.leader ?? "");
+  if (server === undefined) throw new Error(`${stream} has no leader`);
+  return server;
+};
+
+describe("a cluster of three NATS servers", () => {
+  it("keeps every acknowledged fact once, and watchers go on, when the leader is killed in the middle of appends", async () => {
+    const logs = await Promise.all([1, 2].map(() => JetStreamLog.open({ servers: all(), replicas: 3 })));
+    const appending = new Appending(logs, 8);
+    for (let kill = 0; kill < 2; kill++) {
+      await appending.progress(200);
+      const leader = await leaderOf("BNAS");
+      await leader.kill();
+      await appending.progress(200);
+      await leader.restart();
+    }
+    await appending.progress(200);
+    const facts = await appending.stop(logs[1] as JetStreamLog);
+
+    const subjects = facts.map(({ subject }) => subject);
+    expect(subjects).toEqual([...new Set(subjects)]);
+    const kept = new Map(facts.map((stored) => [stored.subject, JSON.stringify(stored)]));
+    for (const stored of appending.acknowledged) expect(kept.get(stored.subject)).toBe(JSON.stringify(stored));
+    expect(appending.missed).toEqual([]);
+    expect(appending.watched).toEqual(facts);
+    for (const log of logs) await log.close();
+  });
+
+  it("lets whoever reads after a write see it, at whatever server", async () => {
+    const logs = await Promise.all(all().map((server) => JetStreamLog.open({ servers: [server] })));
+    for (let turn = 1; turn <= 60; turn++) {
+      const writer = logs[turn % 3];
+      const reader = logs[(turn + 1) % 3];
+      const appended = await writer?.append(control(1_000_000 + turn));
+      const { stored } = appended ?? {};
+      expect(await reader?.read(stored?.subject ?? "")).toEqual([stored]);
+      expect((await reader?.read("bnas.search.s.control.*", (stored?.sequence ?? 0) - 1))?.at(-1)).toEqual(stored);
+    }
+    for (const log of logs) await log.close();
+  });
+
+  it("keeps blobs when a server is killed", async () => {
+    const store = await ObjectStore.open({ servers: all(), replicas: 3 });
+    const bytes = Buffer.alloc(3 * 2 ** 20, "blob");
+    const first = await store.put(bytes);
+    const leader = await leaderOf("OBJ_bnas-blobs");
+    await leader.kill();
+    expect(bytes.equals(await store.get(first))).toBe(true);
+    const second = await store.put(Buffer.alloc(2 ** 20, "more"));
+    await leader.restart();
+    expect(await store.has(second)).toBe(true);
+    await store.close();
+  });
+});
