@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { createLogger, type RunningTelemetry, startTelemetry } from "@bnas/mesh";
 import { PRESET_NAMES } from "@bnas/search";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { factsCommand } from "./commands/facts.js";
+import { gcCommand } from "./commands/gc.js";
 import { replayCommand } from "./commands/replay.js";
+import { restoreCommand } from "./commands/restore.js";
 import { searchCommand } from "./commands/search.js";
 import { SERVICES, type ServiceName, serveCommand } from "./commands/serve.js";
 import { showCommand } from "./commands/show.js";
@@ -22,6 +25,11 @@ const seed = (text: string): number => {
 const parallel = (text: string): number => {
   if (!/^[1-8]$/.test(text)) throw new InvalidArgumentError("It takes a whole number from 1 to 8.");
   return Number(text);
+};
+const grace = (text: string): number => {
+  const [, count, unit = ""] = /^(\d{1,6})(s|m|h|d)$/.exec(text === "0" ? "0s" : text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError("It takes a time such as 90s, 30m, 1h or 7d.");
+  return Number(count) * 1000 * ({ s: 1, m: 60, h: 3600, d: 86_400 }[unit] ?? 0);
 };
 const engine = new Option("--engine <name>", "what runs the tensors")
   .choices(["wasm", "node", "gpu", "cpu", "auto"])
@@ -118,6 +126,46 @@ program
   .action((name: ServiceName, flags) =>
     run(() => serveCommand(name, flags, terminal), flags.verbose, name === "all" ? "bnas" : `bnas-${name}`),
   );
+
+program
+  .command("gc")
+  .description("remove the blobs that no search reaches any more (docs/blobs.md)")
+  .requiredOption(
+    "--log <uri>",
+    "where the facts are; once for every log whose searches write to the store",
+    (uri: string, before: readonly string[] = []) => [...before, uri],
+  )
+  .requiredOption("--store <uri>", "where the blobs are: dir:PATH, nats://HOST:PORT or s3://BUCKET/PREFIX")
+  .addOption(
+    new Option("--grace <time>", "what was put within this time is kept, for its fact may be on its way")
+      .argParser(grace)
+      .default(3_600_000, "1h"),
+  )
+  .option("--keep-all", "keep every checkpoint of searches that have ended, not only the last", false)
+  .option("--dry-run", "say what would be removed, and remove nothing", false)
+  .option("--json", "one JSON object", false)
+  .addOption(verbose)
+  .action(({ grace: graceMs, ...flags }) =>
+    run(() => gcCommand({ ...flags, graceMs }, Date.now, terminal), flags.verbose),
+  );
+
+program
+  .command("facts")
+  .description("print the facts of a search as a facts.jsonl, for `bnas replay` and `bnas restore`")
+  .argument("<search-id>", "name of the search")
+  .requiredOption("--log <uri>", "where the facts are: file:PATH or nats://HOST:PORT")
+  .option("--out <file>", "write them there instead")
+  .addOption(verbose)
+  .action((searchId, flags) => run(() => factsCommand(searchId, flags, terminal), flags.verbose));
+
+program
+  .command("restore")
+  .description("append the facts of a facts.jsonl to a log that has lost them")
+  .argument("<facts>", "facts.jsonl of a search")
+  .requiredOption("--log <uri>", "the log: file:PATH or nats://HOST:PORT")
+  .option("--json", "one JSON object a line", false)
+  .addOption(verbose)
+  .action((path, flags) => run(() => restoreCommand(path, flags, terminal), flags.verbose));
 
 try {
   await program.parseAsync();

@@ -6,7 +6,8 @@ import type { Terminal } from "./terminal.js";
 /** One clear line for a person, and the code to end with. The stack is only for `--verbose`. */
 export const printError = (error: unknown, verbose: boolean, terminal: Terminal): ExitCode => {
   const message = error instanceof Error ? error.message : String(error);
-  terminal.note(`bnas: ${message}`);
+  const hint = error instanceof MeshError ? error.hint : "";
+  terminal.note(hint === "" ? `bnas: ${message}` : `bnas: ${message}. ${hint}`);
   if (verbose && error instanceof Error && error.stack !== undefined) terminal.note(error.stack);
   if (error instanceof FactsDamaged || error instanceof BlobMissing || error instanceof BlobAltered)
     return EXIT.damaged;

@@ -1,5 +1,3 @@
-import { fileURLToPath } from "node:url";
-
 export * from "./gen/bnas/v1/dataset.js";
 export {
   EvaluateSampleRequest,
@@ -45,6 +43,4 @@ export {
   TrainerServiceDefinition,
   type TrainerServiceImplementation,
 } from "./gen/bnas/v1/trainer.js";
-
-/** File of the compiled descriptors (a FileDescriptorSet), for server reflection. */
-export const descriptorSetPath: string = fileURLToPath(new URL("../bnas.binpb", import.meta.url));
+export { checkRequest, descriptorSetPath } from "./request-check.js";

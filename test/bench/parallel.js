@@ -117,7 +117,7 @@ const settings = [
   ["parallel 4, 2 trainers", { parallel: 4 }, 2],
 ];
 const speeds = new Map(settings.map(([name]) => [name, []]));
-for (let turn = 0; turn < 2; turn++) {
+for (let turn = 0; turn < 3; turn++) {
   for (const [name, change, trainers] of settings) {
     const facts = await search({ ...change, seed: 100 + turn }, trainers);
     if (facts !== undefined) speeds.get(name).push({ ...samplesAMinute(facts), load: loadavg()[0] });

@@ -10,6 +10,7 @@ import type { BlobStore } from "./store/blob-store.js";
 import { DirectoryStore } from "./store/directory-store.js";
 import { MemoryStore } from "./store/memory-store.js";
 import { ObjectStore } from "./store/object-store.js";
+import { isS3Address, parseS3Address } from "./store/s3-address.js";
 import { systemErrorCode } from "./system-error.js";
 import { recorder } from "./telemetry/recorder.js";
 import { TracedLog } from "./telemetry/traced-log.js";
@@ -44,8 +45,9 @@ async function openBareLog(uri: string, options: OpenOptions): Promise<FactLog> 
 }
 
 /**
- * Open a store by its address: `memory:` (new and empty, gone with the process), `dir:PATH`, or
- * `nats://HOST:PORT,HOST:PORT?bucket=bnas-blobs&replicas=1&credentials=PATH`.
+ * Open a store by its address: `memory:` (new and empty, gone with the process), `dir:PATH`,
+ * `nats://HOST:PORT,HOST:PORT?bucket=bnas-blobs&replicas=1&credentials=PATH`, or
+ * `s3://BUCKET/PREFIX?endpoint=http://HOST:PORT&region=REGION&pathStyle=true`.
  */
 export async function openStore(uri: string, options: OpenOptions = {}): Promise<BlobStore> {
   const store = await openBareStore(uri, options);
@@ -53,8 +55,14 @@ export async function openStore(uri: string, options: OpenOptions = {}): Promise
 }
 
 async function openBareStore(uri: string, options: OpenOptions): Promise<BlobStore> {
-  const allowed = "memory:, dir:PATH or nats://HOST:PORT";
+  const allowed = "memory:, dir:PATH, nats://HOST:PORT or s3://BUCKET/PREFIX";
   if (uri === "memory:") return new MemoryStore();
+  if (isS3Address(uri)) {
+    const address = parseS3Address("store", uri);
+    // The SDK is large: whoever uses another store does not load it.
+    const { S3Store } = await import("./store/s3-store.js");
+    return S3Store.open(address);
+  }
   if (isNatsAddress(uri)) {
     const { name, ...nats } = natsOptions("store", uri, "bucket", options);
     return ObjectStore.open({ ...nats, bucket: name });

@@ -1,4 +1,4 @@
-import { readdir, stat, unlink, writeFile } from "node:fs/promises";
+import { readdir, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BlobAltered, BlobMissing } from "../src/store/blob-errors.js";
@@ -8,7 +8,21 @@ import { temporaryFolder } from "./temporary-folder.js";
 
 const folder = temporaryFolder();
 
-storeContract("DirectoryStore", async () => DirectoryStore.open(await folder.fresh()));
+const anHourAgo = async (path: string) => {
+  const then = new Date(Date.now() - 3_600_000);
+  await utimes(path, then, then);
+};
+
+let last = "";
+storeContract(
+  "DirectoryStore",
+  async () => {
+    last = await folder.fresh();
+    return DirectoryStore.open(last);
+  },
+  (sha256) => anHourAgo(join(last, sha256.slice(0, 2), sha256)),
+  100,
+);
 
 describe("DirectoryStore: the files", () => {
   const open = async () => {
@@ -60,8 +74,23 @@ describe("DirectoryStore: the files", () => {
     const { root, store, sha256 } = await open();
     await writeFile(join(root, sha256.slice(0, 2), `.${sha256}.left-by-a-crash`), "the");
     const listed = [];
-    for await (const name of store.list()) listed.push(name);
+    for await (const { sha256 } of store.list()) listed.push(sha256);
     expect(listed).toEqual([sha256]);
+  });
+
+  it("that are half written are swept when they are old, and nothing else", async () => {
+    const { root, store, sha256 } = await open();
+    const partial = (name: string) => join(root, sha256.slice(0, 2), `.${sha256}.${name}`);
+    const old = partial("11111111-1111-4111-8111-111111111111");
+    const others = [partial("22222222-2222-4222-8222-222222222222"), partial("of-somebody-else"), join(root, ".note")];
+    for (const path of [old, ...others]) await writeFile(path, "the");
+    const before = (await stat(others[0] ?? "")).mtimeMs - 60_000;
+    expect(await store.sweep(before)).toBe(0);
+    for (const path of [old, ...others.slice(1)]) await anHourAgo(path);
+    expect(await store.sweep(before)).toBe(1);
+    await expect(stat(old)).rejects.toThrow("ENOENT");
+    for (const path of others) expect((await stat(path)).size).toBe(3);
+    expect(Buffer.from(await store.get(sha256)).toString()).toBe("the bytes");
   });
 
   it("leave nothing half written when the write fails", async () => {

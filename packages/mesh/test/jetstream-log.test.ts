@@ -1,4 +1,4 @@
-import { jetstreamManager } from "@nats-io/jetstream";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
@@ -212,9 +212,8 @@ describe("JetStreamLog: messages", () => {
     const log = await open(stream);
     const connection = await connect({ servers: nats.address });
     await log.append(control(1));
-    connection.publish("bnas.search.s.control.2", "scribble");
-    connection.publish("bnas.search.s.control.3", JSON.stringify(control(4)));
-    await connection.flush();
+    await jetstream(connection).publish("bnas.search.s.control.2", "scribble");
+    await jetstream(connection).publish("bnas.search.s.control.3", JSON.stringify(control(4)));
     await connection.close();
     for (const number of [2, 3]) {
       const { subject } = control(number);

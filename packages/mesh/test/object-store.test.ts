@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Objm } from "@nats-io/obj";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { connect, headers, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { BlobAltered, BlobMissing } from "../src/store/blob-errors.js";
 import { ObjectStore } from "../src/store/object-store.js";
@@ -16,7 +16,26 @@ const openBucket = async (bucket: string): Promise<ObjectStore> => {
   return store;
 };
 
-storeContract("ObjectStore", async () => openBucket(await nats.empty()));
+let last = "";
+storeContract(
+  "ObjectStore",
+  async () => {
+    last = await nats.empty();
+    return openBucket(last);
+  },
+  async (sha256) => {
+    const connection = await connect({ servers: nats.address });
+    const { streams } = await jetstreamManager(connection);
+    const subject = `$O.${last}.M.${Buffer.from(sha256).toString("base64url")}==`;
+    const message = await streams.getMessage(`OBJ_${last}`, { last_by_subj: subject });
+    const description = { ...message?.json<object>(), mtime: new Date(Date.now() - 3_600_000).toISOString() };
+    const rollup = headers();
+    rollup.set("Nats-Rollup", "sub");
+    await jetstream(connection).publish(subject, JSON.stringify(description), { headers: rollup });
+    await connection.close();
+  },
+  20,
+);
 
 afterEach(async () => {
   for (const store of opened.splice(0)) await store.close();
@@ -76,6 +95,19 @@ describe("ObjectStore: the bucket", () => {
     expect(Buffer.from(await store.get(sha256))).toEqual(bytes);
   });
 
+  it("holds nothing of a blob that was removed, and is swept of the chunks of puts that were cut off", async () => {
+    const bucket = await nats.empty();
+    const store = await openBucket(bucket);
+    await store.remove(await store.put(bytes), Number.POSITIVE_INFINITY);
+    expect((await stateOf(bucket)).messages).toBe(0);
+    const sha256 = await store.put(bytes);
+    for (let chunk = 0; chunk < 2; chunk++) await jetstream(connection).publish(`$O.${bucket}.C.LEFT`, bytes);
+    expect(await store.sweep(0)).toBe(0);
+    expect(await store.sweep(Number.POSITIVE_INFINITY)).toBe(1);
+    expect((await stateOf(bucket)).messages).toBe(2);
+    expect(Buffer.from(await store.get(sha256))).toEqual(bytes);
+  });
+
   it("is verified: other bytes under a name, and chunks that are gone, are named; putting them again mends it", async () => {
     const bucket = await nats.empty();
     const store = await openBucket(bucket);
@@ -104,7 +136,7 @@ describe("ObjectStore: the bucket", () => {
     expect(await store.has(sha256)).toBe(false);
     await expect(store.get(sha256)).rejects.toThrow(BlobMissing);
     const listed = [];
-    for await (const name of store.list()) listed.push(name);
+    for await (const { sha256 } of store.list()) listed.push(sha256);
     expect(listed).toEqual([]);
     await store.put(bytes);
     expect(await store.has(sha256)).toBe(true);

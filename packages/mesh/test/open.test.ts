@@ -34,11 +34,11 @@ describe("openLog and openStore", () => {
         allowed: "memory:, file:PATH or nats://HOST:PORT",
       });
     }
-    for (const uri of ["", "blobs", "dir:", "s3://bucket", "file:blobs"]) {
+    for (const uri of ["", "blobs", "dir:", "gs://bucket", "file:blobs"]) {
       await expect(openStore(uri)).rejects.toMatchObject({
         field: "store",
         value: uri,
-        allowed: "memory:, dir:PATH or nats://HOST:PORT",
+        allowed: "memory:, dir:PATH, nats://HOST:PORT or s3://BUCKET/PREFIX",
       });
     }
   });

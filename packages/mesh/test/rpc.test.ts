@@ -117,7 +117,7 @@ describe("a server", () => {
         ?.getListServicesResponse()
         ?.getServiceList()
         .map((service) => service.getName()),
-    ).toEqual(["bnas.v1.DatasetService"]);
+    ).toEqual(["bnas.v1.DatasetService", "grpc.health.v1.Health"]);
     const [file] = answers[1]?.getFileDescriptorResponse()?.getFileDescriptorProtoList_asU8() ?? [];
     expect(file?.length).toBeGreaterThan(0);
     expect((await readFile(descriptorSetPath)).includes(Buffer.from(file ?? "missing"))).toBe(true);

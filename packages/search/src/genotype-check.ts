@@ -58,7 +58,8 @@ const isOperation = (value: unknown): value is Operation => OPERATIONS.some((kno
 
 const operation = (value: unknown, where: string): Operation => {
   if (isOperation(value)) return value;
-  throw new InvalidInput(where, value, OPERATIONS.join(", "), `Did you mean ${nearest(String(value), OPERATIONS)}?`);
+  const word = typeof value === "string" ? value : "";
+  throw new InvalidInput(where, value, OPERATIONS.join(", "), `Did you mean ${nearest(word, OPERATIONS)}?`);
 };
 
 const links = (value: unknown, where: string): Link[] => {

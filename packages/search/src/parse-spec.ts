@@ -64,7 +64,12 @@ const unknownKey = (field: string, key: string, value: unknown, siblings: string
 };
 
 const unknownWord = (field: string, value: unknown, words: readonly string[]): InvalidInput =>
-  new InvalidInput(field, value, words.join(", "), `Did you mean ${nearest(String(value), words)}?`);
+  new InvalidInput(
+    field,
+    value,
+    words.join(", "),
+    `Did you mean ${nearest(typeof value === "string" ? value : "", words)}?`,
+  );
 
 const valueAt = (spec: object, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((part, name) => (isObject(part) ? part[String(name)] : undefined), spec);

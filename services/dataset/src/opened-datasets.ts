@@ -17,9 +17,12 @@ type Entry = { readonly dataset: Promise<Dataset>; readonly plans: Map<string, P
 
 const PLANS_A_DATASET = 16;
 
+/** However small they are: what is kept beside the images of a dataset is not counted in the budget. */
+const MOST_DATASETS = 64;
+
 /**
  * The datasets that are open. Whoever asks for one that is being opened waits for the same opening; a failed opening is
- * forgotten; when all together take more than the budget, those go that were not asked for longest (streams that still read
+ * forgotten; when they are many, or all together take more than the budget, those go that were not asked for longest (streams that still read
  * from one keep it alive). Files that change after they were opened are not read again while their dataset stays.
  */
 export class OpenedDatasets {
@@ -73,7 +76,7 @@ export class OpenedDatasets {
     let total = 0;
     for (const { bytes } of this.#entries.values()) total += bytes;
     for (const [key, entry] of this.#entries) {
-      if (total <= this.#budget) return;
+      if (total <= this.#budget && this.#entries.size <= MOST_DATASETS) return;
       // An entry without bytes is still being opened.
       if (entry === newest || entry.bytes === 0) continue;
       this.#entries.delete(key);

@@ -1,10 +1,10 @@
 import { type DatasetServiceImplementation, Split, type SplitPlan, type StreamBatchesRequest } from "@bnas/proto";
 import { InvalidInput } from "@bnas/search";
 import { fits } from "./augment.js";
-import { makeBatch } from "./batches.js";
+import { makeBatch, type Stream } from "./batches.js";
 import { breathe } from "./breathe.js";
 import { imageBytes, type Shape } from "./dataset.js";
-import { epochOrder, slices } from "./epoch.js";
+import { epochOrder, type Slice, slices } from "./epoch.js";
 import type { OpenedDatasets } from "./opened-datasets.js";
 import type { SplitName } from "./split.js";
 
@@ -56,29 +56,34 @@ export function datasetRpc(opened: OpenedDatasets, maxMessageBytes: number): Dat
     },
 
     async *streamBatches(request) {
-      const split = splitName(request);
-      const augmentation = request.augmentation ?? { cropPadding: 0, flip: false, cutout: 0 };
-      const { plan, planned, cut } = await inRequest(async () => {
-        const plan = checkPlan(request.plan);
-        const planned = await opened.plan(plan);
-        const { batch, shard, keepLast } = request;
-        const images = planned.splits[split].length;
-        const cut = slices(images, { batch, shard, shards: Math.max(1, request.shards), keepLast });
-        messageFits(Math.min(batch, images), planned.dataset, maxMessageBytes);
-        fits(augmentation, planned.dataset);
-        return { plan, planned, cut };
-      });
-      const { dataset, splits, statistics } = planned;
-      const images = splits[split];
-      const mean = augmentation.cutout > 0 ? (await statistics()).mean.map((value) => Math.round(value * 255)) : [];
-      const epoch = { seed: plan.seed, split, epoch: request.epoch };
-      const order = request.shuffle ? epochOrder(images, epoch) : images;
+      const { stream, cut } = await inRequest(() => prepare(opened, request, maxMessageBytes));
       for (const slice of cut) {
-        yield makeBatch({ dataset, order, epoch, augmentation, mean }, slice);
+        yield makeBatch(stream, slice);
         await breathe();
       }
     },
   };
+}
+
+/** What a request streams, all of it checked. @throws InvalidInput */
+async function prepare(
+  opened: OpenedDatasets,
+  request: StreamBatchesRequest,
+  maxMessageBytes: number,
+): Promise<{ readonly stream: Stream; readonly cut: readonly Slice[] }> {
+  const plan = checkPlan(request.plan);
+  const split = splitName(request);
+  const { dataset, splits, statistics } = await opened.plan(plan);
+  const images = splits[split];
+  const { batch, shard, keepLast } = request;
+  const cut = slices(images.length, { batch, shard, shards: Math.max(1, request.shards), keepLast });
+  messageFits(Math.min(batch, images.length), dataset, maxMessageBytes);
+  const augmentation = request.augmentation ?? { cropPadding: 0, flip: false, cutout: 0 };
+  fits(augmentation, dataset);
+  const mean = augmentation.cutout > 0 ? (await statistics()).mean.map((value) => Math.round(value * 255)) : [];
+  const epoch = { seed: plan.seed, split, epoch: request.epoch };
+  const order = request.shuffle ? epochOrder(images, epoch) : images;
+  return { stream: { dataset, order, epoch, augmentation, mean }, cut };
 }
 
 /** Whatever is wrong with a request is called as the request calls it. */

@@ -70,6 +70,15 @@ describe("opened datasets", () => {
     expect(openings).toHaveLength(4);
   });
 
+  it("let go of what was not asked for longest when they are more than 64, however small they are", async () => {
+    const { opened, openings } = counting(1_000_000);
+    for (let number = 0; number < 65; number++) await opened.plan({ ...plan, uri: `idx:${number}` });
+    await opened.plan({ ...plan, uri: "idx:64" });
+    expect(openings).toHaveLength(65);
+    await opened.plan({ ...plan, uri: "idx:0" });
+    expect(openings).toHaveLength(66);
+  });
+
   it("divide once for a plan, and give the same digest and statistics to all who ask", async () => {
     const { opened } = counting();
     const one = await opened.plan(plan);

@@ -131,19 +131,19 @@ describe("DatasetService", () => {
     expect(await read(Split.SPLIT_TEST, false)).toHaveLength(24);
   });
 
-  it("refuses on the field that is wrong, as InvalidInput on the other side", async () => {
+  it("refuses on the field of the request that is wrong, as InvalidInput on the other side", async () => {
     const cases: readonly [object, string][] = [
       [{ plan: undefined }, "plan"],
-      [{ plan: { ...shapes, uri: "shape:" } }, "dataset"],
-      [{ plan: { ...shapes, imageSize: 4 } }, "data.imageSize"],
-      [{ plan: { ...shapes, limit: 3 } }, "data.limit"],
-      [{ plan: { ...shapes, reductionImages: 121 } }, "data.reductionImages"],
+      [{ plan: { ...shapes, uri: "shape:" } }, "plan.uri"],
+      [{ plan: { ...shapes, imageSize: 4 } }, "plan.imageSize"],
+      [{ plan: { ...shapes, limit: 3 } }, "plan.limit"],
+      [{ plan: { ...shapes, reductionImages: 121 } }, "plan.reductionImages"],
       [{ split: Split.SPLIT_UNSPECIFIED }, "split"],
       [{ batch: 0 }, "batch"],
       [{ batch: 61 }, "batch"],
       [{ shard: 2, shards: 2 }, "shard"],
-      [{ augmentation: { ...augmentation, cropPadding: 8 } }, "data.cropPadding"],
-      [{ augmentation: { ...augmentation, cutout: 9 } }, "data.cutout"],
+      [{ augmentation: { ...augmentation, cropPadding: 8 } }, "augmentation.cropPadding"],
+      [{ augmentation: { ...augmentation, cutout: 9 } }, "augmentation.cutout"],
     ];
     for (const [change, field] of cases) {
       const error = await refusal(() => all({ ...training, ...change }));

@@ -32,6 +32,7 @@ describe("a dataset URI", () => {
     ["shapes:?images=1e3", "images from"],
     ["shapes:?images=5&classes=4", "images from 8 for 4 classes"],
     ["shapes:?seed=", "seed from 0"],
+    [`shapes:?${"&".repeat(5000)}`, "4096 characters"],
   ])("is refused as %j on the field dataset with a way out", async (uri, words) => {
     const error = await refusal(() => parseUri(uri));
     expect(error.field).toBe("dataset");

@@ -1,11 +1,5 @@
 import type { Searches } from "@bnas/mesh";
-import {
-  type ListSearchesRequest,
-  type ListSearchesResponse,
-  SearchState,
-  searchStateFromJSON,
-  searchStateToJSON,
-} from "@bnas/proto";
+import { type ListSearchesRequest, type ListSearchesResponse, SearchState } from "@bnas/proto";
 import { InvalidInput, parseSearchId } from "@bnas/search";
 import { searchMessage, stateOf } from "./search-message.js";
 
@@ -19,33 +13,38 @@ export const listSearches = (
   }
   checkState(state);
   const size = pageSize === 0 ? 50 : pageSize;
-  const last = lastOfPage(pageToken);
+  const last = lastOfPage(pageToken, state);
   const after = searches
     .list()
     .filter(([searchId]) => searchId > last)
     .filter(([, { search }]) => state === SearchState.SEARCH_STATE_UNSPECIFIED || stateOf(search) === state);
-  const page = after.slice(0, size).map(([searchId, followed]) => searchMessage(searchId, followed));
-  return { searches: page, nextPageToken: after.length > size ? tokenAfter(page.at(-1)?.searchId ?? "") : "" };
+  const page = after.slice(0, size);
+  const end = after.length > size ? page.at(-1) : undefined;
+  return {
+    searches: page.map(([searchId, followed]) => searchMessage(searchId, followed)),
+    nextPageToken: end === undefined ? "" : tokenAfter(end[0], state),
+  };
 };
 
-/** A token is the last id of the page before, written so that nobody makes one up. */
-const tokenAfter = (searchId: string): string => Buffer.from(`after ${searchId}`).toString("base64url");
+/** What was asked for and the last id of the page, written so that nobody makes one up. */
+const tokenAfter = (searchId: string, state: SearchState): string =>
+  Buffer.from(`${state} ${searchId}`).toString("base64url");
 
-const lastOfPage = (token: string): string => {
+const lastOfPage = (token: string, state: SearchState): string => {
   if (token === "") return "";
-  const [, id] = /^after (.*)$/.exec(Buffer.from(token, "base64url").toString()) ?? [];
-  if (id !== undefined && tokenAfter(id) === token) return parseSearchId(id);
+  const [, searchId = ""] = Buffer.from(token, "base64url").toString().split(" ");
+  if (tokenAfter(searchId, state) === token) return parseSearchId(searchId);
   throw new InvalidInput(
     "page_token",
     token,
-    "the next_page_token of the page before",
+    "the next_page_token of the page before, with the same state",
     "leave it out for the first page",
   );
 };
 
 const checkState = (state: SearchState): void => {
-  const known = Object.values(SearchState).some((one) => one === state);
-  if (known) return;
-  const names = Object.values(SearchState).filter((one) => typeof one === "string");
-  throw new InvalidInput("state", state, names.join(", "), "leave it out for searches of every state");
+  const known = Object.values(SearchState);
+  if (known.some((one) => one === state)) return;
+  const names = known.filter((one) => typeof one === "string").join(", ");
+  throw new InvalidInput("state", state, names, "leave it out for searches of every state");
 };

@@ -1,4 +1,5 @@
-import { readLine } from "./fact-line.js";
+import type { Recorded } from "@bnas/search";
+import { readLine, writeLine } from "./fact-line.js";
 import type { Stored } from "./fact-log.js";
 
 /** What a file of facts holds: the first fact of every subject, in order. `tornTail`: the last line is cut off and left out. */
@@ -20,3 +21,7 @@ export function parseFactsFile(text: string, path: string): FactsFile {
   }
   return { facts: [...facts.values()], tornTail };
 }
+
+/** The text of a `facts.jsonl` with these facts: a line each, as a log in a file has it. */
+export const factsFileText = (facts: readonly Recorded[]): string =>
+  facts.map((recorded) => `${writeLine(recorded).text}\n`).join("");

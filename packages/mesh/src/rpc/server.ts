@@ -15,6 +15,14 @@ import { requireToken, type TokenFile } from "./tokens.js";
 import { traceAnswers } from "./trace-calls.js";
 import { keepUndecodable, refuseUndecodable } from "./undecodable.js";
 
+/** Reflection by its older name, which the clients of Python and older tools still ask for. Its messages are the same. */
+const reflectionV1Alpha = {
+  serverReflectionInfo: {
+    ...ServerReflectionService.serverReflectionInfo,
+    path: ServerReflectionService.serverReflectionInfo.path.replace(".v1.", ".v1alpha."),
+  },
+};
+
 /** A service and who answers it. */
 export type RpcService<Definition extends CompatServiceDefinition> = {
   readonly definition: Definition & { readonly fullName: string };
@@ -72,7 +80,9 @@ export async function serveRpc<const Definitions extends readonly CompatServiceD
     health.setStatus("healthy", definition.fullName);
   }
   server.add(keepUndecodable(HealthDefinition), HealthServiceImpl(health));
-  server.add(keepUndecodable(ServerReflectionService), ServerReflection(await readFile(descriptorSetPath), names));
+  const reflection = ServerReflection(await readFile(descriptorSetPath), [...names, HealthDefinition.fullName]);
+  server.add(keepUndecodable(ServerReflectionService), reflection);
+  server.add(keepUndecodable(reflectionV1Alpha), reflection);
 
   const credentials = options.tls === undefined ? undefined : serverCredentials(options.tls, logger);
   const port = await listen(server, options.listen, credentials);

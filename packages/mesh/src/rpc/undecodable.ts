@@ -1,3 +1,4 @@
+import { checkRequest } from "@bnas/proto";
 import { InvalidInput } from "@bnas/search";
 import type { CompatServiceDefinition } from "nice-grpc";
 import type { CallContext, ServerMiddleware, ServerMiddlewareCall } from "nice-grpc-common";
@@ -30,9 +31,10 @@ const orUndecodable =
 
 /** The same service, of which requests that cannot be decoded reach the middleware. */
 export function keepUndecodable<Definition extends CompatServiceDefinition>(definition: Definition): Definition {
+  const { methods, fullName } = { methods: undefined, fullName: "", ...definition };
   const kept =
-    "methods" in definition
-      ? { ...definition, methods: mapMethods(definition.methods, decodeOfType) }
+    typeof methods === "object" && typeof fullName === "string"
+      ? { ...definition, methods: mapMethods(methods, (method) => decodeOfType(fullName, method)) }
       : mapMethods(definition, decodeOfMethod);
   // Only what decodes requests was changed, and `refuseUndecodable` lets nothing else than requests through.
   return kept as Definition;
@@ -42,16 +44,18 @@ const mapMethods = (methods: object, change: (method: object) => object): Record
   Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, change(method)]));
 
 /** As ts-proto describes a method. */
-const decodeOfType = (method: object): object => {
+const decodeOfType = (service: string, method: object): object => {
   if (!("requestType" in method)) return method;
   const { requestType } = method;
   if (typeof requestType !== "object" || requestType === null || !("decode" in requestType)) return method;
   const { decode } = requestType;
   if (typeof decode !== "function") return method;
-  return {
-    ...method,
-    requestType: { ...requestType, decode: orUndecodable((bytes) => decode.call(requestType, bytes)) },
+  const name = "name" in method ? String(method.name) : "";
+  const strictly = (bytes: Uint8Array) => {
+    checkRequest(service, name, bytes);
+    return decode.call(requestType, bytes);
   };
+  return { ...method, requestType: { ...requestType, decode: orUndecodable(strictly) } };
 };
 
 /** As grpc-js describes a method. */

@@ -57,15 +57,13 @@ export class ObjectStore implements BlobStore {
     const sha256 = sha256Of(bytes);
     // The caller may alter its bytes while they are sent.
     const copy = Uint8Array.from(bytes);
-    await this.#link.patiently(`put ${sha256}`, async () => {
+    // Whoever is overtaken, by another put or by a removal, looks again.
+    const putOnce = async () => {
       const earlier = await this.#bucket.info(sha256);
-      if (earlier === null || !(await this.#isWhole(earlier, sha256, copy.length))) {
-        return this.#write(sha256, copy, earlier);
-      }
-      if (await this.#touch(earlier)) return;
-      // Somebody else was faster: has touched it too, or has removed it.
-      await this.#write(sha256, copy, await this.#bucket.info(sha256));
-    });
+      const whole = earlier !== null && (await this.#isWhole(earlier, sha256, copy.length));
+      return whole ? this.#touch(earlier) : this.#write(sha256, copy, earlier);
+    };
+    while (!(await this.#link.patiently(`put ${sha256}`, putOnce)));
     return sha256;
   }
 
@@ -133,20 +131,18 @@ export class ObjectStore implements BlobStore {
   }
 
   /** Let a blob that is there count as put now. False: what describes it is another message by now, or gone. */
-  async #touch({ revision, ...info }: ObjectInfo): Promise<boolean> {
+  async #touch({ revision, mtime, name, bucket, nuid, size, chunks, digest, options }: ObjectInfo): Promise<boolean> {
     const now = new Date();
-    if (now.getTime() - Date.parse(info.mtime) < touchAfterMs) return true;
+    if (now.getTime() - Date.parse(mtime) < touchAfterMs) return true;
     const touched = headers();
     touched.set(PubHeaders.ExpectedLastSubjectSequenceHdr, `${revision}`);
     touched.set(JsHeaders.RollupHdr, JsHeaders.RollupValueSubject);
-    try {
-      const description = JSON.stringify({ ...info, mtime: now.toISOString() });
-      await this.#link.jetstream.publish(descriptionOf(this.#name, info.name), description, { headers: touched });
-      return true;
-    } catch (error) {
-      if (wrongLastSequence.includes(apiCode(error) ?? 0)) return false;
-      throw error;
-    }
+    // What `#write` lets the client write there, but for the time.
+    const described = { name, bucket, nuid, size, chunks, digest, options, mtime: now.toISOString(), deleted: false };
+    const subject = descriptionOf(this.#name, name);
+    return unlessOvertaken(() =>
+      this.#link.jetstream.publish(subject, JSON.stringify(described), { headers: touched }),
+    );
   }
 
   /** When the last message on a subject came, in milliseconds since 1970. */
@@ -172,16 +168,10 @@ export class ObjectStore implements BlobStore {
     return info === null || info.deleted ? undefined : info;
   }
 
-  /** Of two that write the same blob at once one is refused at its end, and takes its chunks back: the other has written it. */
-  async #write(sha256: string, bytes: Uint8Array, earlier: ObjectInfo | null): Promise<void> {
+  /** False: another has written or removed the blob meanwhile. (The client takes the chunks back then.) */
+  async #write(sha256: string, bytes: Uint8Array, earlier: ObjectInfo | null): Promise<boolean> {
     const meta = { name: sha256, options: { max_chunk_size: chunkBytes } };
-    try {
-      await this.#bucket.putBlob(meta, bytes, { previousRevision: earlier?.revision ?? 0 });
-    } catch (error) {
-      if (!wrongLastSequence.includes(apiCode(error) ?? 0)) throw error;
-      const other = await this.#bucket.info(sha256);
-      if (other === null || !(await this.#isWhole(other, sha256, bytes.length))) throw error;
-    }
+    return unlessOvertaken(() => this.#bucket.putBlob(meta, bytes, { previousRevision: earlier?.revision ?? 0 }));
   }
 
   /** Whether a description is of these bytes, and all of its chunks are there. (That each is as it was, NATS checks itself.) */
@@ -201,5 +191,16 @@ export class ObjectStore implements BlobStore {
       for await (const { data } of readMessages(this.#link, { ...options, batch: chunksAtOnce })) parts.push(data);
     }
     return Buffer.concat(parts);
+  }
+}
+
+/** False: what was to be replaced is no longer the last on its subject. */
+async function unlessOvertaken(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (wrongLastSequence.includes(apiCode(error) ?? 0)) return false;
+    throw error;
   }
 }

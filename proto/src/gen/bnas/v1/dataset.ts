@@ -72,7 +72,7 @@ export function splitToJSON(object: Split): string {
 
 /** How the training images are divided: the same plan on any machine gives the same images. */
 export interface SplitPlan {
-  /** cifar10:PATH, cifar100:PATH, idx:DIR, folder:DIR or shapes:[?options]. */
+  /** cifar10:PATH, cifar100:PATH, idx:DIR, folder:DIR or shapes:[?options]; at most 4096 characters. */
   uri: string;
   seed: number;
   /** 0 uses all training images. */

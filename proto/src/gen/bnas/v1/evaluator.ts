@@ -23,6 +23,7 @@ export interface EvaluateSampleRequest {
   /** One operation for each of the 14 edges. */
   normal: string[];
   reduce: string[];
+  /** Left out: the reduction split. */
   split: Split;
 }
 
@@ -273,7 +274,10 @@ export const EvaluatorServiceDefinition = {
   name: "EvaluatorService",
   fullName: "bnas.v1.EvaluatorService",
   methods: {
-    /** Accuracy of a sampled network with the weights of a checkpoint. */
+    /**
+     * Accuracy of a sampled network with the weights of a checkpoint. NOT_FOUND when the store lacks the checkpoint or a
+     * blob of it, INVALID_ARGUMENT when it is one of another network.
+     */
     evaluateSample: {
       name: "EvaluateSample",
       requestType: EvaluateSampleRequest as typeof EvaluateSampleRequest,
@@ -286,7 +290,10 @@ export const EvaluatorServiceDefinition = {
 } as const;
 
 export interface EvaluatorServiceImplementation<CallContextExt = {}> {
-  /** Accuracy of a sampled network with the weights of a checkpoint. */
+  /**
+   * Accuracy of a sampled network with the weights of a checkpoint. NOT_FOUND when the store lacks the checkpoint or a
+   * blob of it, INVALID_ARGUMENT when it is one of another network.
+   */
   evaluateSample(
     request: EvaluateSampleRequest,
     context: CallContext & CallContextExt,
@@ -294,7 +301,10 @@ export interface EvaluatorServiceImplementation<CallContextExt = {}> {
 }
 
 export interface EvaluatorServiceClient<CallOptionsExt = {}> {
-  /** Accuracy of a sampled network with the weights of a checkpoint. */
+  /**
+   * Accuracy of a sampled network with the weights of a checkpoint. NOT_FOUND when the store lacks the checkpoint or a
+   * blob of it, INVALID_ARGUMENT when it is one of another network.
+   */
   evaluateSample(
     request: DeepPartial<EvaluateSampleRequest>,
     options?: CallOptions & CallOptionsExt,

@@ -98,6 +98,7 @@ export interface Progress {
 }
 
 export interface CreateSearchRequest {
+  /** Lower-case letters, digits and '-', 1 to 63. The client gives it, so that it may ask again after a lost answer. */
   searchId: string;
   spec:
     | Spec
@@ -111,14 +112,16 @@ export interface GetSearchRequest {
 }
 
 export interface ListSearchesRequest {
-  /** 1 to 1000; 0 means 50. */
+  /** Searches on the page, at most; 0 means 50. More than 1000 are refused. */
   pageSize: number;
+  /** The next_page_token of the page before, asked with the same state. Opaque: nobody makes one up. */
   pageToken: string;
-  /** Only searches in this state. */
+  /** Only searches in this state; left out, all. */
   state: SearchState;
 }
 
 export interface ListSearchesResponse {
+  /** In the order of their ids. */
   searches: Search[];
   /** Empty on the last page. */
   nextPageToken: string;
@@ -126,6 +129,7 @@ export interface ListSearchesResponse {
 
 export interface WatchSearchRequest {
   searchId: string;
+  /** Begin after this fact: the sequence of the last answer, or of Progress. 0 begins with the first; below 2^53. */
   afterSequence: number;
 }
 
@@ -138,6 +142,7 @@ export interface WatchSearchResponse {
 
 export interface CancelSearchRequest {
   searchId: string;
+  /** For people, at most 1000 characters: it stays in the facts. */
   reason: string;
 }
 
@@ -2359,7 +2364,15 @@ export const OperationLedger: MessageFns<OperationLedger> = {
   },
 };
 
-/** Architectures on request: opens searches, tells how they stand and gives what they found. */
+/**
+ * Architectures on request: opens searches, tells how they stand and gives what they found.
+ *
+ * Errors, here and in every service of bnas.v1: a request that is not allowed is INVALID_ARGUMENT with a
+ * google.rpc.BadRequest, whose field is a path in the request (`spec.data.image_size`, `normal[3]`; `request` for bytes
+ * that are no message); a search that was never opened is NOT_FOUND; one whose state does not allow the call is
+ * FAILED_PRECONDITION; a request of more than 4 MiB is RESOURCE_EXHAUSTED. A google.rpc.ErrorInfo of the domain bnas.dev
+ * lies beside it.
+ */
 export type SearchServiceDefinition = typeof SearchServiceDefinition;
 export const SearchServiceDefinition = {
   name: "SearchService",
@@ -2390,7 +2403,10 @@ export const SearchServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
-    /** Every fact of the search after `after_sequence`, then each new one as it happens; ends when the search has ended. */
+    /**
+     * Every fact of the search after `after_sequence`, then each new one as it happens; ends when the search has ended.
+     * UNAVAILABLE while the service drains: watch again from the last sequence.
+     */
     watchSearch: {
       name: "WatchSearch",
       requestType: WatchSearchRequest as typeof WatchSearchRequest,
@@ -2399,7 +2415,7 @@ export const SearchServiceDefinition = {
       responseStream: true,
       options: {},
     },
-    /** Work in hand stops within a batch; the facts stay. */
+    /** Work in hand stops within a batch; the facts stay. A search that was cancelled may be cancelled again. */
     cancelSearch: {
       name: "CancelSearch",
       requestType: CancelSearchRequest as typeof CancelSearchRequest,
@@ -2454,12 +2470,15 @@ export interface SearchServiceImplementation<CallContextExt = {}> {
     request: ListSearchesRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<ListSearchesResponse>>;
-  /** Every fact of the search after `after_sequence`, then each new one as it happens; ends when the search has ended. */
+  /**
+   * Every fact of the search after `after_sequence`, then each new one as it happens; ends when the search has ended.
+   * UNAVAILABLE while the service drains: watch again from the last sequence.
+   */
   watchSearch(
     request: WatchSearchRequest,
     context: CallContext & CallContextExt,
   ): ServerStreamingMethodResult<DeepPartial<WatchSearchResponse>>;
-  /** Work in hand stops within a batch; the facts stay. */
+  /** Work in hand stops within a batch; the facts stay. A search that was cancelled may be cancelled again. */
   cancelSearch(request: CancelSearchRequest, context: CallContext & CallContextExt): Promise<DeepPartial<Search>>;
   /** No new work is requested until ResumeSearch; work in hand ends. */
   pauseSearch(request: PauseSearchRequest, context: CallContext & CallContextExt): Promise<DeepPartial<Search>>;
@@ -2481,12 +2500,15 @@ export interface SearchServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<ListSearchesRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<ListSearchesResponse>;
-  /** Every fact of the search after `after_sequence`, then each new one as it happens; ends when the search has ended. */
+  /**
+   * Every fact of the search after `after_sequence`, then each new one as it happens; ends when the search has ended.
+   * UNAVAILABLE while the service drains: watch again from the last sequence.
+   */
   watchSearch(
     request: DeepPartial<WatchSearchRequest>,
     options?: CallOptions & CallOptionsExt,
   ): AsyncIterable<WatchSearchResponse>;
-  /** Work in hand stops within a batch; the facts stay. */
+  /** Work in hand stops within a batch; the facts stay. A search that was cancelled may be cancelled again. */
   cancelSearch(request: DeepPartial<CancelSearchRequest>, options?: CallOptions & CallOptionsExt): Promise<Search>;
   /** No new work is requested until ResumeSearch; work in hand ends. */
   pauseSearch(request: DeepPartial<PauseSearchRequest>, options?: CallOptions & CallOptionsExt): Promise<Search>;

@@ -38,7 +38,10 @@ export interface Spec {
   sample?:
     | string
     | undefined;
-  /** 1: sample k starts from the weights of sample k-1, as the paper does. */
+  /**
+   * 1: sample k starts from the weights of sample k-1, as the paper does. 2 to 8: the samples of a pass all start from its
+   * first checkpoint, at most so many at a time, and are merged when all are trained; the number changes no result.
+   */
   parallel?:
     | number
     | undefined;

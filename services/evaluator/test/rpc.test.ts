@@ -1,0 +1,70 @@
+import type { TaskThread } from "@bnas/mesh";
+import { EvaluateSampleRequest, type Evaluation, Split } from "@bnas/proto";
+import { InvalidInput } from "@bnas/search";
+import type { CallContext } from "nice-grpc-common";
+import { describe, expect, it } from "vitest";
+import type { EvaluationTask } from "../src/evaluate-sample.js";
+import { evaluatorRpc } from "../src/rpc.js";
+
+const edges = Array.from({ length: 14 }, () => "skip_connect");
+const request = EvaluateSampleRequest.fromPartial({
+  spec: { preset: "smoke" },
+  checkpoint: "0".repeat(64),
+  normal: edges,
+  reduce: edges,
+});
+
+/** A thread that answers, or throws what a test says. */
+const threadOf = (thrown?: Error) => {
+  const tasks: EvaluationTask[] = [];
+  const thread: TaskThread<EvaluationTask, Evaluation, never> = {
+    async run(task) {
+      tasks.push(task);
+      if (thrown !== undefined) throw thrown;
+      return { correct: 1, total: 2, loss: 0.5 };
+    },
+    close: async () => {},
+  };
+  return { tasks, thread };
+};
+
+const evaluate = async (change: Partial<EvaluateSampleRequest> = {}, thrown?: Error) => {
+  const { tasks, thread } = threadOf(thrown);
+  // All that it uses of the call.
+  const context = { signal: new AbortController().signal } as CallContext;
+  const answer = await evaluatorRpc(thread)
+    .evaluateSample({ ...request, ...change }, context)
+    .catch((error: unknown) => error);
+  return { answer, tasks };
+};
+
+describe("EvaluateSample", () => {
+  it("judges by the reduction split unless it is told another", async () => {
+    expect((await evaluate()).tasks).toMatchObject([{ split: Split.SPLIT_REDUCTION }]);
+    expect((await evaluate({ split: Split.SPLIT_TEST })).tasks).toMatchObject([{ split: Split.SPLIT_TEST }]);
+  });
+
+  it.each([
+    ["a checkpoint that is no hash", { checkpoint: "../../etc/passwd" }, "checkpoint"],
+    ["a split that is none", { split: 99 as Split }, "split"],
+    ["too few operations", { normal: edges.slice(1) }, "normal"],
+    ["an unknown operation", { reduce: edges.map((word, edge) => (edge === 3 ? "skip" : word)) }, "reduce[3]"],
+    ["a spec that is not allowed", { spec: { ...request.spec, preset: "smok" } }, "spec.preset"],
+  ])("refuses %s on the field of the request, before any work", async (_, change, field) => {
+    const { answer, tasks } = await evaluate(change as Partial<EvaluateSampleRequest>);
+    expect(answer).toBeInstanceOf(InvalidInput);
+    expect(answer).toMatchObject({ field });
+    expect(tasks).toEqual([]);
+  });
+
+  it.each([
+    ["state.classifier.bias", "checkpoint"],
+    [`checkpoint ${"0".repeat(64)}`, "checkpoint"],
+    ["data.imageSize", "spec.data.imageSize"],
+    ["batch", "spec.reduction.batch"],
+    ["spec.dataset", "spec.dataset"],
+  ])("calls %s of the work %s, as the request does", async (field, named) => {
+    const { answer } = await evaluate({}, new InvalidInput(field, 1, "another", "Give another."));
+    expect(answer).toMatchObject({ name: "InvalidInput", field: named });
+  });
+});

@@ -1,0 +1,51 @@
+import { MeshError } from "@bnas/mesh";
+import { InvalidInput } from "@bnas/search";
+import { Status } from "nice-grpc-common";
+import { describe, expect, it } from "vitest";
+import { cancelSearch, pauseSearch, resumeSearch } from "../src/control-search.js";
+import { meshOf, opened } from "./mesh.js";
+
+const paused = { kind: "search.paused", control: 1 } as const;
+const cancelled = { kind: "search.cancelled", reason: "enough" } as const;
+
+describe("a search that has ended", () => {
+  it("is neither paused nor resumed, whether or not it was paused before", async () => {
+    const mesh = await meshOf({ gone: [opened, cancelled], stopped: [opened, paused, cancelled] });
+    for (const searchId of ["gone", "stopped"]) {
+      for (const change of [pauseSearch, resumeSearch]) {
+        const error = await change(mesh, searchId).catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(MeshError);
+        expect(error).toMatchObject({
+          code: Status.FAILED_PRECONDITION,
+          message: expect.stringContaining("cancelled"),
+        });
+      }
+    }
+    expect(await mesh.log.read("bnas.search.>")).toHaveLength(5);
+  });
+
+  it("may be cancelled again, which changes nothing", async () => {
+    const mesh = await meshOf({ gone: [opened, cancelled] });
+    expect((await cancelSearch(mesh, "gone", "again")).search.ended).toEqual(cancelled);
+    expect(await mesh.log.read("bnas.search.>")).toHaveLength(2);
+  });
+});
+
+describe("a search that runs", () => {
+  it("is paused and resumed as often as asked, by one fact each", async () => {
+    const mesh = await meshOf({ s: [opened] });
+    for (const change of [pauseSearch, pauseSearch, resumeSearch, resumeSearch, pauseSearch]) await change(mesh, "s");
+    const kinds = (await mesh.log.read("bnas.search.>")).map(({ fact }) => fact.kind);
+    expect(kinds).toEqual(["search.opened", "search.paused", "search.resumed", "search.paused"]);
+  });
+
+  it("is cancelled for a reason of 1000 characters and no more, for it stays in the facts", async () => {
+    const mesh = await meshOf({ s: [opened] });
+    const error = await cancelSearch(mesh, "s", "r".repeat(1001)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(InvalidInput);
+    expect(error).toMatchObject({ field: "reason" });
+    expect(await mesh.log.read("bnas.search.>")).toHaveLength(1);
+    const reason = "r".repeat(1000);
+    expect((await cancelSearch(mesh, "s", reason)).search.ended).toEqual({ kind: "search.cancelled", reason });
+  });
+});
