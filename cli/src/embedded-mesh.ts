@@ -46,7 +46,7 @@ export const trainersFor = ({ parallel }: Spec, cores: number): number => Math.m
 
 export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<EmbeddedMesh> => {
   const { logger, engine } = options;
-  const log = await openLog(options.log);
+  const log = await openLog(options.log, { logger });
   const mesh = { log, logger, clock: () => new Date() };
   const listen = "127.0.0.1:0";
   const dataset = await startDataset(datasetConfigSchema.parse({ listen }), logger);

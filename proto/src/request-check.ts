@@ -13,7 +13,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /**
  * Whether bytes are a request of a method, to the letter: whole fields, whole messages in them, strings of UTF-8. The generated
  * decoders are more lenient: a zero byte ends a message for them, so that one which was cut off can pass for a shorter one.
- * Says nothing of services other than those of bnas.v1. Throws an Error that says what is wrong.
+ * Says nothing of services that the descriptors do not have. Throws an Error that says what is wrong.
  */
 export const checkRequest = (service: string, method: string, bytes: Uint8Array): void => {
   const found = registry.getService(service)?.methods.find(({ name }) => name === method);

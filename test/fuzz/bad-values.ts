@@ -10,6 +10,9 @@ export type BadField = { readonly field: string; readonly draw: (random: Stream)
 
 const pick = <T>(random: Stream, items: readonly [T, ...T[]]): T => items[random.below(items.length)] ?? items[0];
 
+/** What one of these gives. */
+const oneOf = <T>(random: Stream, makers: readonly [() => T, ...(() => T)[]]): T => pick<() => T>(random, makers)();
+
 const letters = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789-_./:?&=%+ \t\n\0\u0001\u007f\"'\\<>{}äß→漢字🜁🦉\u202e";
 const characters = [...letters];
 
@@ -58,24 +61,24 @@ export const badWord =
   (words: readonly string[]) =>
   (random: Stream): string => {
     const near = words[random.below(words.length)] ?? "";
-    const word = pick(random, [
+    const word = oneOf<string>(random, [
       () => text(random),
       () => `${near}s`,
       () => near.toUpperCase(),
       () => near.slice(1),
       () => `${near} `,
-    ])();
+    ]);
     return words.includes(word) ? `${word}!` : word;
   };
 
 export const badId = (random: Stream): string => {
-  const id = pick(random, [
+  const id = oneOf<string>(random, [
     () => text(random),
     () => "A",
     () => "a.b",
     () => "a".repeat(64 + random.below(1000)),
     () => "ä",
-  ])();
+  ]);
   return /^[a-z0-9-]{1,63}$/.test(id) ? `${id}.` : id;
 };
 
@@ -85,12 +88,12 @@ const greatest = 0xffff_ffff;
 export const outside =
   (least: number, most: number) =>
   (random: Stream): number =>
-    pick(random, [
+    oneOf<number>(random, [
       () => Math.min(greatest, most + 1),
       () => (least > 0 ? random.below(least) : greatest),
       () => most + 1 + random.below(greatest - most),
       () => greatest,
-    ])();
+    ]);
 
 const outsideReal =
   (least: number, most: number) =>
@@ -132,7 +135,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** Dataset URIs of nothing that could be opened. */
 export const badUri = (random: Stream): string =>
-  pick(random, [
+  oneOf<string>(random, [
     () => badWord(["shapes:"])(random).replace(/^shapes:/, "shape:"),
     () => `shapes:?${anyText(random, 10)}x`,
     () =>
@@ -145,4 +148,4 @@ export const badUri = (random: Stream): string =>
       `${pick(random, ["cifar10", "cifar100", "idx", "folder"])}:${pick(random, ["", " ", "/nowhere", "/dev/zero", "/dev/stdin", "/proc/self/mem", "/etc/passwd", "/root/\0", "~", "/etc", ".", "/proc", `/${"x".repeat(300)}`, `/${"y/".repeat(20_000)}`, hugeText(random)])}`,
     () => `${pick(random, ["cifar11", "CIFAR10", "http", "file", "s3", "", " shapes"])}:${anyText(random)}`,
     () => hugeText(random),
-  ])();
+  ]);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { connect, DirectoryStore } from "@bnas/mesh";
 import { SearchServiceDefinition, Spec } from "@bnas/proto";
 import type { ServedMesh } from "../clients/served-mesh.js";
-import { BLOBS, SEARCHES, spec } from "./requests.js";
+import { BLOBS, SEARCHES, spec } from "./subjects.js";
 
 /** Give a mesh what the bad requests speak of: a search that is held, ones that have ended, blobs that are no checkpoint. */
 export const prepare = async (mesh: ServedMesh): Promise<void> => {

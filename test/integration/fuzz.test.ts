@@ -17,7 +17,8 @@ import { COUNT, SEED } from "../fuzz/count.js";
 import { growth, MOST_HEADER, problemOf } from "../fuzz/judge.js";
 import { badFrames, noise, sendAndLeave, sendFrames } from "../fuzz/no-grpc.js";
 import { type Answer, rawCall } from "../fuzz/raw-call.js";
-import { badCall, SEARCHES, spec } from "../fuzz/requests.js";
+import { badCall } from "../fuzz/requests.js";
+import { SEARCHES, spec } from "../fuzz/subjects.js";
 import { askedFor, faultsOf, isRunning, memoryOf, prepare } from "../fuzz/target.js";
 
 /** MiB by which the memory of the mesh may grow, as `growth` measures it, over all requests. */

@@ -1,4 +1,6 @@
-import { freePort, NatsServer } from "./server.js";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { freePorts, NatsServer } from "./server.js";
 
 /** Three servers on loopback that keep JetStream together: `n1`, `n2`, `n3`. */
 export class NatsCluster {
@@ -9,18 +11,36 @@ export class NatsCluster {
     this.servers = servers;
   }
 
+  /** Start them, and wait until they have agreed who leads. */
   static async start(): Promise<NatsCluster> {
-    const nodes = await Promise.all(
-      ["n1", "n2", "n3"].map(async (name) => ({ name, client: await freePort(), route: await freePort() })),
-    );
-    const routes = nodes.map(({ route }) => `"nats://127.0.0.1:${route}"`).join(", ");
+    const names = ["n1", "n2", "n3"];
+    const ports = await freePorts(2 * names.length);
+    const routes = ports.slice(names.length);
+    const urls = routes.map((route) => `"nats://127.0.0.1:${route}"`).join(", ");
     const started = await Promise.all(
-      nodes.map(async ({ name, client, route }) => {
-        const cluster = `cluster { name: bnas, listen: "127.0.0.1:${route}", routes: [${routes}] }`;
-        return [name, await NatsServer.start(`server_name: ${name}\n${cluster}`, client)] as const;
+      names.map(async (name, i) => {
+        const group = `cluster { name: bnas, listen: "127.0.0.1:${routes[i]}", routes: [${urls}] }`;
+        return [name, await NatsServer.start(`server_name: ${name}\n${group}`, ports[i])] as const;
       }),
     );
-    return new NatsCluster(new Map(started));
+    const cluster = new NatsCluster(new Map(started));
+    await cluster.#untilLed();
+    return cluster;
+  }
+
+  async #untilLed(): Promise<void> {
+    const connection = await connect({ servers: this.addresses.split(",") });
+    const manager = await jetstreamManager(connection, { checkAPI: false });
+    for (let tries = 0; ; tries++) {
+      try {
+        await manager.getAccountInfo();
+        break;
+      } catch (error) {
+        if (tries === 60) throw new Error("the cluster has no leader after a minute", { cause: error });
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      }
+    }
+    await connection.close();
   }
 
   /** HOST:PORT of all, with commas. */

@@ -51,17 +51,17 @@ export const serveCommand = async (name: ServiceName, flags: ServeFlags, termina
       case "trainer":
         return startTrainer(
           { ...secure, listen, engine, log: log(), store: store(), dataset: dataset() },
-          { log: await openLog(log()), logger, clock },
+          { log: await openLog(log(), { logger }), logger, clock },
         );
       case "evaluator":
         return startEvaluator(
           { ...secure, listen, engine, log: log(), store: store(), dataset: dataset() },
-          { log: await openLog(log()), logger, clock },
+          { log: await openLog(log(), { logger }), logger, clock },
         );
       case "pruner":
         return startPruner(
           { ...secure, listen, log: log(), dataset: dataset(), tokenFile },
-          { log: await openLog(log()), logger, clock },
+          { log: await openLog(log(), { logger }), logger, clock },
         );
       case "all": {
         const mesh = await startEmbeddedMesh({

@@ -185,12 +185,15 @@ describe("openLog and openStore by nats://", () => {
   });
 
   it("say that a server has no JetStream, or does not know us", async () => {
-    const plain = await NatsServer.start("jetstream: disabled");
-    await expect(openLog(`nats://${plain.address}`)).rejects.toMatchObject({ code: Status.FAILED_PRECONDITION });
-    await plain.stop();
-    const closed = await NatsServer.start('authorization { user: "u", password: "p" }');
-    await expect(openLog(`nats://${closed.address}`)).rejects.toMatchObject({ code: Status.UNAUTHENTICATED });
-    await closed.stop();
+    const start = async (config: string): Promise<string> => {
+      const server = await NatsServer.start(config);
+      opened.push({ close: () => server.stop() });
+      return `nats://${server.address}`;
+    };
+    const plain = await start("jetstream: disabled");
+    await expect(openLog(plain)).rejects.toMatchObject({ code: Status.FAILED_PRECONDITION });
+    const closed = await start('authorization { user: "u", password: "p" }');
+    await expect(openLog(closed)).rejects.toMatchObject({ code: Status.UNAUTHENTICATED });
   });
 
   it("refuse a credentials file that cannot be read", async () => {

@@ -11,7 +11,7 @@ export const evaluationWork = (options: {
   readonly logger: Logger;
 }): Work => ({
   name: "evaluator",
-  pattern: "bnas.search.>",
+  pattern: "bnas.search.*.round.*.pass.*.sample.*.trained",
 
   result: ({ subject, fact }) => (fact.kind === "sample.trained" ? resultSubject(searchIdOf(subject), fact) : null),
 

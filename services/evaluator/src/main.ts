@@ -4,5 +4,5 @@ import { startEvaluator } from "./service.js";
 
 await runService("evaluator", async (mesh) => {
   const config = readConfig(evaluatorConfig, { env: process.env, prefix: "BNAS_" });
-  return startEvaluator(config, { ...mesh, log: await openLog(config.log) });
+  return startEvaluator(config, { ...mesh, log: await openLog(config.log, { logger: mesh.logger }) });
 });

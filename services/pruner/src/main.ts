@@ -4,5 +4,5 @@ import { startPruner } from "./service.js";
 
 await runService("pruner", async (mesh) => {
   const config = readConfig(prunerConfig, { env: process.env, prefix: "BNAS_" });
-  return startPruner(config, { ...mesh, log: await openLog(config.log) });
+  return startPruner(config, { ...mesh, log: await openLog(config.log, { logger: mesh.logger }) });
 });

@@ -4,5 +4,5 @@ import { startTrainer } from "./service.js";
 
 await runService("trainer", async (mesh) => {
   const config = readConfig(trainerConfig, { env: process.env, prefix: "BNAS_" });
-  return startTrainer(config, { ...mesh, log: await openLog(config.log) });
+  return startTrainer(config, { ...mesh, log: await openLog(config.log, { logger: mesh.logger }) });
 });

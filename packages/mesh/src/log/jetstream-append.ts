@@ -1,8 +1,9 @@
 import { InvalidInput, type Recorded } from "@bnas/search";
-import { errors } from "@nats-io/transport-node";
+import { errors, headers, type MsgHdrs } from "@nats-io/transport-node";
 import { isSubjectTaken } from "../nats/nats-errors.js";
 import type { NatsLink } from "../nats/nats-link.js";
 import { lastMessage } from "../nats/read-messages.js";
+import { inject } from "../telemetry/trace-context.js";
 import type { Appended } from "./fact-log.js";
 import { readFact, writeFact } from "./jetstream-fact.js";
 
@@ -15,9 +16,10 @@ export async function appendFact(link: NatsLink, stream: string, fact: Recorded)
   const { subject } = recorded;
   /** An acknowledgement was lost: what holds the subject may be what we sent. */
   let unsure = false;
+  const trace = traceHeaders();
   return link.patiently(`append ${subject}`, async () => {
     try {
-      const { seq } = await link.jetstream.publish(subject, body);
+      const { seq } = await link.jetstream.publish(subject, body, trace === undefined ? {} : { headers: trace });
       return { stored: { ...recorded, sequence: seq }, duplicate: false };
     } catch (error) {
       if (error instanceof errors.InvalidArgumentError) throw tooLong(link, subject, body);
@@ -32,6 +34,15 @@ export async function appendFact(link: NatsLink, stream: string, fact: Recorded)
     }
   });
 }
+
+/** The trace that the append belongs to, for whoever takes the job that the fact asks for; undefined when nothing is recorded. */
+const traceHeaders = (): MsgHdrs | undefined => {
+  const entries = Object.entries(inject());
+  if (entries.length === 0) return undefined;
+  const carried = headers();
+  for (const [name, value] of entries) carried.set(name, value);
+  return carried;
+};
 
 const tooLong = (link: NatsLink, subject: string, body: string): InvalidInput =>
   new InvalidInput(

@@ -2,6 +2,7 @@ import { searchIdOf } from "@bnas/search";
 import type { Delivery } from "../nats/delivery.js";
 import type { NatsLink } from "../nats/nats-link.js";
 import { lastMessage } from "../nats/read-messages.js";
+import { continueTrace } from "../telemetry/trace-context.js";
 import type { Stored, Work } from "./fact-log.js";
 import type { EndedSearches } from "./jetstream-ends.js";
 import { readFact } from "./jetstream-fact.js";
@@ -45,7 +46,7 @@ export class JetStreamWorker {
       const search = searchIdOf(stored.subject);
       if (result === null || (await this.#isThere(result)) || (await ends.has(search))) return await lease.done();
       const job = { stored, result, lease };
-      await ends.during(search, (ended) => this.#handle(job, { draining, ended, deliveries: delivery.deliveries }));
+      await ends.during(search, (ended) => this.#handle(job, { draining, ended, delivery }));
     } catch (error) {
       lease.giveBack();
       throw error;
@@ -59,18 +60,17 @@ export class JetStreamWorker {
 
   async #handle(
     job: Job,
-    { draining, ended, deliveries }: { draining: AbortSignal; ended: AbortSignal; deliveries: number },
+    { draining, ended, delivery }: { draining: AbortSignal; ended: AbortSignal; delivery: Delivery },
   ): Promise<void> {
     const { work } = this.#options;
     const { stored, result, lease } = job;
     if (draining.aborted) return lease.giveBack();
+    const { deliveries, headers } = delivery;
     if (deliveries > mostDeliveries) return this.#fail(job, new Error(handedOutTooOften(deliveries)));
     this.#attempts.set(this.#key(job), this.#tried(job) + 1);
     try {
-      await work.handle(stored, {
-        signal: AbortSignal.any([draining, ended]),
-        working: () => lease.working(),
-      });
+      const signal = AbortSignal.any([draining, ended]);
+      await continueTrace(headers, () => work.handle(stored, { signal, working: () => lease.working() }));
       if (draining.aborted && !ended.aborted && !(await this.#isThere(result))) this.#handBack(job);
       else await this.#done(job);
     } catch (error) {

@@ -11,15 +11,18 @@ export class Delivery {
   readonly message: StreamMessage;
   /** How often it was handed out, this time included. */
   readonly deliveries: number;
+  /** Of the message: the trace that asked for the job, when one is recorded. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly #connection: NatsConnection;
   readonly #reply: string;
 
-  constructor(connection: NatsConnection, { subject, reply = "", data }: Msg) {
+  constructor(connection: NatsConnection, { subject, reply = "", data, headers }: Msg) {
     const tokens = reply.split(".");
     const first = tokens.length > 9 ? 6 : 4;
     this.#connection = connection;
     this.#reply = reply;
     this.deliveries = Number(tokens[first]);
+    this.headers = Object.fromEntries((headers?.keys() ?? []).map((name) => [name, headers?.get(name) ?? ""]));
     this.message = { subject, data, sequence: Number(tokens[first + 1]) };
   }
 

@@ -14,7 +14,7 @@ import type { NatsOptions } from "./nats-options.js";
 export const requestTimeoutMs = 3_000;
 const longestWaitMs = 1_000;
 const defaultPatienceMs = 120_000;
-const openPatienceMs = 15_000;
+const openPatienceMs = 30_000;
 
 type Patience = { readonly patienceMs?: number; readonly signal?: AbortSignal };
 
