@@ -21,22 +21,30 @@ const asBytes = {
 };
 const factory = createClientFactory().use(errorDetailsClientMiddleware);
 
+/** A call that is never answered is a fault that has been; a minute is beyond any answer. */
+const patienceMs = 60_000;
+
 /** Send these bytes as the message of a call. Of a stream one answer is read, and then it is left. */
 export const rawCall = async (channel: Channel, path: string, bytes: Uint8Array, stream: boolean): Promise<Answer> => {
   let headerBytes = 0;
   const onTrailer = (trailer: Metadata) => {
     headerBytes += sizeOf(trailer);
   };
+  const patience = AbortSignal.timeout(patienceMs);
+  const options = { onTrailer, signal: patience };
   try {
     if (stream) {
       const call = { path, requestStream: false, responseStream: true, ...asBytes } as const;
-      for await (const _ of factory.create({ call }, channel).call(bytes, { onTrailer })) break;
+      for await (const _ of factory.create({ call }, channel).call(bytes, options)) break;
     } else {
       const call = { path, requestStream: false, responseStream: false, ...asBytes } as const;
-      await factory.create({ call }, channel).call(bytes, { onTrailer });
+      await factory.create({ call }, channel).call(bytes, options);
     }
     return { code: Status.OK, details: "", violations: [], headerBytes };
   } catch (error) {
+    if (patience.aborted) {
+      return { code: Status.DEADLINE_EXCEEDED, details: "no answer within a minute", violations: [], headerBytes: 0 };
+    }
     if (!(error instanceof ClientError)) throw error;
     const { code, details } = error;
     const extra = error instanceof RichClientError ? error.extra : [];

@@ -66,6 +66,8 @@ describe("a mesh that bad callers call", () => {
     const called = new Set<string>();
     const wrong: string[] = [];
     await inParallel(COUNT, 8, async (index) => {
+      // Enough is known then, and calls without an answer take a minute each.
+      if (wrong.length > 20) return;
       const call = badCall(SEED, index);
       const { parent, methodKind } = call.method;
       const path = pathOf(call.method);
