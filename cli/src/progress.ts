@@ -96,7 +96,7 @@ const roundLines = (before: Search, search: Search, { fact }: Recorded): string[
       const mean = accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length;
       const left = search.candidates.normal[0]?.length ?? 0;
       return [
-        `round ${fact.round} of 7: ${accuracies.length} samples, accuracy mean ${percent(mean)}, best ${percent(Math.max(...accuracies))}; ${left} ${left === 1 ? "operation" : "operations"} an edge left`,
+        `round ${fact.round} of 7: ${accuracies.length} ${accuracies.length === 1 ? "sample" : "samples"}, accuracy mean ${percent(mean)}, best ${percent(Math.max(...accuracies))}; ${left} ${left === 1 ? "operation" : "operations"} an edge left`,
       ];
     }
     default:
