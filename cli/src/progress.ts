@@ -1,6 +1,7 @@
 import { genotypeTable } from "@bnas/report";
 import {
   bestAccuracy,
+  endedEarly,
   evolve,
   type Genotype,
   printGenotype,
@@ -98,6 +99,10 @@ const roundLines = (before: Search, search: Search, { fact }: Recorded): string[
       return [
         `round ${fact.round} of 7: ${accuracies.length} ${accuracies.length === 1 ? "sample" : "samples"}, accuracy mean ${percent(mean)}, best ${percent(Math.max(...accuracies))}; ${left} ${left === 1 ? "operation" : "operations"} an edge left`,
       ];
+    }
+    case "search.finished": {
+      const early = endedEarly(search);
+      return early === undefined ? [] : [`the search ${early}`];
     }
     default:
       return [];

@@ -11,6 +11,8 @@ export {
   CancelSearchRequest,
   Cell,
   CreateSearchRequest,
+  DeleteSearchRequest,
+  DeleteSearchResponse,
   EdgeLedger,
   GetArchitectureRequest,
   GetLedgerRequest,
@@ -34,7 +36,7 @@ export {
   WatchSearchRequest,
   WatchSearchResponse,
 } from "./gen/bnas/v1/search.js";
-export { DataSpec, NetworkSpec, ReductionSpec, Spec, StrengthsSpec, WarmupSpec, WeightsSpec } from "./gen/bnas/v1/spec.js";
+export { BudgetSpec, DataSpec, NetworkSpec, ReductionSpec, Spec, StrengthsSpec, WarmupSpec, WeightsSpec } from "./gen/bnas/v1/spec.js";
 export {
   GetTrainerRequest,
   Job,

@@ -1,4 +1,4 @@
-import { CELL_KINDS, type CellKind, type Genotype, printGenotype, type Search } from "@bnas/search";
+import { CELL_KINDS, type CellKind, endedEarly, type Genotype, printGenotype, type Search } from "@bnas/search";
 import type { Sampled } from "./accuracy-chart.js";
 import { binarizeSentence } from "./asked-section.js";
 import { cellSvg } from "./cell-svg.js";
@@ -33,7 +33,9 @@ export function answerSection(input: ReportInput, samples: readonly Sampled[]): 
 function found(search: Search): string[] {
   const genotype = answerOf(search);
   if (genotype === undefined) return [`<p><strong>No genotype was found:</strong> ${escapeText(why(search))}</p>`];
+  const early = endedEarly(search);
   return [
+    ...(early === undefined ? [] : [`<p><strong>Not the whole search:</strong> it ${escapeText(early)}.</p>`]),
     ...CELL_KINDS.map((kind) => cellFigure(genotype, kind)),
     "<h3>The genotype, as the code of DARTS and PC-DARTS reads it</h3>",
     `<pre class="copy"><code>${escapeText(printGenotype(genotype))}</code></pre>`,

@@ -3,10 +3,10 @@ import type { Fact, PassId } from "./facts.js";
 import type { Genotype } from "./genotype.js";
 import { updateLikelihoods } from "./likelihood.js";
 import { nth } from "./nth.js";
-import { leastLikely, ROUNDS } from "./reduce.js";
+import { leastLikely, likeliest, ROUNDS } from "./reduce.js";
 import { drawPass, smallest } from "./sample.js";
 import { scoresOf } from "./score.js";
-import { checkpointBefore, judgedOf, passOf, type SampleWork, type Search, samplesOf } from "./search.js";
+import { budgetSpent, checkpointBefore, judgedOf, passOf, type SampleWork, type Search, samplesOf } from "./search.js";
 import type { Spec } from "./spec.js";
 
 /**
@@ -21,6 +21,7 @@ export const wanted = (search: Search): readonly Fact[] => {
   const { spec } = search;
   if (spec === undefined) return [];
   const job = search.work.findIndex(({ trained }) => trained === undefined);
+  if (job !== -1 && budgetSpent(search)) return finishEarly(search);
   const next = job === -1 ? finish(search, spec) : request(search, spec, job);
   return [...judge(search), ...merge(search), ...next];
 };
@@ -96,6 +97,21 @@ const finish = (search: Search, spec: Spec): Fact[] => {
   if (search.merges.some(({ checkpoint }) => checkpoint === undefined)) return [];
   const genotype = answer(search, spec);
   return genotype === undefined ? [] : [{ kind: "search.finished", genotype }];
+};
+
+/**
+ * The end of a search whose budget is spent, by what its facts give: the likeliest operation that is left on every edge, or before
+ * the first round is reduced the strongest of the supernet, as PC-DARTS takes it. (Not in the paper.)
+ */
+const finishEarly = ({ candidates, likelihoods, strengths, rounds }: Search): Fact[] => {
+  if (rounds.some(({ abandoned }) => abandoned !== undefined)) {
+    return [
+      { kind: "search.finished", genotype: genotypeOfLikelihoods(likeliest(candidates, likelihoods), likelihoods) },
+    ];
+  }
+  return strengths === undefined
+    ? []
+    : [{ kind: "search.finished", genotype: genotypeOfStrengths(strengths.alpha, strengths.beta) }];
 };
 
 const answer = (search: Search, spec: Spec): Genotype | undefined => {

@@ -1,6 +1,6 @@
 import { printGenotype } from "./genotype-text.js";
 import { ledger, type RoundLedger } from "./ledger.js";
-import { judgedOf, roundsDone, type Search, samplesOf } from "./search.js";
+import { endedEarly, judgedOf, roundsDone, type Search, samplesOf } from "./search.js";
 
 /** The search in lines for people: what was asked, why each operation went, and how it ended. */
 export const explain = (search: Search): string[] => {
@@ -32,10 +32,11 @@ const accuracies = (search: Search, round: number): string => {
   return `${samples}, accuracy ${Math.min(...judged).toFixed(4)} to ${Math.max(...judged).toFixed(4)}, mean ${mean.toFixed(4)}`;
 };
 
-const outcome = ({ ended, paused }: Search): string => {
+const outcome = (search: Search): string => {
+  const { ended, paused } = search;
   switch (ended?.kind) {
     case "search.finished":
-      return `finished: ${printGenotype(ended.genotype)}`;
+      return `${endedEarly(search) ?? "finished"}: ${printGenotype(ended.genotype)}`;
     case "search.failed":
       return `failed: ${ended.reason}; ${ended.hint}`;
     case "search.cancelled":

@@ -43,15 +43,18 @@ export {
 } from "./presets.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random.js";
-export { leastLikely, likelihoodsOf, narrow, ROUNDS } from "./reduce.js";
+export { leastLikely, likeliest, likelihoodsOf, narrow, ROUNDS } from "./reduce.js";
 export { drawPass, samplesPerPass, smallest } from "./sample.js";
 export { type Judged, meanAccuracies, scoresOf, softmax } from "./score.js";
 // The life of a search.
 export {
   bestAccuracy,
+  budgetSpent,
   checkpointBefore,
   checkpointsNeeded,
   type End,
+  endedEarly,
+  jobsOpen,
   judgedOf,
   type Merge,
   passOf,
@@ -62,6 +65,7 @@ export {
   samplesOf,
   searchName,
   start,
+  trainedSeconds,
   type Work,
 } from "./search.js";
 export {

@@ -14,6 +14,13 @@ export const leastLikely = (candidates: Candidates, likelihoods: PerOperation): 
     return nth(candidates[cell], edge).reduce((least, next) => (likelihood(next) < likelihood(least) ? next : least));
   });
 
+/** Of every edge the candidate of most likelihood alone; of equals the higher index, which `leastLikely` would leave for last. */
+export const likeliest = (candidates: Candidates, likelihoods: PerOperation): Candidates =>
+  perEdge(({ cell, edge }) => {
+    const likelihood = (operation: Operation) => nth(likelihoods[cell], edge)[operation] ?? 0;
+    return [nth(candidates[cell], edge).reduce((most, next) => (likelihood(next) >= likelihood(most) ? next : most))];
+  });
+
 /** The candidates without the one that is abandoned on every edge: K <- K - 1. */
 export const narrow = (candidates: Candidates, abandoned: PerEdge<Operation>): Candidates =>
   perEdge(({ cell, edge }) =>

@@ -159,3 +159,24 @@ export const bestAccuracy = (search: Search): number | undefined => {
   );
   return accuracies.length === 0 ? undefined : Math.max(...accuracies);
 };
+
+/** Jobs that trainers were asked for and have not answered, merges among them. */
+export const jobsOpen = ({ work, merges }: Search): number =>
+  work.filter(({ requested, trained }) => requested && trained === undefined).length +
+  merges.filter(({ requested, checkpoint }) => requested && checkpoint === undefined).length;
+
+/** Seconds that trainers have trained, in all. */
+export const trainedSeconds = ({ work }: Search): number =>
+  work.reduce((sum, { trained }) => sum + (trained?.seconds ?? 0), 0);
+
+/** Whether the search has a budget and has spent it. */
+export const budgetSpent = (search: Search): boolean => {
+  const limit = search.spec?.budget.gpuSeconds ?? 0;
+  return limit > 0 && trainedSeconds(search) >= limit;
+};
+
+/** What to tell whoever takes the genotype of a search that its budget ended. */
+export const endedEarly = ({ ended, jobsDone, jobs, spec }: Search): string | undefined =>
+  ended?.kind === "search.finished" && jobsDone < jobs
+    ? `ended after ${jobsDone} of ${jobs} training jobs, when its budget of ${spec?.budget.gpuSeconds} GPU seconds was spent`
+    : undefined;

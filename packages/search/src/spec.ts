@@ -30,6 +30,27 @@ export const specSchema = z.strictObject({
     "Samples of a pass trained side by side. 1 is the paper's order: each starts from the weights of the last. From 2 on each starts from those of the pass, which is merged when all are trained; the answer is the same for 2 as for 8.",
   ),
   seed: whole(0, 4294967295, "Everything random in the search follows from it."),
+  // The next three are younger than facts of version 1, whose specs lack them: so they have a default here.
+  weight: whole(
+    1,
+    1000,
+    "Share of the trainers beside other searches: one of weight 2 gets twice the jobs of one of weight 1. Changes no result.",
+  ).default(1),
+  dedicated: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Only trainers that are started for this search (setting `search`) take its jobs; shared ones leave it alone. Changes no result.",
+    ),
+  budget: z
+    .strictObject({
+      gpuSeconds: whole(
+        0,
+        1_000_000_000,
+        "Seconds that trainers may train for the search, in all. Once they are spent it ends with the best genotype that its facts give, so the answer depends on the speed of the machines; 0 is no limit.",
+      ),
+    })
+    .default({ gpuSeconds: 0 }),
   network: z.strictObject({
     cells: whole(
       2,

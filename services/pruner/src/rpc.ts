@@ -4,6 +4,7 @@ import { type DatasetServiceClient, type SearchServiceImplementation, SearchStat
 import { getArchitecture, getLedger } from "./architecture.js";
 import { cancelSearch, pauseSearch, resumeSearch } from "./control-search.js";
 import { createSearch } from "./create-search.js";
+import { deleteSearch } from "./delete-search.js";
 import { findSearch } from "./find-search.js";
 import { listSearches } from "./list-searches.js";
 import { searchMessage } from "./search-message.js";
@@ -38,6 +39,10 @@ export const searchRpc = (mesh: {
     cancelSearch: async ({ searchId, reason }) => searchMessage(searchId, await cancelSearch(mesh, searchId, reason)),
     pauseSearch: async ({ searchId }) => searchMessage(searchId, await pauseSearch(mesh, searchId)),
     resumeSearch: async ({ searchId }) => searchMessage(searchId, await resumeSearch(mesh, searchId)),
+    async deleteSearch({ searchId }) {
+      await deleteSearch(mesh, searchId);
+      return {};
+    },
     getArchitecture: async ({ searchId }) => getArchitecture(searches, searchId),
     getLedger: async ({ searchId }) => getLedger(searches, searchId),
   };

@@ -1,7 +1,7 @@
 import type { Followed } from "@bnas/mesh";
 import { specToMessage } from "@bnas/mesh";
 import { type Search as SearchMessage, SearchState } from "@bnas/proto";
-import { bestAccuracy, ROUNDS, roundsDone, type Search } from "@bnas/search";
+import { bestAccuracy, endedEarly, jobsOpen, ROUNDS, roundsDone, type Search, trainedSeconds } from "@bnas/search";
 
 /** A search as the API shows it. */
 export const searchMessage = (searchId: string, followed: Followed): SearchMessage => {
@@ -20,6 +20,8 @@ export const searchMessage = (searchId: string, followed: Followed): SearchMessa
       candidates: search.candidates.normal[0]?.length ?? 0,
       bestAccuracy: bestAccuracy(search) ?? 0,
       sequence,
+      jobsOpen: search.ended === undefined ? jobsOpen(search) : 0,
+      trainedSeconds: trainedSeconds(search),
     },
     message: messageOf(search),
   };
@@ -45,6 +47,7 @@ const messageOf = (search: Search): string => {
     case "search.cancelled":
       return search.ended.reason;
     case "search.finished":
+      return endedEarly(search) ?? "";
     case undefined:
       return "";
   }

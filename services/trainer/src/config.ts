@@ -13,6 +13,12 @@ export const trainerConfig = z.strictObject({
   dataset: z.string(),
   /** wasm, node, gpu, cpu or auto (the fastest that is installed). */
   engine: z.enum(["wasm", "node", "gpu", "cpu", "auto"]).default("wasm"),
+  /** Id of the one search whose jobs it takes; left out, it takes those of every search that is not `dedicated`. */
+  search: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}$/)
+    .optional()
+    .describe("1 to 63 lower-case letters, digits and '-'"),
   ...secureSettings,
 });
 

@@ -10,21 +10,25 @@ type Request = FactOf<"epoch.requested"> | FactOf<"sample.requested"> | FactOf<"
 const asksTrainer = (fact: Fact): fact is Request =>
   fact.kind === "epoch.requested" || fact.kind === "sample.requested" || fact.kind === "pass.merge.requested";
 
-/** The trainer's work: every request for training, answered by `trained` or `merged`, shared by all trainers. */
+/**
+ * The trainer's work: every request for training, answered by `trained` or `merged`, shared by all trainers. One that is there
+ * for a search takes its requests alone; a search that is `dedicated` is left to those.
+ */
 export const trainingWork = (options: {
+  readonly search?: string | undefined;
   readonly log: FactLog;
   readonly thread: TaskThread<ThreadTask, ThreadResult, TrainStep>;
   readonly inHand: JobInHand;
   readonly clock: () => Date;
   readonly logger: Logger;
 }): Work => ({
-  name: "trainer",
+  name: options.search === undefined ? "trainer" : `trainer-${options.search}`,
   pattern: [
-    "bnas.search.*.warmup.epoch.*.requested",
-    "bnas.search.*.round.*.pass.*.sample.*.requested",
-    "bnas.search.*.round.*.pass.*.merge.requested",
-    "bnas.search.*.round.*.settle.epoch.*.requested",
-  ],
+    "warmup.epoch.*.requested",
+    "round.*.pass.*.sample.*.requested",
+    "round.*.pass.*.merge.requested",
+    "round.*.settle.epoch.*.requested",
+  ].map((request) => `bnas.search.${options.search ?? "*"}.${request}`),
 
   result: ({ subject, fact }) => (asksTrainer(fact) ? resultSubject(searchIdOf(subject), fact) : null),
 
@@ -32,8 +36,9 @@ export const trainingWork = (options: {
     const { subject, fact } = stored;
     if (!asksTrainer(fact)) return;
     const search = searchIdOf(subject);
-    const task =
-      fact.kind === "pass.merge.requested" ? { merge: fact } : { spec: await openedSpec(options.log, search), fact };
+    const spec = await openedSpec(options.log, search);
+    if (spec.dedicated && options.search === undefined) return;
+    const task = fact.kind === "pass.merge.requested" ? { merge: fact } : { spec, fact };
     options.inHand.begin(search, subject);
     try {
       const result = await options.thread.run(task, {

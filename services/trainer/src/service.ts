@@ -24,7 +24,7 @@ export const startTrainer = async (
     logger: mesh.logger,
     tls: serverTls(config),
   });
-  const working = mesh.log.work(trainingWork({ ...mesh, thread, inHand }), stopping.signal);
+  const working = mesh.log.work(trainingWork({ ...mesh, search: config.search, thread, inHand }), stopping.signal);
 
   return {
     address: rpc.address,

@@ -97,3 +97,36 @@ describe("a trainer", () => {
     expect(inHand.get()).toMatchObject({ job: undefined, jobsDone: 3, imagesTrained: 180 });
   });
 });
+
+describe("a trainer that is there for one search", () => {
+  it("takes the jobs of that search alone, which shared trainers leave to it", async () => {
+    const log = new MemoryLog();
+    const clock = () => new Date(time);
+    const shared = fakeThread();
+    const own = fakeThread();
+    const works = [
+      trainingWork({ log, thread: shared.thread, inHand: new JobInHand(), clock, logger: silentLogger }),
+      trainingWork({ search: "own", log, thread: own.thread, inHand: new JobInHand(), clock, logger: silentLogger }),
+    ];
+    const [request] = requests;
+    if (request === undefined) throw new Error("there are requests");
+    for (const [id, dedicated] of [
+      ["own", true],
+      ["open", false],
+    ] as const) {
+      const opened: Fact = { kind: "search.opened", spec: parseSpec({ preset: "smoke", seed: id.length, dedicated }) };
+      for (const fact of [opened, request]) await log.append(record(id, fact, writerOf(fact.kind), time));
+    }
+    const stopping = new AbortController();
+    const working = works.map((work) => log.work(work, stopping.signal));
+    const answered = new Set<string>();
+    for await (const { subject } of log.watch("bnas.search.*.warmup.epoch.1.trained", { signal: stopping.signal })) {
+      answered.add(subject);
+      if (answered.size === 2) stopping.abort();
+    }
+    await Promise.all(working);
+    const seeds = ({ tasks }: typeof own) => tasks.map((task) => ("spec" in task ? task.spec.seed : undefined));
+    expect(seeds(own)).toEqual(["own".length]);
+    expect(seeds(shared)).toEqual(["open".length]);
+  });
+});

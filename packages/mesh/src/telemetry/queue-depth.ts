@@ -1,4 +1,4 @@
-import type { Search } from "@bnas/search";
+import { jobsOpen, type Search } from "@bnas/search";
 import type { Attributes } from "./recorder.js";
 
 /** Jobs that are asked for and not answered yet, by who answers them: what a cluster needs to know how many workers to run. */
@@ -7,14 +7,12 @@ export const queueDepth = (
 ): readonly { readonly value: number; readonly attributes: Attributes }[] => {
   const live = searches.filter(({ ended }) => ended === undefined);
   const work = live.flatMap(({ work }) => work);
-  const merges = live.flatMap(({ merges }) => merges);
-  const training = work.filter(({ requested, trained }) => requested && trained === undefined).length;
-  const merging = merges.filter(({ requested, checkpoint }) => requested && checkpoint === undefined).length;
+  const training = live.reduce((sum, search) => sum + jobsOpen(search), 0);
   const judging = work.filter(
     ({ job, trained, evaluated }) => job.kind === "sample" && trained !== undefined && evaluated === undefined,
   ).length;
   return [
-    { value: training + merging, attributes: { "bnas.worker": "trainer" } },
+    { value: training, attributes: { "bnas.worker": "trainer" } },
     { value: judging, attributes: { "bnas.worker": "evaluator" } },
   ];
 };

@@ -95,6 +95,10 @@ export interface Progress {
   bestAccuracy: number;
   /** Facts folded into this answer: pass it to WatchSearch as after_sequence. */
   sequence: number;
+  /** Jobs that trainers were asked for and have not answered: as many trainers can be busy. */
+  jobsOpen: number;
+  /** Seconds that trainers have trained, in all. */
+  trainedSeconds: number;
 }
 
 export interface CreateSearchRequest {
@@ -152,6 +156,13 @@ export interface PauseSearchRequest {
 
 export interface ResumeSearchRequest {
   searchId: string;
+}
+
+export interface DeleteSearchRequest {
+  searchId: string;
+}
+
+export interface DeleteSearchResponse {
 }
 
 export interface GetArchitectureRequest {
@@ -406,7 +417,17 @@ export const Search: MessageFns<Search> = {
 };
 
 function createBaseProgress(): Progress {
-  return { jobsDone: 0, jobsTotal: 0, round: 0, rounds: 0, candidates: 0, bestAccuracy: 0, sequence: 0 };
+  return {
+    jobsDone: 0,
+    jobsTotal: 0,
+    round: 0,
+    rounds: 0,
+    candidates: 0,
+    bestAccuracy: 0,
+    sequence: 0,
+    jobsOpen: 0,
+    trainedSeconds: 0,
+  };
 }
 
 export const Progress: MessageFns<Progress> = {
@@ -431,6 +452,12 @@ export const Progress: MessageFns<Progress> = {
     }
     if (message.sequence !== 0) {
       writer.uint32(56).uint64(message.sequence);
+    }
+    if (message.jobsOpen !== 0) {
+      writer.uint32(64).uint32(message.jobsOpen);
+    }
+    if (message.trainedSeconds !== 0) {
+      writer.uint32(73).double(message.trainedSeconds);
     }
     return writer;
   },
@@ -504,6 +531,22 @@ export const Progress: MessageFns<Progress> = {
             message.sequence = longToNumber(reader.uint64());
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.jobsOpen = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.trainedSeconds = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -537,6 +580,16 @@ export const Progress: MessageFns<Progress> = {
         ? globalThis.Number(object.best_accuracy)
         : 0,
       sequence: isSet(object.sequence) ? globalThis.Number(object.sequence) : 0,
+      jobsOpen: isSet(object.jobsOpen)
+        ? globalThis.Number(object.jobsOpen)
+        : isSet(object.jobs_open)
+        ? globalThis.Number(object.jobs_open)
+        : 0,
+      trainedSeconds: isSet(object.trainedSeconds)
+        ? globalThis.Number(object.trainedSeconds)
+        : isSet(object.trained_seconds)
+        ? globalThis.Number(object.trained_seconds)
+        : 0,
     };
   },
 
@@ -563,6 +616,12 @@ export const Progress: MessageFns<Progress> = {
     if (message.sequence !== 0) {
       obj.sequence = Math.round(message.sequence);
     }
+    if (message.jobsOpen !== 0) {
+      obj.jobsOpen = Math.round(message.jobsOpen);
+    }
+    if (message.trainedSeconds !== 0) {
+      obj.trainedSeconds = floatToJson(message.trainedSeconds);
+    }
     return obj;
   },
 
@@ -578,6 +637,8 @@ export const Progress: MessageFns<Progress> = {
     message.candidates = object.candidates ?? 0;
     message.bestAccuracy = object.bestAccuracy ?? 0;
     message.sequence = object.sequence ?? 0;
+    message.jobsOpen = object.jobsOpen ?? 0;
+    message.trainedSeconds = object.trainedSeconds ?? 0;
     return message;
   },
 };
@@ -1391,6 +1452,131 @@ export const ResumeSearchRequest: MessageFns<ResumeSearchRequest> = {
   fromPartial(object: DeepPartial<ResumeSearchRequest>): ResumeSearchRequest {
     const message = createBaseResumeSearchRequest();
     message.searchId = object.searchId ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteSearchRequest(): DeleteSearchRequest {
+  return { searchId: "" };
+}
+
+export const DeleteSearchRequest: MessageFns<DeleteSearchRequest> = {
+  encode(message: DeleteSearchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.searchId !== "") {
+      writer.uint32(10).string(message.searchId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteSearchRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteSearchRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.searchId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeleteSearchRequest {
+    return {
+      searchId: isSet(object.searchId)
+        ? globalThis.String(object.searchId)
+        : isSet(object.search_id)
+        ? globalThis.String(object.search_id)
+        : "",
+    };
+  },
+
+  toJSON(message: DeleteSearchRequest): unknown {
+    const obj: any = {};
+    if (message.searchId !== "") {
+      obj.searchId = message.searchId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DeleteSearchRequest>): DeleteSearchRequest {
+    return DeleteSearchRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeleteSearchRequest>): DeleteSearchRequest {
+    const message = createBaseDeleteSearchRequest();
+    message.searchId = object.searchId ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteSearchResponse(): DeleteSearchResponse {
+  return {};
+}
+
+export const DeleteSearchResponse: MessageFns<DeleteSearchResponse> = {
+  encode(_: DeleteSearchResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteSearchResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteSearchResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): DeleteSearchResponse {
+    return {};
+  },
+
+  toJSON(_: DeleteSearchResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<DeleteSearchResponse>): DeleteSearchResponse {
+    return DeleteSearchResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<DeleteSearchResponse>): DeleteSearchResponse {
+    const message = createBaseDeleteSearchResponse();
     return message;
   },
 };
@@ -2441,6 +2627,18 @@ export const SearchServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
+    /**
+     * Ends the search if it lives, and removes its facts and the blobs that no other search reaches. Its id stays taken. Deleting
+     * it again changes nothing; NOT_FOUND for one that was never opened.
+     */
+    deleteSearch: {
+      name: "DeleteSearch",
+      requestType: DeleteSearchRequest as typeof DeleteSearchRequest,
+      requestStream: false,
+      responseType: DeleteSearchResponse as typeof DeleteSearchResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
     /** The genotype: NOT_FOUND for a search that does not exist, FAILED_PRECONDITION while it is not finished. */
     getArchitecture: {
       name: "GetArchitecture",
@@ -2483,6 +2681,14 @@ export interface SearchServiceImplementation<CallContextExt = {}> {
   /** No new work is requested until ResumeSearch; work in hand ends. */
   pauseSearch(request: PauseSearchRequest, context: CallContext & CallContextExt): Promise<DeepPartial<Search>>;
   resumeSearch(request: ResumeSearchRequest, context: CallContext & CallContextExt): Promise<DeepPartial<Search>>;
+  /**
+   * Ends the search if it lives, and removes its facts and the blobs that no other search reaches. Its id stays taken. Deleting
+   * it again changes nothing; NOT_FOUND for one that was never opened.
+   */
+  deleteSearch(
+    request: DeleteSearchRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<DeleteSearchResponse>>;
   /** The genotype: NOT_FOUND for a search that does not exist, FAILED_PRECONDITION while it is not finished. */
   getArchitecture(
     request: GetArchitectureRequest,
@@ -2513,6 +2719,14 @@ export interface SearchServiceClient<CallOptionsExt = {}> {
   /** No new work is requested until ResumeSearch; work in hand ends. */
   pauseSearch(request: DeepPartial<PauseSearchRequest>, options?: CallOptions & CallOptionsExt): Promise<Search>;
   resumeSearch(request: DeepPartial<ResumeSearchRequest>, options?: CallOptions & CallOptionsExt): Promise<Search>;
+  /**
+   * Ends the search if it lives, and removes its facts and the blobs that no other search reaches. Its id stays taken. Deleting
+   * it again changes nothing; NOT_FOUND for one that was never opened.
+   */
+  deleteSearch(
+    request: DeepPartial<DeleteSearchRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<DeleteSearchResponse>;
   /** The genotype: NOT_FOUND for a search that does not exist, FAILED_PRECONDITION while it is not finished. */
   getArchitecture(
     request: DeepPartial<GetArchitectureRequest>,

@@ -52,7 +52,21 @@ export interface Spec {
   warmup?: WarmupSpec | undefined;
   reduction?: ReductionSpec | undefined;
   weights?: WeightsSpec | undefined;
-  strengths?: StrengthsSpec | undefined;
+  strengths?:
+    | StrengthsSpec
+    | undefined;
+  /** Share of the trainers beside other searches, 1 (default) to 1000. Changes no result. */
+  weight?:
+    | number
+    | undefined;
+  /** Only trainers started for this search take its jobs. Changes no result. */
+  dedicated?: boolean | undefined;
+  budget?: BudgetSpec | undefined;
+}
+
+export interface BudgetSpec {
+  /** Seconds of training that end the search, with the best genotype that its facts give; 0 (default) is no limit. */
+  gpuSeconds?: number | undefined;
 }
 
 export interface NetworkSpec {
@@ -152,6 +166,9 @@ function createBaseSpec(): Spec {
     reduction: undefined,
     weights: undefined,
     strengths: undefined,
+    weight: undefined,
+    dedicated: undefined,
+    budget: undefined,
   };
 }
 
@@ -195,6 +212,15 @@ export const Spec: MessageFns<Spec> = {
     }
     if (message.strengths !== undefined) {
       StrengthsSpec.encode(message.strengths, writer.uint32(106).fork()).join();
+    }
+    if (message.weight !== undefined) {
+      writer.uint32(112).uint32(message.weight);
+    }
+    if (message.dedicated !== undefined) {
+      writer.uint32(120).bool(message.dedicated);
+    }
+    if (message.budget !== undefined) {
+      BudgetSpec.encode(message.budget, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -316,6 +342,30 @@ export const Spec: MessageFns<Spec> = {
             message.strengths = StrengthsSpec.decode(reader, reader.uint32());
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.weight = reader.uint32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.dedicated = reader.bool();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.budget = BudgetSpec.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -343,6 +393,9 @@ export const Spec: MessageFns<Spec> = {
       reduction: isSet(object.reduction) ? ReductionSpec.fromJSON(object.reduction) : undefined,
       weights: isSet(object.weights) ? WeightsSpec.fromJSON(object.weights) : undefined,
       strengths: isSet(object.strengths) ? StrengthsSpec.fromJSON(object.strengths) : undefined,
+      weight: isSet(object.weight) ? globalThis.Number(object.weight) : undefined,
+      dedicated: isSet(object.dedicated) ? globalThis.Boolean(object.dedicated) : undefined,
+      budget: isSet(object.budget) ? BudgetSpec.fromJSON(object.budget) : undefined,
     };
   },
 
@@ -387,6 +440,15 @@ export const Spec: MessageFns<Spec> = {
     if (message.strengths !== undefined) {
       obj.strengths = StrengthsSpec.toJSON(message.strengths);
     }
+    if (message.weight !== undefined) {
+      obj.weight = Math.round(message.weight);
+    }
+    if (message.dedicated !== undefined) {
+      obj.dedicated = message.dedicated;
+    }
+    if (message.budget !== undefined) {
+      obj.budget = BudgetSpec.toJSON(message.budget);
+    }
     return obj;
   },
 
@@ -418,6 +480,84 @@ export const Spec: MessageFns<Spec> = {
     message.strengths = (object.strengths !== undefined && object.strengths !== null)
       ? StrengthsSpec.fromPartial(object.strengths)
       : undefined;
+    message.weight = object.weight ?? undefined;
+    message.dedicated = object.dedicated ?? undefined;
+    message.budget = (object.budget !== undefined && object.budget !== null)
+      ? BudgetSpec.fromPartial(object.budget)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseBudgetSpec(): BudgetSpec {
+  return { gpuSeconds: undefined };
+}
+
+export const BudgetSpec: MessageFns<BudgetSpec> = {
+  encode(message: BudgetSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.gpuSeconds !== undefined) {
+      writer.uint32(8).uint32(message.gpuSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BudgetSpec {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBudgetSpec();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.gpuSeconds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BudgetSpec {
+    return {
+      gpuSeconds: isSet(object.gpuSeconds)
+        ? globalThis.Number(object.gpuSeconds)
+        : isSet(object.gpu_seconds)
+        ? globalThis.Number(object.gpu_seconds)
+        : undefined,
+    };
+  },
+
+  toJSON(message: BudgetSpec): unknown {
+    const obj: any = {};
+    if (message.gpuSeconds !== undefined) {
+      obj.gpuSeconds = Math.round(message.gpuSeconds);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<BudgetSpec>): BudgetSpec {
+    return BudgetSpec.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<BudgetSpec>): BudgetSpec {
+    const message = createBaseBudgetSpec();
+    message.gpuSeconds = object.gpuSeconds ?? undefined;
     return message;
   },
 };
