@@ -37,6 +37,8 @@ export type EmbeddedMeshOptions = {
   readonly logger: Logger;
   /** Trainers, which share the jobs of the log, each in a thread of its own; 1 when it is left out. */
   readonly trainers?: number;
+  /** The one search that the trainers are there for, dedicated or not; left out, they take those of every search that is not. */
+  readonly only?: string;
   /** Security of SearchService for callers from elsewhere; the mesh's own client `search` has none to show then. */
   readonly search?: Pick<PrunerConfig, "tlsCert" | "tlsKey" | "tlsClientCa" | "tokenFile">;
 };
@@ -51,8 +53,9 @@ export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<E
   const listen = "127.0.0.1:0";
   const dataset = await startDataset(datasetConfigSchema.parse({ listen }), logger);
   const shared = { listen, log: options.log, store: options.store, dataset: dataset.address, engine };
-  const trainer = await startTrainer(shared, mesh);
-  const more = Array.from({ length: (options.trainers ?? 1) - 1 }, () => startTrainer(shared, mesh));
+  const training = { ...shared, search: options.only };
+  const trainer = await startTrainer(training, mesh);
+  const more = Array.from({ length: (options.trainers ?? 1) - 1 }, () => startTrainer(training, mesh));
   const trainers = [trainer, ...(await Promise.all(more))];
   const evaluator = await startEvaluator(shared, mesh);
   const pruner = await startPruner(
@@ -61,19 +64,19 @@ export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<E
   );
   const search = connect(SearchServiceDefinition, pruner.address);
   const data = connect(DatasetServiceDefinition, dataset.address);
-  const training = connect(TrainerServiceDefinition, trainer.address);
+  const watched = connect(TrainerServiceDefinition, trainer.address);
 
   const never = new Promise<never>(() => {});
   return {
     search: search.client,
     dataset: data.client,
-    trainer: training.client,
+    trainer: watched.client,
     services: { dataset, trainer, evaluator, pruner },
     failed: Promise.race([...trainers, evaluator, pruner].map(({ failed }) => failed?.then(() => never) ?? never)),
     async drain() {
       search.close();
       data.close();
-      training.close();
+      watched.close();
       // The deciders first, so that nothing new is asked for; the dataset last, since a batch in hand may need it.
       await Promise.all([pruner, ...trainers, evaluator].map((service) => service.drain()));
       await dataset.drain();

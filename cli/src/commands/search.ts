@@ -71,6 +71,7 @@ const run = async (
     store: `dir:${blobsPath(folder)}`,
     engine: flags.engine,
     logger,
+    only: searchId,
     trainers: trainersFor(spec, availableParallelism()),
   });
   try {
