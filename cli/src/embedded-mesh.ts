@@ -1,6 +1,6 @@
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
 import { startEvaluator } from "@bnas/evaluator";
-import { connect, type Logger, openLog, type RunningService } from "@bnas/mesh";
+import { connect, type Logger, type NatsSettings, natsSecurity, openLog, type RunningService } from "@bnas/mesh";
 import {
   type DatasetServiceClient,
   DatasetServiceDefinition,
@@ -29,37 +29,49 @@ export type EmbeddedMesh = {
 export type EmbeddedMeshOptions = {
   /** host:port of the SearchService; the others take free ports. */
   readonly listen: string;
-  /** file:PATH */
+  /** file:PATH or nats://HOST:PORT */
   readonly log: string;
-  /** dir:PATH */
+  /** dir:PATH, nats://HOST:PORT or s3://BUCKET/PREFIX */
   readonly store: string;
   readonly engine: "wasm" | "node" | "gpu" | "cpu" | "auto";
   readonly logger: Logger;
+  /** How the services are secure with NATS, where log or store is there. */
+  readonly nats?: NatsSettings;
   /** Trainers, which share the jobs of the log, each in a thread of its own; 1 when it is left out. */
   readonly trainers?: number;
   /** The one search that the trainers are there for, dedicated or not; left out, they take those of every search that is not. */
   readonly only?: string;
-  /** Security of SearchService for callers from elsewhere; the mesh's own client `search` has none to show then. */
-  readonly search?: Pick<PrunerConfig, "tlsCert" | "tlsKey" | "tlsClientCa" | "tokenFile">;
+  /**
+   * Settings of the pruner. With those of the security of SearchService for callers from elsewhere, the mesh's own client
+   * `search` has nothing to show.
+   */
+  readonly search?: Pick<PrunerConfig, "tlsCert" | "tlsKey" | "tlsClientCa" | "tokenFile" | "retention" | "openJobs">;
 };
 
 /** As many trainers as samples may be trained side by side, and no more than there are cores to run them. */
 export const trainersFor = ({ parallel }: Spec, cores: number): number => Math.min(parallel, cores);
 
 export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<EmbeddedMesh> => {
-  const { logger, engine } = options;
-  const log = await openLog(options.log, { logger });
+  const { logger, engine, nats = {} } = options;
+  const log = await openLog(options.log, { logger, nats: natsSecurity(nats) });
   const mesh = { log, logger, clock: () => new Date() };
   const listen = "127.0.0.1:0";
   const dataset = await startDataset(datasetConfigSchema.parse({ listen }), logger);
-  const shared = { listen, log: options.log, store: options.store, dataset: dataset.address, engine };
+  const shared = { ...nats, listen, log: options.log, store: options.store, dataset: dataset.address, engine };
   const training = { ...shared, search: options.only };
   const trainer = await startTrainer(training, mesh);
   const more = Array.from({ length: (options.trainers ?? 1) - 1 }, () => startTrainer(training, mesh));
   const trainers = [trainer, ...(await Promise.all(more))];
   const evaluator = await startEvaluator(shared, mesh);
   const pruner = await startPruner(
-    { ...options.search, listen: options.listen, log: options.log, dataset: dataset.address },
+    {
+      ...options.search,
+      ...nats,
+      listen: options.listen,
+      log: options.log,
+      store: options.store,
+      dataset: dataset.address,
+    },
     mesh,
   );
   const search = connect(SearchServiceDefinition, pruner.address);

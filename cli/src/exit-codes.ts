@@ -9,6 +9,8 @@ export const EXIT = {
   noGenotype: 3,
   /** Facts or blobs are damaged. */
   damaged: 4,
+  /** A mesh, a broker or a store does not answer: the same command may do later. */
+  unreachable: 5,
   /** Stopped by Ctrl-C or SIGTERM; `--resume` goes on. */
   interrupted: 130,
 } as const;

@@ -1,30 +1,36 @@
 import { readFileSync } from "node:fs";
 import { createLogger, type RunningTelemetry, startTelemetry } from "@bnas/mesh";
-import { PRESET_NAMES } from "@bnas/search";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { factsCommand } from "./commands/facts.js";
 import { gcCommand } from "./commands/gc.js";
+import { meshFactsCommand } from "./commands/mesh-facts.js";
 import { replayCommand } from "./commands/replay.js";
 import { restoreCommand } from "./commands/restore.js";
 import { searchCommand } from "./commands/search.js";
 import { SERVICES, type ServiceName, serveCommand } from "./commands/serve.js";
 import { showCommand } from "./commands/show.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
+import { helpFormat } from "./help-format.js";
+import { addMeshCommands, withMeshFlags } from "./mesh-commands.js";
+import { withNatsFlags } from "./nats-words.js";
 import { printError } from "./print-error.js";
+import { specFlagsOf, withSpecFlags } from "./spec-words.js";
 import { processTerminal } from "./terminal.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const terminal = processTerminal();
 
-const seed = (text: string): number => {
-  if (!/^\d{1,10}$/.test(text) || Number(text) > 4294967295) {
-    throw new InvalidArgumentError("It takes a whole number from 0 to 4294967295.");
-  }
+const trainers = (text: string): number => {
+  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError("It takes a whole number from 1 to 99.");
   return Number(text);
 };
-const parallel = (text: string): number => {
-  if (!/^[1-8]$/.test(text)) throw new InvalidArgumentError("It takes a whole number from 1 to 8.");
+const openJobs = (text: string): number => {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError("It takes a whole number from 1 to 99999.");
   return Number(text);
+};
+const retention = (text: string): string => {
+  if (!/^\d{1,6}[smhd]$/.test(text)) throw new InvalidArgumentError("It takes a time such as 12h or 7d.");
+  return text;
 };
 const grace = (text: string): number => {
   const [, count, unit = ""] = /^(\d{1,6})(s|m|h|d)$/.exec(text === "0" ? "0s" : text) ?? [];
@@ -46,6 +52,7 @@ const run = async (command: () => Promise<ExitCode>, shown: boolean, service = "
     process.exitCode = printError(error, shown, terminal);
   }
   await telemetry?.shutdown();
+  await terminal.flushed();
   // Sockets of grpc may linger for seconds; everything that counts was drained and synced by now.
   process.exit();
 };
@@ -54,43 +61,34 @@ const program = new Command("bnas")
   .description("Binarized Neural Architecture Search (Chen et al., AAAI 2020) on a mesh of small services")
   .version(version)
   .exitOverride()
+  .configureHelp(helpFormat)
   .addHelpText(
     "after",
     `
 Exit codes: ${EXIT.done} done, ${EXIT.fault} a fault of bnas, ${EXIT.badInput} bad input, ${EXIT.noGenotype} the search failed or was cancelled,
-  ${EXIT.damaged} damaged facts or blobs, ${EXIT.interrupted} interrupted (--resume goes on)`,
+  ${EXIT.damaged} damaged facts or blobs, ${EXIT.unreachable} a mesh, broker or store is out of reach, ${EXIT.interrupted} interrupted (--resume goes on)`,
   );
 
-program
-  .command("search")
-  .description("search for an architecture and leave the genotype and its report in a folder")
-  .option("--config <file>", "YAML or JSON file with any field of the spec (docs/spec.md)")
-  .option("--dataset <uri>", "cifar10:PATH, cifar100:PATH, idx:DIR, folder:DIR or shapes:")
-  .option("--preset <name>", `where the numbers come from: ${PRESET_NAMES.join(", ")}`)
-  .option("--strategy <name>", "bnas, pc-darts or random")
-  .option("--binarize <what>", "weights, weights+activations or none")
-  .option("--parallel <n>", "samples trained side by side, each by a trainer of its own, one a core at most", parallel)
-  .option("--seed <n>", "everything random follows from it", seed)
+program.commandsGroup("On this machine:");
+withSpecFlags(
+  program
+    .command("search")
+    .summary("search, and leave the genotype and a report")
+    .description("search for an architecture and leave the genotype and its report in a folder"),
+)
   .option("--out <folder>", "where the results go (default: a new folder under runs/)")
   .option("--resume", "go on with the search in --out", false)
   .option("--json", "one JSON object a line on standard output instead of text", false)
   .option("--dry-run", "print the full spec, the networks to train and an estimate of time and memory", false)
   .addOption(engine)
   .addOption(verbose)
-  .action(({ config, dataset, preset, strategy, binarize, parallel, seed, ...flags }) =>
-    run(
-      () =>
-        searchCommand(
-          { ...flags, spec: { config, dataset, preset, strategy, binarize, parallel, seed } },
-          version,
-          terminal,
-        ),
-      flags.verbose,
-    ),
+  .action((flags) =>
+    run(() => searchCommand({ ...flags, spec: specFlagsOf(flags) }, version, terminal), flags.verbose),
   );
 
 program
   .command("replay")
+  .summary("what a search decided and why, from its facts")
   .description("print what a search decided and why, from its facts alone")
   .argument("<facts>", "facts.jsonl of a search")
   .option("--json", "one JSON object a line", false)
@@ -99,6 +97,7 @@ program
 
 program
   .command("show")
+  .summary("a genotype as a table and a line, and its size")
   .description("show a genotype: table, Genotype(...) line, size of its derived network")
   .argument("<genotype>", "a file (genotype.json or .txt), a Genotype(...) line, or the word published")
   .option("--svg <folder>", "draw normal.svg and reduction.svg there")
@@ -106,14 +105,23 @@ program
   .addOption(verbose)
   .action((source, flags) => run(() => showCommand(source, flags, terminal), flags.verbose));
 
-program
+const serve = program
   .command("serve")
+  .summary("run one service, or the whole mesh")
   .description("run one service, or the whole mesh, until it is told to stop")
   .addArgument(new Argument("<service>").choices(SERVICES))
   .option("--listen <host:port>", "where it answers gRPC; port 0 takes a free one", "127.0.0.1:0")
+  .option("--nats <uri>", "facts and blobs are there, nats://HOST:PORT: short for --log and --store")
   .option("--log <uri>", "where the facts are: file:PATH or nats://HOST:PORT")
   .option("--store <uri>", "where the blobs are: dir:PATH, nats://HOST:PORT or s3://BUCKET/PREFIX")
   .option("--dataset <host:port>", "the dataset service")
+  .option("--trainers <n>", "of `serve all`: so many trainers", trainers)
+  .option(
+    "--retention <time>",
+    "of the pruner: how long the facts of ended searches stay in the log, such as 7d",
+    retention,
+  )
+  .option("--open-jobs <n>", "of the pruner: training jobs that are asked for and not done, at most", openJobs)
   .option("--tls-cert <file>", "answer by TLS: the certificate to show, in PEM")
   .option("--tls-key <file>", "its private key, in PEM")
   .option("--tls-client-ca <file>", "callers must show a certificate that one of these signed, in PEM")
@@ -122,13 +130,18 @@ program
   .option("--tls-client-key <file>", "its private key, in PEM")
   .option("--token-file <file>", "callers of SearchService need a token of this file: a line `name token` each")
   .addOption(engine)
-  .addOption(verbose)
-  .action((name: ServiceName, flags) =>
-    run(() => serveCommand(name, flags, terminal), flags.verbose, name === "all" ? "bnas" : `bnas-${name}`),
-  );
+  .addOption(verbose);
+withNatsFlags(serve).action((name: ServiceName, flags) =>
+  run(() => serveCommand(name, flags, terminal), flags.verbose, name === "all" ? "bnas" : `bnas-${name}`),
+);
 
-program
+program.commandsGroup("In a running mesh (--server, --kube):");
+addMeshCommands(program, { run, terminal, clock: Date.now });
+
+program.commandsGroup("Facts and blobs:");
+const gc = program
   .command("gc")
+  .summary("remove blobs that no search reaches any more")
   .description("remove the blobs that no search reaches any more (docs/blobs.md)")
   .requiredOption(
     "--log <uri>",
@@ -144,28 +157,41 @@ program
   .option("--keep-all", "keep every checkpoint of searches that have ended, not only the last", false)
   .option("--dry-run", "say what would be removed, and remove nothing", false)
   .option("--json", "one JSON object", false)
-  .addOption(verbose)
-  .action(({ grace: graceMs, ...flags }) =>
-    run(() => gcCommand({ ...flags, graceMs }, Date.now, terminal), flags.verbose),
-  );
+  .addOption(verbose);
+withNatsFlags(gc).action(({ grace: graceMs, ...flags }) =>
+  run(() => gcCommand({ ...flags, graceMs }, Date.now, terminal), flags.verbose),
+);
 
-program
-  .command("facts")
-  .description("print the facts of a search as a facts.jsonl, for `bnas replay` and `bnas restore`")
-  .argument("<search-id>", "name of the search")
-  .requiredOption("--log <uri>", "where the facts are: file:PATH or nats://HOST:PORT")
-  .option("--out <file>", "write them there instead")
-  .addOption(verbose)
-  .action((searchId, flags) => run(() => factsCommand(searchId, flags, terminal), flags.verbose));
+const facts = withMeshFlags(
+  program
+    .command("facts")
+    .summary("the facts of a search as a facts.jsonl")
+    .description("print the facts of a search as a facts.jsonl, for `bnas replay` and `bnas restore`")
+    .argument("<search-id>", "name of the search")
+    .option("--log <uri>", "read them from a log, file:PATH or nats://HOST:PORT, and not from a running mesh")
+    .option("--store <uri>", "beside --log: where the blobs are, for a search that was archived")
+    .option("--out <file>", "write them there instead")
+    .addOption(verbose),
+);
+withNatsFlags(facts).action((searchId, flags) =>
+  run(
+    () =>
+      flags.log === undefined ? meshFactsCommand(searchId, flags, terminal) : factsCommand(searchId, flags, terminal),
+    flags.verbose,
+  ),
+);
 
-program
+const restore = program
   .command("restore")
+  .summary("give a log the facts back that it has lost")
   .description("append the facts of a facts.jsonl to a log that has lost them")
   .argument("<facts>", "facts.jsonl of a search")
   .requiredOption("--log <uri>", "the log: file:PATH or nats://HOST:PORT")
   .option("--json", "one JSON object a line", false)
-  .addOption(verbose)
-  .action((path, flags) => run(() => restoreCommand(path, flags, terminal), flags.verbose));
+  .addOption(verbose);
+withNatsFlags(restore).action((path, flags) => run(() => restoreCommand(path, flags, terminal), flags.verbose));
+
+program.commandsGroup("Help:").helpCommand(true);
 
 try {
   await program.parseAsync();

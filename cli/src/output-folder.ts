@@ -30,6 +30,16 @@ export const newFolder = async (folder: string): Promise<{ readonly made: boolea
   return { made };
 };
 
+/** A folder in which these files may be written: made if it is not there, refused if it holds one of them. */
+export const freeFiles = async (folder: string, names: readonly string[]): Promise<void> => {
+  await makeWritable(folder);
+  const held = new Set(await readdir(folder));
+  const taken = names.find((name) => held.has(name));
+  if (taken === undefined) return;
+  const hint = "Nothing is written over: name another folder.";
+  throw new InvalidInput("--out", folder, `a folder without a ${taken}`, hint);
+};
+
 /** Take a folder back in which no search was opened: it is left as it was found. */
 export const takeBack = async (folder: string, { made }: { readonly made: boolean }): Promise<void> => {
   const facts = await stat(factsPath(folder)).catch(() => undefined);

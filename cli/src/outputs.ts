@@ -15,6 +15,7 @@ import {
   start,
 } from "@bnas/search";
 import type { EmbeddedMesh } from "./embedded-mesh.js";
+import { withMeta } from "./genotype-files.js";
 import { factsPath, writeWhole } from "./output-folder.js";
 
 /** Write what a person gets of a search that has ended (README, the table of files). Written again, it is the same. */
@@ -55,7 +56,7 @@ export const writeOutputs = async (options: {
   // Last: whoever finds genotype.json finds everything.
   await write(
     "genotype.json",
-    withMeta(genotype, {
+    withMeta(printGenotypeJson(genotype), {
       spec,
       seed: spec.seed,
       engine,
@@ -78,9 +79,6 @@ const roundsOf = (search: Search) =>
       best: Math.max(...accuracies),
     };
   });
-
-const withMeta = (genotype: Genotype, meta: object): string =>
-  `${JSON.stringify({ ...JSON.parse(printGenotypeJson(genotype)), meta }, null, 2)}\n`;
 
 const factsOf = async (folder: string, searchId: string): Promise<readonly Recorded[]> => {
   const path = factsPath(folder);

@@ -8,26 +8,36 @@ import {
   type Recorded,
   roundsDone,
   type Search,
+  type Spec,
   searchIdOf,
   start,
 } from "@bnas/search";
 import { duration } from "./duration.js";
+import { percent } from "./percent.js";
 import type { Terminal } from "./terminal.js";
+
+export type ProgressOptions = {
+  readonly json: boolean;
+  /** Seconds. */
+  readonly clock: () => number;
+  /** Facts up to this sequence happened before this process came: they count for no estimate of time. */
+  readonly liveAfter: number;
+  /** Facts up to this sequence are folded in silence; 0 unless told. */
+  readonly shownAfter?: number;
+};
 
 /** What a person sees while a search runs: a line a round, a status line a fact, and with `json` each fact as it comes. */
 export class Progress {
   readonly #terminal: Terminal;
-  readonly #json: boolean;
-  readonly #clock: () => number;
+  readonly #options: ProgressOptions;
   #search: Search | undefined;
   /** Training that others did before this process came. */
   #doneBefore: number | undefined;
   readonly #begun: number;
 
-  constructor(terminal: Terminal, options: { readonly json: boolean; readonly clock: () => number }) {
+  constructor(terminal: Terminal, options: ProgressOptions) {
     this.#terminal = terminal;
-    this.#json = options.json;
-    this.#clock = options.clock;
+    this.#options = options;
     this.#begun = options.clock();
   }
 
@@ -36,51 +46,54 @@ export class Progress {
     return this.#search;
   }
 
-  /** @param live whether it happened while this process watched: what is older counts for no estimate */
-  fact(recorded: Recorded, live: boolean): void {
+  fact(recorded: Recorded, sequence: number): void {
+    const { json, liveAfter, shownAfter = 0 } = this.#options;
     const before = this.#search ?? start(searchIdOf(recorded.subject));
     const search = evolve(before, recorded.fact);
     this.#search = search;
-    if (!live || this.#doneBefore === undefined) this.#doneBefore = search.jobsDone;
-    if (this.#json) {
-      this.#terminal.out(JSON.stringify({ type: "fact", ...recorded }));
+    if (sequence <= liveAfter || this.#doneBefore === undefined) this.#doneBefore = search.jobsDone;
+    if (sequence <= shownAfter) return;
+    if (json) {
+      this.#terminal.out(JSON.stringify({ type: "fact", sequence, ...recorded }));
       return;
     }
     for (const line of roundLines(before, search, recorded)) this.#terminal.note(line);
     this.#terminal.status?.(statusLine(search, this.#timeLeft(search)));
   }
 
-  /** The last words when there is a genotype. */
-  finished(genotype: Genotype, folder: string, report: string): void {
-    if (this.#json) {
-      this.#terminal.out(JSON.stringify({ type: "finished", genotype, folder }));
+  /** The last words when there is a genotype. @param where `line` says it to people, the rest to programs */
+  finished(genotype: Genotype, { line, ...where }: { readonly line: string; readonly folder?: string }): void {
+    if (this.#options.json) {
+      this.#terminal.out(JSON.stringify({ type: "finished", genotype, ...where }));
       return;
     }
     this.#terminal.out("");
     this.#terminal.out(genotypeTable(genotype));
     this.#terminal.out(printGenotype(genotype));
     this.#terminal.out("");
-    this.#terminal.out(`results in ${folder}; open ${report} to see why each operation went`);
+    this.#terminal.out(line);
   }
 
   /** The last words when there is none. */
   ended(kind: string, line: string): void {
-    if (this.#json) this.#terminal.out(JSON.stringify({ type: kind, message: line }));
+    if (this.#options.json) this.#terminal.out(JSON.stringify({ type: kind, message: line }));
     else this.#terminal.note(line);
   }
 
   #timeLeft(search: Search): number | undefined {
     const done = search.jobsDone - (this.#doneBefore ?? 0);
-    return done < 1 ? undefined : ((this.#clock() - this.#begun) / done) * (search.jobs - search.jobsDone);
+    return done < 1 ? undefined : ((this.#options.clock() - this.#begun) / done) * (search.jobs - search.jobsDone);
   }
 }
+
+/** What a search was asked to do, in a line. */
+export const asked = ({ strategy, binarize, seed, dataset }: Spec): string =>
+  `strategy ${strategy}, binarize ${binarize}, seed ${seed}, ${dataset}`;
 
 const roundLines = (before: Search, search: Search, { fact }: Recorded): string[] => {
   switch (fact.kind) {
     case "search.opened":
-      return [
-        `search ${search.id}: strategy ${fact.spec.strategy}, binarize ${fact.spec.binarize}, seed ${fact.spec.seed}, ${fact.spec.dataset}, ${search.jobs} training jobs`,
-      ];
+      return [`search ${search.id}: ${asked(fact.spec)}, ${search.jobs} training jobs`];
     case "epoch.trained": {
       const which = fact.stage === "warmup" ? "warm-up" : `round ${fact.round}, settle`;
       return [
@@ -104,6 +117,10 @@ const roundLines = (before: Search, search: Search, { fact }: Recorded): string[
       const early = endedEarly(search);
       return early === undefined ? [] : [`the search ${early}`];
     }
+    case "search.paused":
+      return ["paused: work in hand ends, nothing new is asked for"];
+    case "search.resumed":
+      return ["goes on"];
     default:
       return [];
   }
@@ -113,7 +130,9 @@ const statusLine = (search: Search, secondsLeft: number | undefined): string => 
   const job = search.work.find(({ trained, requested }) => requested && trained === undefined)?.job;
   const doing =
     job === undefined
-      ? "judging"
+      ? search.paused
+        ? "paused"
+        : "judging"
       : job.kind === "sample"
         ? `round ${job.round} pass ${job.pass} sample ${job.sample}`
         : job.stage === "warmup"
@@ -127,5 +146,3 @@ const statusLine = (search: Search, secondsLeft: number | undefined): string => 
     ...(secondsLeft === undefined ? [] : [`${duration(secondsLeft)} left`]),
   ].join(" | ");
 };
-
-const percent = (accuracy: number): string => `${(100 * accuracy).toFixed(1)} %`;

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { isManifest, specInputOf } from "@bnas/operator/manifest";
 import { InvalidInput, parseSpec, type Spec } from "@bnas/search";
-import { parse, YAMLParseError } from "yaml";
+import { parseAllDocuments } from "yaml";
 
 /** What the flags of `bnas search` may say about the spec; the configuration file says the rest. */
 export type SpecFlags = {
@@ -27,17 +28,36 @@ const readConfigFile = async (path: string): Promise<object> => {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new InvalidInput("--config", path, "a readable YAML or JSON file", `${error.code}: check the path`);
   });
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    const [first = error.message] = error.message.split("\n");
+  const documents = parseAllDocuments(text);
+  const broken = documents.flatMap(({ errors }) => errors)[0];
+  if (broken !== undefined) {
+    const [first = broken.message] = broken.message.split("\n");
     throw new InvalidInput("--config", path, "YAML or JSON", first.replace(/:$/, ""));
   }
-  if (value === null) return {};
-  if (typeof value !== "object" || Array.isArray(value)) {
+  return searchIn(
+    path,
+    documents.map((document): unknown => document.toJS()).filter((value) => value !== null),
+  );
+};
+
+/**
+ * What a file says of a search: fields of the spec, or the manifest of an ArchitectureSearch, as kubectl takes it, alone or beside
+ * other objects.
+ */
+const searchIn = (path: string, documents: readonly unknown[]): object => {
+  const objects = documents.filter((value): value is object => typeof value === "object" && !Array.isArray(value));
+  if (objects.length < documents.length) {
     throw new InvalidInput("--config", path, "a mapping of spec fields", "docs/spec.md lists the fields");
   }
-  return value;
+  const [only = {}, ...more] = objects;
+  if (more.length === 0) return isManifest(only) ? specInputOf(only) : only;
+  const searches = objects.filter((object) => "kind" in object && object.kind === "ArchitectureSearch");
+  const [search] = searches;
+  if (search !== undefined && searches.length === 1) return specInputOf(search);
+  throw new InvalidInput(
+    "--config",
+    path,
+    "a file with one search",
+    `It has ${objects.length} documents, ${searches.length} of kind ArchitectureSearch: give each a file of its own.`,
+  );
 };

@@ -8,6 +8,8 @@ export type Terminal = {
   readonly status: ((line: string) => void) | undefined;
   /** Aborts at the first Ctrl-C or SIGTERM. */
   readonly interrupted: AbortSignal;
+  /** Resolves when what was written has left this process: a process that exits before loses what a pipe had no room for. */
+  flushed(): Promise<void>;
 };
 
 export const processTerminal = (): Terminal => {
@@ -21,6 +23,11 @@ export const processTerminal = (): Terminal => {
       interrupted.abort();
     });
   }
+  // `bnas ledger ID | head`: who reads has enough.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
   const { stderr } = process;
   let shown = false;
   const clear = () => {
@@ -43,5 +50,8 @@ export const processTerminal = (): Terminal => {
         }
       : undefined,
     interrupted: interrupted.signal,
+    flushed: async () => {
+      for (const stream of [process.stdout, stderr]) await new Promise((resolve) => stream.write("", resolve));
+    },
   };
 };

@@ -1,38 +1,32 @@
-import { stat } from "node:fs/promises";
-import { factsFileText, openLog } from "@bnas/mesh";
-import { InvalidInput, searchPattern } from "@bnas/search";
+import { type NatsSettings, natsSecurity, openLog, openStore, readSearchFacts } from "@bnas/mesh";
+import { InvalidInput, parseSearchId } from "@bnas/search";
 import { existingPlace } from "../existing-place.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { writeWhole } from "../output-folder.js";
+import { leaveFacts, requireFreeFile } from "../facts-file.js";
 import type { Terminal } from "../terminal.js";
 
-/** `bnas facts SEARCH_ID`: the facts of a search as a `facts.jsonl`, for `bnas replay` and `bnas restore`. */
+/**
+ * `bnas facts SEARCH_ID --log URI`: the facts of a search as a `facts.jsonl`, for `bnas replay` and `bnas restore`. Those of an
+ * archived search are in the store.
+ */
 export const factsCommand = async (
   searchId: string,
-  flags: { readonly log: string; readonly out?: string },
+  flags: { readonly log: string; readonly store?: string; readonly out?: string } & NatsSettings,
   terminal: Terminal,
 ): Promise<ExitCode> => {
-  const { out } = flags;
-  if (out !== undefined && (await stat(out).catch(() => undefined)) !== undefined) {
-    throw new InvalidInput("--out", out, "a file that is not there yet", "nothing is written over: name another");
-  }
-  const pattern = searchPattern(searchId);
-  const log = await openLog(await existingPlace("--log", flags.log));
+  await requireFreeFile(flags.out);
+  parseSearchId(searchId);
+  const opening = { nats: natsSecurity(flags) };
+  const log = await openLog(await existingPlace("--log", flags.log), opening);
   try {
-    const facts = await log.read(pattern);
-    if (facts.length === 0) {
-      const hint = "the log has no fact of it: check the name and the log";
+    const store =
+      flags.store === undefined ? undefined : await openStore(await existingPlace("--store", flags.store), opening);
+    const facts = await readSearchFacts(log, store, searchId);
+    if (facts === undefined || facts.length === 0) {
+      const hint = facts === undefined ? "it was deleted" : "the log has no fact of it: check the name and the log";
       throw new InvalidInput("SEARCH_ID", searchId, "the name of a search of this log", hint);
     }
-    const text = factsFileText(facts);
-    if (out === undefined) {
-      terminal.out(text.trimEnd());
-      return EXIT.done;
-    }
-    await writeWhole(out, text).catch((error: NodeJS.ErrnoException) => {
-      throw new InvalidInput("--out", out, "a file that can be written", `${error.code}: name another`);
-    });
-    terminal.note(`wrote ${facts.length} facts of ${searchId} to ${out}`);
+    await leaveFacts(searchId, facts, flags.out, terminal);
     return EXIT.done;
   } finally {
     await log.close();

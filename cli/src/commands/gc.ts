@@ -1,4 +1,13 @@
-import { type Amount, type Collected, collectGarbage, createLogger, openLog, openStore } from "@bnas/mesh";
+import {
+  type Amount,
+  type Collected,
+  collectGarbage,
+  createLogger,
+  type NatsSettings,
+  natsSecurity,
+  openLog,
+  openStore,
+} from "@bnas/mesh";
 import { existingPlace } from "../existing-place.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Terminal } from "../terminal.js";
@@ -12,14 +21,15 @@ export type GcFlags = {
   readonly dryRun: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
-};
+} & NatsSettings;
 
 /** `bnas gc`: remove the blobs that no search reaches any more. */
 export const gcCommand = async (flags: GcFlags, clock: () => number, terminal: Terminal): Promise<ExitCode> => {
   const logger = createLogger({ name: "bnas", level: flags.verbose ? "debug" : "warn" });
+  const opening = { logger, nats: natsSecurity(flags) };
   const places = await Promise.all(flags.log.map((uri) => existingPlace("--log", uri)));
-  const store = await openStore(await existingPlace("--store", flags.store), { logger });
-  const logs = await Promise.all(places.map((uri) => openLog(uri, { logger })));
+  const store = await openStore(await existingPlace("--store", flags.store), opening);
+  const logs = await Promise.all(places.map((uri) => openLog(uri, opening)));
   try {
     const signal = terminal.interrupted;
     const collected = await collectGarbage({ ...flags, logs, store, signal, now: clock() });

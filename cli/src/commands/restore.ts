@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { openLog, parseFactsFile, restoreFacts } from "@bnas/mesh";
+import { type NatsSettings, natsSecurity, openLog, parseFactsFile, restoreFacts } from "@bnas/mesh";
 import { InvalidInput } from "@bnas/search";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Terminal } from "../terminal.js";
@@ -7,7 +7,7 @@ import type { Terminal } from "../terminal.js";
 /** `bnas restore FACTS`: append to a log the facts of a file that it lacks. */
 export const restoreCommand = async (
   path: string,
-  flags: { readonly log: string; readonly json: boolean },
+  flags: { readonly log: string; readonly json: boolean } & NatsSettings,
   terminal: Terminal,
 ): Promise<ExitCode> => {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -19,7 +19,7 @@ export const restoreCommand = async (
     const hint = "check that it is the facts.jsonl of a search";
     throw new InvalidInput("FACTS", path, "a file with at least one whole fact", hint);
   }
-  const log = await openLog(flags.log);
+  const log = await openLog(flags.log, { nats: natsSecurity(flags) });
   try {
     for (const { searchId, restored, present } of await restoreFacts(log, facts, path)) {
       terminal.out(

@@ -79,18 +79,20 @@ const run = async (
       await takeBack();
       throw error;
     });
-    const progress = new Progress(terminal, { json: flags.json, clock: () => performance.now() / 1000 });
+    const clock = () => performance.now() / 1000;
+    const progress = new Progress(terminal, { json: flags.json, clock, liveAfter: sequence });
     const end = await Promise.race([
       followSearch(mesh.search, searchId, {
         signal: terminal.interrupted,
-        onFact: (recorded, at) => progress.fact(recorded, at > sequence),
+        onFact: (recorded, at) => progress.fact(recorded, at),
       }),
       mesh.failed,
     ]);
     switch (end?.kind) {
       case "search.finished": {
         const { report } = await writeOutputs({ folder, searchId, spec, mesh, version, genotype: end.genotype });
-        progress.finished(end.genotype, folder, report);
+        const line = `results in ${folder}; open ${report} to see why each operation went`;
+        progress.finished(end.genotype, { line, folder });
         return EXIT.done;
       }
       case "search.failed":

@@ -1,0 +1,87 @@
+import { clientTls, connect, MeshError } from "@bnas/mesh";
+import { type SearchServiceClient, SearchServiceDefinition } from "@bnas/proto";
+import { InvalidInput } from "@bnas/search";
+import { EXIT, type ExitCode } from "./exit-codes.js";
+import { inWordsOfBnas } from "./mesh-errors.js";
+import { nameOf, parseKubeService, portForward } from "./port-forward.js";
+import type { Terminal } from "./terminal.js";
+
+/** Where a running mesh is, and what it is to be shown. */
+export type MeshFlags = {
+  /** HOST:PORT of SearchService. */
+  readonly server: string;
+  /** Reach it through kubectl instead: `[NAMESPACE/]SERVICE[:PORT]`, or true for the service of the chart. */
+  readonly kube?: string | true;
+  readonly tlsCa?: string;
+  readonly tlsClientCert?: string;
+  readonly tlsClientKey?: string;
+  readonly tokenFile?: string;
+};
+
+export type Mesh = {
+  readonly client: SearchServiceClient;
+  /** A client for after the connection was lost: a port-forward that has ended is begun anew. */
+  again(): Promise<SearchServiceClient>;
+};
+
+/** Reach the mesh for the time of `ask`. What goes wrong is thrown in the words of the command line; Ctrl-C is no error. */
+export const askMesh = async (
+  flags: MeshFlags,
+  { interrupted }: Terminal,
+  ask: (mesh: Mesh) => Promise<ExitCode>,
+): Promise<ExitCode> => {
+  const place = flags.kube === undefined ? flags.server : nameOf(parseKubeService(flags.kube));
+  const opened: { close(): void }[] = [];
+  try {
+    return await ask(await reach(flags, interrupted, opened));
+  } catch (error) {
+    if (interrupted.aborted) return EXIT.interrupted;
+    throw inWordsOfBnas(error, place);
+  } finally {
+    for (const one of opened) one.close();
+  }
+};
+
+/** @param opened gets whatever is to be closed at the end */
+const reach = async (flags: MeshFlags, signal: AbortSignal, opened: { close(): void }[]): Promise<Mesh> => {
+  const { kube, tokenFile } = flags;
+  const tls = clientTls(flags);
+  const call = (address: string): SearchServiceClient => {
+    const connection = connect(SearchServiceDefinition, address, { tls, tokenFile });
+    opened.push(connection);
+    return connection.client;
+  };
+  if (kube === undefined) {
+    const client = call(checkAddress(flags.server));
+    return { client, again: async () => client };
+  }
+
+  const service = parseKubeService(kube);
+  // A certificate bears names, hardly an address of digits.
+  const host = tls === undefined ? "127.0.0.1" : "localhost";
+  let tunnel = await portForward(service, signal);
+  opened.push(tunnel);
+  let client = call(`${host}:${tunnel.port}`);
+  return {
+    client,
+    async again() {
+      if (!tunnel.isOpen()) {
+        tunnel = await portForward(service, signal);
+        opened.push(tunnel);
+        client = call(`${host}:${tunnel.port}`);
+      }
+      return client;
+    },
+  };
+};
+
+/** Give an address back that can be one. @throws InvalidInput otherwise */
+export const checkAddress = (server: string): string => {
+  const port = /^[^\s/]+:(\d{1,5})$/.exec(server)?.[1];
+  if (port !== undefined && Number(port) >= 1 && Number(port) <= 65535) return server;
+  const hint = "For example 127.0.0.1:7000; `bnas serve all` prints where its pruner listens";
+  throw new InvalidInput("--server", server, "HOST:PORT, without a scheme", hint);
+};
+
+/** Whether a call failed by this code of gRPC. */
+export const failedBy = (error: unknown, code: number): boolean => error instanceof MeshError && error.code === code;

@@ -1,0 +1,32 @@
+import { PRESET_NAMES } from "@bnas/search";
+import { type Command, InvalidArgumentError } from "commander";
+import type { SpecFlags } from "./spec-input.js";
+
+const seed = (text: string): number => {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 4294967295) {
+    throw new InvalidArgumentError("It takes a whole number from 0 to 4294967295.");
+  }
+  return Number(text);
+};
+
+const parallel = (text: string): number => {
+  if (!/^[1-8]$/.test(text)) throw new InvalidArgumentError("It takes a whole number from 1 to 8.");
+  return Number(text);
+};
+
+/** The flags that say what to search: the same for a search here and one in a running mesh. */
+export const withSpecFlags = (command: Command): Command =>
+  command
+    .option("--config <file>", "YAML or JSON file with any field of the spec (docs/spec.md)")
+    .option("--dataset <uri>", "cifar10:PATH, cifar100:PATH, idx:DIR, folder:DIR or shapes:")
+    .option("--preset <name>", `where the numbers come from: ${PRESET_NAMES.join(", ")}`)
+    .option("--strategy <name>", "bnas, pc-darts or random")
+    .option("--binarize <what>", "weights, weights+activations or none")
+    .option("--parallel <n>", "samples trained side by side, each by a trainer of its own: 1 to 8", parallel)
+    .option("--seed <n>", "everything random follows from it", seed);
+
+/** What those flags say, of all the flags of a command. */
+export const specFlagsOf = (flags: SpecFlags): SpecFlags => {
+  const names = ["config", "dataset", "preset", "strategy", "binarize", "parallel", "seed"] as const;
+  return Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
+};

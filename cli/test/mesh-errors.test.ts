@@ -1,0 +1,94 @@
+import { MeshError } from "@bnas/mesh";
+import { InvalidInput } from "@bnas/search";
+import { describe, expect, it } from "vitest";
+import { CODE, inWordsOfBnas } from "../src/mesh-errors.js";
+import { nameOf, parseKubeService } from "../src/port-forward.js";
+import { checkAddress } from "../src/reach-mesh.js";
+
+const place = "mesh:7000";
+const method = "/bnas.v1.SearchService/GetSearch";
+const told = (error: unknown) => inWordsOfBnas(error, place);
+const meshError = (code: number, message: string, hint = "") => new MeshError(code, message, hint);
+
+describe("an error of a call, at the command line", () => {
+  it.each([
+    ["connect ECONNREFUSED 127.0.0.1:1", "connect ECONNREFUSED 127.0.0.1:1"],
+    ["connect ECONNREFUSED 127.0.0.1:1. Resolution note: none", "connect ECONNREFUSED 127.0.0.1:1"],
+    ["connect EHOSTUNREACH 10.0.0.1:7000 - Local (0.0.0.0:0)", "connect EHOSTUNREACH 10.0.0.1:7000"],
+  ])("says that no mesh answers, and why: %s", (last, reason) => {
+    const message = `${method}: No connection established. Last error: ${last}`;
+    expect(told(meshError(CODE.unavailable, message))).toMatchObject({
+      code: CODE.unavailable,
+      message: `no mesh answers at mesh:7000 (${reason})`,
+      hint: expect.stringMatching(/`bnas serve all`.*--server HOST:PORT.*--kube/),
+    });
+  });
+
+  it("says that a name is not known", () => {
+    const message = `${method}: Name resolution failed for target dns:mesh:7000`;
+    expect(told(meshError(CODE.unavailable, message))).toMatchObject({
+      message: "no mesh answers at mesh:7000 (Name resolution failed for target dns:mesh:7000)",
+    });
+  });
+
+  it("keeps what a draining mesh says", () => {
+    expect(told(meshError(CODE.unavailable, `${method}: The service is draining: watch again`))).toMatchObject({
+      message: "the mesh at mesh:7000: The service is draining: watch again",
+    });
+  });
+
+  it("names flags for settings, and commands for methods", () => {
+    const fault = meshError(
+      CODE.unavailable,
+      `${method}: the server hung up`,
+      "Give tlsCa, or a server's tlsClientCa.",
+    );
+    expect(told(fault)).toMatchObject({ hint: "Give --tls-ca, or a server's tlsClientCa." });
+    const missing = meshError(CODE.notFound, "there is no search x", "ListSearches tells the ids that exist");
+    expect(told(missing)).toMatchObject({ hint: "`bnas list` tells the ids that exist" });
+    const input = new InvalidInput("tokenFile", "x", "a file that goes with tlsClientKey", "See WatchSearch");
+    expect(told(input)).toMatchObject({
+      field: "--token-file",
+      allowed: "a file that goes with --tls-client-key",
+      hint: "See `bnas watch`",
+    });
+  });
+
+  it("tells who has no token how to give one", () => {
+    expect(told(meshError(CODE.unauthenticated, `${method} needs a token`, "send the header"))).toMatchObject({
+      message: "the mesh at mesh:7000 needs a token",
+      hint: expect.stringMatching(/--token-file FILE \(BNAS_TOKEN_FILE\)/),
+    });
+  });
+
+  it("is left alone where it comes from elsewhere", () => {
+    const error = new TypeError("x");
+    expect(told(error)).toBe(error);
+  });
+});
+
+describe("where a mesh is", () => {
+  it.each(["127.0.0.1:7000", "mesh.example.org:1", "[::1]:65535"])("may be %s", (address) =>
+    expect(checkAddress(address)).toBe(address),
+  );
+
+  it.each(["7000", "host", "http://127.0.0.1:7000", "host:0", "host:70000", "host:", " host:1"])(
+    "may not be %s",
+    (address) => expect(() => checkAddress(address)).toThrow(/--server.*HOST:PORT, without a scheme\. For example/),
+  );
+
+  it.each([
+    ["bnas/mesh:7004", { namespace: "bnas", service: "mesh", port: "7004" }],
+    ["mesh:grpc", { namespace: undefined, service: "mesh", port: "grpc" }],
+    ["bnas/mesh", { namespace: "bnas", service: "mesh", port: "7000" }],
+    [true as const, { namespace: undefined, service: "bnas-pruner", port: "7000" }],
+  ])("may be the service %s of a cluster", (where, service) => {
+    const parsed = parseKubeService(where);
+    expect(parsed).toEqual(service);
+    expect(parseKubeService(nameOf(parsed))).toEqual(parsed);
+  });
+
+  it.each(["", "a/b/c", "a/", "Mesh", "mesh:", "-o json", "mesh:7000:1", "a b"])("may not be the service %j", (where) =>
+    expect(() => parseKubeService(where)).toThrow(/--kube.*NAMESPACE\/SERVICE:PORT.*kubectl get services/),
+  );
+});

@@ -1,0 +1,430 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseGenotype } from "@bnas/search";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { certificateMaker } from "../../packages/mesh/test/certificates.js";
+import { commands } from "../clients/documented.js";
+import { bnas, configFile, type Ended, read, started, temporaryFolder } from "./bnas.js";
+import { serve } from "./serve.js";
+
+const meshIn = (folder: string, listen: string, ...flags: string[]) =>
+  serve(
+    "all",
+    ...["--log", `file:${join(folder, "facts.jsonl")}`, "--store", `dir:${join(folder, "blobs")}`],
+    ...["--listen", listen, ...flags],
+  );
+const done = ({ code, stdout, stderr }: Ended): string => {
+  expect(code, stderr).toBe(0);
+  return stdout;
+};
+const objects = (stdout: string) =>
+  stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+/** One line for people that says what to do next, and no stack. */
+const refused = ({ code, stdout, stderr }: Ended, expected: number, message: RegExp): void => {
+  expect(code, stdout + stderr).toBe(expected);
+  expect(stderr).toMatch(message);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+};
+/** Resolves when the process has printed this to standard output. */
+const printed = (run: ReturnType<typeof started>, text: RegExp, count = 1): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let said = "";
+    run.process.stdout?.on("data", (data) => {
+      said += data;
+      if ((said.match(text) ?? []).length >= count) resolve();
+    });
+    run.ended.then(({ code, stderr }) => reject(new Error(`ended with ${code}: ${stderr}`)), reject);
+  });
+
+const tiny = configFile();
+/** Trains for longer than any test takes. */
+const endless = configFile({ warmup: { epochs: 2000, batch: 20 } });
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe("the commands that ask a running mesh", () => {
+  const folder = temporaryFolder();
+  let mesh: Awaited<ReturnType<typeof serve>>;
+  const ask = (...words: string[]) => bnas(...words, "--server", mesh.address);
+
+  beforeAll(async () => {
+    mesh = await meshIn(folder, "127.0.0.1:0");
+  });
+  afterAll(async () => {
+    mesh.process.kill("SIGTERM");
+    expect((await mesh.ended).code).toBe(0);
+  });
+
+  it("list: say so where there is none yet", async () => {
+    const { code, stdout, stderr } = await ask("list");
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).toBe("no searches; `bnas submit` opens one\n");
+  });
+
+  it("submit --dry-run: the full spec as the mesh completes it, and nothing is opened", async () => {
+    const stdout = done(await ask("submit", "--config", tiny, "--seed", "7", "--dry-run"));
+    expect(JSON.parse(stdout)).toMatchObject({ seed: 7, network: { cells: 2 }, weights: { momentum: 0.9 } });
+    const [object] = objects(done(await ask("submit", "--config", tiny, "--seed", "7", "--dry-run", "--json")));
+    expect(object).toMatchObject({ type: "dry-run", spec: { seed: 7 } });
+    expect(done(await ask("list"))).toBe("");
+  });
+
+  it("submit --wait: follow the search to its end as `bnas search` does, and print its cells", async () => {
+    const { code, stdout, stderr } = await ask("submit", "--id", "whole", "--config", tiny, "--seed", "7", "--wait");
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^whole\n\nnormal cell +reduction cell\n/);
+    expect(stdout).toMatch(/\nGenotype\(normal=.*\n\n`bnas architecture whole --out FOLDER` .*`bnas ledger whole`/);
+    expect(stderr).toMatch(/^search whole: strategy bnas.*26 training jobs\nwarm-up epoch 1: .*\nround 1 of 7: /);
+    expect(stderr).toMatch(/round 7 of 7: .*1 operation an edge left\n$/);
+  });
+
+  it("submit again: the same search by the same id, and no other spec by it", async () => {
+    const again = await ask("submit", "--id", "whole", "--config", tiny, "--seed", "7");
+    expect(done(again)).toBe("whole\n");
+    expect(again.stderr).toMatch(/^finished, 26 training jobs; next: bnas architecture whole\n$/);
+    refused(
+      await ask("submit", "--id", "whole", "--config", tiny, "--seed", "8"),
+      2,
+      /whole exists with another spec: spec\.seed is 7 there and 8 here\. .*another --id/,
+    );
+  });
+
+  it("submit without an id: a name that follows from what is asked", async () => {
+    const submit = async (...words: string[]) =>
+      done(await ask("submit", "--config", tiny, "--strategy", "random", ...words));
+    const name = await submit("--seed", "1");
+    expect(name).toMatch(/^random-1-[0-9a-f]{8}\n$/);
+    expect(await submit("--seed", "1")).toBe(name);
+    expect(await submit("--seed", "1", "--binarize", "none")).not.toBe(name);
+  });
+
+  it("get: how a search stands, and what to do next", async () => {
+    const stdout = done(await ask("get", "whole"));
+    expect(stdout).toMatch(
+      new RegExp(
+        [
+          "^search   whole",
+          "state    finished",
+          "asked    strategy bnas, binarize weights, seed 7, shapes:.*",
+          "rounds   7 of 7 done, 1 operation an edge left",
+          "jobs     26 of 26 done",
+          "best     a sample with an accuracy of \\d+\\.\\d %",
+          "trained  .* over all trainers",
+          "opened   \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC, .* ago",
+          "ended    .* UTC, after .*",
+          "next     bnas architecture whole\n$",
+        ].join("\n"),
+      ),
+    );
+    const [search] = objects(done(await ask("get", "whole", "--json")));
+    expect(search).toMatchObject({ type: "search", search: "whole", state: "finished", spec: { seed: 7 } });
+    expect(search.progress).toMatchObject({ jobsDone: 26, jobsTotal: 26, jobsOpen: 0, round: 7, candidates: 1 });
+    expect(search.progress.trainedSeconds).toBeGreaterThan(0);
+  });
+
+  it("architecture: as a table, in each form, and as the files that `bnas search` leaves", async () => {
+    const text = done(await ask("architecture", "whole", "--format", "text"));
+    const genotype = parseGenotype(text);
+    expect(parseGenotype(done(await ask("architecture", "whole", "--format", "json")))).toEqual(genotype);
+    expect(done(await ask("architecture", "whole"))).toMatch(
+      /^normal cell +reduction cell\n[\s\S]*\n\nGenotype\(normal=/,
+    );
+    const [object] = objects(done(await ask("architecture", "whole", "--json")));
+    expect(object).toMatchObject({ type: "architecture", search: "whole", ...genotype });
+
+    const out = join(temporaryFolder(), "found");
+    const { code, stdout, stderr } = await ask("architecture", "whole", "--out", out);
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr.trim().split("\n")).toEqual(
+      ["normal.svg", "reduction.svg", "genotype.txt", "genotype.json"].map((file) => `wrote ${join(out, file)}`),
+    );
+    expect(read(out, "genotype.txt")).toBe(text);
+    const { meta, ...found } = JSON.parse(read(out, "genotype.json"));
+    expect(found).toEqual(genotype);
+    expect(meta).toMatchObject({ search: "whole", seed: 7, spec: { network: { cells: 2 } } });
+    for (const file of ["normal.svg", "reduction.svg"]) expect(read(out, file)).toMatch(/^<svg[\s\S]*<\/svg>\n?$/);
+
+    refused(await ask("architecture", "whole", "--out", out), 2, /a folder without a normal\.svg.*another folder/);
+    const pictures = join(temporaryFolder(), "pictures");
+    const [wrote] = objects(done(await ask("architecture", "whole", "--format", "svg", "--out", pictures, "--json")));
+    expect(wrote).toEqual({ type: "wrote", folder: pictures, files: ["normal.svg", "reduction.svg"] });
+    expect(existsSync(join(pictures, "genotype.json"))).toBe(false);
+  });
+
+  it("ledger: why each operation went, an edge of a round a line", async () => {
+    const [head, ...rows] = done(await ask("ledger", "whole"))
+      .trim()
+      .split("\n");
+    expect(head?.split(/ {2,}/)).toEqual([
+      "ROUND",
+      "K",
+      "CELL",
+      "EDGE",
+      "ABANDONED",
+      "LIKELIHOOD",
+      "SCORE",
+      "ACCURACY",
+      "ALPHA",
+      "NEXT",
+    ]);
+    expect(rows).toHaveLength(7 * 28);
+    expect(rows[0]).toMatch(
+      /^1 +8 +normal +0->2 +\w+ +\d\.\d{4} +\d\.\d{4} +(\d+\.\d %|not sampled) +-?\d\.\d{4} +\w+ \d\.\d{4}$/,
+    );
+    const edges = objects(done(await ask("ledger", "whole", "--json")));
+    expect(edges).toHaveLength(7 * 28);
+    for (const { operations, abandoned } of edges) {
+      const least = Math.min(...operations.map(({ likelihood }: { likelihood: number }) => likelihood));
+      const gone = operations.find(({ operation }: { operation: string }) => operation === abandoned);
+      expect(gone.likelihood).toBe(least);
+    }
+  });
+
+  it("facts: those of the log, from which `bnas replay` tells the same", async () => {
+    const file = join(temporaryFolder(), "facts.jsonl");
+    const { code, stderr } = await ask("facts", "whole", "--out", file);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^wrote \d+ facts of whole to /)]);
+    const log = done(await bnas("facts", "whole", "--log", `file:${join(folder, "facts.jsonl")}`));
+    expect(readFileSync(file, "utf8")).toBe(log);
+    expect(done(await bnas("replay", file))).toMatch(/\nfinished: Genotype\(/);
+    refused(await ask("facts", "whole", "--out", file), 2, /--out.*Nothing is written over/);
+  });
+
+  it("watch: every fact, or those after one, and the end", async () => {
+    const all = objects(done(await ask("watch", "whole", "--json")));
+    const last = all.pop();
+    expect(last).toMatchObject({ type: "finished", genotype: { normal_concat: [2, 3, 4, 5] } });
+    expect(all.at(0)).toMatchObject({ type: "fact", subject: "bnas.search.whole.opened" });
+    const after = all[20].sequence;
+    const rest = objects(done(await ask("watch", "whole", "--json", "--after", String(after))));
+    expect(rest).toEqual([...all.slice(21), last]);
+    const text = await ask("watch", "whole", "--after", String(all.at(-1).sequence));
+    expect(text.stderr).toBe("");
+    expect(done(text)).toMatch(/Genotype\(normal=/);
+  });
+
+  it("list: a line a search, those in a state, an object each", async () => {
+    const [head, ...rows] = done(await ask("list"))
+      .trim()
+      .split("\n");
+    expect(head).toMatch(/^ID +STATE +ROUND +K +BEST +JOBS +AGE$/);
+    expect(rows.map((row) => row.split(/ {2,}/).slice(0, 2))).toEqual([
+      [expect.stringMatching(/^random-1-/), "finished"],
+      [expect.stringMatching(/^random-1-/), "finished"],
+      ["whole", "finished"],
+    ]);
+    expect(rows[2]).toMatch(/^whole +finished +7\/7 +1 +\d+\.\d % +26\/26 +\S/);
+    expect(rows[0]).toMatch(/finished +- +- +- +0\/0 +\S/);
+    const states = objects(done(await ask("list", "--state", "finished", "--json"))).map(({ state }) => state);
+    expect(states).toEqual(["finished", "finished", "finished"]);
+    expect((await ask("list", "--state", "failed")).stderr).toBe("no failed searches; `bnas submit` opens one\n");
+  });
+
+  it("pause, resume, cancel: what became of the search", async () => {
+    expect(done(await ask("submit", "--id", "long", "--config", endless))).toBe("long\n");
+    expect(done(await ask("pause", "long"))).toBe("long: paused\n");
+    expect(done(await ask("pause", "long"))).toBe("long: paused\n");
+    expect(done(await ask("get", "long"))).toMatch(/\nstate +paused\n[\s\S]*\nnext +bnas resume long\n$/);
+    expect(objects(done(await ask("resume", "long", "--json")))).toMatchObject([{ search: "long", state: "running" }]);
+    expect(done(await ask("cancel", "long", "--reason", "enough"))).toBe("long: cancelled: enough\n");
+    expect(done(await ask("cancel", "long"))).toBe("long: cancelled: enough\n");
+    refused(await ask("pause", "long"), 2, /long has ended: cancelled\. Only a search that runs.*`bnas submit`/);
+    const watched = await ask("watch", "long");
+    expect(watched.code).toBe(3);
+    expect(watched.stderr).toMatch(
+      /paused: work in hand ends.*\n[\s\S]*goes on\n[\s\S]*the search was cancelled: enough\n$/,
+    );
+  });
+
+  it("watch: Ctrl-C leaves the search alone", async () => {
+    done(await ask("submit", "--id", "left-alone", "--config", endless));
+    const watching = started("watch", "left-alone", "--json", "--server", mesh.address);
+    await printed(watching, /"epoch\.trained"/g);
+    watching.process.kill("SIGINT");
+    const { code, stdout } = await watching.ended;
+    expect(code).toBe(130);
+    expect(objects(stdout).at(-1)).toEqual({
+      type: "interrupted",
+      message: "stopped watching; the search goes on: bnas watch left-alone",
+    });
+    expect(objects(done(await ask("cancel", "left-alone", "--json")))).toMatchObject([{ state: "cancelled" }]);
+  });
+
+  it("delete: only on --yes while the search lives", async () => {
+    done(await ask("submit", "--id", "doomed", "--config", endless));
+    refused(await ask("delete", "doomed"), 2, /doomed.*this one is running\. Add --yes.*bnas cancel doomed/);
+    expect(objects(done(await ask("get", "doomed", "--json")))).toMatchObject([{ state: "running" }]);
+    expect(done(await ask("delete", "doomed", "--yes"))).toBe("doomed: deleted\n");
+    refused(await ask("get", "doomed"), 2, /doomed was deleted\. `bnas list`/);
+    refused(await ask("submit", "--id", "doomed", "--config", endless), 2, /doomed was deleted.*another --id/);
+    expect(objects(done(await ask("delete", "doomed", "--json")))).toEqual([{ type: "deleted", search: "doomed" }]);
+    expect(done(await ask("list", "--state", "running"))).toBe("");
+    done(await ask("submit", "--id", "ended", "--config", tiny, "--strategy", "random", "--wait"));
+    expect(done(await ask("delete", "ended"))).toBe("ended: deleted\n");
+  });
+
+  it.each([
+    ["a search that is not there", ["get", "no-such"], /there is no search no-such\. `bnas list` tells/],
+    ["to watch one that is not there", ["watch", "no-such"], /there is no search no-such\. `bnas list` tells/],
+    ["to delete one that was never there", ["delete", "no-such"], /there is no search no-such\. `bnas list` tells/],
+    ["what is no name of a search", ["get", "No Good"], /SEARCH_ID.*No Good.*lower-case/],
+    [
+      "a spec that cannot be, before it is sent",
+      ["submit", "--strategy", "bnass"],
+      /spec\.strategy.*Did you mean bnas/,
+    ],
+    ["data that the mesh does not have", ["submit", "--dataset", "cifar10:/no/such"], /spec\.dataset.*\/no\/such/],
+    ["pictures on standard output", ["architecture", "whole", "--format", "svg"], /--format.*--out FOLDER/],
+  ])("refuse %s", async (_, words, message) => refused(await ask(...words), 2, message));
+
+  it("refuse a state that is none, and a sequence that is none", async () => {
+    const state = await ask("list", "--state", "runing");
+    expect([state.code, state.stderr]).toEqual([2, expect.stringMatching(/running, paused, finished/)]);
+    const after = await ask("watch", "whole", "--after", "-1");
+    expect([after.code, after.stderr]).toEqual([2, expect.stringMatching(/sequence of a fact/)]);
+  });
+
+  it("stop in silence when nobody reads on", async () => {
+    const run = started("ledger", "whole", "--json", "--server", mesh.address);
+    run.process.stdout?.destroy();
+    const { code, stderr } = await run.ended;
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  it("take the address from BNAS_SERVER", async () => {
+    vi.stubEnv("BNAS_SERVER", mesh.address);
+    expect(done(await bnas("get", "whole"))).toMatch(/^search +whole\n/);
+  });
+});
+
+describe("bnas, as docs/clients.md shows it", () => {
+  const documented = commands("npx bnas").filter((command) => !command.startsWith("npx bnas serve"));
+  const folder = temporaryFolder();
+  let mesh: Awaited<ReturnType<typeof serve>>;
+  beforeAll(async () => {
+    mesh = await meshIn(folder, "127.0.0.1:0");
+  });
+  afterAll(async () => {
+    mesh.process.kill("SIGTERM");
+    await mesh.ended;
+  });
+
+  it("does what is said there, one after the other", async () => {
+    expect(documented).toHaveLength(14);
+    vi.stubEnv("BNAS_SERVER", mesh.address);
+    for (const command of documented) {
+      // As a shell splits it: the only quotes are those of a reason. The folder is one of the test.
+      const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? "");
+      const { code, stderr } = await bnas(
+        ...words.slice(2).map((word) => word.replace(/^found\b/, join(folder, "found"))),
+      );
+      expect(code, `${command}\n${stderr}`).toBe(0);
+    }
+    expect(readdirSync(join(folder, "found")).toSorted()).toEqual([
+      "facts.jsonl",
+      "genotype.json",
+      "genotype.txt",
+      "normal.svg",
+      "reduction.svg",
+    ]);
+  });
+});
+
+describe("a mesh that is not there", () => {
+  it("is out of reach, by 5: which address, and how to start one or to reach another", async () => {
+    refused(
+      await bnas("list", "--server", "127.0.0.1:1"),
+      5,
+      /no mesh answers at 127\.0\.0\.1:1 \(connect ECONNREFUSED 127\.0\.0\.1:1\)\. .*`bnas serve all`.*--server.*--kube/,
+    );
+  });
+
+  it("is no other service", async () => {
+    const dataset = await serve("dataset");
+    refused(await bnas("list", "--server", dataset.address), 2, /is no SearchService.*address of the pruner/);
+    dataset.process.kill("SIGTERM");
+    await dataset.ended;
+  });
+
+  it("is not reached through a kubectl that is not there", async () => {
+    vi.stubEnv("PATH", temporaryFolder());
+    refused(await bnas("list", "--kube"), 2, /--kube needs kubectl.*ENOENT\. Install kubectl.*--server/);
+  });
+});
+
+describe("a mesh that is killed while it is watched", () => {
+  it("is watched on when it comes back: every fact once, and the end", async () => {
+    const folder = temporaryFolder();
+    const first = await meshIn(folder, "127.0.0.1:0");
+    const { address } = first;
+    vi.stubEnv("BNAS_SERVER", address);
+    done(await bnas("submit", "--id", "watched", "--config", endless));
+    const watching = started("watch", "watched", "--json");
+    await printed(watching, /"epoch\.trained"/g, 2);
+    first.process.kill("SIGKILL");
+    await first.ended;
+    const second = await meshIn(folder, address);
+    await printed(watching, /"epoch\.trained"/g, 2);
+    done(await bnas("cancel", "watched"));
+
+    const { code, stdout, stderr } = await watching.ended;
+    expect(code).toBe(3);
+    expect(stderr).toBe("the mesh does not answer; trying again for about five minutes\nthe mesh answers again\n");
+    const lines = objects(stdout);
+    expect(lines.pop()).toMatchObject({ type: "cancelled" });
+    const sequences = lines.map(({ sequence }) => sequence);
+    expect(sequences).toEqual(sequences.map((_, index) => index + 1));
+    second.process.kill("SIGTERM");
+    await second.ended;
+  });
+});
+
+describe("a mesh that speaks TLS, wants certificates and asks for a token", () => {
+  const folder = temporaryFolder();
+  const make = certificateMaker(folder);
+  const authority = make.authority("authority");
+  const service = make.signed("service", authority, "localhost");
+  const person = make.signed("person", authority);
+  const token = "e".repeat(64);
+  const tokens = join(folder, "tokens");
+  const own = join(folder, "own");
+  writeFileSync(tokens, `person ${token}\n`);
+  writeFileSync(own, token);
+  const tls = ["--tls-ca", authority.cert, "--tls-client-cert", person.cert, "--tls-client-key", person.key];
+  let mesh: Awaited<ReturnType<typeof serve>>;
+  let server: string[];
+
+  beforeAll(async () => {
+    const shown = ["--tls-cert", service.cert, "--tls-key", service.key, "--tls-client-ca", authority.cert];
+    mesh = await meshIn(folder, "127.0.0.1:0", ...shown, "--token-file", tokens);
+    server = ["--server", mesh.address.replace("127.0.0.1", "localhost")];
+  });
+  afterAll(async () => {
+    mesh.process.kill("SIGTERM");
+    await mesh.ended;
+  });
+
+  it("answers who has them, by flags or by the environment", async () => {
+    const random = ["--config", tiny, "--strategy", "random", "--id", "secret", "--wait"];
+    expect(done(await bnas("submit", ...random, ...server, ...tls, "--token-file", own))).toMatch(/^secret\n/);
+    vi.stubEnv("BNAS_TLS_CA", authority.cert);
+    vi.stubEnv("BNAS_TLS_CLIENT_CERT", person.cert);
+    vi.stubEnv("BNAS_TLS_CLIENT_KEY", person.key);
+    vi.stubEnv("BNAS_TOKEN_FILE", own);
+    expect(done(await bnas("list", ...server))).toMatch(/\nsecret +finished/);
+  });
+
+  it.each([
+    ["a token", () => tls, 2, /needs a token\. Give --token-file FILE \(BNAS_TOKEN_FILE\)/],
+    ["a certificate", () => ["--tls-ca", authority.cert], 5, /Give --tls-client-cert and --tls-client-key/],
+    ["TLS", () => [], 5, /may take TLS alone\. Give --tls-ca/],
+    ["half of a pair", () => ["--tls-client-key", person.key], 2, /--tls-client-cert.*belongs to --tls-client-key/],
+  ])("tells who lacks %s by which flag to give it", async (_, flags, code, message) => {
+    const ended = await bnas("list", ...server, ...flags());
+    refused(ended, code, message);
+    expect(ended.stdout + ended.stderr).not.toMatch(new RegExp(`${token}|PRIVATE`));
+  });
+});
