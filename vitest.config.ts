@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-// Unit tests are quick and pure or nearly so; integration tests start real servers and processes.
+// Unit tests are quick and pure or nearly so; integration tests start real servers and processes; cluster tests run
+// pods, and have a command of their own.
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +13,7 @@ export default defineConfig({
             "services/*/test/**/*.test.ts",
             "cli/test/**/*.test.ts",
             "test/contract/**/*.test.ts",
+            "test/chart/**/*.test.ts",
           ],
           testTimeout: 60_000,
         },
@@ -22,6 +24,17 @@ export default defineConfig({
           include: ["test/integration/**/*.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          // Only when asked for, by npm run test:cluster: on a real Kubernetes, which it builds and starts where there is none.
+          name: "cluster",
+          include: ["test/cluster/**/*.test.ts"],
+          globalSetup: ["test/cluster/set-up.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },

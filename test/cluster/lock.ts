@@ -1,0 +1,23 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { cache } from "./layout.js";
+
+/** Do this while no other process does anything to the same thing. The lock goes with the process that holds it. */
+export async function alone<T>(thing: "cluster" | "images" | "base", work: () => Promise<T>): Promise<T> {
+  await mkdir(cache, { recursive: true });
+  const lock = join(cache, `${thing}.lock`);
+  const holder = spawn("flock", [lock, "sh", "-c", "echo held; cat"], { stdio: ["pipe", "pipe", "inherit"] });
+  await Promise.race([
+    once(holder.stdout, "data"),
+    once(holder, "exit").then(() => {
+      throw new Error(`The lock ${lock} cannot be taken.`);
+    }),
+  ]);
+  try {
+    return await work();
+  } finally {
+    holder.stdin.end();
+  }
+}
