@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { loadWasmKernels, registerPortableKernels } from "@bnas/kernels";
+import {
+  EngineMissing,
+  findTensorflow,
+  loadTensorflowKernels,
+  loadWasmKernels,
+  registerPortableKernels,
+} from "@bnas/kernels";
 import { InvalidInput } from "@bnas/search";
 import { enableProdMode, memory, setBackend, engine as tfjs, version_core } from "@tensorflow/tfjs-core";
 import { releaseEarly } from "./early-release.js";
@@ -26,19 +32,26 @@ export type Engine = {
 const WASM_LIMIT = 65536 * 65536;
 
 /**
- * Opens an engine by name, or `auto`, the best that is installed: gpu, node, wasm.
+ * Opens an engine by name, or `auto`, the best that is here: gpu where there is a card, node, wasm.
  * `cpu` is the slow reference that tests compare with.
- * @throws InvalidInput when it is not installed, or does not start
+ * @param fallback lets `gpu` become `node` where there is no card: BNAS_GPU_FALLBACK=cpu
+ * @throws InvalidInput when it is not built, or does not start
  */
-export const openEngine = async (name: EngineName | "auto"): Promise<Engine> => {
+export const openEngine = async (
+  name: EngineName | "auto",
+  fallback = process.env.BNAS_GPU_FALLBACK === "cpu",
+): Promise<Engine> => {
   // Else the core checks every call, and a backend advertises another one on the console.
   enableProdMode();
   switch (name) {
     case "auto":
-      return (await installed("gpu")) ?? (await installed("node")) ?? (await openWasm());
-    case "gpu":
+      return (await openIfBuilt("gpu")) ?? (await openIfBuilt("node")) ?? (await openWasm());
+    case "gpu": {
+      const engine = await openTensorflow("gpu");
+      return engine.name === "gpu" || fallback ? engine : noCard();
+    }
     case "node":
-      return (await installed(name)) ?? notInstalled(name);
+      return openTensorflow("node");
     case "wasm":
       return openWasm();
     case "cpu":
@@ -62,39 +75,45 @@ const openCpu = async (): Promise<Engine> => {
   return describe("cpu", "cpu", { "tfjs-backend-cpu": version_cpu }, () => memory().numBytes, null);
 };
 
-const PACKAGES = { node: "@tensorflow/tfjs-node", gpu: "@tensorflow/tfjs-node-gpu" } as const;
-
-/** TensorFlow's own library behind the name, or null where the package is not installed. */
-const installed = async (name: "node" | "gpu"): Promise<Engine | null> => {
-  let loaded: { readonly version?: Readonly<Record<string, string>> };
+/** TensorFlow's own library. Its name is `gpu` only where it found a card. */
+const openTensorflow = async (name: "node" | "gpu"): Promise<Engine> => {
   try {
-    // The package is optional, so there are no types to import: only its version is read, and its absence is expected.
-    loaded = await import(PACKAGES[name] as string);
+    const versions = await loadTensorflowKernels(name);
+    await useBackend("tensorflow");
+    prepare("tensorflow");
+    const runs = versions.device === "gpu" ? "gpu" : "node";
+    return describe(runs, "tensorflow", versions, () => process.memoryUsage().rss, null);
   } catch (error) {
-    if (isMissing(error, PACKAGES[name])) return null;
+    if (error instanceof EngineMissing) {
+      throw new InvalidInput("engine", name, `an engine that is built here (${error.message})`, error.hint);
+    }
     throw new InvalidInput(
       "engine",
       name,
-      "an engine whose native library loads",
-      `${PACKAGES[name]} is installed but does not load (${messageOf(error)}). Reinstall it with its install scripts, or use the engine wasm.`,
+      `an engine whose library loads (${messageOf(error)})`,
+      `Make it again by npm run engine:${name} -- --force, or use the engine wasm, which is always there.`,
     );
   }
-  registerPortableKernels("tensorflow");
-  await useBackend("tensorflow");
-  prepare("tensorflow");
-  const version = loaded.version?.[name === "gpu" ? "tfjs-node-gpu" : "tfjs-node"] ?? loaded.version?.["tfjs-node"];
-  // The number of threads changes the order of sums, and so the last bits.
-  const threads = `${process.env.TF_NUM_INTRAOP_THREADS ?? "all"}/${process.env.OMP_NUM_THREADS ?? "all"}`;
-  const versions = { [PACKAGES[name].slice(12)]: version ?? "unknown", threads };
-  return describe(name, "tensorflow", versions, () => process.memoryUsage().rss, null);
 };
 
-const notInstalled = (name: "node" | "gpu"): never => {
+/** Null where it is not built, or is built for a card and there is none. */
+const openIfBuilt = async (name: "node" | "gpu"): Promise<Engine | null> => {
+  try {
+    await findTensorflow(name);
+  } catch (error) {
+    if (error instanceof EngineMissing) return null;
+    throw error;
+  }
+  return openTensorflow(name);
+};
+
+const noCard = (): never => {
   throw new InvalidInput(
     "engine",
-    name,
-    `an engine that is installed; ${PACKAGES[name]} is not`,
-    `Install it by: npm install ${PACKAGES[name]}@4.22.0, or use the engine wasm, which is always there.`,
+    "gpu",
+    "a machine with an NVIDIA card that TensorFlow finds; it found none",
+    "Check nvidia-smi, that the container is given a GPU (nvidia.com/gpu), and that CUDA 12 and cuDNN 9 are in the image. " +
+      "To run on the CPU where there is no card, set BNAS_GPU_FALLBACK=cpu, or use the engine node or wasm.",
   );
 };
 
@@ -138,9 +157,5 @@ const wasmHeap = (): number => {
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-
-const isMissing = (error: unknown, name: string): boolean =>
-  (field(error, "code") === "ERR_MODULE_NOT_FOUND" || field(error, "code") === "MODULE_NOT_FOUND") &&
-  messageOf(error).includes(name);
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,12 +1,17 @@
+import { findTensorflow } from "@bnas/kernels";
 import { InvalidInput } from "@bnas/search";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { openEngine } from "../src/engine.js";
 
-const isInstalled = (name: string): Promise<boolean> =>
-  import(name).then(
+const isBuilt = (name: "node" | "gpu"): Promise<boolean> =>
+  findTensorflow(name).then(
     () => true,
     () => false,
   );
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 describe("an engine", () => {
   it("tells what may change the bits of its results, in a digest that is the same each time", async () => {
@@ -28,23 +33,27 @@ describe("an engine", () => {
     expect((await openEngine("cpu")).memoryLimit).toBeNull();
   });
 
-  it("is the best that is installed when none is named", async () => {
-    const gpu = await isInstalled("@tensorflow/tfjs-node-gpu");
-    const node = await isInstalled("@tensorflow/tfjs-node");
-    expect((await openEngine("auto")).name).toBe(gpu ? "gpu" : node ? "node" : "wasm");
+  it("is the best that is built when none is named: gpu with a card, node, wasm", async () => {
+    const { name } = await openEngine("auto");
+    if (await isBuilt("node")) expect(["gpu", "node"]).toContain(name);
+    else expect(["gpu", "wasm"]).toContain(name);
+    vi.stubEnv("BNAS_ENGINE_DIR", "/nowhere/engine");
+    expect((await openEngine("auto")).name).toBe("wasm");
   });
 
-  it.each(["node", "gpu"] as const)(
-    "that is not installed is refused with the command that installs it: %s",
-    async (name) => {
-      const packageName = name === "gpu" ? "@tensorflow/tfjs-node-gpu" : "@tensorflow/tfjs-node";
-      if (await isInstalled(packageName)) {
-        expect((await openEngine(name)).name).toBe(name);
-        return;
-      }
-      const opening = openEngine(name);
-      await expect(opening).rejects.toThrow(InvalidInput);
-      await expect(opening).rejects.toThrow(`npm install ${packageName}`);
-    },
-  );
+  it.each(["node", "gpu"] as const)("that is not built is refused with the command that makes it: %s", async (name) => {
+    vi.stubEnv("BNAS_ENGINE_DIR", "/nowhere/engine");
+    const opening = openEngine(name);
+    await expect(opening).rejects.toThrow(InvalidInput);
+    await expect(opening).rejects.toThrow(`npm run engine:${name}`);
+  });
+
+  it("node says in its versions what TensorFlow it is, on which device, with how many threads", async () => {
+    if (!(await isBuilt("node"))) return expect(openEngine("node")).rejects.toThrow("npm run engine:node");
+    const { name, versions, memoryLimit, memory } = await openEngine("node");
+    expect(name).toBe("node");
+    expect(versions).toMatchObject({ tensorflow: "2.21.0", device: "cpu", threads: expect.any(String) });
+    expect(memoryLimit).toBeNull();
+    expect(memory()).toBeGreaterThan(2 ** 26);
+  });
 });
