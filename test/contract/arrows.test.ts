@@ -15,11 +15,13 @@ const ARROWS: Record<string, readonly string[]> = {
   "@bnas/trainer": ["@bnas/mesh", "@bnas/network", "@bnas/proto", "@bnas/search"],
   "@bnas/evaluator": ["@bnas/mesh", "@bnas/network", "@bnas/proto", "@bnas/search"],
   "@bnas/pruner": ["@bnas/mesh", "@bnas/proto", "@bnas/report", "@bnas/search"],
+  "@bnas/operator": ["@bnas/mesh", "@bnas/proto", "@bnas/search"],
   "@bnas/cli": [
     "@bnas/dataset",
     "@bnas/evaluator",
     "@bnas/mesh",
     "@bnas/network",
+    "@bnas/operator",
     "@bnas/proto",
     "@bnas/pruner",
     "@bnas/report",

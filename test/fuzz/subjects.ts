@@ -126,6 +126,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
     { request: { searchId: SEARCHES.gone }, code: Status.FAILED_PRECONDITION },
     { request: { searchId: SEARCHES.stopped }, code: Status.FAILED_PRECONDITION },
   ]),
+  "/bnas.v1.SearchService/DeleteSearch": ofSearch(),
   "/bnas.v1.SearchService/GetArchitecture": ofSearch([
     { request: { searchId: SEARCHES.held }, code: Status.FAILED_PRECONDITION },
     { request: { searchId: SEARCHES.gone }, code: Status.FAILED_PRECONDITION },

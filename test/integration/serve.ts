@@ -4,8 +4,8 @@ import { started } from "./bnas.js";
 export const serve = async (service: string, ...flags: string[]) => {
   const run = started("serve", service, ...flags);
   const line = service === "all" ? /pruner listens on (\S+)\n/ : /listens on (\S+)\n/;
+  let said = "";
   const address = await new Promise<string>((resolve, reject) => {
-    let said = "";
     run.process.stdout?.on("data", (data) => {
       said += data;
       const match = line.exec(said);
@@ -13,5 +13,7 @@ export const serve = async (service: string, ...flags: string[]) => {
     });
     run.ended.then(({ code, stderr }) => reject(new Error(`${service} ended with ${code}: ${stderr}`)), reject);
   });
-  return { ...run, address };
+  /** Of `all`: where another of its services listens. */
+  const addressOf = (other: string): string => new RegExp(`^${other} listens on (\\S+)$`, "m").exec(said)?.[1] ?? "";
+  return { ...run, address, addressOf };
 };

@@ -11,8 +11,11 @@ export class NatsCluster {
     this.servers = servers;
   }
 
-  /** Start them, and wait until they have agreed who leads. */
-  static async start(): Promise<NatsCluster> {
+  /**
+   * Start them, and wait until they have agreed who leads. @param more lines for the configuration of each; whoever brings no
+   * credentials must still be somebody's user (`no_auth_user`)
+   */
+  static async start(more = ""): Promise<NatsCluster> {
     const names = ["n1", "n2", "n3"];
     const ports = await freePorts(2 * names.length);
     const routes = ports.slice(names.length);
@@ -20,7 +23,7 @@ export class NatsCluster {
     const started = await Promise.all(
       names.map(async (name, i) => {
         const group = `cluster { name: bnas, listen: "127.0.0.1:${routes[i]}", routes: [${urls}] }`;
-        return [name, await NatsServer.start(`server_name: ${name}\n${group}`, ports[i])] as const;
+        return [name, await NatsServer.start(`server_name: ${name}\n${group}\n${more}`, ports[i])] as const;
       }),
     );
     const cluster = new NatsCluster(new Map(started));

@@ -17,23 +17,31 @@ export class NatsServer {
   readonly port: number;
   readonly #folder: string;
   readonly #binary: string;
+  readonly #flags: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(binary: string, folder: string, port: number) {
+  private constructor(binary: string, folder: string, port: number, flags: readonly string[]) {
     this.#binary = binary;
     this.#folder = folder;
     this.port = port;
+    this.#flags = flags;
   }
 
   /** Start one. @param more lines for its configuration, such as its cluster @param port a free one when it is left out */
   static async start(more = "", port?: number): Promise<NatsServer> {
     const folder = await mkdtemp(join(tmpdir(), "bnas-nats-"));
-    const server = new NatsServer(await natsServerBinary(), folder, port ?? (await freePort()));
+    const listening = port ?? (await freePort());
     const config = `
-      listen: "127.0.0.1:${server.port}"
+      listen: "127.0.0.1:${listening}"
       jetstream { store_dir: ${JSON.stringify(join(folder, "store"))}, sync_interval: always }
       ${more}`;
-    await writeFile(server.#config, config);
+    await writeFile(join(folder, "nats.conf"), config);
+    return NatsServer.startIn(folder, listening, ["-c", "nats.conf"]);
+  }
+
+  /** Start one by what is in a folder, which goes with it. @param flags of nats-server, which make it listen on that port */
+  static async startIn(folder: string, port: number, flags: readonly string[]): Promise<NatsServer> {
+    const server = new NatsServer(await natsServerBinary(), folder, port, flags);
     await server.restart();
     return server;
   }
@@ -45,7 +53,7 @@ export class NatsServer {
 
   /** Start again on the same port and folder, after `kill`. */
   async restart(): Promise<void> {
-    const child = spawn(this.#binary, ["-c", this.#config], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(this.#binary, this.#flags, { cwd: this.#folder, stdio: ["ignore", "ignore", "pipe"] });
     this.#process = child;
     running.add(child);
     child.once("exit", () => running.delete(child));
@@ -60,6 +68,11 @@ export class NatsServer {
     });
     // What it says later is read and dropped, so that it never waits for a reader.
     child.stderr?.removeAllListeners("data").resume();
+  }
+
+  /** Read its configuration again. */
+  reload(): void {
+    this.#process?.kill("SIGHUP");
   }
 
   /** As a power cut for the process: no farewell, nothing flushed. */
@@ -87,10 +100,6 @@ export class NatsServer {
     const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
-  }
-
-  get #config(): string {
-    return join(this.#folder, "nats.conf");
   }
 }
 

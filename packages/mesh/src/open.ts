@@ -4,7 +4,7 @@ import { FileLog } from "./log/file-log.js";
 import { JetStreamLog } from "./log/jetstream-log.js";
 import { MemoryLog } from "./log/memory-log.js";
 import type { Logger } from "./logging.js";
-import { isNatsAddress, natsName, natsReplicas, parseNatsAddress } from "./nats/nats-address.js";
+import { isNatsAddress, natsLease, natsName, natsReplicas, parseNatsAddress } from "./nats/nats-address.js";
 import type { NatsOptions } from "./nats/nats-options.js";
 import type { BlobStore } from "./store/blob-store.js";
 import { DirectoryStore } from "./store/directory-store.js";
@@ -26,7 +26,7 @@ export type OpenOptions = {
 
 /**
  * Open a log by its address: `memory:` (new and empty, gone with the process), `file:PATH`, or
- * `nats://HOST:PORT,HOST:PORT?stream=BNAS&replicas=1&credentials=PATH`.
+ * `nats://HOST:PORT,HOST:PORT?stream=BNAS&replicas=1&lease=30&credentials=PATH`.
  */
 export async function openLog(uri: string, options: OpenOptions = {}): Promise<FactLog> {
   const log = await openBareLog(uri, options);
@@ -77,8 +77,10 @@ function natsOptions(
   uri: string,
   place: "stream" | "bucket",
   { logger, nats }: OpenOptions,
-): NatsOptions & { readonly replicas?: number; readonly name?: string } {
-  const { servers, params } = parseNatsAddress(field, uri, [place, "replicas", "credentials"]);
+): NatsOptions & { readonly replicas?: number; readonly name?: string; readonly leaseMs?: number } {
+  const known = [place, "replicas", "credentials", ...(place === "stream" ? ["lease"] : [])];
+  const { servers, params } = parseNatsAddress(field, uri, known);
+  const lease = params.get("lease");
   const name = params.get(place);
   const replicas = params.get("replicas");
   const credentialsFile = params.get("credentials");
@@ -86,6 +88,7 @@ function natsOptions(
     servers,
     ...(logger === undefined ? {} : { logger }),
     ...(name === undefined ? {} : { name: natsName(`${field} ${place}`, name) }),
+    ...(lease === undefined ? {} : { leaseMs: natsLease(`${field} lease`, lease) }),
     ...(replicas === undefined ? {} : { replicas: natsReplicas(`${field} replicas`, replicas) }),
     ...(credentialsFile === undefined ? {} : { credentialsFile }),
     ...nats,

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { silentLogger } from "./logging.js";
 import { type ClientTls, channelCredentials, type ServerTls } from "./rpc/tls.js";
 
-const path = (what: string) => z.string().min(1).optional().describe(`the path of ${what}`);
+/** A setting that is the path of a file. @param what is in the file */
+export const path = (what: string) => z.string().min(1).optional().describe(`the path of ${what}`);
 
 /**
  * Settings of every service for the security of gRPC. Secrets are given by the paths of files alone: what stands in a variable
@@ -59,7 +60,8 @@ export function checkClientTls(settings: SecureSettings): void {
   if (tls !== undefined) channelCredentials(tls, silentLogger);
 }
 
-function missing(setting: string, what: string, given: string): InvalidInput {
+/** A setting that belongs to one that was given, and was not. @param what is in its file */
+export function missing(setting: string, what: string, given: string): InvalidInput {
   const words = setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const names = `BNAS_${words.toUpperCase()} in the environment, or --${words.replaceAll("_", "-")} on the command line`;
   return new InvalidInput(setting, undefined, `the path of ${what} that belongs to ${given}`, `Set ${names}.`);

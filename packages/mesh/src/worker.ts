@@ -2,6 +2,7 @@ import { parentPort, Worker, workerData } from "node:worker_threads";
 import { InvalidInput } from "@bnas/search";
 import { Status } from "nice-grpc-common";
 import { MeshError } from "./errors.js";
+import { NoRoom } from "./no-room.js";
 import { BlobAltered, BlobMissing } from "./store/blob-errors.js";
 import {
   inTask,
@@ -38,6 +39,7 @@ type SerializedError =
       readonly hint: string;
     }
   | { readonly type: "mesh"; readonly code: number; readonly message: string; readonly hint: string }
+  | { readonly type: "room"; readonly message: string; readonly hint: string }
   | { readonly type: "aborted" }
   | { readonly type: "other"; readonly message: string; readonly stack: string };
 
@@ -119,7 +121,10 @@ const lastWords = (thread: Worker): Promise<void> =>
     thread.postMessage({ end: true } satisfies ToThread<never>);
   });
 
-/** Inside the thread: run the tasks that come. `setUp` is called once, with the data of startThread, before the first task. */
+/**
+ * Inside the thread: run the tasks that come. `setUp` is called with the data of startThread before the first task, and again
+ * before the next one when it rejected.
+ */
 export const serveTasks = <Data, Task, Result, Step>(
   setUp: (
     data: Data,
@@ -147,7 +152,11 @@ export const serveTasks = <Data, Task, Result, Step>(
     const { signal } = abort;
     try {
       await recording;
-      ready ??= setUp(data);
+      // What is away while the thread is set up may be back for the next task.
+      ready ??= setUp(data).catch((error: unknown) => {
+        ready = undefined;
+        throw error;
+      });
       const run = await ready;
       const stepEnded = stepTeller();
       const step = (step: Step) => {
@@ -174,6 +183,7 @@ const serialize = (error: unknown): SerializedError => {
     const { field, value, allowed, hint } = error;
     return { type: "input", field, value, allowed, hint };
   }
+  if (error instanceof NoRoom) return { type: "room", message: error.message, hint: error.hint };
   if (error instanceof MeshError) return { type: "mesh", code: error.code, message: error.message, hint: error.hint };
   if (error instanceof BlobMissing) return { type: "mesh", code: Status.NOT_FOUND, message: error.message, hint: "" };
   if (error instanceof BlobAltered) return { type: "mesh", code: Status.DATA_LOSS, message: error.message, hint: "" };
@@ -187,6 +197,8 @@ const deserialize = (error: SerializedError): Error => {
       return new InvalidInput(error.field, error.value, error.allowed, error.hint);
     case "mesh":
       return new MeshError(error.code, error.message, error.hint);
+    case "room":
+      return new NoRoom(error.message, error.hint);
     case "aborted":
       return new Aborted();
     case "other": {

@@ -38,6 +38,21 @@ export const evaluated = (sample: number, search = "s"): Recorded =>
 export const cancelled = (search = "s"): Recorded =>
   record(search, { kind: "search.cancelled", reason: "test" }, "pruner", time);
 
+export const deleted = (search = "s"): Recorded =>
+  record(search, { kind: "search.deleted", checkpoint: null }, "pruner", time);
+
+/** That facts with these sequences are in a blob. */
+export const archived = (search = "s", sequences: readonly number[] = [1]): Recorded =>
+  record(
+    search,
+    {
+      kind: "search.archived",
+      ...{ blob: "0".repeat(64), sequences, state: "cancelled", seed: 0, created: time, ended: time },
+    },
+    "pruner",
+    time,
+  );
+
 /** Work on samples that were trained, with what a test says of it. */
 export const evaluating = (work: Partial<Work> & Pick<Work, "handle">): Work => ({
   name: "evaluator",

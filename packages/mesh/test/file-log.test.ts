@@ -12,6 +12,7 @@ import { parseFactsFile } from "../src/log/facts-file.js";
 import { FileLog } from "../src/log/file-log.js";
 import { control, evaluated, evaluating, sampleOf, trained, withoutSequence } from "./build-facts.js";
 import { logContract } from "./log-contract.js";
+import { removalContract } from "./removal-contract.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 const folder = temporaryFolder();
@@ -27,6 +28,7 @@ const readAll = async (path: string): Promise<readonly Stored[]> => {
 };
 
 logContract("FileLog", async (policy) => FileLog.open(await folder.fresh(), policy));
+removalContract("FileLog", async (policy) => FileLog.open(await folder.fresh(), policy));
 
 describe("FileLog: the file", () => {
   it("is there again when it is opened again, in folders that it made", async () => {

@@ -6,10 +6,15 @@ import { JetStreamLog, type JetStreamLogOptions } from "../src/log/jetstream-log
 import { cancelled, control, evaluated, evaluating, sampleOf, trained } from "./build-facts.js";
 import { logContract } from "./log-contract.js";
 import { natsServer } from "./nats-server.js";
+import { removalContract } from "./removal-contract.js";
 
 const nats = natsServer();
 
 logContract("JetStreamLog", async (policy) =>
+  JetStreamLog.open({ servers: [nats.address], stream: await nats.empty(), policy }),
+);
+
+removalContract("JetStreamLog", async (policy) =>
   JetStreamLog.open({ servers: [nats.address], stream: await nats.empty(), policy }),
 );
 

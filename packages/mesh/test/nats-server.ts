@@ -3,8 +3,8 @@ import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll } from "vitest";
 import { NatsServer } from "../../../test/nats/server.js";
 
-/** One real server for a test file. */
-export function natsServer(): {
+/** One real server for a test file. @param more lines for its configuration */
+export function natsServer(more = ""): {
   readonly server: NatsServer;
   readonly address: string;
   /**
@@ -20,7 +20,7 @@ export function natsServer(): {
     return server;
   };
   beforeAll(async () => {
-    server = await NatsServer.start();
+    server = await NatsServer.start(more);
   }, 120_000);
   afterAll(() => server?.stop());
   return {

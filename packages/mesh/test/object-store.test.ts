@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Objm } from "@nats-io/obj";
-import { connect, headers, type NatsConnection } from "@nats-io/transport-node";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { BlobAltered, BlobMissing } from "../src/store/blob-errors.js";
 import { ObjectStore } from "../src/store/object-store.js";
+import { ageBlob } from "./age-blob.js";
 import { natsServer } from "./nats-server.js";
 import { storeContract } from "./store-contract.js";
 
@@ -23,17 +24,7 @@ storeContract(
     last = await nats.empty();
     return openBucket(last);
   },
-  async (sha256) => {
-    const connection = await connect({ servers: nats.address });
-    const { streams } = await jetstreamManager(connection);
-    const subject = `$O.${last}.M.${Buffer.from(sha256).toString("base64url")}==`;
-    const message = await streams.getMessage(`OBJ_${last}`, { last_by_subj: subject });
-    const description = { ...message?.json<object>(), mtime: new Date(Date.now() - 3_600_000).toISOString() };
-    const rollup = headers();
-    rollup.set("Nats-Rollup", "sub");
-    await jetstream(connection).publish(subject, JSON.stringify(description), { headers: rollup });
-    await connection.close();
-  },
+  (sha256) => ageBlob(nats.address, last, sha256),
   20,
 );
 

@@ -52,6 +52,8 @@ describe("openLog and openStore", () => {
       ["nats://a:4222?stream=a.b", "log stream", "a.b"],
       ["nats://a:4222?replicas=0", "log replicas", "0"],
       ["nats://a:4222?replicas=three", "log replicas", "three"],
+      ["nats://a:4222?lease=0", "log lease", "0"],
+      ["nats://a:4222?lease=90m", "log lease", "90m"],
     ]) {
       await expect(openLog(uri ?? "")).rejects.toMatchObject({ name: "InvalidInput", field, value });
     }

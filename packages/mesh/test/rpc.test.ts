@@ -479,6 +479,7 @@ function searches(methods: Partial<SearchServiceImplementation>): SearchServiceI
     cancelSearch: none,
     pauseSearch: none,
     resumeSearch: none,
+    deleteSearch: none,
     getArchitecture: none,
     getLedger: none,
     ...methods,

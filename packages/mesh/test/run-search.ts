@@ -54,7 +54,7 @@ export const runSearch = async (
     const jobs = facts.filter((fact) => !facts.some((other) => answers(fact, other)) && asks(fact));
     const job = jobs[drawn.below(Math.max(1, jobs.length))];
     if (job === undefined) return log;
-    const answer = await doJob(job, store);
+    const answer = await doJob(job, store, spec.seed);
     if (await afterPut(log)) continue;
     await append(answer);
   }
@@ -72,7 +72,7 @@ const answers = (asked: Fact, fact: Fact): boolean => {
 const sumOf = (tensors: Tensors): number =>
   [...tensors.values()].flatMap(({ values }) => [...values]).reduce((sum, value) => (sum * 31 + value) % 9973, 7);
 
-const doJob = async (job: Fact, store: BlobStore): Promise<Fact> => {
+const doJob = async (job: Fact, store: BlobStore, seed: number): Promise<Fact> => {
   if (job.kind === "sample.trained") {
     const { round, pass, sample, checkpoint } = job;
     const correct = sumOf(await loadCheckpoint(store, checkpoint)) % 100;
@@ -84,7 +84,9 @@ const doJob = async (job: Fact, store: BlobStore): Promise<Fact> => {
     for (const { checkpoint } of job.samples) sum += sumOf(await loadCheckpoint(store, checkpoint));
   }
   const own = job.kind === "sample.requested" ? `operation ${job.sample}` : "stem";
-  const checkpoint = await saveCheckpoint(store, from, new Map([...named(own, sum), ...named("classifier", sum + 1)]));
+  // As with real weights, searches of two seeds share no blob.
+  const changed = new Map([...named(own, sum), ...named("classifier", sum + 1, seed)]);
+  const checkpoint = await saveCheckpoint(store, from, changed);
   const answer = answerOf({ seed: 1 }, job);
   if (answer === undefined || !("checkpoint" in answer)) throw new Error(`nobody does ${job.kind}`);
   return { ...answer, checkpoint };

@@ -49,6 +49,10 @@ export const evolve = (search: Search, fact: Fact): Search => {
     case "search.failed":
     case "search.cancelled":
       return end(search, fact);
+    case "search.archived":
+    case "search.deleted":
+      // They say where the facts are, not what happened.
+      return search;
   }
 };
 

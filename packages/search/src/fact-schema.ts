@@ -94,6 +94,16 @@ export const factSchema: z.ZodType<Fact> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("search.finished"), genotype }),
   z.strictObject({ kind: z.literal("search.failed"), reason: z.string(), hint: z.string() }),
   z.strictObject({ kind: z.literal("search.cancelled"), reason: z.string() }),
+  z.strictObject({
+    kind: z.literal("search.archived"),
+    blob: z.string().regex(/^[0-9a-f]{64}$/),
+    sequences: z.array(from1).min(1),
+    state: z.enum(["finished", "failed", "cancelled"]),
+    seed: from0,
+    created: z.iso.datetime(),
+    ended: z.iso.datetime(),
+  }),
+  z.strictObject({ kind: z.literal("search.deleted"), checkpoint: checkpoint.nullable() }),
 ]);
 
 /** A fact as the log and facts.jsonl keep it. docs/facts.schema.json is made of this. */

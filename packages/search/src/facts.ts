@@ -92,7 +92,26 @@ export type Fact =
   | { readonly kind: "search.resumed"; readonly control: number }
   | { readonly kind: "search.finished"; readonly genotype: Genotype }
   | { readonly kind: "search.failed"; readonly reason: string; readonly hint: string }
-  | { readonly kind: "search.cancelled"; readonly reason: string };
+  | { readonly kind: "search.cancelled"; readonly reason: string }
+  /**
+   * The facts of a search that has ended are in the store: `blob` is their facts.jsonl, `sequences` where each of its lines was in
+   * the log. From here on they may be gone from the log.
+   */
+  | {
+      readonly kind: "search.archived";
+      readonly blob: string;
+      readonly sequences: readonly number[];
+      readonly state: EndKind;
+      readonly seed: number;
+      /** RFC 3339 times of the fact that opened the search and of the one that ended it. */
+      readonly created: string;
+      readonly ended: string;
+    }
+  /** Nothing of the search counts any more; its id stays taken. `checkpoint`: where it stood, to know its store again by. */
+  | { readonly kind: "search.deleted"; readonly checkpoint: CheckpointRef | null };
+
+/** How a search may end. */
+export type EndKind = "finished" | "failed" | "cancelled";
 
 export type FactKind = Fact["kind"];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;

@@ -10,6 +10,7 @@ export { factSchema, parseRecorded, recordedSchema } from "./fact-schema.js";
 // What happened.
 export type {
   CheckpointRef,
+  EndKind,
   Fact,
   FactKind,
   FactOf,
@@ -21,6 +22,7 @@ export type {
   Trained,
   Writer,
 } from "./facts.js";
+export { type Asking, admit, emptyQueue, type FairQueue } from "./fair-share.js";
 export { CONCAT, type Genotype, type Link, PUBLISHED } from "./genotype.js";
 export { checkGenotype, parseNetwork } from "./genotype-check.js";
 export { parseGenotype, printGenotype, printGenotypeJson } from "./genotype-text.js";
@@ -54,6 +56,8 @@ export {
   checkpointsNeeded,
   type End,
   endedEarly,
+  endsSearch,
+  isTombstone,
   jobsOpen,
   judgedOf,
   type Merge,
@@ -65,6 +69,7 @@ export {
   samplesOf,
   searchName,
   start,
+  type Tombstone,
   trainedSeconds,
   type Work,
 } from "./search.js";
@@ -93,4 +98,4 @@ export {
   subjectOf,
 } from "./subjects.js";
 export type { Tensors, TensorValue } from "./tensors.js";
-export { mayWrite, writerOf } from "./writers.js";
+export { FACT_KINDS, mayWrite, writerOf } from "./writers.js";

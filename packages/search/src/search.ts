@@ -1,4 +1,4 @@
-import type { CheckpointRef, FactOf, PassId, PerOperation, Trained } from "./facts.js";
+import type { CheckpointRef, Fact, FactOf, PassId, PerOperation, Trained } from "./facts.js";
 import { noLikelihoods } from "./likelihood.js";
 import type { Operation } from "./operations.js";
 import type { PerEdge } from "./per-edge.js";
@@ -42,6 +42,16 @@ export type Round = {
 
 /** A fact that ends a search. Of the three the first that comes counts. */
 export type End = FactOf<"search.finished"> | FactOf<"search.failed"> | FactOf<"search.cancelled">;
+
+/** Whether a fact ends its search. */
+export const endsSearch = (fact: Fact): fact is End =>
+  fact.kind === "search.finished" || fact.kind === "search.failed" || fact.kind === "search.cancelled";
+
+/** A fact in the place of all others of its search. A search that was deleted is so whether or not it was archived. */
+export type Tombstone = FactOf<"search.archived"> | FactOf<"search.deleted">;
+
+export const isTombstone = (fact: Fact): fact is Tombstone =>
+  fact.kind === "search.archived" || fact.kind === "search.deleted";
 
 /** All that is known of a search: the fold of its facts (evolve.ts). */
 export type Search = {

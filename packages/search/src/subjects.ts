@@ -120,5 +120,9 @@ const tail = (fact: Fact): string => {
       return "failed";
     case "search.cancelled":
       return "cancelled";
+    case "search.archived":
+      return "archived";
+    case "search.deleted":
+      return "deleted";
   }
 };

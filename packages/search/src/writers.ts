@@ -17,7 +17,12 @@ const WRITERS: Readonly<Record<FactKind, Writer>> = {
   "search.finished": "pruner",
   "search.failed": "pruner",
   "search.cancelled": "pruner",
+  "search.archived": "pruner",
+  "search.deleted": "pruner",
 };
+
+/** Every kind of fact. (`Object.keys` forgets the names of its keys.) */
+export const FACT_KINDS = Object.keys(WRITERS) as readonly FactKind[];
 
 /** The one service that writes this kind of fact (design.md section 1). */
 export const writerOf = (kind: FactKind): Writer => WRITERS[kind];

@@ -9,6 +9,12 @@ const others: Fact[] = [
   { kind: "search.resumed", control: 2 },
   { kind: "search.failed", reason: "r", hint: "h" },
   { kind: "search.cancelled", reason: "r" },
+  {
+    kind: "search.archived",
+    ...{ blob: "a".repeat(64), sequences: [1, 7], state: "finished", seed: 0 },
+    ...{ created: "2025-01-02T03:04:05Z", ended: "2025-01-02T03:04:06Z" },
+  },
+  { kind: "search.deleted", checkpoint: "b".repeat(64) },
 ];
 const all = [...facts, ...others].map(recorded);
 const [evaluated] = ofKind(facts, "sample.evaluated").map(recorded);
@@ -25,7 +31,7 @@ const refusal = (value: unknown): InvalidInput => {
 
 describe("a recorded fact", () => {
   it("of every kind goes through JSON unchanged", () => {
-    expect(new Set(all.map(({ fact }) => fact.kind)).size).toBe(16);
+    expect(new Set(all.map(({ fact }) => fact.kind)).size).toBe(18);
     for (const one of all) expect(parseRecorded(JSON.parse(JSON.stringify(one)), "x")).toEqual(one);
   });
 

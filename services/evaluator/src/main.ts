@@ -1,8 +1,9 @@
-import { openLog, readConfig, runService } from "@bnas/mesh";
+import { natsSecurity, openLog, readConfig, runService } from "@bnas/mesh";
 import { evaluatorConfig } from "./config.js";
 import { startEvaluator } from "./service.js";
 
 await runService("evaluator", async (mesh) => {
   const config = readConfig(evaluatorConfig, { env: process.env, prefix: "BNAS_" });
-  return startEvaluator(config, { ...mesh, log: await openLog(config.log, { logger: mesh.logger }) });
+  const log = await openLog(config.log, { logger: mesh.logger, nats: natsSecurity(config) });
+  return startEvaluator(config, { ...mesh, log });
 });

@@ -6,8 +6,8 @@ import { Status } from "nice-grpc-common";
 import { findSearch } from "./find-search.js";
 
 /** The genotype of a search that has finished, in every form that a caller may want. */
-export const getArchitecture = (searches: Searches, searchId: string): Architecture => {
-  const { ended } = findSearch(searches, searchId).search;
+export const getArchitecture = async (searches: Searches, searchId: string): Promise<Architecture> => {
+  const { ended } = (await findSearch(searches, searchId)).search;
   if (ended?.kind !== "search.finished") {
     throw new MeshError(
       Status.FAILED_PRECONDITION,
@@ -34,8 +34,8 @@ export const getArchitecture = (searches: Searches, searchId: string): Architect
 const linksOf = (links: Genotype["normal"]) => links.map(([operation, input]) => ({ operation, input }));
 
 /** Why every operation went: alpha, accuracy, score and likelihood of every operation of every edge, round by round. */
-export const getLedger = (searches: Searches, searchId: string): Ledger => {
-  const { search } = findSearch(searches, searchId);
+export const getLedger = async (searches: Searches, searchId: string): Promise<Ledger> => {
+  const { search } = await findSearch(searches, searchId);
   return {
     searchId,
     rounds: ledger(search).map(({ round, edges }) => ({

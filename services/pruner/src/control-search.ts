@@ -10,7 +10,7 @@ const longestReason = 1000;
 
 /** End a search before its genotype; cancelling a search that was cancelled changes nothing. */
 export const cancelSearch = async (mesh: Mesh, searchId: string, reason: string): Promise<Followed> => {
-  const followed = findSearch(mesh.searches, searchId);
+  const followed = await findSearch(mesh.searches, searchId);
   if (reason.length > longestReason) {
     throw new InvalidInput("reason", reason, `a text of at most ${longestReason} characters`, "Say it in fewer words.");
   }
@@ -20,19 +20,19 @@ export const cancelSearch = async (mesh: Mesh, searchId: string, reason: string)
 
 /** Request no new work until it is resumed. */
 export const pauseSearch = async (mesh: Mesh, searchId: string): Promise<Followed> => {
-  const followed = findSearch(mesh.searches, searchId);
+  const followed = await findSearch(mesh.searches, searchId);
   if (followed.search.paused && followed.search.ended === undefined) return followed;
   return write(mesh, searchId, { kind: "search.paused", control: followed.search.control + 1 });
 };
 
 export const resumeSearch = async (mesh: Mesh, searchId: string): Promise<Followed> => {
-  const followed = findSearch(mesh.searches, searchId);
+  const followed = await findSearch(mesh.searches, searchId);
   if (!followed.search.paused && followed.search.ended === undefined) return followed;
   return write(mesh, searchId, { kind: "search.resumed", control: followed.search.control + 1 });
 };
 
 const write = async (mesh: Mesh, searchId: string, fact: Fact): Promise<Followed> => {
-  const { ended } = findSearch(mesh.searches, searchId).search;
+  const { ended } = (await findSearch(mesh.searches, searchId)).search;
   if (ended !== undefined) {
     throw new MeshError(
       Status.FAILED_PRECONDITION,
@@ -41,5 +41,6 @@ const write = async (mesh: Mesh, searchId: string, fact: Fact): Promise<Followed
     );
   }
   const { stored } = await mesh.log.append(record(searchId, fact, "pruner", mesh.clock().toISOString()));
-  return mesh.searches.take(stored);
+  mesh.searches.take(stored);
+  return findSearch(mesh.searches, searchId);
 };

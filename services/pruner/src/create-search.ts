@@ -20,11 +20,12 @@ export const createSearch = async (
   const { searchId } = request;
   parseSearchId(searchId);
   const spec = specOfMessage(request.spec);
-  const existing = mesh.searches.get(searchId)?.search.spec;
+  const existing = (await mesh.searches.get(searchId))?.search.spec;
   if (existing !== undefined) {
     sameSpec(searchId, existing, spec);
     return { searchId, spec: existing, opened: true };
   }
+  if (mesh.searches.known(searchId)?.state === "deleted") throw idTaken(searchId);
   await checkData(mesh.dataset, spec);
   if (request.validateOnly) return { searchId, spec, opened: false };
 
@@ -32,10 +33,18 @@ export const createSearch = async (
   const { stored, duplicate } = await mesh.log.append(
     record(searchId, { kind: "search.opened", spec }, "pruner", time),
   );
-  if (duplicate && stored.fact.kind === "search.opened") sameSpec(searchId, stored.fact.spec, spec);
   mesh.searches.take(stored);
+  if (stored.fact.kind === "search.deleted") throw idTaken(searchId);
+  if (duplicate && stored.fact.kind === "search.opened") sameSpec(searchId, stored.fact.spec, spec);
   return { searchId, spec, opened: true };
 };
+
+const idTaken = (searchId: string): MeshError =>
+  new MeshError(
+    Status.ALREADY_EXISTS,
+    `search ${searchId} was deleted, and its id stays taken`,
+    "take another search_id: late facts of the old search would be taken for the new one's",
+  );
 
 const sameSpec = (searchId: string, existing: Spec, asked: Spec): void => {
   const field = differingField(existing, asked);

@@ -1,11 +1,57 @@
-import type { FactLog, Searches } from "@bnas/mesh";
+import {
+  type BlobStore,
+  type FactLog,
+  findFacts,
+  followAll,
+  type Logger,
+  lastCheckpoint,
+  type Searches,
+  type Stored,
+} from "@bnas/mesh";
+import { type CheckpointRef, isTombstone, parseSearchId, record } from "@bnas/search";
+import { buryDeleted, factsLeft } from "./bury-search.js";
 import { cancelSearch } from "./control-search.js";
-import { findSearch } from "./find-search.js";
+import { isNone } from "./find-search.js";
 
-/** End the search if it lives. */
-export const deleteSearch = async (
-  mesh: { readonly log: FactLog; readonly searches: Searches; readonly clock: () => Date },
-  searchId: string,
-): Promise<void> => {
-  if (findSearch(mesh.searches, searchId).search.ended === undefined) await cancelSearch(mesh, searchId, "deleted");
+type Mesh = {
+  readonly log: FactLog;
+  readonly searches: Searches;
+  readonly store: BlobStore | undefined;
+  readonly logger: Logger;
+  readonly clock: () => Date;
+};
+
+/**
+ * End the search if it lives, write the tombstone that keeps its id, and remove what it leaves: the blobs that no other search
+ * reaches, where there is a store, then its facts. Whoever is cut off in between goes on by asking again, or by the next start
+ * of a pruner. Throws NOT_FOUND for a search that was never opened.
+ */
+export const deleteSearch = async (mesh: Mesh, searchId: string): Promise<void> => {
+  parseSearchId(searchId);
+  const found = await findFacts(mesh.log, searchId);
+  if (found.where === "nowhere") return buryDeleted(mesh, found.deleted, []);
+  // Before the tombstone: behind it a log in a file hides them.
+  const left = found.where === "store" ? await factsLeft(mesh, found.archived) : await end(mesh, searchId, found.facts);
+  const deleted = { kind: "search.deleted", checkpoint: checkpointOf(searchId, left) } as const;
+  const { stored } = await mesh.log.append(record(searchId, deleted, "pruner", mesh.clock().toISOString()));
+  mesh.searches.take(stored);
+  await buryDeleted(mesh, stored, left);
+};
+
+/** The facts of a search that has ended by now. */
+const end = async (mesh: Mesh, searchId: string, facts: readonly Stored[]): Promise<readonly Stored[]> => {
+  const followed = followAll(searchId, facts);
+  if (followed === undefined) throw isNone(searchId);
+  if (followed.ended !== undefined) return facts;
+  await cancelSearch(mesh, searchId, "deleted");
+  return (await mesh.log.read(`bnas.search.${searchId}.>`)).filter(({ fact }) => !isTombstone(fact));
+};
+
+/** Where the search stood when it ended; null where that is not known. */
+const checkpointOf = (searchId: string, facts: readonly Stored[]): CheckpointRef | null => {
+  const followed = followAll(
+    searchId,
+    facts.filter(({ fact }) => !isTombstone(fact)),
+  );
+  return followed === undefined ? null : (lastCheckpoint(followed.search) ?? null);
 };

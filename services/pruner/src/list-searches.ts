@@ -1,13 +1,16 @@
-import type { Searches } from "@bnas/mesh";
+import { concurrently, type Followed, type Searches } from "@bnas/mesh";
 import { type ListSearchesRequest, type ListSearchesResponse, SearchState } from "@bnas/proto";
 import { InvalidInput, parseSearchId } from "@bnas/search";
-import { searchMessage, stateOf } from "./search-message.js";
+import { knownState, searchMessage } from "./search-message.js";
 
-/** One page of the searches, by id. @throws InvalidInput for a page or a state that cannot be */
-export const listSearches = (
+/** Searches that are read at once. */
+const atOnce = 16;
+
+/** One page of the searches, by id; those of the page alone are read. @throws InvalidInput for a page or a state that cannot be */
+export const listSearches = async (
   { pageSize, pageToken, state }: ListSearchesRequest,
   searches: Searches,
-): ListSearchesResponse => {
+): Promise<ListSearchesResponse> => {
   if (pageSize > 1000) {
     throw new InvalidInput("page_size", pageSize, "a whole number from 0 to 1000", "ask for pages, by page_token");
   }
@@ -16,15 +19,21 @@ export const listSearches = (
   const last = lastOfPage(pageToken, state);
   const after = searches
     .list()
-    .filter(([searchId]) => searchId > last)
-    .filter(([, { search }]) => state === SearchState.SEARCH_STATE_UNSPECIFIED || stateOf(search) === state);
+    .filter(([searchId, { state }]) => searchId > last && state !== "deleted")
+    .filter(([, known]) => state === SearchState.SEARCH_STATE_UNSPECIFIED || knownState(known) === state)
+    .map(([searchId]) => searchId);
   const page = after.slice(0, size);
   const end = after.length > size ? page.at(-1) : undefined;
+  const found = await concurrently(page, atOnce, async (id) => [id, await searches.get(id)] as const);
   return {
-    searches: page.map(([searchId, followed]) => searchMessage(searchId, followed)),
-    nextPageToken: end === undefined ? "" : tokenAfter(end[0], state),
+    searches: found.filter(isThere).map(([searchId, followed]) => searchMessage(searchId, followed)),
+    nextPageToken: end === undefined ? "" : tokenAfter(end, state),
   };
 };
+
+/** One that was deleted a moment ago is not. */
+const isThere = (found: readonly [string, Followed | undefined]): found is readonly [string, Followed] =>
+  found[1] !== undefined;
 
 /** What was asked for and the last id of the page, written so that nobody makes one up. */
 const tokenAfter = (searchId: string, state: SearchState): string =>

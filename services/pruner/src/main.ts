@@ -1,8 +1,9 @@
-import { openLog, readConfig, runService } from "@bnas/mesh";
+import { natsSecurity, openLog, readConfig, runService } from "@bnas/mesh";
 import { prunerConfig } from "./config.js";
 import { startPruner } from "./service.js";
 
 await runService("pruner", async (mesh) => {
   const config = readConfig(prunerConfig, { env: process.env, prefix: "BNAS_" });
-  return startPruner(config, { ...mesh, log: await openLog(config.log, { logger: mesh.logger }) });
+  const log = await openLog(config.log, { logger: mesh.logger, nats: natsSecurity(config) });
+  return startPruner(config, { ...mesh, log });
 });

@@ -1,4 +1,4 @@
-import type { FactLog, Searches } from "@bnas/mesh";
+import type { BlobStore, FactLog, Logger, Searches } from "@bnas/mesh";
 import { specToMessage } from "@bnas/mesh";
 import { type DatasetServiceClient, type SearchServiceImplementation, SearchState } from "@bnas/proto";
 import { getArchitecture, getLedger } from "./architecture.js";
@@ -14,6 +14,8 @@ import { watchSearch } from "./watch-search.js";
 export const searchRpc = (mesh: {
   readonly log: FactLog;
   readonly searches: Searches;
+  readonly store: BlobStore | undefined;
+  readonly logger: Logger;
   readonly dataset: DatasetServiceClient;
   readonly clock: () => Date;
 }): SearchServiceImplementation => {
@@ -22,7 +24,7 @@ export const searchRpc = (mesh: {
     async createSearch(request) {
       const { searchId, spec, opened } = await createSearch(request, mesh);
       return opened
-        ? searchMessage(searchId, findSearch(searches, searchId))
+        ? searchMessage(searchId, await findSearch(searches, searchId))
         : {
             searchId,
             spec: specToMessage(spec),
@@ -33,7 +35,7 @@ export const searchRpc = (mesh: {
             message: "valid; nothing was opened",
           };
     },
-    getSearch: async ({ searchId }) => searchMessage(searchId, findSearch(searches, searchId)),
+    getSearch: async ({ searchId }) => searchMessage(searchId, await findSearch(searches, searchId)),
     listSearches: async (request) => listSearches(request, searches),
     watchSearch: (request, { signal }) => watchSearch(request, mesh, signal),
     cancelSearch: async ({ searchId, reason }) => searchMessage(searchId, await cancelSearch(mesh, searchId, reason)),

@@ -1,4 +1,4 @@
-import type { Followed } from "@bnas/mesh";
+import type { Followed, KnownSearch } from "@bnas/mesh";
 import { specToMessage } from "@bnas/mesh";
 import { type Search as SearchMessage, SearchState } from "@bnas/proto";
 import { bestAccuracy, endedEarly, jobsOpen, ROUNDS, roundsDone, type Search, trainedSeconds } from "@bnas/search";
@@ -27,7 +27,23 @@ export const searchMessage = (searchId: string, followed: Followed): SearchMessa
   };
 };
 
-export const stateOf = (search: Search): SearchState => {
+/** The state of a search by what is kept of it; that of a deleted one is none. */
+export const knownState = (known: KnownSearch): SearchState => {
+  switch (known.state) {
+    case "live":
+      return stateOf(known.followed.search);
+    case "finished":
+      return SearchState.SEARCH_STATE_FINISHED;
+    case "failed":
+      return SearchState.SEARCH_STATE_FAILED;
+    case "cancelled":
+      return SearchState.SEARCH_STATE_CANCELLED;
+    case "deleted":
+      return SearchState.SEARCH_STATE_UNSPECIFIED;
+  }
+};
+
+const stateOf = (search: Search): SearchState => {
   switch (search.ended?.kind) {
     case "search.finished":
       return SearchState.SEARCH_STATE_FINISHED;

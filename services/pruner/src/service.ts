@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
+  type BlobStore,
   clientTls,
   connect,
   type FactLog,
+  isUnavailable,
   type Logger,
+  natsSecurity,
+  openStore,
   queueDepth,
   type RunningService,
   recorder,
@@ -12,38 +17,58 @@ import {
   TokenFile,
 } from "@bnas/mesh";
 import { DatasetServiceDefinition, SearchServiceDefinition } from "@bnas/proto";
+import { InvalidInput } from "@bnas/search";
+import { Archivist } from "./archive-searches.js";
+import { bury } from "./bury-search.js";
 import type { PrunerConfig } from "./config.js";
+import { retentionMs, sweepMs } from "./retention.js";
 import { searchRpc } from "./rpc.js";
 
-/** Start a pruner on a log: it answers SearchService and decides every next step of every search. */
-export const startPruner = async (
-  config: PrunerConfig,
-  mesh: { readonly log: FactLog; readonly logger: Logger; readonly clock: () => Date },
-): Promise<RunningService> => {
-  const { client: dataset, close } = connect(DatasetServiceDefinition, config.dataset, {
-    tls: clientTls(config),
-    logger: mesh.logger,
-  });
+/** Enough for any laptop: more than the searches that one person runs at once ask for. */
+const defaultOpenJobs = 64;
+
+type Mesh = { readonly log: FactLog; readonly logger: Logger; readonly clock: () => Date };
+
+/**
+ * Start a pruner on a log: it answers SearchService, and while it leads it decides every next step of every search. Of several
+ * pruners on one NATS one leads.
+ */
+export const startPruner = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> => {
+  const tls = clientTls(config);
+  const store =
+    config.store === undefined
+      ? undefined
+      : await openStore(config.store, { logger: mesh.logger, nats: natsSecurity(config) });
+  const retaining = retention(config, store);
   const tokens = config.tokenFile === undefined ? undefined : new TokenFile(config.tokenFile, mesh.logger);
-  const searches = await Searches.open(mesh.log);
+  const { client: dataset, close } = connect(DatasetServiceDefinition, config.dataset, { tls, logger: mesh.logger });
+  const searches = await Searches.open(mesh.log, store);
+  const all = { ...mesh, searches, store };
   const rpc = await serveRpc({
     listen: config.listen,
-    services: [
-      { definition: SearchServiceDefinition, implementation: searchRpc({ ...mesh, searches, dataset }), tokens },
-    ],
+    services: [{ definition: SearchServiceDefinition, implementation: searchRpc({ ...all, dataset }), tokens }],
     logger: mesh.logger,
     tls: serverTls(config),
   });
 
   const unobserve = recorder().observe("bnas.queue.depth", () =>
-    queueDepth(searches.list().map(([, { search }]) => search)),
+    queueDepth(searches.live().map(({ search }) => search)),
   );
   const stopping = new AbortController();
   const deciding = searches.follow({
     writer: "pruner",
     clock: mesh.clock,
     signal: stopping.signal,
+    lead: "pruner",
+    openJobs: config.openJobs ?? defaultOpenJobs,
     onFact: (search, { subject, sequence }) => mesh.logger.debug({ search, subject, sequence }, "fact"),
+    onLate: (searchId) =>
+      bury(all, searchId).catch((error: unknown) => {
+        if (!isUnavailable(error)) throw error;
+        const hint = "DeleteSearch again, or the next start, removes it";
+        mesh.logger.warn({ search: searchId, err: error, hint }, "could not remove what is left of a search");
+      }),
+    whileLeading: (leading) => retaining({ ...mesh, searches }, leading),
   });
 
   return {
@@ -56,5 +81,29 @@ export const startPruner = async (
       close();
       unobserve();
     },
+  };
+};
+
+/** What keeps the log to the retention time, until the signal aborts. */
+const retention = (
+  config: PrunerConfig,
+  store: BlobStore | undefined,
+): ((mesh: Mesh & { readonly searches: Searches }, leading: AbortSignal) => Promise<void>) => {
+  if (config.retention === undefined) return async () => {};
+  const keptMs = retentionMs(config.retention);
+  if (store === undefined) {
+    const hint = "Set BNAS_STORE, or --store: the facts go there.";
+    throw new InvalidInput("retention", config.retention, "nothing where there is no `store`", hint);
+  }
+  return async (mesh, leading) => {
+    const archivist = new Archivist({ ...mesh, store }, keptMs);
+    while (!leading.aborted) {
+      await archivist.sweep(leading).catch((error: unknown) => {
+        // The store is away: nothing is lost, and the next look finds the same searches.
+        if (!isUnavailable(error)) throw error;
+        mesh.logger.warn({ err: error }, "the store is out of reach: nothing is archived for now");
+      });
+      await sleep(sweepMs(keptMs), undefined, { signal: leading }).catch(() => {});
+    }
   };
 };

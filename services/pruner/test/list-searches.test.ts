@@ -16,7 +16,7 @@ describe("a list of searches", () => {
       const ids: string[] = [];
       let pageToken = "";
       do {
-        const page = listSearches({ ...asked, pageSize, pageToken }, searches);
+        const page = await listSearches({ ...asked, pageSize, pageToken }, searches);
         expect(page.searches.length).toBeLessThanOrEqual(pageSize);
         ids.push(...page.searches.map(({ searchId }) => searchId));
         pageToken = page.nextPageToken;
@@ -28,15 +28,15 @@ describe("a list of searches", () => {
   it("has only the searches of a state, on every page", async () => {
     const { searches } = await mesh();
     const cancelledOnes = { ...asked, pageSize: 1, state: SearchState.SEARCH_STATE_CANCELLED };
-    const first = listSearches(cancelledOnes, searches);
-    const second = listSearches({ ...cancelledOnes, pageToken: first.nextPageToken }, searches);
+    const first = await listSearches(cancelledOnes, searches);
+    const second = await listSearches({ ...cancelledOnes, pageToken: first.nextPageToken }, searches);
     expect([first, second].map((page) => page.searches.map(({ searchId }) => searchId))).toEqual([["b"], ["d"]]);
     expect(second.nextPageToken).toBe("");
   });
 
   it("takes no token but its own, for the same state", async () => {
     const { searches } = await mesh();
-    const { nextPageToken } = listSearches({ ...asked, pageSize: 2 }, searches);
+    const { nextPageToken } = await listSearches({ ...asked, pageSize: 2 }, searches);
     expect(nextPageToken).not.toContain("b");
     for (const pageToken of [
       "a",
@@ -45,17 +45,17 @@ describe("a list of searches", () => {
       `${nextPageToken}A`,
       Buffer.from("0 B!").toString("base64url"),
     ]) {
-      expect(() => listSearches({ ...asked, pageToken }, searches)).toThrow(InvalidInput);
+      await expect(listSearches({ ...asked, pageToken }, searches)).rejects.toThrow(InvalidInput);
     }
     const other = { ...asked, pageToken: nextPageToken, state: SearchState.SEARCH_STATE_RUNNING };
-    expect(() => listSearches(other, searches)).toThrow(/page_token.*same state/);
+    await expect(listSearches(other, searches)).rejects.toThrow(/page_token.*same state/);
   });
 
   it("refuses a page of more than 1000 and a state that is none", async () => {
     const { searches } = await mesh();
-    expect(() => listSearches({ ...asked, pageSize: 1001 }, searches)).toThrow(/page_size: 1001/);
+    await expect(listSearches({ ...asked, pageSize: 1001 }, searches)).rejects.toThrow(/page_size: 1001/);
     // An enum on the wire is any number.
-    expect(() => listSearches({ ...asked, state: 99 as SearchState }, searches)).toThrow(
+    await expect(listSearches({ ...asked, state: 99 as SearchState }, searches)).rejects.toThrow(
       /state: 99.*SEARCH_STATE_RUNNING/,
     );
   });

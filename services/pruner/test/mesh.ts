@@ -1,6 +1,8 @@
-import { MemoryLog, Searches } from "@bnas/mesh";
+import { type BlobStore, type FactLog, MemoryLog, MemoryStore, Searches, silentLogger } from "@bnas/mesh";
 import { type DatasetServiceClient, DescribeDatasetResponse } from "@bnas/proto";
-import { type Fact, parseSpec, record, writerOf } from "@bnas/search";
+import { type Fact, parseSpec, record, type Spec, stream, writerOf } from "@bnas/search";
+import { runSearch } from "../../../packages/mesh/test/run-search.js";
+import { bury } from "../src/bury-search.js";
 
 const time = "2026-01-02T03:04:05.000Z";
 export const clock = (): Date => new Date(time);
@@ -16,7 +18,60 @@ export const meshOf = async (facts: Readonly<Record<string, readonly Fact[]>>) =
       await log.append(record(searchId, fact, writer, time));
     }
   }
-  return { log, searches: await Searches.open(log), clock };
+  return openMesh(log, new MemoryStore(() => 0));
+};
+
+/** What a pruner that starts on a log and a store has. */
+export const openMesh = async (log: FactLog, store?: BlobStore) => ({
+  log,
+  store,
+  searches: await Searches.open(log, store),
+  logger: silentLogger,
+  dataset: datasetOf(16),
+  clock,
+});
+export type Mesh = Awaited<ReturnType<typeof openMesh>>;
+
+/** Let it lead until it has come to the end of the log. */
+export const leadOnce = async (mesh: Mesh): Promise<void> => {
+  const stop = new AbortController();
+  const following = mesh.searches.follow({
+    writer: "pruner",
+    clock,
+    signal: stop.signal,
+    onLate: (searchId) => bury(mesh, searchId),
+  });
+  // What the start brings is done in a few turns of a log in memory; the marker comes through the watch after all before it.
+  await mesh.log.append(record("marker", { kind: "search.paused", control: 1 }, "pruner", time)).catch(() => {});
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  stop.abort();
+  await following;
+};
+
+/** The facts of a whole search whose checkpoints are in a store. */
+export const searched = async (store: BlobStore, given: object = {}): Promise<readonly Fact[]> => {
+  const spec: Spec = parseSpec({ preset: "smoke", ...given });
+  const whole = await (await runSearch(spec, store, stream(0, "order"))).read(">");
+  return whole.map(({ fact }) => fact);
+};
+
+/** A log with whole searches, each with facts of its own, and the store that they have written to. */
+export const meshWith = async (searches: Readonly<Record<string, object>>) => {
+  const store = new MemoryStore(() => 0);
+  const log = new MemoryLog();
+  for (const [searchId, given] of Object.entries(searches))
+    await appendAll(log, searchId, await searched(store, given));
+  return openMesh(log, store);
+};
+
+export const appendAll = async (log: FactLog, searchId: string, facts: readonly Fact[]): Promise<void> => {
+  for (const fact of facts) await log.append(record(searchId, fact, writerOf(fact.kind), time));
+};
+
+export const blobsIn = async (store: BlobStore | undefined): Promise<ReadonlySet<string>> => {
+  const found = new Set<string>();
+  for await (const { sha256 } of store?.list() ?? []) found.add(sha256);
+  return found;
 };
 
 /** A dataset service of 120 images that are so large. */

@@ -1,13 +1,13 @@
-import { secureSettings } from "@bnas/mesh";
+import { natsSettings, secureSettings } from "@bnas/mesh";
 import { z } from "zod";
 
 /** Settings of the trainer: environment BNAS_<NAME> or the flags of `bnas serve trainer`. */
 export const trainerConfig = z.strictObject({
   /** host:port of this service; port 0 takes a free one. */
   listen: z.string().default("127.0.0.1:0"),
-  /** Where the facts are: file:PATH. */
+  /** Where the facts are: file:PATH or nats://HOST:PORT. */
   log: z.string(),
-  /** Where the blobs are: dir:PATH. */
+  /** Where the blobs are: dir:PATH, nats://HOST:PORT or s3://BUCKET/PREFIX. */
   store: z.string(),
   /** host:port of the dataset service. */
   dataset: z.string(),
@@ -20,6 +20,7 @@ export const trainerConfig = z.strictObject({
     .optional()
     .describe("1 to 63 lower-case letters, digits and '-'"),
   ...secureSettings,
+  ...natsSettings,
 });
 
 export type TrainerConfig = z.infer<typeof trainerConfig>;

@@ -1,8 +1,9 @@
-import { openLog, readConfig, runService } from "@bnas/mesh";
+import { natsSecurity, openLog, readConfig, runService } from "@bnas/mesh";
 import { trainerConfig } from "./config.js";
 import { startTrainer } from "./service.js";
 
 await runService("trainer", async (mesh) => {
   const config = readConfig(trainerConfig, { env: process.env, prefix: "BNAS_" });
-  return startTrainer(config, { ...mesh, log: await openLog(config.log, { logger: mesh.logger }) });
+  const log = await openLog(config.log, { logger: mesh.logger, nats: natsSecurity(config) });
+  return startTrainer(config, { ...mesh, log });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { parseRecorded, type Recorded } from "@bnas/search";
 import { sha256Of } from "../store/sha256.js";
 import { FactsDamaged } from "./facts-damaged.js";
@@ -33,11 +34,34 @@ export function writeLine(recorded: Recorded): Line & { readonly text: string } 
  * Throws FactsDamaged for a line that was edited or damaged, and for one of another version. @param where `PATH line 7`
  */
 export function readLine(line: Buffer, where: string): Line | null {
-  const latin = line.toString("latin1");
-  for (let at = latin.indexOf(start); at >= 0; at = latin.indexOf(start, at + 1)) {
+  const found = findRecord(line, where);
+  return found === null ? null : parse(line.subarray(found.at), where);
+}
+
+/**
+ * The subject of the fact of a line alone. Much quicker: bytes with the right hash are what was written. Gives null and throws
+ * as `readLine` does.
+ */
+export function listLine(line: Buffer, where: string): string | null {
+  const found = findRecord(line, where);
+  if (found === null) return null;
+  const record = line.subarray(found.at);
+  const end = record.indexOf(quote, head.length);
+  // A text of its own, not a part of a longer one: there may be a million of them.
+  const subject = record.toString("latin1", head.length, end);
+  const isKnown = record.subarray(0, head.length).equals(head) && /^bnas\.search\.[-.a-z0-9]+$/.test(subject);
+  return isKnown ? subject : parse(record, where).recorded.subject;
+}
+
+/** How `writeLine` begins a line of this version, up to the subject. */
+const head = Buffer.from('{"version":1,"subject":"');
+const quote = 0x22;
+
+function findRecord(line: Buffer, where: string): { readonly at: number } | null {
+  for (let at = line.indexOf(start, 0, "latin1"); at >= 0; at = line.indexOf(start, at + 1, "latin1")) {
     if (!isSealed(line.subarray(at))) continue;
-    if (!isTorn(line.subarray(0, at))) break;
-    return parse(line.subarray(at), where);
+    if (at > 0 && !isTorn(line.subarray(0, at))) break;
+    return { at };
   }
   if (isTorn(line)) return null;
   throw new FactsDamaged(
@@ -51,7 +75,8 @@ export function readLine(line: Buffer, where: string): Line | null {
 /** Whether these bytes end in the hash of the rest. */
 function isSealed(bytes: Buffer): boolean {
   const sha256 = seal.exec(bytes.subarray(-sealLength).toString("latin1"))?.[1];
-  return sha256 === sha256Of(Buffer.concat([bytes.subarray(0, -sealLength), Buffer.from("}")]));
+  if (sha256 === undefined) return false;
+  return sha256 === createHash("sha256").update(bytes.subarray(0, -sealLength)).update("}").digest("hex");
 }
 
 /**

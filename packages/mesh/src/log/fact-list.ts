@@ -1,39 +1,68 @@
 import { matches } from "@bnas/search";
-import type { Stored } from "./fact-log.js";
 
-/** The facts that a log has in memory, in order, and who waits for more. One a subject: the first. */
-export class FactList {
-  readonly #facts: Stored[] = [];
-  readonly #bySubject = new Map<string, Stored>();
+/** A fact's place in a log. */
+export type Listed = { readonly subject: string; readonly sequence: number };
+
+/**
+ * The facts that a log knows of, in order and by search, and who waits for more. One a subject: the first. What an entry holds
+ * beside its place is the log's affair.
+ */
+export class FactList<Entry extends Listed = Listed> {
+  /** A hole is a fact that was removed: the places of the others stay. */
+  readonly #entries: (Entry | undefined)[] = [];
+  /** Places by id of the search, and by subject in it, in order. */
+  readonly #searches = new Map<string, Map<string, number>>();
   readonly #waiting = new Set<() => void>();
   #told = 0;
 
   /** Add a fact of a later sequence than all before. False, and nothing is added, when its subject is taken. */
-  add(stored: Stored): boolean {
-    if (this.#bySubject.has(stored.subject)) return false;
-    this.#facts.push(stored);
-    this.#bySubject.set(stored.subject, stored);
+  add(entry: Entry): boolean {
+    const id = idOf(entry.subject);
+    const search = this.#searches.get(id) ?? new Map();
+    if (search.has(entry.subject)) return false;
+    search.set(entry.subject, this.#entries.length);
+    this.#searches.set(id, search);
+    this.#entries.push(entry);
     return true;
   }
 
-  get(subject: string): Stored | undefined {
-    return this.#bySubject.get(subject);
+  get(subject: string): Entry | undefined {
+    const place = this.#searches.get(idOf(subject))?.get(subject);
+    return place === undefined ? undefined : this.#entries[place];
   }
 
+  /** Places in the list, those of removed facts too. */
   get length(): number {
-    return this.#facts.length;
+    return this.#entries.length;
+  }
+
+  /** The sequence of the last fact that came and was not removed; 0 when there is none. */
+  get last(): number {
+    return this.#entries.findLast((entry) => entry !== undefined)?.sequence ?? 0;
   }
 
   /** The facts from a place in the list on, counted from 0. */
-  from(place: number): readonly Stored[] {
-    return this.#facts.slice(place);
+  from(place: number): readonly Entry[] {
+    return this.#entries.slice(place).filter((entry) => entry !== undefined);
   }
 
-  read(pattern: string, after: number): readonly Stored[] {
-    const isPattern = /[*>]/.test(pattern);
-    const one = isPattern ? undefined : this.get(pattern);
-    if (!isPattern) return one === undefined || one.sequence <= after ? [] : [one];
-    return this.#facts.filter(({ sequence, subject }) => sequence > after && matches(pattern, subject));
+  /** The facts of a search, in order. */
+  of(searchId: string): readonly Entry[] {
+    return [...(this.#searches.get(searchId)?.values() ?? [])].flatMap((place) => this.#entries[place] ?? []);
+  }
+
+  read(pattern: string, after: number): readonly Entry[] {
+    return this.#matching(pattern).filter(({ sequence }) => sequence > after);
+  }
+
+  /** Take away the facts of a search but one. */
+  removeAllBut(kept: Listed): void {
+    const search = this.#searches.get(idOf(kept.subject));
+    for (const [subject, place] of search ?? []) {
+      if (subject === kept.subject) continue;
+      this.#entries[place] = undefined;
+      search?.delete(subject);
+    }
   }
 
   /** How often everybody was told to look. Taken before looking, it says to `change` what the looking knew. */
@@ -60,4 +89,29 @@ export class FactList {
       signal.addEventListener("abort", look);
     });
   }
+
+  /** Without a look at every fact where the pattern names a search, or one subject of every search. */
+  #matching(pattern: string): readonly Entry[] {
+    const [first, second, id = "", ...tail] = pattern.split(".");
+    const isOpen = (token: string | undefined) => token === "*" || token === ">";
+    if (isOpen(first) || isOpen(second) || id === ">" || (id === "*" && tail.some(isOpen))) {
+      return this.from(0).filter(({ subject }) => matches(pattern, subject));
+    }
+    if (id === "*") {
+      const found = [...this.#searches.keys()].flatMap(
+        (one) => this.get([first, second, one, ...tail].join(".")) ?? [],
+      );
+      return found.sort((one, other) => one.sequence - other.sequence);
+    }
+    if (tail.some(isOpen)) return this.of(id).filter(({ subject }) => matches(pattern, subject));
+    const one = this.get(pattern);
+    return one === undefined ? [] : [one];
+  }
 }
+
+/** `bnas.search.<id>.<fact>`; of what is no such subject whatever stands there. */
+const idOf = (subject: string): string => {
+  const start = subject.indexOf(".", subject.indexOf(".") + 1) + 1;
+  const end = subject.indexOf(".", start);
+  return end < 0 ? "" : subject.slice(start, end);
+};

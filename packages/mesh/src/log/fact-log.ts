@@ -30,7 +30,11 @@ export interface Work {
 
 /** The list of facts, one a subject for ever (design.md section 1). Adapters: memory, file, JetStream. */
 export interface FactLog {
-  /** Resolves when the fact is safe (for a file: after fsync). `subject` and `time` are given by the caller. */
+  /**
+   * Resolves when the fact is safe (for a file: after fsync). `subject` and `time` are given by the caller. A fact of a search
+   * that has a tombstone (it was archived or deleted) counts for nothing: it may be refused as a duplicate of that, or be taken
+   * and removed later.
+   */
   append(recorded: Recorded): Promise<Appended>;
   /** The facts whose subject matches, in order, after a sequence. */
   read(pattern: string, after?: number): Promise<readonly Stored[]>;
@@ -41,6 +45,19 @@ export interface FactLog {
    * has ended are not handed out.
    */
   work(work: Work, signal: AbortSignal): Promise<void>;
+  /** The sequence of the last fact; 0 when there is none. What comes to be known later lies after it. */
+  last(): Promise<number>;
+  /**
+   * Remove every fact of a search but its tombstone (`archived` or `deleted`), those too that came after it. Again is safe, and
+   * removes what came since. Throws InvalidInput for a fact that is no tombstone of this log.
+   */
+  remove(tombstone: Stored): Promise<void>;
+  /**
+   * Do what one process at a time does: wait until nobody else leads under this name, and act until the signal that `act` is
+   * given aborts, since the lead was lost or `signal` aborted; then wait again, until `signal` aborts. A log that is of one
+   * process, or in a file, leads at once: there the caller sees to it that one process does.
+   */
+  lead(name: string, act: (leading: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,38 +1,49 @@
 import { type FSWatcher, watch } from "node:fs";
-import type { Recorded } from "@bnas/search";
-import { readLine, writeLine } from "./fact-line.js";
+import { type Recorded, searchIdOf } from "@bnas/search";
+import { listLine, readLine, writeLine } from "./fact-line.js";
 import { FactList } from "./fact-list.js";
 import type { Appended, FactLog, Stored, Work } from "./fact-log.js";
+import { FileFacts, type InFile } from "./file-facts.js";
 import { JobQueues } from "./job-queue.js";
-import { LineFile } from "./line-file.js";
+import { leadAlone } from "./lead-alone.js";
+import { type FileLine, LineFile } from "./line-file.js";
 import { LogClosed } from "./log-closed.js";
 import { defaultRetryPolicy, type RetryPolicy } from "./retry.js";
+import { deletedSubject, isTombstoneSubject, saysEnded, standingTombstone } from "./tombstone.js";
 import { watchFacts } from "./watch-facts.js";
 
 /** How long another process's fact may stay unseen where the system does not tell of changes. */
 const pollMs = 200;
-
 /**
  * A log in a file, one line a fact (`fact-line.ts` gives the form). Several processes may write it: of lines with one subject
  * the first counts, for every reader, so whoever reads after its own write knows whether it was the first. The sequence is
- * the number of the line.
+ * the number of the line. Nothing is taken out of the file: of a search with a tombstone that alone counts.
  */
 export class FileLog implements FactLog {
   readonly #file: LineFile;
-  readonly #list = new FactList();
+  readonly #facts: FileFacts;
+  readonly #list = new FactList<InFile>();
+  /** The tombstones, by search. */
+  readonly #gone = new Map<string, InFile>();
   readonly #closing = new AbortController();
-  readonly #followed = { list: this.#list, refresh: () => this.#refreshUnlessClosed() };
-  readonly #queues: JobQueues;
+  readonly #followed = {
+    list: this.#list,
+    refresh: () => this.#refreshUnlessClosed(),
+    load: (entry: InFile) => this.#facts.load(entry),
+  };
+  readonly #queues: JobQueues<InFile>;
   /** Ends with the last call that touches the file: they go one after another. */
   #turn: Promise<unknown> = Promise.resolve();
   #refreshing: Promise<void> | undefined;
   /** Why the file cannot be used any more: a line was edited. */
   #broken: { readonly error: unknown } | undefined;
+  #isOpen = false;
   #followers = 0;
   #stopFollowing = (): void => {};
 
   private constructor(file: LineFile, policy: RetryPolicy) {
     this.#file = file;
+    this.#facts = new FileFacts(file);
     this.#queues = new JobQueues(this.#followed, policy);
   }
 
@@ -41,6 +52,7 @@ export class FileLog implements FactLog {
     const log = new FileLog(await LineFile.open(path), policy);
     try {
       await log.#refresh();
+      log.#isOpen = true;
     } catch (error) {
       await log.close();
       throw error;
@@ -52,24 +64,25 @@ export class FileLog implements FactLog {
     return this.#inTurn(async () => {
       const { recorded: kept, sha256, text } = writeLine(recorded);
       await this.#takeUp();
-      const earlier = this.#list.get(kept.subject);
+      const earlier = this.#earlier(kept.subject);
       if (earlier !== undefined) {
         await this.#file.sync();
-        return { stored: earlier, duplicate: true };
+        return { stored: await this.#facts.load(earlier), duplicate: true };
       }
       await this.#file.append(text);
       const come = await this.#takeUp();
-      const first = come.find(({ stored }) => stored.subject === kept.subject);
-      if (first === undefined)
+      const first = come.find(({ entry }) => entry.subject === kept.subject);
+      const entry = first?.entry ?? this.#earlier(kept.subject);
+      if (entry === undefined)
         throw new Error(`${this.#file.path}: the line of ${kept.subject} is not where it was written`);
       // Two processes that write the very same line at once are both told that they were first: nothing hangs on it.
-      return { stored: first.stored, duplicate: first.sha256 !== sha256 };
+      return { stored: await this.#facts.load(entry), duplicate: first?.sha256 !== sha256 };
     });
   }
 
   async read(pattern: string, after = 0): Promise<readonly Stored[]> {
     await this.#refresh();
-    return this.#list.read(pattern, after);
+    return this.#facts.loadAll(this.#list.read(pattern, after));
   }
 
   async *watch(
@@ -93,11 +106,26 @@ export class FileLog implements FactLog {
     }
   }
 
+  async last(): Promise<number> {
+    await this.#refresh();
+    return this.#list.last;
+  }
+
+  /** The tombstone has hidden them already, here and wherever the file is read. The lines stay: others may be reading them. */
+  async remove(tombstone: Stored): Promise<void> {
+    await standingTombstone(this, tombstone);
+  }
+
+  lead(_: string, act: (leading: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    return leadAlone(act, AbortSignal.any([signal, this.#closing.signal]));
+  }
+
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     this.#stopFollowing();
     await this.#turn;
+    await this.#facts.settled();
     await this.#file.close();
   }
 
@@ -116,23 +144,69 @@ export class FileLog implements FactLog {
   }
 
   /** New lines into the list. Gives the facts that were the first of their subject. */
-  async #takeUp(): Promise<readonly { readonly stored: Stored; readonly sha256: string }[]> {
+  async #takeUp(): Promise<readonly { readonly entry: InFile; readonly sha256: string }[]> {
     if (this.#broken !== undefined) throw this.#broken.error;
-    const come: { stored: Stored; sha256: string }[] = [];
+    const come: { entry: InFile; sha256: string }[] = [];
+    let isNew = false;
     try {
-      for (const { number, bytes } of await this.#file.next()) {
-        const line = readLine(bytes, `${this.#file.path} line ${number}`);
-        if (line === null) continue;
-        const stored = { ...line.recorded, sequence: number };
-        if (this.#list.add(stored)) come.push({ stored, sha256: line.sha256 });
+      for await (const lines of this.#file.next()) {
+        for (const line of lines) {
+          const read = this.#read(line);
+          if (read === null || !this.#take(read.entry)) continue;
+          isNew = true;
+          // Nobody asks for those that were there before; there may be a million.
+          if (this.#isOpen) come.push(read);
+        }
       }
     } catch (error) {
       this.#broken = { error };
       throw error;
     } finally {
-      if (come.length > 0) this.#list.wake();
+      if (isNew) this.#list.wake();
     }
     return come;
+  }
+
+  #read({ number, offset, bytes }: FileLine): { readonly entry: InFile; readonly sha256: string } | null {
+    const where = `${this.#file.path} line ${number}`;
+    const { length } = bytes;
+    // (Each entry written out: what is spread takes twice the memory, and there may be a million.)
+    if (!this.#isOpen) {
+      const subject = listLine(bytes, where);
+      return subject === null
+        ? null
+        : { entry: { subject, sequence: number, offset, length, stored: undefined }, sha256: "" };
+    }
+    const line = readLine(bytes, where);
+    if (line === null) return null;
+    const stored = { ...line.recorded, sequence: number };
+    return { entry: { subject: stored.subject, sequence: number, offset, length, stored }, sha256: line.sha256 };
+  }
+
+  /** False for a fact that counts for nothing: its subject or its search is taken. */
+  #take(entry: InFile): boolean {
+    if (this.#earlier(entry.subject) !== undefined) return false;
+    this.#list.add(entry);
+    if (saysEnded(entry.subject)) this.#end(entry);
+    return true;
+  }
+
+  /** Facts of a search that has ended are read from the file again when somebody asks for them. */
+  #end(entry: InFile): void {
+    const id = searchIdOf(entry.subject);
+    if (isTombstoneSubject(entry.subject)) {
+      this.#list.removeAllBut(entry);
+      this.#gone.set(id, entry);
+    }
+    for (const one of this.#list.of(id)) one.stored = undefined;
+  }
+
+  /** What holds a subject: a fact on it, or the tombstone of its search. */
+  #earlier(subject: string): InFile | undefined {
+    const there = this.#list.get(subject);
+    if (there !== undefined || this.#gone.size === 0) return there;
+    const id = searchIdOf(subject);
+    return subject === deletedSubject(id) ? undefined : this.#gone.get(id);
   }
 
   #inTurn<Answer>(act: () => Promise<Answer>): Promise<Answer> {

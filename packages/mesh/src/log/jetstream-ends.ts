@@ -3,7 +3,8 @@ import type { NatsLink } from "../nats/nats-link.js";
 import { lastMessage } from "../nats/read-messages.js";
 import { watchMessages } from "../nats/watch-messages.js";
 
-const endings = ["finished", "failed", "cancelled"] as const;
+/** Of a search that has left the log its tombstone tells that it has ended. */
+const endings = ["finished", "failed", "cancelled", "archived", "deleted"] as const;
 
 /** Which searches have ended: no job of theirs is handed out, and one in hand is stopped. */
 export class EndedSearches {

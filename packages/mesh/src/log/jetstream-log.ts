@@ -1,18 +1,24 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Recorded } from "@bnas/search";
+import { type Recorded, searchIdOf, searchPattern } from "@bnas/search";
 import { openFactStream } from "../nats/fact-stream.js";
 import { NatsLink } from "../nats/nats-link.js";
 import type { NatsOptions } from "../nats/nats-options.js";
 import { lastMessage, readMessages } from "../nats/read-messages.js";
 import { watchMessages } from "../nats/watch-messages.js";
+import { removeWorkConsumer } from "../nats/work-consumer.js";
 import type { Appended, FactLog, Stored, Work } from "./fact-log.js";
 import { appendFact } from "./jetstream-append.js";
 import { readFact } from "./jetstream-fact.js";
+import { defaultLeadMs, JetStreamLeader } from "./jetstream-leader.js";
 import { JetStreamWorkers } from "./jetstream-workers.js";
 import { LogClosed } from "./log-closed.js";
 import { defaultRetryPolicy, type RetryPolicy } from "./retry.js";
+import { deletedSubject, standingTombstone } from "./tombstone.js";
 
-const batch = 1_000;
+/** Facts that are asked for at once: some megabytes. */
+const batch = 5_000;
+/** The facts of one search. */
+const ofOneSearch = /^bnas\.search\.[^.*>]+\.>$/;
 const defaultLeaseMs = 30_000;
 /** How long `close` waits for those who work. */
 const closeMs = 5_000;
@@ -26,6 +32,8 @@ export type JetStreamLogOptions = NatsOptions & {
   readonly policy?: RetryPolicy;
   /** How long a worker that says nothing keeps its job, in milliseconds (ack_wait). */
   readonly leaseMs?: number;
+  /** How long a process that says nothing keeps the lead, in milliseconds. */
+  readonly leadMs?: number;
 };
 
 /**
@@ -36,13 +44,15 @@ export class JetStreamLog implements FactLog {
   readonly #link: NatsLink;
   readonly #stream: string;
   readonly #workers: JetStreamWorkers;
+  readonly #leadMs: number;
   readonly #closing = new AbortController();
   readonly #working = new Set<Promise<unknown>>();
 
   private constructor(link: NatsLink, stream: string, options: JetStreamLogOptions) {
     this.#link = link;
     this.#stream = stream;
-    const { policy = defaultRetryPolicy, leaseMs = defaultLeaseMs } = options;
+    const { policy = defaultRetryPolicy, leaseMs = defaultLeaseMs, leadMs = defaultLeadMs } = options;
+    this.#leadMs = leadMs;
     this.#workers = new JetStreamWorkers(link, { stream, policy, leaseMs });
   }
 
@@ -74,7 +84,8 @@ export class JetStreamLog implements FactLog {
       return one === undefined || one.sequence <= after ? [] : [readFact(one, this.#stream)];
     }
     const facts: Stored[] = [];
-    for await (const message of readMessages(this.#link, { stream: this.#stream, pattern, after, batch })) {
+    const options = { stream: this.#stream, pattern, after, batch, few: ofOneSearch.test(pattern) };
+    for await (const message of readMessages(this.#link, options)) {
       facts.push(readFact(message, this.#stream));
     }
     return facts;
@@ -90,19 +101,55 @@ export class JetStreamLog implements FactLog {
   }
 
   work(work: Work, signal: AbortSignal): Promise<void> {
-    const working = this.#workers.work(work, AbortSignal.any([signal, this.#closing.signal]));
+    return this.#untilClosed(this.#workers.work(work, AbortSignal.any([signal, this.#closing.signal])));
+  }
+
+  async last(): Promise<number> {
+    this.#checkOpen();
+    return (await lastMessage(this.#link, this.#stream, ">"))?.sequence ?? 0;
+  }
+
+  async remove(tombstone: Stored): Promise<void> {
+    const { subject, sequence } = await standingTombstone(this, tombstone);
+    const id = searchIdOf(subject);
+    const pattern = searchPattern(id);
+    await this.#purge({ filter: pattern, seq: sequence });
+    // What came later, one by one: a tombstone of higher rank may be among them.
+    for await (const late of readMessages(this.#link, {
+      stream: this.#stream,
+      pattern,
+      after: sequence,
+      batch,
+      few: true,
+    })) {
+      if (late.subject !== deletedSubject(id)) await this.#purge({ filter: late.subject, seq: late.sequence + 1 });
+    }
+    await removeWorkConsumer(this.#link, this.#stream, id);
+  }
+
+  lead(name: string, act: (leading: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    this.#checkOpen();
+    const leader = new JetStreamLeader(this.#link, { stream: this.#stream, name, leadMs: this.#leadMs });
+    return this.#untilClosed(leader.lead(act, AbortSignal.any([signal, this.#closing.signal])));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    // Workers, and who leads, need the connection to give back what they hold.
+    await Promise.race([Promise.allSettled(this.#working), sleep(closeMs, undefined, { ref: false })]);
+    await this.#link.close();
+  }
+
+  #untilClosed(working: Promise<void>): Promise<void> {
     this.#working.add(working);
     const gone = () => this.#working.delete(working);
     working.then(gone, gone);
     return working;
   }
 
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort();
-    // Workers need the connection to give back what they hold.
-    await Promise.race([Promise.allSettled(this.#working), sleep(closeMs, undefined, { ref: false })]);
-    await this.#link.close();
+  async #purge(what: { readonly filter: string; readonly seq: number }): Promise<void> {
+    await this.#link.patiently(`remove ${what.filter}`, () => this.#link.manager.streams.purge(this.#stream, what));
   }
 
   #checkOpen(): void {

@@ -86,6 +86,11 @@ export class JetStreamWorker {
   async #fault(job: Job, error: unknown): Promise<void> {
     const delay = retryDelay(error, this.#tried(job), this.#options.policy);
     if (delay === null) return this.#fail(job, error);
+    const { subject } = job.stored;
+    this.#link.logger.warn(
+      { subject, attempt: this.#tried(job), seconds: delay / 1000, err: error },
+      "trying the job again",
+    );
     this.#waiting.set(
       job.lease,
       setTimeout(() => this.#giveBack(job.lease), delay),

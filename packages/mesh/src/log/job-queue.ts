@@ -1,26 +1,33 @@
 import { matches, searchIdOf } from "@bnas/search";
+import type { Listed } from "./fact-list.js";
 import type { Stored, Work } from "./fact-log.js";
 import { type RetryPolicy, retryDelay } from "./retry.js";
+import { saysEnded } from "./tombstone.js";
 import type { LiveFacts } from "./watch-facts.js";
 
-/** A fact that asks for work. `open`: may be taken; `held`: a worker has it; `later`: it is tried again after a delay. */
-type Job = {
-  readonly stored: Stored;
-  /** Subject of the fact that says it is done. */
-  readonly result: string;
+/** A fact that may ask for work. `open`: may be taken; `held`: a worker has it; `later`: it is tried again after a delay. */
+type Job<Entry> = {
+  readonly entry: Entry;
   /** Aborts when the search has ended. */
   readonly ended: AbortController;
   attempts: number;
   state: "open" | "held" | "later";
 };
 
-/** The queues of one log in this process, one for each name of workers. */
-export class JobQueues {
-  readonly #facts: LiveFacts;
-  readonly #policy: RetryPolicy;
-  readonly #queues = new Map<string, JobQueue>();
+/** What a job asks for. */
+type Asked = {
+  readonly stored: Stored;
+  /** Subject of the fact that says it is done. */
+  readonly result: string;
+};
 
-  constructor(facts: LiveFacts, policy: RetryPolicy) {
+/** The queues of one log in this process, one for each name of workers. */
+export class JobQueues<Entry extends Listed> {
+  readonly #facts: LiveFacts<Entry>;
+  readonly #policy: RetryPolicy;
+  readonly #queues = new Map<string, JobQueue<Entry>>();
+
+  constructor(facts: LiveFacts<Entry>, policy: RetryPolicy) {
     this.#facts = facts;
     this.#policy = policy;
   }
@@ -34,18 +41,18 @@ export class JobQueues {
 }
 
 /** The jobs that the workers of one name share in this process, oldest first; no job is held by two of them at once. */
-class JobQueue {
-  readonly #facts: LiveFacts;
-  readonly #jobs = new Map<string, Job>();
+class JobQueue<Entry extends Listed> {
+  readonly #facts: LiveFacts<Entry>;
+  readonly #jobs = new Map<string, Job<Entry>>();
   readonly #ended = new Set<string>();
   readonly #asks: Pick<Work, "pattern" | "result">;
   readonly #patterns: readonly string[];
   readonly #policy: RetryPolicy;
-  readonly #timers = new Map<Job, NodeJS.Timeout>();
+  readonly #timers = new Map<Job<Entry>, NodeJS.Timeout>();
   #seen = 0;
   #workers = 0;
 
-  constructor(facts: LiveFacts, asks: Pick<Work, "pattern" | "result">, policy: RetryPolicy) {
+  constructor(facts: LiveFacts<Entry>, asks: Pick<Work, "pattern" | "result">, policy: RetryPolicy) {
     this.#facts = facts;
     this.#asks = asks;
     this.#patterns = [asks.pattern].flat();
@@ -58,8 +65,9 @@ class JobQueue {
       while (!signal.aborted) {
         const { told } = this.#facts.list;
         await this.#facts.refresh();
-        const job = signal.aborted ? undefined : this.#next();
-        if (job !== undefined) await this.#run(job, work, signal);
+        const next = signal.aborted ? undefined : await this.#next();
+        if (next !== undefined && signal.aborted) this.#reopen(next.job);
+        else if (next !== undefined) await this.#run(next.job, next.asked, { work, draining: signal });
         else await this.#facts.list.change(told, signal);
       }
     } finally {
@@ -68,28 +76,41 @@ class JobQueue {
     }
   }
 
-  #next(): Job | undefined {
+  async #next(): Promise<{ readonly job: Job<Entry>; readonly asked: Asked } | undefined> {
     this.#takeUp();
     for (const [subject, job] of this.#jobs) {
       if (job.state !== "open") continue;
-      if (this.#facts.list.get(job.result) === undefined) return job;
+      const asked = await this.#take(job);
+      if (asked !== null) return { job, asked };
       this.#jobs.delete(subject);
     }
     return undefined;
   }
 
+  /** Null: it asks for nothing, or for what is done or not wanted any more. */
+  async #take(job: Job<Entry>): Promise<Asked | null> {
+    job.state = "held";
+    try {
+      const stored = await this.#facts.load(job.entry);
+      const result = this.#asks.result(stored);
+      const isDone = result === null || this.#facts.list.get(result) !== undefined;
+      return isDone || job.ended.signal.aborted ? null : { stored, result };
+    } catch (error) {
+      job.state = "open";
+      throw error;
+    }
+  }
+
   /** See what the facts since the last look ask for, and which searches they end. */
   #takeUp(): void {
     const come = this.#facts.list.from(this.#seen);
-    this.#seen += come.length;
-    for (const stored of come) {
-      const ended = this.#ended.has(searchIdOf(stored.subject));
-      if (/^search\.(finished|failed|cancelled)$/.test(stored.fact.kind)) this.#end(searchIdOf(stored.subject));
-      const result = this.#patterns.some((pattern) => matches(pattern, stored.subject))
-        ? this.#asks.result(stored)
-        : null;
-      if (ended || result === null) continue;
-      this.#jobs.set(stored.subject, { stored, result, ended: new AbortController(), attempts: 0, state: "open" });
+    this.#seen = this.#facts.list.length;
+    for (const { subject } of come) if (saysEnded(subject)) this.#end(searchIdOf(subject));
+    for (const entry of come) {
+      const { subject } = entry;
+      if (!this.#patterns.some((pattern) => matches(pattern, subject)) || this.#ended.has(searchIdOf(subject)))
+        continue;
+      this.#jobs.set(subject, { entry, ended: new AbortController(), attempts: 0, state: "open" });
     }
   }
 
@@ -102,22 +123,25 @@ class JobQueue {
     }
   }
 
-  async #run(job: Job, work: Work, draining: AbortSignal): Promise<void> {
-    job.state = "held";
+  async #run(
+    job: Job<Entry>,
+    { stored, result }: Asked,
+    { work, draining }: { readonly work: Work; readonly draining: AbortSignal },
+  ): Promise<void> {
     job.attempts++;
     const done = new AbortController();
     const following = this.#follow(done.signal);
     try {
-      await work.handle(job.stored, { signal: AbortSignal.any([draining, job.ended.signal]), working: () => {} });
-      const answered = this.#facts.list.get(job.result) !== undefined;
+      await work.handle(stored, { signal: AbortSignal.any([draining, job.ended.signal]), working: () => {} });
+      const answered = this.#facts.list.get(result) !== undefined;
       if (draining.aborted && !answered) this.#giveBack(job);
-      else this.#jobs.delete(job.stored.subject);
+      else this.#jobs.delete(stored.subject);
     } catch (error) {
       if (job.ended.signal.aborted) return;
       // A result that is there counts, whatever its worker stumbled over afterwards.
-      if (this.#facts.list.get(job.result) !== undefined) this.#jobs.delete(job.stored.subject);
+      if (this.#facts.list.get(result) !== undefined) this.#jobs.delete(stored.subject);
       else if (draining.aborted) this.#giveBack(job);
-      else await this.#fault(job, work, error);
+      else await this.#fault(job, () => work.failed(stored, error), error);
     } finally {
       done.abort();
       await following;
@@ -135,19 +159,19 @@ class JobQueue {
     }
   }
 
-  #giveBack(job: Job): void {
+  #giveBack(job: Job<Entry>): void {
     job.attempts--;
     this.#reopen(job);
   }
 
-  #reopen(job: Job): void {
+  #reopen(job: Job<Entry>): void {
     clearTimeout(this.#timers.get(job));
     this.#timers.delete(job);
     job.state = "open";
     this.#facts.list.wake();
   }
 
-  async #fault(job: Job, work: Work, error: unknown): Promise<void> {
+  async #fault(job: Job<Entry>, fail: () => Promise<void>, error: unknown): Promise<void> {
     const delay = retryDelay(error, job.attempts, this.#policy);
     if (delay !== null) {
       job.state = "later";
@@ -158,8 +182,8 @@ class JobQueue {
       return;
     }
     try {
-      await work.failed(job.stored, error);
-      this.#jobs.delete(job.stored.subject);
+      await fail();
+      this.#jobs.delete(job.entry.subject);
     } catch (failure) {
       this.#reopen(job);
       throw failure;

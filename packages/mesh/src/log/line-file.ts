@@ -2,8 +2,14 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InvalidInput } from "@bnas/search";
 import { makeDirectory, syncDirectory } from "../durable-directory.js";
+import { asNoRoom, NoRoom } from "../no-room.js";
 
 const newline = 0x0a;
+/** Bytes read at once: what a file of a million facts may cost in memory. */
+const chunkBytes = 16 * 2 ** 20;
+
+/** A whole line without its newline. `number` counts from 1, `offset` in bytes from the start of the file. */
+export type FileLine = { readonly number: number; readonly offset: number; readonly bytes: Buffer };
 
 /**
  * A file that only grows, by whole lines, and that several processes of one machine write without a lock: O_APPEND puts each
@@ -37,8 +43,8 @@ export class LineFile {
     return new LineFile(path, file);
   }
 
-  /** The whole lines since the last call, of whatever process, without their newlines. `number` counts from 1. */
-  async next(): Promise<readonly { readonly number: number; readonly bytes: Buffer }[]> {
+  /** The whole lines since the last call, of whatever process, many at a time. */
+  async *next(): AsyncGenerator<readonly FileLine[]> {
     const { size } = await this.#file.stat();
     if (size < this.#read) {
       throw new InvalidInput(
@@ -48,27 +54,32 @@ export class LineFile {
         "Somebody cut the file while it was in use: stop them, take the file from a copy and start again.",
       );
     }
-    const come = [this.#tail];
     while (this.#read < size) {
-      const chunk = Buffer.alloc(size - this.#read);
+      const chunk = Buffer.alloc(Math.min(size - this.#read, chunkBytes));
       const { bytesRead } = await this.#file.read(chunk, 0, chunk.length, this.#read);
       if (bytesRead === 0) break;
-      come.push(chunk.subarray(0, bytesRead));
       this.#read += bytesRead;
+      yield this.#split(Buffer.concat([this.#tail, chunk.subarray(0, bytesRead)]));
     }
-    return this.#split(come.length === 1 ? this.#tail : Buffer.concat(come));
   }
 
-  #split(bytes: Buffer): { number: number; bytes: Buffer }[] {
-    const lines: { number: number; bytes: Buffer }[] = [];
+  #split(bytes: Buffer): FileLine[] {
+    const lines: FileLine[] = [];
+    const start = this.#read - bytes.length;
     let begin = 0;
     for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, begin)) {
       this.#lines++;
-      lines.push({ number: this.#lines, bytes: bytes.subarray(begin, end) });
+      lines.push({ number: this.#lines, offset: start + begin, bytes: bytes.subarray(begin, end) });
       begin = end + 1;
     }
     this.#tail = bytes.subarray(begin);
     return lines;
+  }
+
+  /** Bytes that were read before. */
+  async at(offset: number, length: number): Promise<Buffer> {
+    const { buffer, bytesRead } = await this.#file.read(Buffer.alloc(length), 0, length, offset);
+    return buffer.subarray(0, bytesRead);
   }
 
   /**
@@ -78,11 +89,15 @@ export class LineFile {
   async append(line: string): Promise<void> {
     await this.#checkLinked();
     const bytes = Buffer.from(`${this.#tail.length > 0 ? "\n" : ""}${line}\n`);
-    const { bytesWritten } = await this.#file.write(bytes, 0, bytes.length, null);
-    if (bytesWritten < bytes.length) {
-      throw new Error(`${this.path} took ${bytesWritten} of ${bytes.length} bytes: is its disk full?`);
+    try {
+      const { bytesWritten } = await this.#file.write(bytes, 0, bytes.length, null);
+      if (bytesWritten < bytes.length) {
+        throw new NoRoom(`${this.path} took ${bytesWritten} of ${bytes.length} bytes`, "Make room on its disk.");
+      }
+      await this.#file.datasync();
+    } catch (error) {
+      throw asNoRoom(error, this.path);
     }
-    await this.#file.datasync();
   }
 
   /** Resolves when all lines that were read are on the disk, whoever wrote them. */

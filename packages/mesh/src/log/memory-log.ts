@@ -3,16 +3,18 @@ import { writeLine } from "./fact-line.js";
 import { FactList } from "./fact-list.js";
 import type { Appended, FactLog, Stored, Work } from "./fact-log.js";
 import { JobQueues } from "./job-queue.js";
+import { leadAlone } from "./lead-alone.js";
 import { LogClosed } from "./log-closed.js";
 import { defaultRetryPolicy, type RetryPolicy } from "./retry.js";
+import { standingTombstone } from "./tombstone.js";
 import { watchFacts } from "./watch-facts.js";
 
 /** A log in this process: gone with it. */
 export class MemoryLog implements FactLog {
-  readonly #list = new FactList();
+  readonly #list = new FactList<Stored>();
   readonly #closing = new AbortController();
-  readonly #followed = { list: this.#list, refresh: async () => {} };
-  readonly #queues: JobQueues;
+  readonly #followed = { list: this.#list, refresh: async () => {}, load: async (stored: Stored) => stored };
+  readonly #queues: JobQueues<Stored>;
 
   constructor(policy: RetryPolicy = defaultRetryPolicy) {
     this.#queues = new JobQueues(this.#followed, policy);
@@ -40,6 +42,18 @@ export class MemoryLog implements FactLog {
 
   work(work: Work, signal: AbortSignal): Promise<void> {
     return this.#queues.work(work, AbortSignal.any([signal, this.#closing.signal]));
+  }
+
+  async last(): Promise<number> {
+    return this.#list.last;
+  }
+
+  async remove(tombstone: Stored): Promise<void> {
+    this.#list.removeAllBut(await standingTombstone(this, tombstone));
+  }
+
+  lead(_: string, act: (leading: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    return leadAlone(act, AbortSignal.any([signal, this.#closing.signal]));
   }
 
   async close(): Promise<void> {

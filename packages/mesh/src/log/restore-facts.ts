@@ -4,14 +4,18 @@ import {
   evolve,
   type Fact,
   InvalidInput,
+  isTombstone,
   type Recorded,
   replay,
   searchIdOf,
   searchPattern,
   start,
 } from "@bnas/search";
+import { sha256Of } from "../store/sha256.js";
 import type { FactLog, Stored } from "./fact-log.js";
 import { FactsDamaged } from "./facts-damaged.js";
+import { factsFileText } from "./facts-file.js";
+import { tombstonesOf } from "./tombstone.js";
 
 /** What restoring did to a search: facts that were appended, and facts that were there. */
 export type Restored = { readonly searchId: string; readonly restored: number; readonly present: number };
@@ -28,12 +32,16 @@ export async function restoreFacts(
   facts: readonly Recorded[],
   path: string,
 ): Promise<readonly Restored[]> {
-  const ids = [...new Set(facts.map(({ subject }) => searchIdOf(subject)))];
+  // Of a copy of a log the facts alone: whether they are archived is the affair of the log that they go to.
+  const wanted = facts.filter(({ fact }) => !isTombstone(fact));
+  const ids = [...new Set(wanted.map(({ subject }) => searchIdOf(subject)))];
   const plans = [];
   for (const searchId of ids) {
-    const own = facts.filter(({ subject }) => searchIdOf(subject) === searchId);
+    const own = wanted.filter(({ subject }) => searchIdOf(subject) === searchId);
     const held = await log.read(searchPattern(searchId));
-    plans.push({ searchId, own, missing: planRestore(held, own, path) });
+    const tombstone = tombstonesOf(held).get(searchId);
+    const missing = tombstone === undefined ? planRestore(held, own, path) : refuseGone(tombstone, own, path);
+    plans.push({ searchId, own, missing });
   }
   const done: Restored[] = [];
   for (const { searchId, own, missing } of plans) {
@@ -48,6 +56,19 @@ export async function restoreFacts(
   }
   return done;
 }
+
+/** A search that was archived from these very facts lacks none of them; every other that is gone is refused. */
+const refuseGone = (tombstone: Stored, own: readonly Recorded[], path: string): readonly Recorded[] => {
+  const { fact, subject } = tombstone;
+  if (fact.kind === "search.archived" && fact.blob === sha256Of(Buffer.from(factsFileText(own)))) return [];
+  const what = fact.kind === "search.archived" ? `archived in blob ${fact.blob}` : "deleted";
+  throw new InvalidInput(
+    `${path}: ${subject}`,
+    `${own.length} facts`,
+    `nothing: the search was ${what}`,
+    "Restore into another log: another file, or another stream (nats://HOST:PORT?stream=NAME). `bnas facts --store` gives what was archived.",
+  );
+};
 
 /** The facts of a search that a log lacks, in their order. Throws as `restoreFacts` does. @param held what the log has, in order */
 export function planRestore(held: readonly Recorded[], facts: readonly Recorded[], path: string): readonly Recorded[] {

@@ -1,4 +1,5 @@
 import { isUnavailable } from "../errors.js";
+import { NoRoom } from "../no-room.js";
 
 /** Thrown by a job on a fault that may pass: it is tried again after the delay, longer each time, a few times. */
 export class Retry extends Error {
@@ -23,12 +24,12 @@ const maxOutageDelayMs = 15_000;
 
 /**
  * Milliseconds until a job is tried again: the delay it asked for, doubled with every attempt. Null: it is not tried again.
- * A service or broker that is out of reach (UNAVAILABLE) says nothing about the job: it is tried again for as long as it
- * takes, so that an outage of the mesh never ends a search.
+ * A service or broker that is out of reach (UNAVAILABLE) and a disk that is full say nothing about the job: it is tried again
+ * for as long as it takes, so that an outage of the mesh never ends a search.
  * @param attempts how often it was tried, this time included
  */
 export function retryDelay(error: unknown, attempts: number, policy: RetryPolicy): number | null {
-  if (isUnavailable(error))
+  if (isUnavailable(error) || error instanceof NoRoom)
     return Math.min(1000 * 2 ** Math.min(attempts - 1, 10), maxOutageDelayMs, policy.maxDelayMs);
   if (!(error instanceof Retry) || attempts >= policy.maxAttempts) return null;
   return Math.min(error.delayMs * 2 ** (attempts - 1), policy.maxDelayMs);

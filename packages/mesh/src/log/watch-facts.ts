@@ -1,17 +1,19 @@
 import { matches } from "@bnas/search";
-import type { FactList } from "./fact-list.js";
+import type { FactList, Listed } from "./fact-list.js";
 import type { Stored } from "./fact-log.js";
 
 /** A list of facts that somebody keeps up to date. */
-export type LiveFacts = {
-  readonly list: FactList;
+export type LiveFacts<Entry extends Listed> = {
+  readonly list: FactList<Entry>;
   /** Take up what others have written. */
   refresh(): Promise<void>;
+  /** The fact of an entry. */
+  load(entry: Entry): Promise<Stored>;
 };
 
 /** Each fact of a list that matches, after a sequence, and each that comes, until the signal aborts. */
-export async function* watchFacts(
-  { list, refresh }: LiveFacts,
+export async function* watchFacts<Entry extends Listed>(
+  { list, refresh, load }: LiveFacts<Entry>,
   pattern: string,
   after: number,
   signal: AbortSignal,
@@ -21,10 +23,10 @@ export async function* watchFacts(
     const { told } = list;
     await refresh();
     const come = list.from(seen);
-    seen += come.length;
-    for (const stored of come) {
+    seen = list.length;
+    for (const entry of come) {
       if (signal.aborted) return;
-      if (stored.sequence > after && matches(pattern, stored.subject)) yield stored;
+      if (entry.sequence > after && matches(pattern, entry.subject)) yield await load(entry);
     }
     await list.change(told, signal);
   }

@@ -1,9 +1,9 @@
 import { ALL_SEARCHES, InvalidInput } from "@bnas/search";
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
-import { Status } from "nice-grpc-common";
-import { MeshError } from "../errors.js";
 import { checkStream } from "./check-stream.js";
-import { apiCode, isNotEnabled, noCluster, streamDiffers, streamNotFound, subjectsOverlap } from "./nats-errors.js";
+import { denialIn } from "./denials.js";
+import { madeStream } from "./made-stream.js";
+import { apiCode, noCluster, streamDiffers, subjectsOverlap } from "./nats-errors.js";
 import type { NatsLink } from "./nats-link.js";
 import { keepsMessages, type Setting } from "./stream-settings.js";
 
@@ -50,25 +50,17 @@ export const factSettings = (replicas?: number): readonly Setting[] => [
 
 /**
  * Make the stream of facts where there is none, migrate one that an earlier version of this program made, and hold it to
- * what it must be. Any number of processes may do so at once.
+ * what it must be. Any number of processes may do so at once. A user that has no right to make or change streams waits for one
+ * that has; rejects with FAILED_PRECONDITION when none comes.
  */
 export async function openFactStream(link: NatsLink, { stream, replicas }: FactStream): Promise<void> {
   await link.patientlyOpening(`open stream ${stream}`, async () => {
-    const info = (await infoOf(link, stream)) ?? (await add(link, stream, replicas));
+    const info = await madeStream(link, stream, () => add(link, stream, replicas));
     const made = Number(info.config.metadata?.[versionKey]);
     // A stream of a later version is left as it is: its program knows better.
     const { config } = made < version ? await migrate(link, info) : info;
     checkStream(config, factSettings(replicas), link.logger);
   });
-}
-
-async function infoOf(link: NatsLink, stream: string): Promise<StreamInfo | undefined> {
-  try {
-    return await link.manager.streams.info(stream);
-  } catch (error) {
-    if (apiCode(error) === streamNotFound) return undefined;
-    throw notEnabled(link, error);
-  }
 }
 
 async function add(link: NatsLink, stream: string, replicas = 1): Promise<StreamInfo> {
@@ -93,20 +85,17 @@ export const tooFewServers = (field: string, replicas: number, error: unknown): 
   return new InvalidInput(field, replicas, "at most as many as there are NATS servers with JetStream", hint);
 };
 
-const migrate = async (link: NatsLink, { config }: StreamInfo): Promise<StreamInfo> => {
+const migrate = async (link: NatsLink, info: StreamInfo): Promise<StreamInfo> => {
+  const { config } = info;
   const { storage: _, retention: __, ...changeable } = wanted;
-  link.logger.info({ stream: config.name, version }, "migrating the NATS stream");
   const metadata = { ...config.metadata, [versionKey]: String(version) };
-  return link.manager.streams.update(config.name, { ...config, ...changeable, metadata });
+  try {
+    const migrated = await link.manager.streams.update(config.name, { ...config, ...changeable, metadata });
+    link.logger.info({ stream: config.name, version }, "migrated the NATS stream");
+    return migrated;
+  } catch (error) {
+    // Whoever has the right to does it; until then what is there is held to what it must be.
+    if (denialIn(error) === undefined) throw error;
+    return info;
+  }
 };
-
-/** What a NATS without JetStream answers. In a cluster nobody may be there for a while, and another server may have it. */
-const notEnabled = (link: NatsLink, error: unknown): unknown =>
-  isNotEnabled(error) && link.connection.info?.jetstream !== true && link.connection.info?.cluster === undefined
-    ? new MeshError(
-        Status.FAILED_PRECONDITION,
-        `NATS at ${link.address} has no JetStream`,
-        "Start it with `-js`, or with a `jetstream` block in its configuration and for this account.",
-        { cause: error },
-      )
-    : error;

@@ -46,3 +46,11 @@ export function natsReplicas(field: string, value: string): number {
   const hint = "Use 3 on a cluster of three NATS servers or more, 1 on a single server.";
   throw new InvalidInput(field, value, "a whole number from 1 to 5", hint);
 }
+
+/** How long a worker that says nothing keeps its job, in milliseconds; an address says it in seconds. Throws InvalidInput. */
+export function natsLease(field: string, value: string): number {
+  if (/^\d{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3_600) return Number(value) * 1_000;
+  const hint =
+    "The shorter, the sooner another worker takes up the job of one that died. All workers of a log give the same.";
+  throw new InvalidInput(field, value, "a whole number of seconds from 1 to 3600", hint);
+}

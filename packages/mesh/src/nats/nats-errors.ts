@@ -1,5 +1,6 @@
 import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
+import { denialIn } from "./denials.js";
 
 // https://github.com/nats-io/nats-server/blob/main/server/errors.json gives every number.
 export const streamNotFound = 10059;
@@ -44,7 +45,7 @@ export const isConnectionClosed = (error: unknown): boolean =>
  */
 export const isPassing = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
-  if (error.cause instanceof errors.PermissionViolationError) return false;
+  if (denialIn(error) !== undefined) return false;
   if (error instanceof errors.TimeoutError || error instanceof errors.RequestError) return true;
   if (error instanceof errors.ConnectionError || isNobodyThere(error)) return true;
   return clusterUnsettled.includes(apiCode(error) ?? 0);

@@ -1,14 +1,16 @@
 import { setMaxListeners } from "node:events";
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { InvalidInput } from "@bnas/search";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { MeshError } from "../errors.js";
 import { type Logger, silentLogger } from "../logging.js";
+import { apiPrefixFor } from "./api-prefix.js";
+import { Denials } from "./denials.js";
+import { credentialsIn } from "./nats-credentials.js";
 import { isConnectionClosed, isPassing } from "./nats-errors.js";
-import { cannotConnect, refused, unavailable } from "./nats-failure.js";
+import { addressOf, cannotConnect, refused, unavailable } from "./nats-failure.js";
 import type { NatsOptions } from "./nats-options.js";
+import { checkNatsTls } from "./nats-tls.js";
 
 /** How long one request waits for its answer before it is made again. */
 export const requestTimeoutMs = 3_000;
@@ -26,24 +28,34 @@ export class NatsLink {
   /** `nats://HOST:PORT,...` for errors. */
   readonly address: string;
   readonly logger: Logger;
+  readonly denials: Denials;
   readonly #patienceMs: number;
   readonly #closing = new AbortController();
 
-  private constructor(connection: NatsConnection, manager: JetStreamManager, options: NatsOptions) {
+  private constructor(
+    connection: NatsConnection,
+    { jetstream, manager }: { readonly jetstream: JetStreamClient; readonly manager: JetStreamManager },
+    options: NatsOptions,
+  ) {
     this.connection = connection;
-    this.jetstream = jetstream(connection, { timeout: requestTimeoutMs });
+    this.jetstream = jetstream;
     this.manager = manager;
     this.address = addressOf(options);
     this.logger = options.logger ?? silentLogger;
+    this.denials = new Denials(this.logger.child({ address: this.address }));
     this.#patienceMs = options.patienceMs ?? defaultPatienceMs;
     // Every call that waits listens to it: there may be hundreds.
     setMaxListeners(0, this.#closing.signal);
   }
 
-  /** Connect. Rejects with MeshError UNAVAILABLE or UNAUTHENTICATED, or InvalidInput for a file that cannot be read. */
+  /**
+   * Connect. Rejects with MeshError UNAVAILABLE or UNAUTHENTICATED, or InvalidInput that names the setting and the file that
+   * cannot be used.
+   */
   static async open(options: NatsOptions): Promise<NatsLink> {
     const { tls, credentialsFile } = options;
-    if (credentialsFile !== undefined) readCredentials(credentialsFile);
+    if (tls !== undefined) checkNatsTls(tls);
+    const authenticator = credentialsFile === undefined ? undefined : credentialsIn(credentialsFile);
     try {
       const connection = await connect({
         servers: [...options.servers],
@@ -53,16 +65,16 @@ export class NatsLink {
         reconnectTimeWait: 250,
         timeout: 5_000,
         ...(tls === undefined ? {} : { tls }),
-        ...(credentialsFile === undefined
-          ? {}
-          : { authenticator: credsAuthenticator(() => readCredentials(credentialsFile)) }),
+        ...(authenticator === undefined ? {} : { authenticator }),
       });
-      const manager = await jetstreamManager(connection, { timeout: requestTimeoutMs, checkAPI: false });
-      const link = new NatsLink(connection, manager, options);
-      void link.#tellOfLosses();
+      const apiPrefix = await apiPrefixFor(connection, requestTimeoutMs);
+      const asked = { timeout: requestTimeoutMs, apiPrefix, checkAPI: false };
+      const manager = await jetstreamManager(connection, asked);
+      const link = new NatsLink(connection, { jetstream: jetstream(connection, asked), manager }, options);
+      void link.#follow();
       return link;
     } catch (error) {
-      throw cannotConnect(error, addressOf(options));
+      throw cannotConnect(error, options);
     }
   }
 
@@ -95,7 +107,12 @@ export class NatsLink {
 
   /** The same while something is opened: whoever has given a wrong address is told soon. */
   patientlyOpening<Answer>(what: string, act: () => Promise<Answer>): Promise<Answer> {
-    return this.patiently(what, act, { patienceMs: Math.min(openPatienceMs, this.#patienceMs) });
+    return this.patiently(what, act, { patienceMs: this.openPatienceMs });
+  }
+
+  /** How long whoever opens something waits for what is not there yet. */
+  get openPatienceMs(): number {
+    return Math.min(openPatienceMs, this.#patienceMs);
   }
 
   /** Send what is under way and close. */
@@ -112,21 +129,11 @@ export class NatsLink {
     return unavailable(what, this.address, reason instanceof Error ? reason : error);
   }
 
-  async #tellOfLosses(): Promise<void> {
-    for await (const { type } of this.connection.status()) {
-      if (type === "disconnect") this.logger.warn({ address: this.address }, "lost the connection to NATS");
-      if (type === "reconnect") this.logger.info({ address: this.address }, "connected to NATS again");
+  async #follow(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === "disconnect") this.logger.warn({ address: this.address }, "lost the connection to NATS");
+      if (status.type === "reconnect") this.logger.info({ address: this.address }, "connected to NATS again");
+      if (status.type === "error") this.denials.hear(status.error);
     }
-  }
-}
-
-const addressOf = ({ servers }: NatsOptions): string => `nats://${servers.join(",")}`;
-
-function readCredentials(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const hint = `The system says ${error instanceof Error ? error.message : String(error)}.`;
-    throw new InvalidInput("credentials", path, "a .creds file that can be read", hint);
   }
 }

@@ -4,9 +4,9 @@ import type { Logger } from "../logging.js";
 export type NatsOptions = {
   /** HOST or HOST:PORT of one server or more; the others of their cluster are found by themselves. */
   readonly servers: readonly string[];
-  /** A `.creds` file: who we are, as the operator of NATS has given it. Read again at each connection. */
+  /** Who we are: a `.creds` file as NATS' tools make it, or a line `user password`. Read again at each connection. */
   readonly credentialsFile?: string;
-  /** PEM files: whom we trust, and who we are to a server that asks. */
+  /** PEM files: whom we trust, and who we are to a server that asks. Given, the server must speak TLS. Read again likewise. */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
   /** Is told of settings that somebody changed by hand, and of lost connections. */
   readonly logger?: Logger;

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createInbox, type Msg, nanos, type Subscription } from "@nats-io/transport-node";
+import type { MeshError } from "../errors.js";
 import { Delivery } from "./delivery.js";
+import { deniedAs } from "./nats-failure.js";
 import type { NatsLink } from "./nats-link.js";
 
 /** How long one request for a message waits at the server, and how much longer for the server to say that none came. */
@@ -23,20 +25,29 @@ export class PullOne {
   /** The server has our request until then, by performance.now(). */
   #asked = 0;
   #isLost = false;
+  #denied: MeshError | undefined;
+  readonly #unlisten: () => void;
 
   constructor(link: NatsLink, stream: string, consumer: string) {
     this.#link = link;
     this.#request = `${link.jetstream.apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     this.#inbox = link.connection.subscribe(createInbox(), { callback: (_, message) => this.#take(message) });
+    this.#unlisten = link.denials.listen([this.#request], (denied) => {
+      this.#denied = deniedAs(`take jobs of ${consumer}`, denied);
+      this.#wake();
+    });
   }
 
   /**
    * The next message; undefined when there was none for a while, when the signal aborts, or when the consumer is lost.
+   * Rejects with MeshError PERMISSION_DENIED where this user may not ask for any.
    */
   async next(signal: AbortSignal): Promise<Delivery | undefined> {
+    if (this.#denied !== undefined) throw this.#denied;
     this.#isWanted = true;
     if (performance.now() >= this.#asked) this.#ask();
     await this.#something(signal);
+    if (this.#denied !== undefined) throw this.#denied;
     const arrived = this.#arrived;
     this.#arrived = undefined;
     this.#isWanted = false;
@@ -52,6 +63,7 @@ export class PullOne {
 
   /** Stop, and give back what comes nevertheless. */
   async close(): Promise<void> {
+    this.#unlisten();
     if (this.#link.connection.isClosed()) return;
     // Draining hands over what is on its way here. A server that is away sends nothing.
     await Promise.race([this.#inbox.drain().catch(() => {}), sleep(1_000, undefined, { ref: false })]);

@@ -16,6 +16,12 @@ export type WorkConsumer = {
 /** More idle workers than this on one consumer are refused; it cannot be changed later. */
 const mostWaiting = 4_096;
 const mostTurns = 20;
+/** A consumer of one search goes when nobody has asked it for so long; whoever asks again makes it anew. */
+const idleMs = 24 * 3_600_000;
+
+/** Whether workers are there for one search alone. */
+const isOfOneSearch = (patterns: readonly string[]): boolean =>
+  patterns.every((pattern) => /^bnas\.search\.[^.*>]+\./.test(pattern));
 
 const wantedOf = ({ name, patterns, leaseMs }: WorkConsumer) =>
   ({
@@ -26,6 +32,7 @@ const wantedOf = ({ name, patterns, leaseMs }: WorkConsumer) =>
     // A job that NATS stopped to hand out would never end: `jetstream-workers.ts` counts, and fails the search.
     max_deliver: -1,
     max_ack_pending: -1,
+    ...(isOfOneSearch(patterns) ? { inactive_threshold: nanos(idleMs) } : {}),
     // Everything is the absence of a filter.
     ...(patterns.includes(">") ? {} : { filter_subjects: [...patterns] }),
   }) satisfies Partial<ConsumerConfig>;
@@ -58,6 +65,16 @@ export async function openWorkConsumer(link: NatsLink, consumer: WorkConsumer, s
   await link.patiently(`open consumer ${consumer.name}`, open, { signal });
 }
 
+/**
+ * Remove the consumers of workers that were there for one search alone, which are named by it (`trainer-<id>`). There may be
+ * none.
+ */
+export async function removeWorkConsumer(link: NatsLink, stream: string, searchId: string): Promise<void> {
+  await link.patiently(`remove the consumer of ${searchId}`, async () => {
+    await link.manager.consumers.delete(stream, `trainer-${searchId}`).catch(unlessIts(consumerNotFound));
+  });
+}
+
 /** Another worker may make it at the same moment, with the same settings. */
 async function add(link: NatsLink, stream: string, wanted: ReturnType<typeof wantedOf>): Promise<ConsumerInfo> {
   try {
@@ -84,6 +101,7 @@ const filterOf = ({ filter_subject, filter_subjects }: Filtered): readonly strin
 
 const changed = (found: ConsumerConfig, wanted: ReturnType<typeof wantedOf>): readonly string[] => [
   ...(["ack_wait", "max_deliver", "max_ack_pending"] as const).filter((field) => found[field] !== wanted[field]),
+  ...((found.inactive_threshold ?? 0) === (wanted.inactive_threshold ?? 0) ? [] : ["inactive_threshold"]),
   ...(isDeepStrictEqual(filterOf(found), filterOf(wanted)) ? [] : ["filter_subjects"]),
 ];
 

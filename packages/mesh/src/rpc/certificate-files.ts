@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { InvalidInput } from "@bnas/search";
 import type { experimental } from "@grpc/grpc-js";
 import type { Logger } from "../logging.js";
-import { certificatesIn, keyOf, type PemFile } from "./pem.js";
+import { certificatesIn, keyOf, readPem } from "./pem.js";
 
 type CaListener = Parameters<experimental.CertificateProvider["addCaCertificateListener"]>[0];
 type IdentityListener = Parameters<experimental.CertificateProvider["addIdentityCertificateListener"]>[0];
@@ -101,23 +99,14 @@ export class CertificateFiles implements experimental.CertificateProvider {
 }
 
 function contentsOf({ ca, certificate, key }: CertificatePaths): Contents {
-  const roots = ca === undefined ? undefined : read(ca);
+  const roots = ca === undefined ? undefined : readPem(ca.setting, ca.path);
   if (roots !== undefined) certificatesIn(roots);
   if (certificate === undefined || key === undefined) return { ca: roots?.bytes, identity: undefined };
-  const chain = read(certificate);
-  const secret = read(key);
+  const chain = readPem(certificate.setting, certificate.path);
+  const secret = readPem(key.setting, key.path);
   const [own] = certificatesIn(chain);
   if (own !== undefined) keyOf(own, secret);
   return { ca: roots?.bytes, identity: { certificate: chain.bytes, privateKey: secret.bytes } };
-}
-
-function read({ setting, path }: { readonly setting: string; readonly path: string }): PemFile {
-  try {
-    return { setting, path, bytes: readFileSync(path) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InvalidInput(setting, path, "a file that this process may read", `The system says: ${reason}`);
-  }
 }
 
 const isSame = (a: Contents, b: Contents): boolean =>

@@ -1,8 +1,19 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { InvalidInput } from "@bnas/search";
 
 /** A file of PEM as it was read, under the name of the setting that gave its path. */
 export type PemFile = { readonly setting: string; readonly path: string; readonly bytes: Buffer };
+
+/** Read a file of PEM. Throws InvalidInput that names the setting and the file. */
+export function readPem(setting: string, path: string): PemFile {
+  try {
+    return { setting, path, bytes: readFileSync(path) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidInput(setting, path, "a file that this process may read", `The system says: ${reason}`);
+  }
+}
 
 const blocks = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 

@@ -1,11 +1,12 @@
-import { type CheckpointRef, InvalidInput, type Search } from "@bnas/search";
+import { type CheckpointRef, InvalidInput } from "@bnas/search";
 import { concurrently } from "../concurrently.js";
 import type { FactLog } from "../log/fact-log.js";
 import { BlobMissing } from "./blob-errors.js";
 import type { BlobStore, StoredBlob } from "./blob-store.js";
 import { readManifest } from "./checkpoint.js";
-import { blobsOf, checkpointsKept, foldSearches, sortBlobs } from "./garbage.js";
+import { blobsOf, sortBlobs } from "./garbage.js";
 import type { Manifest } from "./manifest.js";
+import { type Root, readRoots, removeLateFacts } from "./roots.js";
 
 /** Blobs on their way at once. */
 const atOnce = 16;
@@ -44,10 +45,10 @@ export type Collected = {
 };
 
 /**
- * Remove the blobs that no search of the logs reaches. Safe while searches go on and while blobs are put: all that a search
- * still needs is reached, and what no fact speaks of yet is young.
+ * Remove the blobs that no search of the logs reaches, and what is left of facts of searches that were archived or deleted. Safe
+ * while searches go on and while blobs are put: all that a search still needs is reached, and what no fact speaks of yet is young.
  * Throws InvalidInput, and removes nothing, when the logs reach none of the blobs: they are not the logs of this store. Throws
- * BlobMissing when a live search lacks a checkpoint.
+ * BlobMissing when a live search lacks a checkpoint, or an archived one its facts.
  */
 export async function collectGarbage(options: CollectOptions): Promise<Collected> {
   const { store, dryRun, signal } = options;
@@ -55,18 +56,19 @@ export async function collectGarbage(options: CollectOptions): Promise<Collected
   // Blobs first: whatever was put before the list and has its fact is seen to be reached.
   const blobs: StoredBlob[] = [];
   for await (const blob of store.list()) blobs.push(blob);
-  const facts = await Promise.all(options.logs.map((log) => log.read("bnas.search.>")));
   // Log by log: two of them may each have a search of the same name.
-  const searches = facts.flatMap(foldSearches);
-  const { manifests, withoutCheckpoint } = await readManifests(store, searches, options);
-  const { reached, young, garbage } = sortBlobs(blobs, blobsOf(manifests), { before });
-  if (garbage.length > 0 && reached.length === 0) throw notTheLog(blobs.length, searches);
+  const roots = (await Promise.all(options.logs.map((log) => readRoots(log, store, options)))).flat();
+  const { manifests, withoutCheckpoint } = await readManifests(store, roots);
+  const archives = roots.flatMap(({ archive }) => archive ?? []);
+  const { reached, young, garbage } = sortBlobs(blobs, new Set([...archives, ...blobsOf(manifests)]), { before });
+  if (garbage.length > 0 && reached.length === 0 && !knows(roots, blobs)) throw notTheLog(blobs.length, roots);
 
   const removed = dryRun ? garbage : await remove(store, garbage, before, signal);
+  if (!dryRun && !signal?.aborted) for (const log of options.logs) await removeLateFacts(log);
   return {
     searches: {
-      live: searches.filter(({ ended }) => ended === undefined).length,
-      ended: searches.filter(({ ended }) => ended !== undefined).length,
+      live: roots.filter(({ state }) => state === "live").length,
+      ended: roots.filter(({ state }) => state === "ended").length,
     },
     reached: amountOf(reached),
     young: amountOf(young),
@@ -76,22 +78,28 @@ export async function collectGarbage(options: CollectOptions): Promise<Collected
   };
 }
 
-async function readManifests(store: BlobStore, searches: readonly Search[], options: CollectOptions) {
+async function readManifests(store: BlobStore, roots: readonly Root[]) {
   const manifests = new Map<CheckpointRef, Manifest>();
   const withoutCheckpoint: string[] = [];
-  await concurrently(searches, atOnce, async (search) => {
-    for (const ref of checkpointsKept(search, options)) {
+  await concurrently(roots, atOnce, async ({ searchId, state, checkpoints }) => {
+    for (const ref of checkpoints) {
       try {
         manifests.set(ref, await readManifest(store, ref));
       } catch (error) {
         // Nothing hangs on the weights of a search that has ended. One that goes on without its checkpoint is in trouble.
-        if (!(error instanceof BlobMissing) || search.ended === undefined) throw error;
-        if (!withoutCheckpoint.includes(search.id)) withoutCheckpoint.push(search.id);
+        if (!(error instanceof BlobMissing) || state === "live") throw error;
+        if (!withoutCheckpoint.includes(searchId)) withoutCheckpoint.push(searchId);
       }
     }
   });
   return { manifests, withoutCheckpoint: withoutCheckpoint.sort() };
 }
+
+/** Whether deleted searches of the logs wrote to this store, where no other search is left that reaches anything. */
+const knows = (roots: readonly Root[], blobs: readonly StoredBlob[]): boolean => {
+  const there = new Set(blobs.map(({ sha256 }) => sha256));
+  return roots.some(({ deleted }) => deleted !== undefined && there.has(deleted));
+};
 
 async function remove(
   store: BlobStore,
@@ -110,10 +118,10 @@ const amountOf = (blobs: readonly StoredBlob[]): Amount => ({
   bytes: blobs.reduce((sum, { bytes }) => sum + bytes, 0),
 });
 
-const notTheLog = (blobs: number, searches: readonly Search[]): InvalidInput =>
+const notTheLog = (blobs: number, roots: readonly Root[]): InvalidInput =>
   new InvalidInput(
     "log",
-    `${searches.length} searches`,
+    `${roots.filter(({ state }) => state !== "deleted").length} searches`,
     `a log whose searches reach at least one of the ${blobs} blobs of the store`,
     "Nothing was removed. Are these the log and the store of one mesh? If the log was lost, `bnas restore` brings its facts back; if all of the blobs are garbage, remove the store itself.",
   );

@@ -3,6 +3,7 @@ import type { Stats } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { makeDirectory, syncDirectory } from "../durable-directory.js";
+import { asNoRoom } from "../no-room.js";
 import { systemErrorCode } from "../system-error.js";
 import { BlobAltered, BlobMissing } from "./blob-errors.js";
 import { type BlobStore, type StoredBlob, touchAfterMs } from "./blob-store.js";
@@ -29,9 +30,13 @@ export class DirectoryStore implements BlobStore {
     const folder = this.#folder(sha256);
     // Bytes that were altered on the disk do not count as put: they are written again.
     const there = (await this.#read(sha256))?.equals(bytes) === true && (await this.#touch(sha256));
-    if (!there) await this.#write(folder, sha256, bytes);
-    // Also when another process has put the blob: it may not have come to this line yet.
-    await syncDirectory(folder);
+    try {
+      if (!there) await this.#write(folder, sha256, bytes);
+      // Also when another process has put the blob: it may not have come to this line yet.
+      await syncDirectory(folder);
+    } catch (error) {
+      throw asNoRoom(error, `the store ${this.#root}`);
+    }
     return sha256;
   }
 

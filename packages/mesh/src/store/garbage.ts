@@ -31,18 +31,20 @@ export const checkpointsKept = (
   { keepAll }: { readonly keepAll: boolean },
 ): ReadonlySet<CheckpointRef> =>
   new Set([
-    ...lastCheckpoint(search),
+    ...optional(lastCheckpoint(search)),
     ...checkpointsNeeded(search),
     ...(keepAll && search.ended !== undefined ? everyCheckpoint(search) : []),
   ]);
 
-/** Where a search stands after its last trained job, or stood when it ended. (None or one.) */
-const lastCheckpoint = (search: Search): readonly CheckpointRef[] => {
+const optional = <Value>(value: Value | undefined): readonly Value[] => (value === undefined ? [] : [value]);
+
+/** Where a search stands after its last trained job, or stood when it ended. */
+export const lastCheckpoint = (search: Search): CheckpointRef | undefined => {
   for (let job = search.work.length; job > 0; job--) {
     const checkpoint = checkpointBefore(search, job);
-    if (checkpoint) return [checkpoint];
+    if (checkpoint) return checkpoint;
   }
-  return [];
+  return undefined;
 };
 
 const everyCheckpoint = ({ work, merges }: Search): readonly CheckpointRef[] => [

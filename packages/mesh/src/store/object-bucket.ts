@@ -1,7 +1,8 @@
-import { StorageType } from "@nats-io/jetstream";
+import { StorageType, type StreamInfo } from "@nats-io/jetstream";
 import { type ObjectStore as Bucket, Objm } from "@nats-io/obj";
 import { checkStream } from "../nats/check-stream.js";
 import { tooFewServers } from "../nats/fact-stream.js";
+import { madeStream } from "../nats/made-stream.js";
 import { apiCode, noCluster, streamDiffers } from "../nats/nats-errors.js";
 import type { NatsLink } from "../nats/nats-link.js";
 import { keepsMessages, type Setting } from "../nats/stream-settings.js";
@@ -23,24 +24,25 @@ export const bucketSettings = (replicas?: number): readonly Setting[] => [
     : ([{ field: "num_replicas", wanted: replicas, breaks: false, flag: `--replicas=${replicas}` }] as const)),
 ];
 
-/** Make the bucket where there is none, and hold it to what it must be. Any number of processes may do so at once. */
+/**
+ * Make the bucket where there is none, and hold it to what it must be. Any number of processes may do so at once. A user that
+ * has no right to make it waits for one that has.
+ */
 export async function openBucket(link: NatsLink, bucket: string, replicas?: number): Promise<Bucket> {
   return link.patientlyOpening(`open bucket ${bucket}`, async () => {
-    const opened = await create(link, bucket, replicas);
-    const { config } = await link.manager.streams.info(streamOf(bucket));
+    const { config } = await madeStream(link, streamOf(bucket), () => create(link, bucket, replicas));
     checkStream(config, bucketSettings(replicas), link.logger);
-    return opened;
+    return new Objm(link.jetstream).open(bucket, false);
   });
 }
 
-async function create(link: NatsLink, bucket: string, replicas = 1): Promise<Bucket> {
-  const manager = new Objm(link.jetstream);
+async function create(link: NatsLink, bucket: string, replicas = 1): Promise<StreamInfo> {
   try {
-    return await manager.create(bucket, { storage: StorageType.File, replicas });
+    await new Objm(link.jetstream).create(bucket, { storage: StorageType.File, replicas });
   } catch (error) {
-    // Another process has made it since the client looked.
-    if (apiCode(error) === streamDiffers) return manager.open(bucket);
     if (apiCode(error) === noCluster) throw tooFewServers("store replicas", replicas, error);
-    throw error;
+    // Another process has made it since we looked.
+    if (apiCode(error) !== streamDiffers) throw error;
   }
+  return link.manager.streams.info(streamOf(bucket));
 }

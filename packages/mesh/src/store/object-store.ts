@@ -1,6 +1,6 @@
 import { JsHeaders, PubHeaders, type PurgeOpts } from "@nats-io/jetstream";
 import type { ObjectStore as Bucket, ObjectInfo } from "@nats-io/obj";
-import { headers } from "@nats-io/transport-node";
+import { headers, nuid } from "@nats-io/transport-node";
 import { apiCode, isMessageNotFound, wrongLastSequence } from "../nats/nats-errors.js";
 import { NatsLink } from "../nats/nats-link.js";
 import type { NatsOptions } from "../nats/nats-options.js";
@@ -131,17 +131,27 @@ export class ObjectStore implements BlobStore {
   }
 
   /** Let a blob that is there count as put now. False: what describes it is another message by now, or gone. */
-  async #touch({ revision, mtime, name, bucket, nuid, size, chunks, digest, options }: ObjectInfo): Promise<boolean> {
-    const now = new Date();
-    if (now.getTime() - Date.parse(mtime) < touchAfterMs) return true;
-    const touched = headers();
-    touched.set(PubHeaders.ExpectedLastSubjectSequenceHdr, `${revision}`);
-    touched.set(JsHeaders.RollupHdr, JsHeaders.RollupValueSubject);
-    // What `#write` lets the client write there, but for the time.
-    const described = { name, bucket, nuid, size, chunks, digest, options, mtime: now.toISOString(), deleted: false };
+  async #touch(earlier: ObjectInfo): Promise<boolean> {
+    const isFresh = Date.now() - Date.parse(earlier.mtime) < touchAfterMs;
+    return isFresh || this.#describeAs(earlier, earlier.revision);
+  }
+
+  /** Put a description in the place of an earlier one. False: that is another message by now. @param revision 0: there is none */
+  #describeAs(
+    { name, nuid, size, chunks, digest }: Pick<ObjectInfo, "name" | "nuid" | "size" | "chunks" | "digest">,
+    revision: number,
+  ): Promise<boolean> {
+    const replacing = headers();
+    replacing.set(PubHeaders.ExpectedLastSubjectSequenceHdr, `${revision}`);
+    replacing.set(JsHeaders.RollupHdr, JsHeaders.RollupValueSubject);
+    // As the clients of NATS write it and read it.
+    const described = {
+      ...{ name, bucket: this.#name, nuid, size, chunks, digest },
+      ...{ options: { max_chunk_size: chunkBytes }, mtime: new Date().toISOString(), deleted: false },
+    };
     const subject = descriptionOf(this.#name, name);
     return unlessOvertaken(() =>
-      this.#link.jetstream.publish(subject, JSON.stringify(described), { headers: touched }),
+      this.#link.jetstream.publish(subject, JSON.stringify(described), { headers: replacing }),
     );
   }
 
@@ -168,10 +178,32 @@ export class ObjectStore implements BlobStore {
     return info === null || info.deleted ? undefined : info;
   }
 
-  /** False: another has written or removed the blob meanwhile. (The client takes the chunks back then.) */
+  /** False: another has written or removed the blob meanwhile. */
   async #write(sha256: string, bytes: Uint8Array, earlier: ObjectInfo | null): Promise<boolean> {
-    const meta = { name: sha256, options: { max_chunk_size: chunkBytes } };
-    return unlessOvertaken(() => this.#bucket.putBlob(meta, bytes, { previousRevision: earlier?.revision ?? 0 }));
+    const id = nuid.next();
+    const length = Math.min(chunkBytes, this.#link.connection.info?.max_payload ?? chunkBytes);
+    const chunks = Math.ceil(bytes.length / length);
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const part = bytes.subarray(chunk * length, (chunk + 1) * length);
+      await this.#link.jetstream.publish(chunksOf(this.#name, id), part);
+    }
+    const digest = `SHA-256=${Buffer.from(sha256, "hex").toString("base64url")}=`;
+    const described = { name: sha256, nuid: id, size: bytes.length, chunks, digest };
+    const isOurs = await this.#describeAs(described, earlier?.revision ?? 0);
+    const left = isOurs ? earlier?.nuid : id;
+    if (left !== undefined && chunks > 0) await this.#takeBack(left);
+    return isOurs;
+  }
+
+  /**
+   * Remove chunks that nothing describes. That needs the right to purge, which is the right to remove every blob: where this user
+   * has none, `sweep` does it for whoever collects garbage. (The put of NATS' client fails for want of it.)
+   */
+  async #takeBack(id: string): Promise<void> {
+    const { manager, jetstream, denials } = this.#link;
+    const stream = streamOf(this.#name);
+    denials.expect(`${jetstream.apiPrefix}.STREAM.PURGE.${stream}`);
+    await manager.streams.purge(stream, { filter: chunksOf(this.#name, id) }).catch(() => {});
   }
 
   /** Whether a description is of these bytes, and all of its chunks are there. (That each is as it was, NATS checks itself.) */

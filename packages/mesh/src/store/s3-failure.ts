@@ -1,6 +1,7 @@
 import { InvalidInput } from "@bnas/search";
 import { Status } from "nice-grpc-common";
 import { MeshError } from "../errors.js";
+import { NoRoom } from "../no-room.js";
 import { systemErrorCode } from "../system-error.js";
 
 /** What an S3 server or its client says when it refuses. (`name` is the error code of the S3 API where there is one.) */
@@ -68,7 +69,9 @@ export const refused = (what: string, { bucket, endpoint }: Where, error: unknow
     return new InvalidInput("store region", undefined, "the name of a region such as eu-central-1", hint);
   }
   if (name === "QuotaExceeded" || statusOf(error) === 507) {
-    return fault(Status.RESOURCE_EXHAUSTED, reasonOf(error), "Give the bucket more room, or run `bnas gc`.");
+    return new NoRoom(`${what}: ${place}: ${reasonOf(error)}`, "Give the bucket more room, or run `bnas gc`.", {
+      cause: error,
+    });
   }
   const hint = "The log of the S3 server says more.";
   return fault(Status.INTERNAL, `${reasonOf(error)} (${name}, status ${statusOf(error)})`, hint);

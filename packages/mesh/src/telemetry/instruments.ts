@@ -22,6 +22,11 @@ export const histograms = {
     description: "Time from one training step to the next, data included",
     bounds: stepSeconds,
   },
+  "bnas.reconcile.duration": {
+    unit: "s",
+    description: "Time of one look of the operator at an ArchitectureSearch, with all that it did about it",
+    bounds: callSeconds,
+  },
   "rpc.server.call.duration": { unit: "s", description: "Time of calls that were answered", bounds: callSeconds },
   "rpc.client.call.duration": { unit: "s", description: "Time of calls that were made", bounds: callSeconds },
 } as const;
@@ -30,6 +35,10 @@ export const gauges = {
   "bnas.queue.depth": {
     unit: "{job}",
     description: "Jobs that are asked for and not answered yet, those in hand included",
+  },
+  "bnas.trainers": {
+    unit: "{trainer}",
+    description: "Trainers that the operator has made, by what they do; and those that searches have work for",
   },
 } as const;
 

@@ -39,6 +39,18 @@ export class TracedLog implements FactLog {
     return this.#log.work(traced(work), signal);
   }
 
+  last(): Promise<number> {
+    return this.#log.last();
+  }
+
+  remove(tombstone: Stored): Promise<void> {
+    return this.#log.remove(tombstone);
+  }
+
+  lead(name: string, act: (leading: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    return this.#log.lead(name, act, signal);
+  }
+
   close(): Promise<void> {
     return this.#log.close();
   }

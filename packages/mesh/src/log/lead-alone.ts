@@ -1,0 +1,4 @@
+/** Lead where nobody else does, as FactLog.lead says. */
+export const leadAlone = async (act: (leading: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted) await act(signal);
+};

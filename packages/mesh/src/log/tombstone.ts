@@ -1,0 +1,47 @@
+import { type Fact, InvalidInput, isTombstone, searchIdOf, subjectOf } from "@bnas/search";
+import type { FactLog, Stored } from "./fact-log.js";
+
+/** The subject of the tombstone that no other outranks. */
+export const deletedSubject = (searchId: string): string =>
+  subjectOf(searchId, { kind: "search.deleted", checkpoint: null });
+
+/** Whether a subject holds a tombstone, of whatever search. */
+export const isTombstoneSubject = (subject: string): boolean =>
+  /^bnas\.search\.[^.]+\.(archived|deleted)$/.test(subject);
+
+/** Whether a fact says that its search has ended: by itself, or as what is left of it. */
+export const saysEnded = (subject: string): boolean =>
+  /^bnas\.search\.[^.]+\.(finished|failed|cancelled|archived|deleted)$/.test(subject);
+
+/** The tombstones of each search that has one: of two the one that outranks the other. */
+export const tombstonesOf = <Recorded extends { readonly subject: string; readonly fact: Fact }>(
+  facts: readonly Recorded[],
+): ReadonlyMap<string, Recorded> => {
+  const found = new Map<string, Recorded>();
+  for (const recorded of facts) {
+    const id = searchIdOf(recorded.subject);
+    if (isTombstone(recorded.fact) && found.get(id)?.fact.kind !== "search.deleted") found.set(id, recorded);
+  }
+  return found;
+};
+
+/**
+ * The tombstone in a log that a search is removed for: the given one, or the one that outranks it.
+ * @throws InvalidInput for a fact that is no tombstone of this log: nothing is removed but for one
+ */
+export const standingTombstone = async (log: Pick<FactLog, "read">, tombstone: Stored): Promise<Stored> => {
+  const deleted = deletedSubject(searchIdOf(tombstone.subject));
+  const held = isTombstone(tombstone.fact)
+    ? [...(await log.read(deleted)), ...(await log.read(tombstone.subject))]
+    : [];
+  const [standing] = held;
+  if (standing !== undefined && (tombstone.subject !== deleted || standing.sequence === tombstone.sequence)) {
+    return standing;
+  }
+  throw new InvalidInput(
+    "tombstone",
+    tombstone.subject,
+    "an `archived` or `deleted` that is in the log",
+    "Append it first: what is removed is gone.",
+  );
+};

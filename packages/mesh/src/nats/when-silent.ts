@@ -1,0 +1,28 @@
+import type { ConsumerMessages } from "@nats-io/jetstream";
+
+/**
+ * Listens to the heart of a consumer: the server says every now and then that nothing came. Nobody says it when the consumer's
+ * server is gone, and the client of NATS waits until that is back (seen with 3.4: its question whether the consumer is there gets
+ * no answer).
+ * @param silent is called once, when neither a message nor a heartbeat was heard for so long
+ */
+export function whenSilent(
+  messages: ConsumerMessages,
+  silenceMs: number,
+  silent: () => void,
+): { heard(): void; stop(): void } {
+  let last = performance.now();
+  const heard = () => {
+    last = performance.now();
+  };
+  const listen = async () => {
+    for await (const { type } of messages.status()) if (type === "heartbeat") heard();
+  };
+  void listen();
+  const timer = setInterval(() => {
+    if (performance.now() - last < silenceMs) return;
+    clearInterval(timer);
+    silent();
+  }, silenceMs / 6);
+  return { heard, stop: () => clearInterval(timer) };
+}
