@@ -1,0 +1,88 @@
+import type { ConditionType } from "./conditions.js";
+
+/** What a manifest says of where and whether a search runs; the API server has filled the defaults in. */
+export type Placement = {
+  readonly trainers?: Trainers;
+  readonly suspend?: boolean;
+  readonly queueName?: string;
+  readonly ttlSecondsAfterFinished?: number;
+};
+
+/** The parts that Kubernetes itself reads are handed on as they are. */
+export type Trainers = {
+  readonly min?: number;
+  readonly max?: number;
+  readonly engine?: "wasm" | "node" | "gpu";
+  readonly image?: string;
+  readonly resources?: { readonly limits?: Quantities; readonly requests?: Quantities };
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly tolerations?: readonly object[];
+  readonly affinity?: object;
+  readonly topologySpreadConstraints?: readonly object[];
+  readonly priorityClassName?: string;
+};
+
+type Quantities = Readonly<Record<string, string | number>>;
+
+export type Condition = {
+  readonly type: ConditionType;
+  readonly status: "True" | "False" | "Unknown";
+  readonly reason: string;
+  readonly message: string;
+  readonly observedGeneration: number;
+  /** RFC 3339, as all times of Kubernetes. */
+  readonly lastTransitionTime: string;
+};
+
+/** crd/status-schema.ts says what each field means. */
+export type SearchStatus = {
+  readonly observedGeneration?: number;
+  readonly searchId?: string;
+  readonly round?: number;
+  readonly rounds?: number;
+  readonly candidates?: number;
+  readonly bestAccuracy?: string;
+  readonly jobsDone?: number;
+  readonly jobsTotal?: number;
+  readonly jobsOpen?: number;
+  readonly gpuSecondsSpent?: number;
+  readonly trainers?: number;
+  readonly trainersWanted?: number;
+  readonly surplusSince?: string;
+  readonly sequence?: number;
+  readonly progressTime?: string;
+  readonly endTime?: string;
+  readonly genotype?: string;
+  readonly conditions?: readonly Condition[];
+};
+
+/** An ArchitectureSearch as the API server keeps it, which has checked it by the schema of crd/definition.ts. */
+export type ArchitectureSearch = {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly generation: number;
+    readonly creationTimestamp: string;
+    readonly deletionTimestamp?: string;
+    readonly finalizers?: readonly string[];
+    readonly resourceVersion?: string;
+  };
+  /** The fields of the search lie beside these: manifest.ts reads them. */
+  readonly spec: Placement & Readonly<Record<string, unknown>>;
+  readonly status?: SearchStatus;
+};
+
+/** Holds an object until its facts and blobs are removed. */
+export const finalizer = "bnas.dev/search";
+
+export const conditionOf = (status: SearchStatus | undefined, type: ConditionType): Condition | undefined =>
+  status?.conditions?.find((condition) => condition.type === type);
+
+/** Bounds of its trainers, whoever left them out. */
+export const boundsOf = ({
+  spec: { trainers = {} },
+}: ArchitectureSearch): { readonly min: number; readonly max: number } => ({
+  min: trainers.min ?? 0,
+  max: Math.max(trainers.max ?? 1, trainers.min ?? 0),
+});

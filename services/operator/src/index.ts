@@ -1,0 +1,2 @@
+export { type OperatorConfig, operatorConfig } from "./config.js";
+export { startOperator } from "./service.js";

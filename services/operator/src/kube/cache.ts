@@ -1,0 +1,173 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Logger } from "@bnas/mesh";
+import { type KubeConfig, Watch } from "@kubernetes/client-node";
+import type { KubeApi } from "./kube-api.js";
+
+/** What every object that is watched has. */
+export type Kept = {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly resourceVersion?: string;
+  };
+};
+
+export type CacheOptions<Item> = {
+  readonly path: string;
+  readonly labelSelector?: string;
+  readonly logger: Logger;
+  /** Called when the object is kept, changed or gone; `before` is undefined when it is new, `now` when it is gone. */
+  readonly onChange: (now: Item | undefined, before: Item | undefined) => void;
+};
+
+/** Milliseconds between attempts to reach an API server that does not answer: doubled from the first to the last. */
+const pauses = { first: 250, last: 15_000 };
+
+/** Seconds that a watch is kept open. One that is silent for longer has lost its connection without a word. */
+const watchSeconds = 240;
+
+/** Milliseconds after which everything is listed again, though the watch has told of every change. */
+const resyncMs = 900_000;
+
+/**
+ * The objects of one kind, kept as the API server last told: listed once, watched from there on, and listed again when the watch
+ * has expired (410), when it broke, and now and then.
+ */
+export class Cache<Item extends Kept> {
+  readonly #api: KubeApi;
+  readonly #watch: Watch;
+  readonly #options: CacheOptions<Item>;
+  readonly #items = new Map<string, Item>();
+  #listed = 0;
+  #watches = 0;
+
+  constructor(config: KubeConfig, api: KubeApi, options: CacheOptions<Item>) {
+    this.#api = api;
+    this.#watch = new Watch(config);
+    this.#options = options;
+  }
+
+  /** Whether it has been listed once. */
+  get synced(): boolean {
+    return this.#listed > 0;
+  }
+
+  /** Lists and watches that were asked for so far. */
+  get asked(): { readonly lists: number; readonly watches: number } {
+    return { lists: this.#listed, watches: this.#watches };
+  }
+
+  get(namespace: string, name: string): Item | undefined {
+    return this.#items.get(`${namespace}/${name}`);
+  }
+
+  list(): readonly Item[] {
+    return [...this.#items.values()];
+  }
+
+  /** Keep what the API server answered to a write, before the watch tells of it. */
+  learn(item: Item): void {
+    this.#keep(item);
+  }
+
+  /** Follow the API server until the signal aborts. An API server that is away is waited for. */
+  async follow(signal: AbortSignal): Promise<void> {
+    const { path, logger } = this.#options;
+    let wait = pauses.first;
+    while (!signal.aborted) {
+      try {
+        let version: string | null = await this.#list();
+        wait = pauses.first;
+        const until = performance.now() + resyncMs;
+        while (version !== null && !signal.aborted && performance.now() < until) {
+          version = await this.#watchOnce(version, signal);
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.warn({ path, err: error, seconds: wait / 1000 }, "cannot list or watch; trying again");
+        await pause(wait, undefined, { signal }).catch(() => {});
+        wait = Math.min(pauses.last, wait * 2);
+      }
+    }
+  }
+
+  /** @returns the version from which to watch */
+  async #list(): Promise<string> {
+    const { path, labelSelector } = this.#options;
+    const query = labelSelector === undefined ? {} : { labelSelector };
+    const listed = await this.#api.call<Listed<Item>>({ method: "GET", path, query });
+    const there = new Set(listed.items.map(keyOf));
+    for (const [key, item] of this.#items) {
+      if (!there.has(key)) this.#drop(item);
+    }
+    for (const item of listed.items) this.#keep(item);
+    this.#listed++;
+    return listed.metadata.resourceVersion;
+  }
+
+  /** @returns the version from which to watch on; null when only a list helps */
+  #watchOnce(from: string, signal: AbortSignal): Promise<string | null> {
+    const { path, labelSelector } = this.#options;
+    this.#watches++;
+    return new Promise((resolve, reject) => {
+      let version: string | null = from;
+      let close = () => {};
+      const stop = () => close();
+      const patience = setTimeout(stop, (watchSeconds + 10) * 1000);
+      signal.addEventListener("abort", stop);
+      const onEvent = (phase: string, item: Item & { readonly code?: number }) => {
+        if (phase === "ERROR") {
+          // 410: the versions after ours are compacted away. Whatever else it is, a list begins anew.
+          version = null;
+          return;
+        }
+        if (phase === "ADDED" || phase === "MODIFIED") this.#keep(item);
+        if (phase === "DELETED") this.#drop(item);
+        version = item.metadata.resourceVersion ?? version;
+      };
+      const onEnd = (error: unknown) => {
+        clearTimeout(patience);
+        signal.removeEventListener("abort", stop);
+        const ours = error instanceof Error && error.name === "AbortError";
+        if (error === null || error === undefined || ours) resolve(version);
+        else if (statusOf(error) === 410) resolve(null);
+        else reject(error);
+      };
+      const query = {
+        resourceVersion: from,
+        allowWatchBookmarks: true,
+        timeoutSeconds: watchSeconds,
+        ...(labelSelector === undefined ? {} : { labelSelector }),
+      };
+      this.#watch.watch(path, query, onEvent, onEnd).then((controller) => {
+        close = () => controller.abort();
+        if (signal.aborted) stop();
+      }, onEnd);
+    });
+  }
+
+  #keep(item: Item): void {
+    const key = keyOf(item);
+    const before = this.#items.get(key);
+    if (before?.metadata.resourceVersion === item.metadata.resourceVersion) return;
+    // Who wrote which field: nobody reads it, and it may be most of an object.
+    Reflect.deleteProperty(item.metadata, "managedFields");
+    this.#items.set(key, item);
+    this.#options.onChange(item, before);
+  }
+
+  #drop(item: Item): void {
+    const before = this.#items.get(keyOf(item));
+    if (before === undefined) return;
+    this.#items.delete(keyOf(item));
+    this.#options.onChange(undefined, before);
+  }
+}
+
+type Listed<Item> = { readonly metadata: { readonly resourceVersion: string }; readonly items: readonly Item[] };
+
+const keyOf = ({ metadata: { namespace = "", name } }: Kept): string => `${namespace}/${name}`;
+
+const statusOf = (error: unknown): unknown =>
+  typeof error === "object" && error !== null && "statusCode" in error ? error.statusCode : undefined;

@@ -1,0 +1,20 @@
+/** A call that the API server refused or did not answer. */
+export class KubeFault extends Error {
+  /** HTTP's, or 0 when nobody answered. */
+  readonly status: number;
+  /** `Conflict`, `AlreadyExists`, `Forbidden`, ...: the API server's word. */
+  readonly reason: string;
+
+  constructor(status: number, reason: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "KubeFault";
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+/** Whether what was to be is not there. */
+export const isGone = (error: unknown): boolean => error instanceof KubeFault && error.status === 404;
+
+/** Whether somebody else was faster; what is there is to be looked at again. */
+export const isConflict = (error: unknown): boolean => error instanceof KubeFault && error.status === 409;

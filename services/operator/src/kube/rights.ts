@@ -1,0 +1,48 @@
+import type { KubeApi } from "./kube-api.js";
+import { accessReviewPath } from "./paths.js";
+
+type Right = {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+};
+
+const of = (group: string, resource: string, verbs: readonly string[], subresource?: string): readonly Right[] =>
+  verbs.map((verb) => ({ verb, group, resource, ...(subresource === undefined ? {} : { subresource }) }));
+
+/** What the operator does in a namespace that it serves; deploy/operator/rbac.yaml gives these and no others. */
+export const rights: readonly Right[] = [
+  ...of("bnas.dev", "architecturesearches", ["list", "watch", "patch", "delete"]),
+  ...of("bnas.dev", "architecturesearches", ["patch"], "status"),
+  ...of("bnas.dev", "architecturesearches", ["update"], "finalizers"),
+  ...of("batch", "jobs", ["list", "watch", "create", "patch", "delete"]),
+  ...of("", "pods", ["list", "watch"]),
+  ...of("", "events", ["list"]),
+  ...of("events.k8s.io", "events", ["create"]),
+];
+
+/** Those rights that the operator lacks in a namespace ("" is all), in words: `create jobs.batch`. */
+export const rightsMissing = async (api: KubeApi, namespace: string): Promise<readonly string[]> => {
+  const asked = await Promise.all(
+    rights.map(async (right) => {
+      const body = {
+        apiVersion: "authorization.k8s.io/v1",
+        kind: "SelfSubjectAccessReview",
+        spec: { resourceAttributes: { ...right, ...(namespace === "" ? {} : { namespace }) } },
+      };
+      const { status } = await api.call<{ readonly status: { readonly allowed: boolean } }>({
+        method: "POST",
+        path: accessReviewPath,
+        body,
+      });
+      return { right, allowed: status.allowed };
+    }),
+  );
+  return asked
+    .filter(({ allowed }) => !allowed)
+    .map(({ right }) => `${inWords(right)}${namespace === "" ? "" : ` in ${namespace}`}`);
+};
+
+const inWords = ({ verb, group, resource, subresource }: Right): string =>
+  `${verb} ${resource}${group === "" ? "" : `.${group}`}${subresource === undefined ? "" : `/${subresource}`}`;

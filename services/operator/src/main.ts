@@ -1,0 +1,7 @@
+import { readConfig, runService } from "@bnas/mesh";
+import { operatorConfig } from "./config.js";
+import { startOperator } from "./service.js";
+
+await runService("operator", (mesh) =>
+  startOperator(readConfig(operatorConfig, { env: process.env, prefix: "BNAS_" }), mesh),
+);

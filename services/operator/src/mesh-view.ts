@@ -1,0 +1,50 @@
+/** What the pruner says of a search. */
+export type MeshView =
+  | { readonly kind: "absent" }
+  /** Nobody answers, or not us. */
+  | { readonly kind: "unreachable"; readonly reason: "MeshUnreachable" | "MeshRefused"; readonly message: string }
+  | ({ readonly kind: "present" } & MeshSearch)
+  /** It ended, and the status of the object has said so: nothing of it can change any more, so that nobody asked. */
+  | { readonly kind: "settled" };
+
+export type MeshSearch = {
+  readonly state: "running" | "paused" | "finished" | "failed" | "cancelled";
+  /** Why it failed or was cancelled or ended early, and what to do. */
+  readonly message: string;
+  readonly progress: Progress;
+  /** RFC 3339. */
+  readonly endTime?: string;
+  /** The Genotype(...) line, of a search that has finished. */
+  readonly genotype?: string;
+};
+
+export type Progress = {
+  readonly round: number;
+  readonly rounds: number;
+  readonly candidates: number;
+  /** 0 to 1; 0 before the first. */
+  readonly bestAccuracy: number;
+  readonly jobsDone: number;
+  readonly jobsTotal: number;
+  readonly jobsOpen: number;
+  /** Seconds, in all. */
+  readonly trainedSeconds: number;
+  readonly sequence: number;
+};
+
+/** What was found before a search is opened, so that no GPU is asked for in vain. */
+export type Preflight = {
+  readonly dataset: Verdict<"Unreadable">;
+  /** Of a dry run of a trainer's Job. */
+  readonly trainers: Verdict<"TrainersRefused">;
+};
+
+export type Verdict<Reason> =
+  | { readonly is: "good" }
+  | { readonly is: "bad"; readonly reason: Reason; readonly message: string }
+  /** It could not be asked. */
+  | {
+      readonly is: "unknown";
+      readonly reason: "MeshUnreachable" | "MeshRefused" | "RightsMissing" | "QuotaExceeded";
+      readonly message: string;
+    };

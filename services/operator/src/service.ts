@@ -1,0 +1,73 @@
+import { clientTls, connect, type Logger, type RunningService, recorder, serveRpc, serverTls } from "@bnas/mesh";
+import { SearchServiceDefinition } from "@bnas/proto";
+import { KubeConfig } from "@kubernetes/client-node";
+import type { OperatorConfig } from "./config.js";
+import { KubeApi } from "./kube/kube-api.js";
+import { LeaderLease } from "./kube/lease.js";
+import { MeshClient } from "./mesh-client.js";
+import { Operator } from "./operator.js";
+import { readTrainerTemplate } from "./trainer-template.js";
+
+/** Start an operator: it answers health checks at once, and serves ArchitectureSearch objects whenever it leads. */
+export const startOperator = async (
+  config: OperatorConfig,
+  { logger, clock }: { readonly logger: Logger; readonly clock: () => Date },
+): Promise<RunningService> => {
+  const template = await readTrainerTemplate(config.trainerTemplate);
+  const kube = new KubeConfig();
+  kube.loadFromDefault();
+  const api = new KubeApi(kube);
+  const pruner = connect(SearchServiceDefinition, config.pruner, {
+    tls: clientTls(config),
+    tokenFile: config.tokenFile,
+    logger,
+  });
+  const rpc = await serveRpc({ listen: config.listen, services: [], logger, tls: serverTls(config) });
+
+  const stopping = new AbortController();
+  const lease = new LeaderLease(api, {
+    namespace: config.leaseNamespace,
+    name: config.leaseName,
+    identity: config.identity,
+    logger,
+    clock,
+  });
+  const leading = lease.run(stopping.signal, async (signal) => {
+    const operator = new Operator(kube, api, new MeshClient(pruner.client), {
+      ...config,
+      namespaces: listed(config.watchNamespaces, [""]),
+      images: listed(config.trainerImages, []),
+      template,
+      logger,
+      clock,
+      onReconciled: (seconds) => recorder().measure("bnas.reconcile.duration", seconds),
+    });
+    const unobserve = recorder().observe("bnas.trainers", () =>
+      Object.entries(operator.cluster.trainersByState()).map(([state, value]) => ({
+        value,
+        attributes: { "bnas.trainer.state": state },
+      })),
+    );
+    await operator.lead(signal);
+    unobserve();
+  });
+
+  return {
+    address: rpc.address,
+    failed: leading,
+    async drain() {
+      stopping.abort();
+      await leading;
+      await rpc.drain();
+      pruner.close();
+      api.close();
+    },
+  };
+};
+
+/** `a, b` */
+const listed = (text: string, otherwise: readonly string[]): readonly string[] => {
+  const words = text.split(",").map((word) => word.trim());
+  const given = words.filter((word) => word !== "");
+  return given.length === 0 ? otherwise : given;
+};

@@ -1,0 +1,165 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { datasetConfigSchema, startDataset } from "@bnas/dataset";
+import { connect, type FactLog, MemoryLog, Searches, silentLogger, type Work } from "@bnas/mesh";
+import { SearchServiceDefinition } from "@bnas/proto";
+import { startPruner } from "@bnas/pruner";
+import { type Fact, record, resultSubject, searchIdOf } from "@bnas/search";
+import { answerOf, type World } from "../../packages/search/test/simulate.js";
+import type { KubeApi } from "../../services/operator/src/kube/kube-api.js";
+import { isGone } from "../../services/operator/src/kube/kube-fault.js";
+import { podsPath } from "../../services/operator/src/kube/paths.js";
+import { podsIn } from "./operator-rig.js";
+
+/**
+ * A mesh on loopback whose pruner and dataset service are real, and whose trainers are simulated: each pod of a trainer that runs
+ * in the cluster takes jobs of its search, as the process in a real one would, and answers them after `jobSeconds` by numbers drawn
+ * from the world's seed. Tensors have nothing to do with what the operator is tested for.
+ */
+export const startMesh = async (world: World = { seed: 1 }) => {
+  const log = new MemoryLog();
+  const mesh = { log, logger: silentLogger, clock: () => new Date() };
+  const listen = "127.0.0.1:0";
+  const dataset = await startDataset(datasetConfigSchema.parse({ listen }), silentLogger);
+  const start = (at: string) => startPruner({ listen: at, log: "memory:", dataset: dataset.address }, mesh);
+  let pruner = await start(listen);
+  const { address } = pruner;
+  const stopping = new AbortController();
+  const searches = await Searches.open(log);
+  const evaluating = Promise.all([
+    log.work(evaluation(log, world), stopping.signal),
+    searches.follow({ writer: "evaluator", clock: mesh.clock, signal: stopping.signal }),
+  ]);
+  const { client, close } = connect(SearchServiceDefinition, address);
+  return {
+    log,
+    address,
+    search: client,
+    /** The pruner goes away, or comes back. */
+    down: () => pruner.drain(),
+    up: async () => {
+      pruner = await start(address);
+    },
+    async stop() {
+      stopping.abort();
+      close();
+      await evaluating;
+      await pruner.drain();
+      await dataset.drain();
+      await log.close();
+    },
+  };
+};
+
+export type Mesh = Awaited<ReturnType<typeof startMesh>>;
+
+const evaluation = (log: FactLog, world: World): Work => ({
+  name: "evaluator",
+  pattern: "bnas.search.*.round.*.pass.*.sample.*.trained",
+  result: ({ subject, fact }) => resultSubject(searchIdOf(subject), fact),
+  async handle({ subject, fact }) {
+    if (fact.kind !== "sample.trained") return;
+    const { round, pass, sample, checkpoint } = fact;
+    // As good as chance, by a digest of the request: the same sample is judged alike, whoever trained it.
+    const correct = Number.parseInt(checkpoint.slice(0, 6), 16) % 31;
+    const evaluated: Fact = { kind: "sample.evaluated", round, pass, sample, correct, total: 30, seconds: 0.01 };
+    await log.append(record(searchIdOf(subject), evaluated, "evaluator", new Date(world.seed).toISOString()));
+  },
+  failed: async (_, error) => {
+    throw error;
+  },
+});
+
+/** The work of a trainer of one search. */
+const training = (log: FactLog, world: World, search: string, jobSeconds: number): Work => ({
+  name: `trainer-${search}`,
+  pattern: [
+    "warmup.epoch.*.requested",
+    "round.*.pass.*.sample.*.requested",
+    "round.*.pass.*.merge.requested",
+    "round.*.settle.epoch.*.requested",
+  ].map((request) => `bnas.search.${search}.${request}`),
+  result: ({ subject, fact }) => resultSubject(searchIdOf(subject), fact),
+  async handle({ fact }, { signal }) {
+    await pause(jobSeconds * 1000, undefined, { signal });
+    const answer = answerOf(world, fact);
+    if (answer !== undefined) await log.append(record(search, answer, "trainer", new Date().toISOString()));
+  },
+  failed: async (_, error) => {
+    throw error;
+  },
+});
+
+/** Trainers of a namespace: one for each pod that runs, from when it runs until it is being deleted. */
+export const simulateTrainers = (
+  api: KubeApi,
+  mesh: Mesh,
+  options: { readonly namespace: string; readonly jobSeconds: number; readonly world?: World },
+) => {
+  const { namespace, jobSeconds, world = { seed: 1 } } = options;
+  const running = new Map<string, { readonly stop: AbortController; readonly work: Promise<void> }>();
+  const lost = new Set<string>();
+  let most = 0;
+  const stopping = new AbortController();
+  const look = async () => {
+    const pods = await podsIn(api, namespace);
+    const there = pods.filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/managed-by"] === "bnas-operator");
+    most = Math.max(
+      most,
+      there.filter(({ status }) => status?.phase === "Running" || status?.phase === "Pending").length,
+    );
+    const alive = new Map(
+      there
+        .filter(({ status, metadata }) => status?.phase === "Running" && metadata.deletionTimestamp === undefined)
+        .filter(({ spec }) => !lost.has(spec?.nodeName ?? ""))
+        .map(({ metadata }) => [metadata.name, metadata.labels?.["bnas.dev/search"] ?? ""]),
+    );
+    for (const [name, { stop, work }] of running) {
+      if (alive.has(name)) continue;
+      stop.abort();
+      await work;
+      running.delete(name);
+    }
+    await Promise.all(
+      there
+        .filter(({ status, metadata }) => status?.phase === "Running" && metadata.deletionTimestamp !== undefined)
+        .map(({ metadata }) => endPod(api, namespace, metadata.name)),
+    );
+    for (const [name, search] of alive) {
+      if (running.has(name)) continue;
+      const stop = new AbortController();
+      const work = mesh.log.work(training(mesh.log, world, search, jobSeconds), stop.signal);
+      running.set(name, { stop, work });
+    }
+  };
+  const following = (async () => {
+    while (!stopping.signal.aborted) {
+      await look().catch(() => {});
+      await pause(200, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  })();
+  return {
+    /** Pods of trainers at one time, at most. */
+    most: () => most,
+    /** A node is gone, and with it the processes of its pods, though nobody has told the API server. */
+    lose: (node: string) => lost.add(node),
+    async stop() {
+      stopping.abort();
+      await following;
+      for (const { stop } of running.values()) stop.abort();
+      await Promise.all([...running.values()].map(({ work }) => work));
+    },
+  };
+};
+
+/** A trainer that is told to stop gives its job back and ends with 0, and the kubelet says so. KWOK does not. */
+const endPod = async (api: KubeApi, namespace: string, name: string): Promise<void> => {
+  const call = {
+    method: "PATCH",
+    path: `${podsPath(namespace)}/${name}/status`,
+    contentType: "application/merge-patch+json",
+    body: { status: { phase: "Succeeded" } },
+  } as const;
+  await api.call(call).catch((error: unknown) => {
+    if (!isGone(error)) throw error;
+  });
+};
