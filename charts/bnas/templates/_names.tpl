@@ -1,0 +1,72 @@
+{{/* What things are called, and the labels by which they are found. */}}
+
+{{- define "bnas.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* Prefix of every object. 40 characters leave room for what follows, NATS's pod numbers included. */}}
+{{- define "bnas.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else if contains (include "bnas.name" .) .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name (include "bnas.name" .) | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Of one release: what its NetworkPolicies, Services and Deployments select by. Never changed: selectors are immutable. */}}
+{{- define "bnas.selector" -}}
+app.kubernetes.io/name: {{ include "bnas.name" .root }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{- define "bnas.labels" -}}
+{{ include "bnas.selector" . }}
+app.kubernetes.io/part-of: bnas
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Of pods: no versions, so that an upgrade starts only those anew that change. {root, component, values} */}}
+{{- define "bnas.podLabels" -}}
+{{ include "bnas.selector" . }}
+app.kubernetes.io/part-of: bnas
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- with (.values).podLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "bnas.serviceAccount" -}}
+{{- printf "%s-%s" (include "bnas.fullname" .root) .component -}}
+{{- end -}}
+
+{{/* An image: of `image` what it says, and of the rest the chart's. A digest wins over a tag. */}}
+{{- define "bnas.image" -}}
+{{- $image := .image -}}
+{{- $registry := default .root.Values.image.registry $image.registry -}}
+{{- $path := $image.repository -}}
+{{- if $registry }}{{ $path = printf "%s/%s" $registry $path }}{{ end -}}
+{{- if $image.digest -}}
+{{- printf "%s@%s" $path $image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $path (default .root.Chart.AppVersion $image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The image that has an engine, as YAML. {root, engine} */}}
+{{- define "bnas.engineImage" -}}
+{{- $images := .root.Values -}}
+{{- if eq .engine "gpu" -}}{{ toYaml $images.trainerImages.gpu }}
+{{- else if or (eq .engine "node") (eq .engine "auto") -}}{{ toYaml $images.trainerImages.node }}
+{{- else -}}{{ toYaml $images.image }}
+{{- end -}}
+{{- end -}}

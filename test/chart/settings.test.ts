@@ -1,0 +1,63 @@
+import { datasetConfigSchema } from "@bnas/dataset";
+import { readConfig } from "@bnas/mesh";
+import { describe, expect, it } from "vitest";
+import { evaluatorConfig } from "../../services/evaluator/src/config.js";
+import { operatorConfig } from "../../services/operator/src/config.js";
+import { parseTrainerTemplate } from "../../services/operator/src/trainer-template.js";
+import { prunerConfig } from "../../services/pruner/src/config.js";
+import { trainerConfig } from "../../services/trainer/src/config.js";
+import { helmBinary, helmMissing } from "./helm.js";
+import { installations } from "./installations.js";
+import { componentOf } from "./kubernetes-objects.js";
+import { podsOf, render } from "./rendered.js";
+
+const schemas = {
+  dataset: datasetConfigSchema,
+  evaluator: evaluatorConfig,
+  operator: operatorConfig,
+  pruner: prunerConfig,
+  "search-trainer": trainerConfig,
+  trainer: trainerConfig,
+};
+const isService = (component: string): component is keyof typeof schemas => Object.hasOwn(schemas, component);
+
+// A name that no setting has, or a value that is refused, ends a service at its start: a chart is no place to find that out.
+describe.skipIf(helmBinary === undefined)(`the settings of services in an installation${helmMissing}`, () => {
+  for (const [name, values] of Object.entries(installations)) {
+    it(`${name}: are taken by the services' own schemas`, async () => {
+      const pods = podsOf(await render(values));
+      for (const { labels, spec } of pods) {
+        const component = componentOf(labels);
+        if (!isService(component)) continue;
+        const variables = (spec.containers[0]?.env ?? []).map((one) => [one.name, one.value ?? "from-the-pod"]);
+        const config = readConfig(schemas[component], { env: Object.fromEntries(variables), prefix: "BNAS_" });
+        expect(config).toMatchObject({ listen: expect.stringMatching(/^0\.0\.0\.0:\d+$/) });
+      }
+    });
+
+    it(`${name}: name only files that are mounted`, async () => {
+      for (const { name, spec } of podsOf(await render(values))) {
+        const container = spec.containers[0];
+        const mounts = container?.volumeMounts?.map((mount) => mount.mountPath) ?? [];
+        const files = (container?.env ?? [])
+          .map((one) => String(one.value ?? ""))
+          .filter((value) => value.startsWith("/etc/"));
+        for (const file of files)
+          expect(
+            mounts.some((path) => file.startsWith(`${path}/`)),
+            `${name} ${file}`,
+          ).toBe(true);
+      }
+    });
+  }
+
+  it("hold a template of trainers that the operator can read", async () => {
+    const text = (await render({ trainer: { engine: "gpu" } }))
+      .map(({ data }) => data?.["trainer.yaml"])
+      .find((one) => one !== undefined);
+    expect(parseTrainerTemplate(String(text), "trainer.yaml")).toMatchObject({
+      engine: "gpu",
+      images: { gpu: "bnas-mesh/trainer-gpu:0.1.0" },
+    });
+  });
+});

@@ -1,0 +1,219 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Cluster, type Namespace, useCluster } from "./kubernetes.js";
+import { probe } from "./probe.js";
+import { Release } from "./release.js";
+import { engineFolder, imageValues, natsImage, servicesImage, trainerImage } from "./release-images.js";
+
+const use = await useCluster();
+const skipped = "reason" in use;
+const engine = await engineFolder();
+
+/** A search of few and short jobs, which takes seconds on either engine. */
+const small = {
+  dataset: "shapes:?classes=3&size=8&images=120&test=30",
+  preset: "smoke",
+  seed: 7,
+  network: { cells: 2, channels: 4, partial: 2 },
+  data: { limit: 0, reductionImages: 30, cropPadding: 1 },
+  warmup: { epochs: 1, batch: 20 },
+  reduction: { passes: 1, batch: 30 },
+};
+const resources = { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "3Gi" } };
+const manifest = (name: string, engine: string) => ({
+  apiVersion: "bnas.dev/v1alpha1",
+  kind: "ArchitectureSearch",
+  metadata: { name },
+  spec: { ...small, trainers: { max: 2, engine, resources } },
+});
+
+describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.reason})` : ""}`, () => {
+  // Only where the tests run at all.
+  const cluster = "cluster" in use ? use.cluster : (undefined as unknown as Cluster);
+  let home: Namespace;
+  let stranger: Namespace;
+  let release: Release;
+
+  beforeAll(async () => {
+    const services = await servicesImage();
+    const images = [
+      services,
+      await natsImage(),
+      ...(engine === undefined ? [] : [await trainerImage(services, engine)]),
+    ];
+    for (const image of images) await cluster.provide(image);
+    [home, stranger] = await Promise.all([cluster.namespace("installed"), cluster.namespace("stranger")]);
+    release = new Release(cluster, home.name);
+  }, 1_200_000);
+  afterAll(async () => {
+    // While an operator is there to take off finalizers: a namespace with one never ends.
+    await release?.kubectl("delete", "bsearch", "--all", "--timeout=60s").catch(() => {});
+    await release?.uninstall();
+    await home?.[Symbol.asyncDispose]();
+    await stranger?.[Symbol.asyncDispose]();
+  });
+
+  /** What the pods are now: name and when they were made. */
+  const pods = () =>
+    release.kubectl("get", "pods", "--output=jsonpath={range .items[*]}{.metadata.uid} {.metadata.name}{'\\n'}{end}");
+  const passwords = () => release.kubectl("get", "secret", "bnas-nats-users", "--output=jsonpath={.data}");
+
+  /** Where a pod of a namespace gets through to, of all that the release serves. */
+  const reached = async (namespace: string): Promise<readonly string[]> => {
+    const addresses = ["nats:4222", "nats:8222", "pruner:7000", "dataset:7001", "evaluator:7002"];
+    const tries = addresses.map(async (address) => {
+      const [name, port] = address.split(":");
+      return { address, ...(await probe(cluster, { namespace, args: ["dial", `bnas-${name}.${home.name}:${port}`] })) };
+    });
+    return (await Promise.all(tries)).filter(({ succeeded }) => succeeded).map(({ address }) => address);
+  };
+
+  it("is installed where Pod Security is restricted, and every pod is Ready", async () => {
+    const began = performance.now();
+    await release.upgrade(imageValues);
+    console.log(`helm install, until every pod was Ready: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    const ready = await release.kubectl(
+      "get",
+      "pods",
+      "--output=jsonpath={.items[*].status.containerStatuses[*].ready}",
+    );
+    expect(ready.split(" ")).toEqual(["true", "true", "true", "true", "true"]);
+  });
+
+  it("is installed again without a change: the same passwords, and the same pods", async () => {
+    const before = [await passwords(), await pods()];
+    await release.upgrade(imageValues);
+    expect([await passwords(), await pods()]).toEqual(before);
+  });
+
+  it("passes helm test: a whole search, from its manifest to its removal", async () => {
+    const began = performance.now();
+    const said = await release.helm("test", release.name, "--timeout", "500s");
+    console.log(`helm test: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    expect(said).toContain("Phase:          Succeeded");
+    expect(await release.objects()).not.toContain("pod/bnas-smoke-search");
+    expect(await release.kubectl("get", "bsearch,jobs", "--output=name")).toBe("");
+  });
+
+  const engines = ["wasm", ...(engine === undefined ? [] : ["node"])];
+  it.each(engines)("searches on the engine %s to the genotype that a laptop finds by the same file", async (name) => {
+    const folder = await mkdtemp(join(tmpdir(), "bnas-laptop-"));
+    try {
+      const file = join(folder, "search.json");
+      await writeFile(file, JSON.stringify(manifest(`on-${name}`, name)));
+      const began = performance.now();
+      await release.kubectl("apply", "--filename", file);
+      const laptop = fileURLToPath(new URL("../../cli/bin/bnas.js", import.meta.url));
+      const out = join(folder, "out");
+      await promisify(execFile)(process.execPath, [laptop, "search", "--config", file, "--engine", name, "--out", out]);
+      await release.kubectl("wait", `bsearch/on-${name}`, "--for=condition=Succeeded", "--timeout=400s");
+      console.log(`a search on ${name}, from apply to Succeeded: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+      const found = await release.kubectl("get", "bsearch", `on-${name}`, "--output=jsonpath={.status.genotype}");
+      expect(found.trim()).toBe((await readFile(join(out, "genotype.txt"), "utf8")).trim());
+      await release.kubectl("delete", "bsearch", `on-${name}`, "--timeout=60s");
+      expect(await release.kubectl("get", "bsearch,jobs", "--output=name")).toBe("");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("keeps what pods of other namespaces reach to nothing, and says so by being open without its policies", async () => {
+    expect(await reached(stranger.name)).toEqual([]);
+    await release.upgrade({ ...imageValues, networkPolicy: { enabled: false } });
+    // What enforces policies hears of it a moment later.
+    await expect
+      .poll(() => reached(stranger.name), { timeout: 120_000, interval: 2_000 })
+      .toEqual(["nats:4222", "nats:8222", "pruner:7000", "dataset:7001", "evaluator:7002"]);
+  });
+
+  it("goes back to an earlier revision, with the passwords that it had and the policies of then", async () => {
+    const before = await passwords();
+    await release.rollback(2);
+    expect(await passwords()).toBe(before);
+    await expect.poll(() => reached(stranger.name), { timeout: 120_000, interval: 2_000 }).toEqual([]);
+    expect(await release.helm("test", release.name, "--timeout", "500s")).toContain("Phase:          Succeeded");
+  });
+
+  it("becomes a mesh with three servers of NATS and TLS on every call, callers' certificates included", async () => {
+    await release.uninstall();
+    await release.kubectl("delete", "pvc", "--all");
+    await using certificates = await certificatesFor(home.name);
+    await release.kubectl(
+      "create",
+      "secret",
+      "generic",
+      "bnas-tls",
+      ...certificates.files.map((file) => `--from-file=${file}`),
+    );
+    await release.upgrade({
+      ...imageValues,
+      nats: { ...imageValues.nats, replicas: 3, resources: { requests: { cpu: "50m" } } },
+      operator: { replicas: 2 },
+      pruner: { replicas: 2 },
+      tls: { mode: "existing", mutual: true, existing: { default: "bnas-tls" } },
+    });
+    expect(await release.helm("test", release.name, "--timeout", "500s")).toContain("Phase:          Succeeded");
+  });
+
+  it("goes, and leaves the disks of NATS, what others have made, and the CustomResourceDefinition", async () => {
+    await release.uninstall();
+    await expect
+      .poll(() => release.objects(), { timeout: 60_000, interval: 1_000 })
+      .toEqual([
+        "persistentvolumeclaim/data-bnas-nats-0",
+        "persistentvolumeclaim/data-bnas-nats-1",
+        "persistentvolumeclaim/data-bnas-nats-2",
+        "secret/bnas-tls",
+      ]);
+    const ofCluster = await cluster.kubectl([
+      "get",
+      "clusterroles,clusterrolebindings",
+      "--output=name",
+      "--selector",
+      `app.kubernetes.io/instance=${release.name}`,
+    ]);
+    expect(ofCluster).toBe("");
+    expect(await cluster.kubectl(["get", "crd", "architecturesearches.bnas.dev", "--output=name"])).toContain(
+      "architecturesearches",
+    );
+  });
+});
+
+/** An authority, and one certificate for every name of a release in a namespace. */
+const certificatesFor = async (namespace: string): Promise<{ readonly files: readonly string[] } & AsyncDisposable> => {
+  const folder = await mkdtemp(join(tmpdir(), "bnas-tls-"));
+  const run = promisify(execFile);
+  const openssl = (...args: readonly string[]) =>
+    run(
+      "openssl",
+      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", ...args],
+      { cwd: folder },
+    );
+  const names = ["nats", "dataset", "pruner", "evaluator", "trainer", "operator"].flatMap((name) => [
+    `DNS:bnas-${name}`,
+    `DNS:bnas-${name}.${namespace}`,
+  ]);
+  const all = [...names, `DNS:*.bnas-nats-peers.${namespace}`].join(",");
+  await openssl("-subj", "/CN=bnas-ca", "-keyout", "ca.key", "-out", "ca.crt");
+  const signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-addext", "basicConstraints=critical,CA:FALSE"];
+  await openssl(
+    "-subj",
+    "/CN=bnas",
+    ...signed,
+    "-addext",
+    `subjectAltName=${all}`,
+    "-keyout",
+    "tls.key",
+    "-out",
+    "tls.crt",
+  );
+  return {
+    files: ["tls.crt", "tls.key", "ca.crt"].map((name) => join(folder, name)),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+};
