@@ -72,6 +72,13 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
       api,
       manifest(namespace, "whole", { parallel: 4, trainers: { max: 3, ...onFakeNodes } }),
     );
+    const applyTime = performance.now();
+    const first = await eventually("The first job", 60, async () => {
+      const [epoch] = await mesh.log.read(`bnas.search.${searchIdOf(applied)}.warmup.epoch.1.trained`);
+      if (epoch === undefined) throw new Error("not yet");
+      return performance.now();
+    });
+    console.log(`from kubectl apply to the first trained epoch: ${((first - applyTime) / 1000).toFixed(1)} s`);
     const object = await until(api, namespace, "whole", "Succeeded", "Finished");
     const { search } = await mesh.search
       .getArchitecture({ searchId: searchIdOf(applied) })

@@ -121,9 +121,7 @@ export class Cluster {
 
   /** What the API server answered to a write, before the watch tells of it. */
   learn(object: ArchitectureSearch): void {
-    const [first] = this.#searches;
-    const cache = this.#searches.find((one) => one.get(object.metadata.namespace, object.metadata.name) !== undefined);
-    (cache ?? first)?.learn(object);
+    for (const cache of this.#searches) cache.learn(object);
   }
 
   /** The trainers of a search as the watches tell, and those that were just made. */

@@ -68,7 +68,7 @@ export class Cache<Item extends Kept> {
 
   /** Keep what the API server answered to a write, before the watch tells of it. */
   learn(item: Item): void {
-    this.#keep(item);
+    if (isNews(item, this.#items.get(keyOf(item)))) this.#keep(item);
   }
 
   /** Follow the API server until the signal aborts. An API server that is away is waited for. */
@@ -112,38 +112,39 @@ export class Cache<Item extends Kept> {
     this.#watches++;
     return new Promise((resolve, reject) => {
       let version: string | null = from;
-      let close = () => {};
-      const stop = () => close();
-      const patience = setTimeout(stop, (watchSeconds + 10) * 1000);
-      signal.addEventListener("abort", stop);
-      const onEvent = (phase: string, item: Item & { readonly code?: number }) => {
-        if (phase === "ERROR") {
-          // 410: the versions after ours are compacted away. Whatever else it is, a list begins anew.
-          version = null;
-          return;
-        }
+      let opened: AbortController | undefined;
+      let over = false;
+      const onEvent = (phase: string, item: Item) => {
+        if (over) return;
         if (phase === "ADDED" || phase === "MODIFIED") this.#keep(item);
         if (phase === "DELETED") this.#drop(item);
-        version = item.metadata.resourceVersion ?? version;
+        // 410: the versions after ours are compacted away. Whatever else an ERROR says, a list begins anew.
+        version = phase === "ERROR" ? null : (item.metadata.resourceVersion ?? version);
       };
-      const onEnd = (error: unknown) => {
+      const end = (error: unknown) => {
+        if (over) return;
+        over = true;
         clearTimeout(patience);
         signal.removeEventListener("abort", stop);
-        const ours = error instanceof Error && error.name === "AbortError";
-        if (error === null || error === undefined || ours) resolve(version);
+        opened?.abort();
+        if (error === null || error === undefined) resolve(version);
         else if (statusOf(error) === 410) resolve(null);
         else reject(error);
       };
+      // At once, though the API server may take seconds to answer a watch.
+      const stop = () => end(null);
+      const patience = setTimeout(stop, (watchSeconds + 10) * 1000);
+      signal.addEventListener("abort", stop);
       const query = {
         resourceVersion: from,
         allowWatchBookmarks: true,
         timeoutSeconds: watchSeconds,
         ...(labelSelector === undefined ? {} : { labelSelector }),
       };
-      this.#watch.watch(path, query, onEvent, onEnd).then((controller) => {
-        close = () => controller.abort();
-        if (signal.aborted) stop();
-      }, onEnd);
+      this.#watch.watch(path, query, onEvent, end).then((controller) => {
+        opened = controller;
+        if (over) controller.abort();
+      }, end);
     });
   }
 
@@ -168,6 +169,17 @@ export class Cache<Item extends Kept> {
 type Listed<Item> = { readonly metadata: { readonly resourceVersion: string }; readonly items: readonly Item[] };
 
 const keyOf = ({ metadata: { namespace = "", name } }: Kept): string => `${namespace}/${name}`;
+
+/**
+ * Whether the answer to a write tells more than is kept. The watch may have been faster, and told of what somebody else wrote since,
+ * or of the end: nothing would ever bring that back.
+ */
+export const isNews = (item: Kept, kept: Kept | undefined): boolean =>
+  kept !== undefined && versionOf(item) > versionOf(kept);
+
+/** Versions are whole numbers that rise with every write, whatever they are of. One that is none is older than any. */
+const versionOf = ({ metadata: { resourceVersion = "" } }: Kept): bigint =>
+  /^\d+$/.test(resourceVersion) ? BigInt(resourceVersion) : -1n;
 
 const statusOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "statusCode" in error ? error.statusCode : undefined;
