@@ -1,4 +1,4 @@
-# A trainer on the engine gpu: the services' image, the libraries of TensorFlow's GPU wheel, and CUDA 12 with cuDNN 9. About 6 GB.
+# A trainer on the engine gpu: the services' image, the libraries of TensorFlow's GPU wheel, and CUDA 12 with cuDNN 9. 4.5 GB.
 #   docker build -f deploy/images/trainer-gpu.Dockerfile --build-arg SERVICES=bnas-mesh/services:0.1.0 -t bnas-mesh/trainer-gpu:0.1.0 .
 # The driver is the node's: NVIDIA's container toolkit or device plugin brings it into the pod. 525 or newer for CUDA 12.
 #

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +22,10 @@ export type MeshServer = {
 export const makePasswords = (folder: string): void => {
   execFileSync("sh", [join(deploy, "make-passwords.sh"), folder], { stdio: ["ignore", "ignore", "pipe"] });
 };
+
+/** accounts.conf of deploy/nats, with passwords in it. @param passwords what `makePasswords` wrote for nats-server */
+export const accountsOf = (passwords: string): string =>
+  readFileSync(join(deploy, "accounts.conf"), "utf8").replace('include "passwords.conf"', () => passwords);
 
 /**
  * Start one. Only where it listens and where it keeps its streams is another place.

@@ -67,9 +67,11 @@ describe("readConfig", () => {
     expect(refusal({ flags: { lisen: "x" } })).toMatchObject({ field: "--lisen", hint: "Did you mean --listen?" });
   });
 
-  it("minds neither the log level, which every process has, nor what Kubernetes sets for Services of like names", () => {
+  it("minds neither the log level and the engine's place, which every process may be told, nor what Kubernetes sets for Services of like names", () => {
     const others = {
       BNAS_LOG_LEVEL: "debug",
+      BNAS_ENGINE_DIR: "/opt/bnas/engine",
+      BNAS_GPU_FALLBACK: "cpu",
       BNAS_DATASET_SERVICE_HOST: "10.0.0.1",
       BNAS_DATASET_SERVICE_PORT_GRPC: "50051",
       BNAS_DATASET_PORT: "tcp://10.0.0.1:50051",
