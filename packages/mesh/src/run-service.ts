@@ -5,7 +5,7 @@ import { type RunningTelemetry, startTelemetry } from "./telemetry/start-telemet
 export type RunningService = {
   /** host:port that it listens on. */
   readonly address: string;
-  /** Rejects when the service cannot go on; resolves when it was drained. */
+  /** Rejects when the service cannot go on; resolves when it has nothing more to do, or was drained. */
   readonly failed?: Promise<void>;
   /** Stop taking work, finish or give back what is in hand, close. */
   drain(): Promise<void>;
@@ -25,7 +25,7 @@ export const runService = async (
     const told = new Promise<void>((resolve) => {
       for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
     });
-    await Promise.race([told, service.failed?.then(() => told) ?? told]);
+    await Promise.race([told, service.failed ?? told]);
     logger.info("draining");
     await service.drain();
   } catch (error) {

@@ -8,7 +8,7 @@ import { eventsPath, jobPath, searchPath } from "./kube/paths.js";
 import type { MeshClient } from "./mesh-client.js";
 import type { Action } from "./plan.js";
 import { apiVersion, kind } from "./resource-name.js";
-import { jobNameOf, searchIdOf } from "./search-id.js";
+import { searchIdOf } from "./search-id.js";
 import { type TrainerPod, trainerJob } from "./trainer-job.js";
 
 /** Do one step. Done twice it changes nothing: whoever was stopped in the middle begins again. */
@@ -55,7 +55,7 @@ export const apply = async (
       break;
     case "makeTrainer":
       if (pod instanceof InvalidInput) throw pod;
-      await api.apply(jobPath(namespace, jobNameOf(searchId, action.slot)), trainerJob(object, pod, action.slot));
+      await api.apply(jobPath(namespace, action.name), trainerJob(object, pod, action));
       break;
     case "removeTrainer":
       // In the foreground: the Job, and with it its slot, stays until the pod has given its job back and its GPU is free.
@@ -102,6 +102,5 @@ const remove = async (api: KubeApi, path: string, options: object): Promise<void
 };
 
 const described = (action: Action): object => {
-  if (action.do === "makeTrainer") return { slot: action.slot };
-  return action.do === "removeTrainer" ? { trainer: action.name } : {};
+  return action.do === "makeTrainer" || action.do === "removeTrainer" ? { trainer: action.name } : {};
 };

@@ -26,6 +26,8 @@ export type Around = {
   readonly template: TrainerTemplate;
   /** Images that manifests may name. */
   readonly images: readonly string[];
+  /** Seconds after which trainers without a job end. */
+  readonly idleSeconds: number;
   /** Trainers of all searches; 0 is no limit. */
   readonly maxTrainers: number;
   readonly rightsMissing: () => readonly string[];
@@ -41,7 +43,9 @@ export const observe = async (
 ): Promise<{ readonly observed: Observed; readonly pod: TrainerPod | InvalidInput }> => {
   const searchId = searchIdOf(object);
   const spec = orInvalid(() => specOf(object.spec));
-  const pod = orInvalid(() => trainerPod(object, around.template, around.images));
+  const pod = orInvalid(() =>
+    trainerPod(object, around.template, { allowed: around.images, idleSeconds: around.idleSeconds }),
+  );
   const mesh = await lookAtMesh(object, around);
   const rightsMissing = around.rightsMissing();
   const preflight =
@@ -109,9 +113,10 @@ const dryRun = async (
   object: ArchitectureSearch,
   pod: TrainerPod,
 ): Promise<Verdict<"TrainersRefused">> => {
-  const path = jobPath(object.metadata.namespace, jobNameOf(searchIdOf(object), 0));
+  const name = jobNameOf(searchIdOf(object), 0, 0);
+  const path = jobPath(object.metadata.namespace, name);
   try {
-    await api.apply(path, trainerJob(object, pod, 0), { dryRun: "All" });
+    await api.apply(path, trainerJob(object, pod, { slot: 0, name }), { dryRun: "All" });
     return { is: "good" };
   } catch (error) {
     const verdict = error instanceof KubeFault ? verdictOn(error) : undefined;

@@ -7,14 +7,13 @@ import type { ArchitectureSearch } from "./architecture-search.js";
 import { Cluster, keyOf } from "./cluster.js";
 import { withFault } from "./fault-status.js";
 import type { KubeApi } from "./kube/kube-api.js";
-import { isConflict, KubeFault } from "./kube/kube-fault.js";
+import { isConflict, isRefusal, KubeFault } from "./kube/kube-fault.js";
 import { rightsMissing } from "./kube/rights.js";
 import type { MeshClient } from "./mesh-client.js";
 import { MeshPoll } from "./mesh-poll.js";
 import { type Around, observe, sharesOf } from "./observe.js";
 import { type Action, type Plan, type PlanSettings, plan } from "./plan.js";
 import { SaidStatus } from "./said-status.js";
-import { jobNameOf, searchIdOf } from "./search-id.js";
 import type { TrainerPod } from "./trainer-job.js";
 import type { TrainerTemplate } from "./trainer-template.js";
 import { transitionEvents } from "./transition-events.js";
@@ -133,7 +132,7 @@ export class Operator {
     try {
       const { observed, pod } = await observe(this.#said.of(object), this.#around());
       const next = plan(observed, this.#options);
-      this.#reserve(next.actions, object, pod);
+      this.#reserve(next.actions, pod);
       await this.#carryOut(object, next, pod);
       if (next.again !== undefined && Number.isFinite(next.again)) this.queue.add(key, Math.max(50, next.again));
     } catch (error) {
@@ -160,7 +159,9 @@ export class Operator {
         done++;
       }
     } catch (error) {
-      this.#release(actions.slice(done), object);
+      // One that may have been made after all keeps its place until the watch tells, or long enough to know that it never will.
+      const unknown = error instanceof KubeFault && isRefusal(error) ? 0 : 1;
+      for (const { name } of madeBy(actions.slice(done + unknown))) this.cluster.release(name);
       const told = withFault(object, status ?? {}, error, clock().getTime());
       await this.#tell(object, told);
       throw error;
@@ -193,7 +194,7 @@ export class Operator {
   }
 
   #around(): Around {
-    const { template, images, maxTrainers, clock } = this.#options;
+    const { template, images, idleSeconds, maxTrainers, clock } = this.#options;
     return {
       api: this.#api,
       cluster: this.cluster,
@@ -201,6 +202,7 @@ export class Operator {
       poll: this.#poll,
       template,
       images,
+      idleSeconds,
       maxTrainers,
       rightsMissing: () => this.#rightsMissing,
       said: (object) => this.#said.of(object),
@@ -209,20 +211,13 @@ export class Operator {
   }
 
   /** Trainers that will be made take their places before anybody else plans. */
-  #reserve(actions: readonly Action[], object: ArchitectureSearch, pod: TrainerPod | InvalidInput): void {
+  #reserve(actions: readonly Action[], pod: TrainerPod | InvalidInput): void {
     if (pod instanceof InvalidInput) return;
     const since = this.#options.clock().getTime();
-    for (const { name, slot } of madeBy(actions, object)) {
+    for (const { name, slot } of madeBy(actions)) {
       this.cluster.reserve({ name, slot, template: pod.digest, state: "starting", since });
     }
   }
-
-  #release(actions: readonly Action[], object: ArchitectureSearch): void {
-    for (const { name } of madeBy(actions, object)) this.cluster.release(name);
-  }
 }
 
-const madeBy = (actions: readonly Action[], object: ArchitectureSearch) =>
-  actions.flatMap((action) =>
-    action.do === "makeTrainer" ? [{ name: jobNameOf(searchIdOf(object), action.slot), slot: action.slot }] : [],
-  );
+const madeBy = (actions: readonly Action[]) => actions.filter((action) => action.do === "makeTrainer");

@@ -46,17 +46,27 @@ export const planTrainers = (now: TrainersNow): TrainersPlan => {
     ({ state, since }) => state === "done" || (state === "failed" && now.now - since >= failedRest),
   );
   const outdated = live.filter((one) => one.template !== template);
-  const good = live.filter((one) => !outdated.includes(one));
+  const doubles = doublesAmong(live);
+  const good = live.filter((one) => !outdated.includes(one) && !doubles.includes(one));
   const overShare = lastFirst(good).slice(0, Math.max(0, good.length - Math.min(share, max)));
   const kept = good.filter((one) => !overShare.includes(one));
   const surplus = now.surplusLasts ? unneeded(kept, { wanted, min, jobsOpen }) : [];
-  const remove = [...ended, ...outdated, ...overShare, ...surplus];
+  const remove = [...new Set([...ended, ...outdated, ...doubles, ...overShare, ...surplus])];
 
   const stay = kept.length - surplus.length;
   const taken = new Set(trainers.map(({ slot }) => slot));
   const slots = Array.from({ length: max }, (_, slot) => slot).filter((slot) => !taken.has(slot));
   const missing = Math.max(0, Math.min(wanted, share) - stay);
   return { make: slots.slice(0, Math.min(missing, free)), remove: remove.map(({ name }) => name) };
+};
+
+/** All but the oldest of each slot: of two operators, each of which had not seen the other's, or of one that was not answered. */
+const doublesAmong = (trainers: readonly Trainer[]): readonly Trainer[] => {
+  const oldest = new Map<number, Trainer>();
+  for (const one of [...trainers].sort((a, b) => a.since - b.since || (a.name < b.name ? -1 : 1))) {
+    if (!oldest.has(one.slot)) oldest.set(one.slot, one);
+  }
+  return trainers.filter((one) => oldest.get(one.slot) !== one);
 };
 
 /** Those that have not begun hold no job; the others hold none only when no job is open. */

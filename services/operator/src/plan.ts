@@ -7,7 +7,7 @@ import { deletionPlan } from "./plan-deletion.js";
 import { settle } from "./plan-end.js";
 import { isLive, planTrainers, removeAll, type TrainersPlan } from "./plan-trainers.js";
 import { progressFields } from "./progress-status.js";
-import { searchIdOf } from "./search-id.js";
+import { jobNameOf, searchIdOf } from "./search-id.js";
 import { tellRunning } from "./tell-running.js";
 import type { Trainer } from "./trainer-state.js";
 import { wantedTrainers } from "./wanted-trainers.js";
@@ -46,7 +46,7 @@ export type Action =
   | { readonly do: "addFinalizer" | "removeFinalizer" | "deleteObject" }
   | { readonly do: "createSearch"; readonly spec: Spec }
   | { readonly do: "pauseSearch" | "resumeSearch" | "cancelSearch" | "deleteSearch" }
-  | { readonly do: "makeTrainer"; readonly slot: number }
+  | { readonly do: "makeTrainer"; readonly slot: number; readonly name: string }
   | { readonly do: "removeTrainer"; readonly name: string };
 
 export type Plan = {
@@ -202,7 +202,7 @@ const live = (observed: Observed, search: MeshSearch, settings: PlanSettings): P
     actions: [
       ...(search.state === "paused" ? [{ do: "resumeSearch" } as const] : []),
       ...removeTrainers({ make: [], remove }),
-      ...make.map((slot) => ({ do: "makeTrainer", slot }) as const),
+      ...make.map((slot) => ({ do: "makeTrainer", slot, name: jobNameOf(searchIdOf(object), slot, now) }) as const),
     ],
     status: conditions.status({ ...progress, trainers: running(trainers), trainersWanted: wanted, surplusSince }),
     again: Math.min(again, ...surplusAgain),

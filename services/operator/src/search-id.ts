@@ -1,7 +1,7 @@
 import type { ArchitectureSearch } from "./architecture-search.js";
 
-/** Longest name that is kept: with the uid and the slot of a trainer it stays below the 63 characters of a label. */
-const longest = 50;
+/** Longest name that is kept: with the uid, and the slot and time of a trainer, it stays below the 63 characters of a label. */
+const longest = 40;
 
 /**
  * The id in the mesh of the search of an object: its name, cut, and the first 8 digits of its uid. An object that is deleted and
@@ -10,5 +10,10 @@ const longest = 50;
 export const searchIdOf = ({ metadata: { name, uid } }: Pick<ArchitectureSearch, "metadata">): string =>
   `${name.replaceAll(".", "-").slice(0, longest).replace(/-+$/, "")}-${uid.replaceAll("-", "").slice(0, 8)}`;
 
-/** The Job of a trainer of a search. There are no other names: so there are never more trainers than slots. */
-export const jobNameOf = (searchId: string, slot: number): string => `${searchId}-${slot}`;
+/**
+ * The Job of a trainer of a search. No name is ever used twice: the Job controller may owe the pod of a Job that was removed, and a
+ * Job that bears the name of that one then waits for it for five minutes (kubernetes/kubernetes#131917).
+ * @param now milliseconds since 1970
+ */
+export const jobNameOf = (searchId: string, slot: number, now: number): string =>
+  `${searchId}-${slot}-${now.toString(36)}`;

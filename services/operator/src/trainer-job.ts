@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { InvalidInput } from "@bnas/search";
 import type { ArchitectureSearch, Trainers } from "./architecture-search.js";
 import { apiVersion, kind } from "./resource-name.js";
-import { jobNameOf, searchIdOf } from "./search-id.js";
+import { searchIdOf } from "./search-id.js";
 import { slotLabel, templateAnnotation } from "./trainer-state.js";
 import { type TrainerTemplate, trainerContainer } from "./trainer-template.js";
 
@@ -17,13 +17,14 @@ export type TrainerPod = { readonly pod: object; readonly digest: string };
 
 /**
  * The pod of a trainer: what the platform team wrote, and over it what the manifest asks for.
- * @param images that a manifest may name, an entry that ends in * for all that begin like it
+ * @param allowed images that a manifest may name, an entry that ends in * for all that begin like it
+ * @param idleSeconds after which a trainer without a job ends by itself
  * @throws InvalidInput for an image or an engine that is not to be had
  */
 export const trainerPod = (
   object: ArchitectureSearch,
   { images, engine: otherwise, template }: TrainerTemplate,
-  allowed: readonly string[],
+  { allowed, idleSeconds }: { readonly allowed: readonly string[]; readonly idleSeconds: number },
 ): TrainerPod => {
   const { trainers = {} } = object.spec;
   const searchId = searchIdOf(object);
@@ -36,23 +37,23 @@ export const trainerPod = (
   if (trainers.image !== undefined && !isAllowed(trainers.image, allowed)) {
     throw new InvalidInput("spec.trainers.image", trainers.image, allowed.join(", ") || "nothing", "Leave it out.");
   }
-  const own = { BNAS_ENGINE: engine, BNAS_SEARCH: searchId };
-  const containers = template.spec.containers.map((container) =>
-    container.name === trainerContainer
-      ? {
-          ...container,
-          image,
-          env: [
-            ...container.env.filter(({ name }) => !Object.hasOwn(own, name)),
-            ...Object.entries(own).map(([name, value]) => ({ name, value })),
-          ],
-          ...(trainers.resources === undefined ? {} : { resources: trainers.resources }),
-          // The last lines of one that fails become the condition's message.
-          terminationMessagePolicy: "FallbackToLogsOnError",
-        }
-      : container,
-  );
-  const pod = {
+  const containersWith = (own: Readonly<Record<string, string>>) =>
+    template.spec.containers.map((container) =>
+      container.name === trainerContainer
+        ? {
+            ...container,
+            image,
+            env: [
+              ...container.env.filter(({ name }) => !Object.hasOwn(own, name)),
+              ...Object.entries(own).map(([name, value]) => ({ name, value })),
+            ],
+            ...(trainers.resources === undefined ? {} : { resources: trainers.resources }),
+            // The last lines of one that fails become the condition's message.
+            terminationMessagePolicy: "FallbackToLogsOnError",
+          }
+        : container,
+    );
+  const podWith = (own: Readonly<Record<string, string>>) => ({
     metadata: {
       ...template.metadata,
       labels: { ...template.metadata.labels, ...managedBy, [searchLabel]: searchId },
@@ -60,29 +61,36 @@ export const trainerPod = (
     spec: {
       automountServiceAccountToken: false,
       ...template.spec,
-      containers,
+      containers: containersWith(own),
       // A pod that fails stays to be looked at; the Job makes another one.
       restartPolicy: "Never",
       ...placed(trainers),
     },
-  };
+  });
+  const own = { BNAS_ENGINE: engine, BNAS_SEARCH: searchId };
   const digest = createHash("sha256")
-    .update(JSON.stringify([pod, object.spec.queueName ?? ""]))
+    .update(JSON.stringify([podWith(own), object.spec.queueName ?? ""]))
     .digest("hex")
     .slice(0, 16);
-  return { pod, digest };
+  // Those that are to stay do not end by themselves; nobody has to begin anew because their number was changed.
+  const idle = (trainers.min ?? 0) > 0 ? 0 : idleSeconds;
+  return { pod: podWith({ ...own, BNAS_IDLE_SECONDS: String(idle) }), digest };
 };
 
 /** The Job of a trainer: one pod at a time, and never the next before the last is gone. */
-export const trainerJob = (object: ArchitectureSearch, { pod, digest }: TrainerPod, slot: number): object => {
-  const { name, namespace, uid } = object.metadata;
+export const trainerJob = (
+  object: ArchitectureSearch,
+  { pod, digest }: TrainerPod,
+  { slot, name }: { readonly slot: number; readonly name: string },
+): object => {
+  const { name: owner, namespace, uid } = object.metadata;
   const searchId = searchIdOf(object);
   const { queueName } = object.spec;
   return {
     apiVersion: "batch/v1",
     kind: "Job",
     metadata: {
-      name: jobNameOf(searchId, slot),
+      name,
       namespace,
       labels: {
         ...managedBy,
@@ -91,7 +99,7 @@ export const trainerJob = (object: ArchitectureSearch, { pod, digest }: TrainerP
         ...(queueName === undefined ? {} : { "kueue.x-k8s.io/queue-name": queueName }),
       },
       annotations: { [templateAnnotation]: digest },
-      ownerReferences: [{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }],
+      ownerReferences: [{ apiVersion, kind, name: owner, uid, controller: true, blockOwnerDeletion: true }],
     },
     spec: {
       parallelism: 1,

@@ -75,7 +75,7 @@ export const observed = (change: Partial<Observed> = {}): Observed => ({
 export const steps = ({ actions }: Plan): readonly string[] =>
   actions.map((action) => {
     if (action.do === "makeTrainer") return `makeTrainer ${action.slot}`;
-    return action.do === "removeTrainer" ? `removeTrainer ${action.name.at(-1)}` : action.do;
+    return action.do === "removeTrainer" ? `removeTrainer ${slotOf(action.name)}` : action.do;
   });
 
 export const said = (plan: Plan, type: ConditionType): Condition => {
@@ -83,3 +83,6 @@ export const said = (plan: Plan, type: ConditionType): Condition => {
   if (condition === undefined) throw new Error(`the plan says nothing of ${type}`);
   return condition;
 };
+
+/** Of the Jobs that trainer() makes. */
+const slotOf = (name: string) => name.split("-").at(2);

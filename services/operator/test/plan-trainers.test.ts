@@ -81,6 +81,17 @@ describe("the plan of the trainers of a search", () => {
     );
   });
 
+  it("leaves one trainer a slot, the oldest, though two operators at once have made two", () => {
+    fc.assert(
+      fc.property(anything, fc.nat(7), (seen, slot) => {
+        const two = [1, 2].map((age) => trainer(slot, { name: `first-${slot}-${age}`, since: now - age }));
+        const others = seen.trainers.filter((one) => one.slot !== slot);
+        const { remove } = planTrainers({ ...seen, trainers: [...others, ...two], wanted: 8, max: 8, share: 8 });
+        expect(remove.filter((name) => two.some((one) => one.name === name))).toEqual([`first-${slot}-1`]);
+      }),
+    );
+  });
+
   it("removes a trainer that has ended, and one that gave up when it has rested", () => {
     const seen: TrainersNow = {
       trainers: [

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { jobNameOf, searchIdOf } from "../src/search-id.js";
 import { trainerJob, trainerPod } from "../src/trainer-job.js";
 import { parseTrainerTemplate } from "../src/trainer-template.js";
-import { anObject } from "./build-observed.js";
+import { anObject, now } from "./build-observed.js";
 
 const text = `
 images: { wasm: registry/services:1, node: registry/trainer:1, gpu: registry/trainer-gpu:1 }
@@ -28,8 +28,8 @@ type Container = {
 };
 const built = (spec: object = {}, allowed: readonly string[] = []) => {
   const object = anObject({ spec });
-  const pod = trainerPod(object, template, allowed);
-  const job = trainerJob(object, pod, 2) as {
+  const pod = trainerPod(object, template, { allowed, idleSeconds: 60 });
+  const job = trainerJob(object, pod, { slot: 2, name: "first-2" }) as {
     readonly metadata: { readonly name: string; readonly labels: object; readonly ownerReferences: readonly object[] };
     readonly spec: object & {
       readonly template: { readonly metadata: object; readonly spec: { readonly containers: readonly Container[] } };
@@ -47,7 +47,12 @@ const built = (spec: object = {}, allowed: readonly string[] = []) => {
 
 describe("the Job of a trainer", () => {
   it("trains for its search alone, with the engine and image that belong together", () => {
-    expect(built().env).toEqual({ BNAS_LOG: "nats://nats:4222", BNAS_ENGINE: "wasm", BNAS_SEARCH: "first-0a1b2c3d" });
+    expect(built().env).toEqual({
+      BNAS_LOG: "nats://nats:4222",
+      BNAS_ENGINE: "wasm",
+      BNAS_SEARCH: "first-0a1b2c3d",
+      BNAS_IDLE_SECONDS: "60",
+    });
     expect(built().trainer.image).toBe("registry/services:1");
     expect(built({ trainers: { engine: "node" } }).trainer.image).toBe("registry/trainer:1");
   });
@@ -71,9 +76,14 @@ describe("the Job of a trainer", () => {
     });
   });
 
-  it("belongs to its object, bears the slot in its name, and never has two pods", () => {
+  it("ends by itself when it has been idle for long, unless the manifest wants some to stay", () => {
+    expect(built({ trainers: { min: 0, max: 2 } }).env.BNAS_IDLE_SECONDS).toBe("60");
+    expect(built({ trainers: { min: 1, max: 2 } }).env.BNAS_IDLE_SECONDS).toBe("0");
+  });
+
+  it("belongs to its object, bears its slot, and never has two pods", () => {
     const { job } = built();
-    expect(job.metadata.name).toBe("first-0a1b2c3d-2");
+    expect(job.metadata.labels).toMatchObject({ "bnas.dev/slot": "2" });
     expect(job.metadata.ownerReferences).toEqual([
       expect.objectContaining({ kind: "ArchitectureSearch", name: "first", controller: true }),
     ]);
@@ -130,8 +140,13 @@ describe("the id of the search of an object", () => {
     for (const name of ["a", "first", "a.b-c", `${"x".repeat(49)}-y`, `${"a.".repeat(126)}z`]) {
       const id = searchIdOf(anObject({ metadata: { name } }));
       expect(id).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
-      expect(jobNameOf(id, 7).length).toBeLessThanOrEqual(63);
+      expect(jobNameOf(id, 1023, Date.parse("2050-01-01")).length).toBeLessThanOrEqual(63);
     }
+  });
+
+  it("gives a Job a name that no Job of the slot had before: its pod could be owed to that one", () => {
+    const id = searchIdOf(anObject());
+    expect(jobNameOf(id, 0, now)).not.toBe(jobNameOf(id, 0, now + 1));
   });
 
   it("is another one for an object that is applied again", () => {

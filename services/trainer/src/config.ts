@@ -19,6 +19,8 @@ export const trainerConfig = z.strictObject({
     .regex(/^[a-z0-9-]{1,63}$/)
     .optional()
     .describe("1 to 63 lower-case letters, digits and '-'"),
+  /** Seconds without a job after which it ends, with exit code 0; 0 or left out: never. */
+  idleSeconds: z.coerce.number().int().min(0).max(86_400).optional().describe("seconds from 0 to 86400"),
   ...secureSettings,
   ...natsSettings,
 });

@@ -2,12 +2,13 @@ import { type FactLog, type Logger, type RunningService, serveRpc, serverTls, st
 import { TrainerServiceDefinition } from "@bnas/proto";
 import type { TrainerConfig } from "./config.js";
 import { trainingWork } from "./facts.js";
+import { endWhenIdle } from "./idle.js";
 import { JobInHand } from "./job-in-hand.js";
 import { trainerRpc } from "./rpc.js";
 import type { ThreadResult, ThreadTask } from "./thread.js";
 import type { TrainStep } from "./train-job.js";
 
-/** Start a trainer on a log: it answers gRPC and takes training jobs until it is drained. */
+/** Start a trainer on a log: it answers gRPC and takes training jobs until it is drained, or idle for too long. */
 export const startTrainer = async (
   config: TrainerConfig,
   mesh: { readonly log: FactLog; readonly logger: Logger; readonly clock: () => Date },
@@ -24,7 +25,11 @@ export const startTrainer = async (
     logger: mesh.logger,
     tls: serverTls(config),
   });
-  const working = mesh.log.work(trainingWork({ ...mesh, search: config.search, thread, inHand }), stopping.signal);
+  const work = endWhenIdle(trainingWork({ ...mesh, search: config.search, thread, inHand }), {
+    seconds: config.idleSeconds ?? 0,
+    end: stopping,
+  });
+  const working = mesh.log.work(work, stopping.signal);
 
   return {
     address: rpc.address,

@@ -18,3 +18,6 @@ export const isGone = (error: unknown): boolean => error instanceof KubeFault &&
 
 /** Whether somebody else was faster; what is there is to be looked at again. */
 export const isConflict = (error: unknown): boolean => error instanceof KubeFault && error.status === 409;
+
+/** Whether the API server has refused it, and so has not done it; of any other fault nobody knows. */
+export const isRefusal = ({ status }: KubeFault): boolean => status >= 400 && status < 500;
