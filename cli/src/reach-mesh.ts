@@ -3,7 +3,7 @@ import { type SearchServiceClient, SearchServiceDefinition } from "@bnas/proto";
 import { InvalidInput } from "@bnas/search";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { inWordsOfBnas } from "./mesh-errors.js";
-import { nameOf, parseKubeService, portForward } from "./port-forward.js";
+import { type KubeService, nameOf, type PortForward, parseKubeService, portForward } from "./port-forward.js";
 import type { Terminal } from "./terminal.js";
 
 /** Where a running mesh is, and what it is to be shown. */
@@ -46,8 +46,8 @@ export const askMesh = async (
 const reach = async (flags: MeshFlags, signal: AbortSignal, opened: { close(): void }[]): Promise<Mesh> => {
   const { kube, tokenFile } = flags;
   const tls = clientTls(flags);
-  const call = (address: string): SearchServiceClient => {
-    const connection = connect(SearchServiceDefinition, address, { tls, tokenFile });
+  const call = (address: string, serverName?: string): SearchServiceClient => {
+    const connection = connect(SearchServiceDefinition, address, { tls, serverName, tokenFile });
     opened.push(connection);
     return connection.client;
   };
@@ -57,23 +57,27 @@ const reach = async (flags: MeshFlags, signal: AbortSignal, opened: { close(): v
   }
 
   const service = parseKubeService(kube);
-  // A certificate bears names, hardly an address of digits.
-  const host = tls === undefined ? "127.0.0.1" : "localhost";
+  const through = ({ port }: PortForward): SearchServiceClient =>
+    call(`127.0.0.1:${port}`, tls === undefined ? undefined : certifiedName(service));
   let tunnel = await portForward(service, signal);
   opened.push(tunnel);
-  let client = call(`${host}:${tunnel.port}`);
+  let client = through(tunnel);
   return {
     client,
     async again() {
       if (!tunnel.isOpen()) {
         tunnel = await portForward(service, signal);
         opened.push(tunnel);
-        client = call(`${host}:${tunnel.port}`);
+        client = through(tunnel);
       }
       return client;
     },
   };
 };
+
+/** What the certificate of a service bears, since other pods call it so. */
+const certifiedName = ({ namespace, service }: KubeService): string =>
+  namespace === undefined ? service : `${service}.${namespace}`;
 
 /** Give an address back that can be one. @throws InvalidInput otherwise */
 export const checkAddress = (server: string): string => {

@@ -1,36 +1,21 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { Stored } from "@bnas/mesh";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cluster, type Namespace, useCluster } from "./kubernetes.js";
 import { probe } from "./probe.js";
 import { Release } from "./release.js";
 import { engineFolder, imageValues, natsImage, servicesImage, trainerImage } from "./release-images.js";
+import { countBlobs, openReleaseMesh } from "./release-mesh.js";
+import { onLaptop, smallSearch } from "./small-search.js";
 
 const use = await useCluster();
 const skipped = "reason" in use;
 const engine = await engineFolder();
-
-/** A search of few and short jobs, which takes seconds on either engine. */
-const small = {
-  dataset: "shapes:?classes=3&size=8&images=120&test=30",
-  preset: "smoke",
-  seed: 7,
-  network: { cells: 2, channels: 4, partial: 2 },
-  data: { limit: 0, reductionImages: 30, cropPadding: 1 },
-  warmup: { epochs: 1, batch: 20 },
-  reduction: { passes: 1, batch: 30 },
-};
-const resources = { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "3Gi" } };
-const manifest = (name: string, engine: string) => ({
-  apiVersion: "bnas.dev/v1alpha1",
-  kind: "ArchitectureSearch",
-  metadata: { name },
-  spec: { ...small, trainers: { max: 2, engine, resources } },
-});
 
 describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.reason})` : ""}`, () => {
   // Only where the tests run at all.
@@ -62,6 +47,13 @@ describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.re
   const pods = () =>
     release.kubectl("get", "pods", "--output=jsonpath={range .items[*]}{.metadata.uid} {.metadata.name}{'\\n'}{end}");
   const passwords = () => release.kubectl("get", "secret", "bnas-nats-users", "--output=jsonpath={.data}");
+
+  /** The command line of a person whose kubectl is set up for the cluster. */
+  const bnas = async (...args: readonly (string | readonly string[])[]): Promise<string> => {
+    const program = fileURLToPath(new URL("../../cli/bin/bnas.js", import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args.flat()], { env: release.env });
+    return stdout;
+  };
 
   /** Where a pod of a namespace gets through to, of all that the release serves. */
   const reached = async (namespace: string): Promise<readonly string[]> => {
@@ -102,26 +94,30 @@ describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.re
 
   const engines = ["wasm", ...(engine === undefined ? [] : ["node"])];
   it.each(engines)("searches on the engine %s to the genotype that a laptop finds by the same file", async (name) => {
-    const folder = await mkdtemp(join(tmpdir(), "bnas-laptop-"));
-    try {
-      const file = join(folder, "search.json");
-      // Judged by the engine that trains, as a laptop does.
-      await release.upgrade({ ...imageValues, evaluator: { engine: name } });
-      await writeFile(file, JSON.stringify(manifest(`on-${name}`, name)));
-      const began = performance.now();
-      await release.kubectl("apply", "--filename", file);
-      const laptop = fileURLToPath(new URL("../../cli/bin/bnas.js", import.meta.url));
-      const out = join(folder, "out");
-      await promisify(execFile)(process.execPath, [laptop, "search", "--config", file, "--engine", name, "--out", out]);
-      await release.kubectl("wait", `bsearch/on-${name}`, "--for=condition=Succeeded", "--timeout=400s");
-      console.log(`a search on ${name}, from apply to Succeeded: ${((performance.now() - began) / 1000).toFixed(1)} s`);
-      const found = await release.kubectl("get", "bsearch", `on-${name}`, "--output=jsonpath={.status.genotype}");
-      expect(found.trim()).toBe((await readFile(join(out, "genotype.txt"), "utf8")).trim());
-      await release.kubectl("delete", "bsearch", `on-${name}`, "--timeout=60s");
-      expect(await release.kubectl("get", "bsearch,jobs", "--output=name")).toBe("");
-    } finally {
-      await rm(folder, { recursive: true });
+    // Judged by the engine that trains, as a laptop does.
+    await release.upgrade({ ...imageValues, evaluator: { engine: name } });
+    const search = smallSearch(`on-${name}`, name);
+    const began = Date.now();
+    await cluster.kubectl(["apply", "--namespace", home.name, "--filename=-"], JSON.stringify(search));
+    await release.kubectl("wait", `bsearch/on-${name}`, "--for=condition=Succeeded", "--timeout=400s");
+    const searchId = await release.kubectl("get", "bsearch", `on-${name}`, "--output=jsonpath={.status.searchId}");
+    {
+      await using mesh = await openReleaseMesh(release);
+      console.log(timesOf(name, began, await mesh.log.read(`bnas.search.${searchId}.>`)));
+      expect(await countBlobs(mesh.store)).toBeGreaterThan(0);
     }
+    const found = await release.kubectl("get", "bsearch", `on-${name}`, "--output=jsonpath={.status.genotype}");
+    expect(found.trim()).toBe(await onLaptop(search, name));
+  });
+
+  it("deletes a search with all that it made: no object, no fact but that it is deleted, and no blob are left", async () => {
+    await release.kubectl("delete", "bsearch", "--all", "--timeout=60s");
+    expect(await release.kubectl("get", "bsearch,jobs", "--output=name")).toBe("");
+    await using mesh = await openReleaseMesh(release);
+    expect(await countBlobs(mesh.store)).toBe(0);
+    const kinds = (await mesh.log.read("bnas.search.>")).map(({ fact }) => fact.kind);
+    // Those of the engines, and that of helm test.
+    expect(kinds).toEqual(Array(engines.length + 1).fill("search.deleted"));
   });
 
   it("keeps what pods of other namespaces reach to nothing, and says so by being open without its policies", async () => {
@@ -160,6 +156,12 @@ describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.re
       tls: { mode: "existing", mutual: true, existing: { default: "bnas-tls" } },
     });
     expect(await release.helm("test", release.name, "--timeout", "500s")).toContain("Phase:          Succeeded");
+
+    const [cert = "", key = "", ca = ""] = certificates.files;
+    const shown = ["--tls-ca", ca, "--tls-client-cert", cert, "--tls-client-key", key];
+    const list = ["list", "--kube", `${home.name}/bnas-pruner`, "--json"];
+    expect((await bnas(list, ...shown)).trim()).toMatch(/"type":"searches"|^$/);
+    await expect(bnas(list, "--tls-ca", ca)).rejects.toThrow(/tlsClientCert|--tls-client-cert/);
   });
 
   it("goes, and leaves the disks of NATS, what others have made, and the CustomResourceDefinition", async () => {
@@ -185,6 +187,18 @@ describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.re
     );
   });
 });
+
+/** What took how long, in a line. */
+const timesOf = (engine: string, began: number, facts: readonly Stored[]): string => {
+  const seconds = (kind: string) => {
+    const [first] = facts.filter(({ fact }) => fact.kind === kind);
+    return ((Date.parse(first?.time ?? "") - began) / 1000).toFixed(1);
+  };
+  const all = ((Date.now() - began) / 1000).toFixed(1);
+  return `a search on ${engine}, seconds from apply: opened ${seconds("search.opened")}, first epoch trained ${seconds(
+    "epoch.trained",
+  )}, first sample trained ${seconds("sample.trained")}, finished ${seconds("search.finished")}, Succeeded seen ${all}`;
+};
 
 /** An authority, and one certificate for every name of a release in a namespace. */
 const certificatesFor = async (namespace: string): Promise<{ readonly files: readonly string[] } & AsyncDisposable> => {

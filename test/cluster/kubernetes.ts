@@ -19,6 +19,17 @@ export class Cluster {
     this.#binaries = binaries;
   }
 
+  /** Of kubectl and helm, and of whoever calls them. */
+  get env(): Readonly<Record<string, string>> {
+    const path = process.env.PATH ?? "";
+    return { KUBECONFIG: this.kubeconfig, PATH: this.#binaries === undefined ? path : `${this.#binaries}:${path}` };
+  }
+
+  /** Whether it is that of this folder, whose daemons a test may kill. */
+  get own(): boolean {
+    return this.#binaries !== undefined;
+  }
+
   /** What it printed; rejects with what it said. @param input for `--filename=-` */
   kubectl(args: readonly string[], input?: string): Promise<string> {
     return this.#client("kubectl", args, input);
@@ -59,9 +70,7 @@ export class Cluster {
   }
 
   #client(name: string, args: readonly string[], input?: string): Promise<string> {
-    const path = this.#binaries === undefined ? {} : { PATH: `${this.#binaries}:${process.env.PATH}` };
-    const options = { env: { KUBECONFIG: this.kubeconfig, ...path } };
-    return run(name, args, input === undefined ? options : { ...options, input });
+    return run(name, args, input === undefined ? { env: this.env } : { env: this.env, input });
   }
 }
 

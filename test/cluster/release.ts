@@ -19,6 +19,11 @@ export class Release {
     this.namespace = namespace;
   }
 
+  /** Of whoever calls kubectl. */
+  get env(): NodeJS.ProcessEnv {
+    return { ...process.env, ...this.#cluster.env };
+  }
+
   /** Install or upgrade, and wait until every pod is Ready. A CRD that is there, of another test, becomes the release's. */
   async upgrade(values: Values): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), "bnas-release-"));

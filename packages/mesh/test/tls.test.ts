@@ -91,6 +91,17 @@ describe("a server with a certificate", () => {
     await expect(call(running, { tls: trust })).rejects.toThrow(/for another host/);
   });
 
+  it("is believed through a tunnel when its certificate bears the name that it is called by, and not otherwise", async () => {
+    const { port } = await serve(serverOf(server));
+    const through = async (serverName: string) => {
+      const tunnel = connect(DatasetServiceDefinition, `127.0.0.1:${port}`, { tls: trust, serverName });
+      closing.push(tunnel.close);
+      for await (const { count } of tunnel.client.streamBatches({})) return count;
+    };
+    expect(await through("localhost")).toBe(1);
+    await expect(through("bnas-pruner.bnas")).rejects.toThrow(/another host|certificate/);
+  });
+
   it("asks no certificate of its clients", async () => {
     const running = await serve(serverOf(server));
     expect(await call(running, { tls: asClient(client) })).toBe(1);

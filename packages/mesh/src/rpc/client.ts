@@ -18,6 +18,8 @@ export type ConnectOptions = {
   readonly idempotent?: boolean;
   /** Call by TLS; the certificate of the server must bear the host of the address. Plain text unless given. */
   readonly tls?: ClientTls | undefined;
+  /** The name that the certificate of the server must bear, where it is reached by another address: through a tunnel. */
+  readonly serverName?: string | undefined;
   /** Path of a file with the token that the service asks for. */
   readonly tokenFile?: string | undefined;
   /** Is told when certificates are replaced. */
@@ -41,7 +43,7 @@ export function connect<Definition extends CompatServiceDefinition>(
   address: string,
   options: ConnectOptions = {},
 ): Connection<Definition> {
-  const { tls, tokenFile } = options;
+  const { tls, serverName, tokenFile } = options;
   const credentials = tls === undefined ? undefined : channelCredentials(tls, options.logger ?? silentLogger);
   const token = tokenFile === undefined ? undefined : sendToken(tokenFile);
   const channel = createChannel(address, credentials, {
@@ -50,6 +52,9 @@ export function connect<Definition extends CompatServiceDefinition>(
     "grpc.max_reconnect_backoff_ms": 2_000,
     // Services are reached directly; a proxy for the web would take even loopback away.
     "grpc.enable_http_proxy": 0,
+    ...(serverName === undefined
+      ? {}
+      : { "grpc.ssl_target_name_override": serverName, "grpc.default_authority": serverName }),
   });
   const isIdempotent = ({ path, options: declared }: MethodDescriptor) =>
     options.idempotent === true ||
