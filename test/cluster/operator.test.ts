@@ -208,7 +208,10 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
   it("makes a trainer again that somebody deleted", async () => {
     const applied = await create(api, manifest(namespace, "robbed", { trainers: { min: 1, max: 1, ...onFakeNodes } }));
     await until(api, namespace, "robbed", "Running", "Training");
-    const path = jobPath(namespace, `${searchIdOf(applied)}-0`);
+    const [job] = (await jobsIn(api, namespace)).filter(({ metadata }) =>
+      metadata.name.startsWith(searchIdOf(applied)),
+    );
+    const path = jobPath(namespace, job?.metadata.name ?? "");
     await api.call({ method: "DELETE", path, body: { propagationPolicy: "Foreground" } });
     await until(api, namespace, "robbed", "Succeeded", "Finished");
   });

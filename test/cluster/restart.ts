@@ -1,6 +1,9 @@
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { clusterBinaries } from "./binaries.js";
 import { allDaemons, nameOf, start } from "./daemons.js";
 import { eventually } from "./eventually.js";
+import { state } from "./layout.js";
 import { alone } from "./lock.js";
 import { findMachine, processesOf } from "./machine.js";
 
@@ -21,6 +24,13 @@ export async function restart(name: string): Promise<void> {
         if ((await processesOf(machine)).get(name) === pid) throw new Error("it still runs");
       });
     }
-    start(machine, [daemon]);
+    // What a killed process listened on is free a moment after the process is gone: one that comes too early ends at once.
+    for (const patience = AbortSignal.timeout(30_000); ; ) {
+      start(machine, [daemon]);
+      await pause(1000);
+      if ((await processesOf(machine)).has(name)) return;
+      if (patience.aborted)
+        throw new Error(`${name} does not start again: see its log, ${join(state, "log", `${name}.log`)}`);
+    }
   });
 }
