@@ -78,6 +78,8 @@ describe.skipIf(skipped)(
       await begin("drained");
       const nodes = (await get("pods", "{range .items[*]}{.spec.nodeName} {end}")).trim().split(" ");
       const drained = [...new Set(nodes)];
+      const began = performance.now();
+      const seconds = () => ((performance.now() - began) / 1000).toFixed(1);
       try {
         for (const node of drained) {
           const how = ["--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=200s"];
@@ -89,6 +91,11 @@ describe.skipIf(skipped)(
       } finally {
         for (const node of drained) await cluster.kubectl(["uncordon", node]);
       }
+      const gone = seconds();
+      await eventually("A trainer", 120, async () => {
+        expect(Number(await get("bsearch/drained", "{.status.trainers}"))).toBeGreaterThan(0);
+      });
+      console.log(`drained after ${gone} s; trains again after ${seconds()} s`);
       await endsWell("drained");
     });
   },

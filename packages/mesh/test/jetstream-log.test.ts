@@ -124,6 +124,39 @@ describe("JetStreamLog: several processes", () => {
     expect(taken).toEqual(["one", "other"]);
   });
 
+  it("drain at once though NATS is away: nobody waits for it to give a job back", async () => {
+    const stream = await nats.empty();
+    // Whoever waited would wait for ten minutes.
+    const one = await open(stream, { patienceMs: 600_000 });
+    await one.append(trained(1));
+    const drain = new AbortController();
+    const first = one.work(
+      evaluating({
+        handle: (_, { signal }) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener("abort", () => reject(new Error("drained")));
+            void nats.server.kill().then(() => drain.abort());
+          }),
+      }),
+      drain.signal,
+    );
+    await first;
+    await nats.server.restart();
+    const other = await open(stream);
+    const stop = new AbortController();
+    const taken: string[] = [];
+    await other.work(
+      evaluating({
+        handle: async ({ subject }) => {
+          taken.push(subject);
+          stop.abort();
+        },
+      }),
+      stop.signal,
+    );
+    expect(taken).toEqual([trained(1).subject]);
+  });
+
   it("stop the job in hand when another process ends its search", async () => {
     const stream = await nats.empty();
     const [one, other] = [await open(stream), await open(stream)];

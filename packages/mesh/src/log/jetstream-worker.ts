@@ -71,11 +71,11 @@ export class JetStreamWorker {
     try {
       const signal = AbortSignal.any([draining, ended]);
       await continueTrace(headers, () => work.handle(stored, { signal, working: () => lease.working() }));
-      if (draining.aborted && !ended.aborted && !(await this.#isThere(result))) this.#handBack(job);
+      if (draining.aborted && !ended.aborted && !(await this.#isSeen(result, draining))) this.#handBack(job);
       else await this.#done(job);
     } catch (error) {
       // A result that is there counts, whatever its worker stumbled over afterwards.
-      if (ended.aborted || (await this.#isThere(result))) await this.#done(job);
+      if (ended.aborted || (await this.#isSeen(result, draining))) await this.#done(job);
       else if (draining.aborted) this.#handBack(job);
       // Held still for longer than its lease: another has the job, and says what becomes of it.
       else if (lease.isLost) lease.giveBack();
@@ -132,8 +132,21 @@ export class JetStreamWorker {
     return `${this.#options.work.name} ${stored.subject}`;
   }
 
-  async #isThere(subject: string): Promise<boolean> {
-    return (await lastMessage(this.#link, this.#options.stream, subject)) !== undefined;
+  /**
+   * As #isThere; but who drains does not wait for NATS when it is away, and has seen nothing then: whoever takes the job next looks
+   * again, and a node is not kept from being drained.
+   */
+  async #isSeen(result: string, draining: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#isThere(result, draining);
+    } catch (error) {
+      if (draining.aborted) return false;
+      throw error;
+    }
+  }
+
+  async #isThere(subject: string, signal?: AbortSignal): Promise<boolean> {
+    return (await lastMessage(this.#link, this.#options.stream, subject, signal)) !== undefined;
   }
 }
 
