@@ -34,9 +34,9 @@ const COMMANDS: Readonly<Record<string, string>> = {
 
 /**
  * An error of a call as a person at the command line needs it: settings are flags there, methods are commands, and a mesh that does
- * not answer has an address. @param place where the mesh is, for people
+ * not answer has an address. @param place where the mesh is, for people @param tunnelled whether kubectl leads there
  */
-export const inWordsOfBnas = (error: unknown, place: string): unknown => {
+export const inWordsOfBnas = (error: unknown, place: string, tunnelled = false): unknown => {
   if (error instanceof InvalidInput) {
     const { field, value, allowed, hint } = error;
     return new InvalidInput(FLAGS[field] ?? field, value, inCommands(allowed), inCommands(hint));
@@ -60,6 +60,7 @@ export const inWordsOfBnas = (error: unknown, place: string): unknown => {
     case CODE.unavailable: {
       const reason = reasonOf(error.message);
       if (reason === undefined) return said(message, inCommands(error.hint));
+      if (tunnelled) return said(`service ${place} takes no call through kubectl`, TUNNEL);
       return said(`no mesh answers at ${place} (${reason})`, START);
     }
     default:
@@ -69,6 +70,10 @@ export const inWordsOfBnas = (error: unknown, place: string): unknown => {
 
 const START =
   "Start one with `bnas serve all`, give the address of one by --server HOST:PORT (BNAS_SERVER), or reach one in a cluster by --kube NAMESPACE/SERVICE:PORT";
+
+/** kubectl ends when the other side closes a connection, and does not say why that did. */
+const TUNNEL =
+  "It may want TLS (--tls-ca), a certificate of yours (--tls-client-cert, --tls-client-key), or not run: `kubectl get pods` and the log of its pod tell";
 
 /** Why there is no connection, in the words of the system; undefined where it is for another reason. */
 const reasonOf = (message: string): string | undefined =>

@@ -36,7 +36,7 @@ export const askMesh = async (
     return await ask(await reach(flags, interrupted, opened));
   } catch (error) {
     if (interrupted.aborted) return EXIT.interrupted;
-    throw inWordsOfBnas(error, place);
+    throw inWordsOfBnas(error, place, flags.kube !== undefined);
   } finally {
     for (const one of opened) one.close();
   }

@@ -24,6 +24,14 @@ describe("an error of a call, at the command line", () => {
     });
   });
 
+  it("says what may be wrong where kubectl leads to a mesh that hangs up", () => {
+    const message = `${method}: No connection established. Last error: connect ECONNREFUSED 127.0.0.1:34931`;
+    expect(inWordsOfBnas(meshError(CODE.unavailable, message), "bnas/bnas-pruner:7000", true)).toMatchObject({
+      message: "service bnas/bnas-pruner:7000 takes no call through kubectl",
+      hint: expect.stringMatching(/--tls-ca.*--tls-client-cert.*kubectl get pods/),
+    });
+  });
+
   it("says that a name is not known", () => {
     const message = `${method}: Name resolution failed for target dns:mesh:7000`;
     expect(told(meshError(CODE.unavailable, message))).toMatchObject({

@@ -159,9 +159,12 @@ describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.re
 
     const [cert = "", key = "", ca = ""] = certificates.files;
     const shown = ["--tls-ca", ca, "--tls-client-cert", cert, "--tls-client-key", key];
-    const list = ["list", "--kube", `${home.name}/bnas-pruner`, "--json"];
-    expect((await bnas(list, ...shown)).trim()).toMatch(/"type":"searches"|^$/);
-    await expect(bnas(list, "--tls-ca", ca)).rejects.toThrow(/tlsClientCert|--tls-client-cert/);
+    const where = ["--kube", `${home.name}/bnas-pruner`];
+    await bnas("submit", "--id", "asked", "--preset", "smoke", "--dataset", "shapes:", where, shown);
+    expect(JSON.parse(await bnas("list", "--json", where, shown))).toMatchObject({ search: "asked", state: "running" });
+    await bnas("delete", "asked", where, shown);
+    expect(await bnas("list", "--json", where, shown)).toBe("");
+    await expect(bnas("list", where, "--tls-ca", ca)).rejects.toThrow(/takes no call.*--tls-client-cert/);
   });
 
   it("goes, and leaves the disks of NATS, what others have made, and the CustomResourceDefinition", async () => {
