@@ -162,7 +162,7 @@ describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.re
     const where = ["--kube", `${home.name}/bnas-pruner`];
     await bnas("submit", "--id", "asked", "--preset", "smoke", "--dataset", "shapes:", where, shown);
     expect(JSON.parse(await bnas("list", "--json", where, shown))).toMatchObject({ search: "asked", state: "running" });
-    await bnas("delete", "asked", where, shown);
+    await bnas("delete", "asked", "--yes", where, shown);
     expect(await bnas("list", "--json", where, shown)).toBe("");
     await expect(bnas("list", where, "--tls-ca", ca)).rejects.toThrow(/takes no call.*--tls-client-cert/);
   });
