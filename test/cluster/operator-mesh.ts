@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
 import { connect, type FactLog, MemoryLog, Searches, silentLogger, type Work } from "@bnas/mesh";
@@ -17,10 +20,12 @@ import { podsIn } from "./operator-rig.js";
  */
 export const startMesh = async (world: World = { seed: 1 }) => {
   const log = new MemoryLog();
+  const blobs = await mkdtemp(join(tmpdir(), "bnas-blobs-"));
   const mesh = { log, logger: silentLogger, clock: () => new Date() };
   const listen = "127.0.0.1:0";
   const dataset = await startDataset(datasetConfigSchema.parse({ listen }), silentLogger);
-  const start = (at: string) => startPruner({ listen: at, log: "memory:", dataset: dataset.address }, mesh);
+  const start = (at: string) =>
+    startPruner({ listen: at, log: "memory:", store: `dir:${blobs}`, dataset: dataset.address }, mesh);
   let pruner = await start(listen);
   const { address } = pruner;
   const stopping = new AbortController();
@@ -39,6 +44,15 @@ export const startMesh = async (world: World = { seed: 1 }) => {
     up: async () => {
       pruner = await start(address);
     },
+    /** The disk of the blobs is gone, or comes back. */
+    loseStore: async () => {
+      await rm(blobs, { recursive: true });
+      await writeFile(blobs, "");
+    },
+    mendStore: async () => {
+      await rm(blobs);
+      await mkdir(blobs);
+    },
     async stop() {
       stopping.abort();
       close();
@@ -46,6 +60,7 @@ export const startMesh = async (world: World = { seed: 1 }) => {
       await pruner.drain();
       await dataset.drain();
       await log.close();
+      await rm(blobs, { recursive: true });
     },
   };
 };

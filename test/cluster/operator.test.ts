@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ArchitectureSearch } from "../../services/operator/src/architecture-search.js";
 import { jobPath, podsPath } from "../../services/operator/src/kube/paths.js";
 import { rights } from "../../services/operator/src/kube/rights.js";
 import { searchIdOf } from "../../services/operator/src/search-id.js";
@@ -205,12 +206,13 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     await comesToTheSame("lost", 120);
   });
 
+  const jobsOf = async (object: ArchitectureSearch) =>
+    (await jobsIn(api, namespace)).filter(({ metadata }) => metadata.name.startsWith(searchIdOf(object)));
+
   it("makes a trainer again that somebody deleted", async () => {
     const applied = await create(api, manifest(namespace, "robbed", { trainers: { min: 1, max: 1, ...onFakeNodes } }));
     await until(api, namespace, "robbed", "Running", "Training");
-    const [job] = (await jobsIn(api, namespace)).filter(({ metadata }) =>
-      metadata.name.startsWith(searchIdOf(applied)),
-    );
+    const [job] = await jobsOf(applied);
     const path = jobPath(namespace, job?.metadata.name ?? "");
     await api.call({ method: "DELETE", path, body: { propagationPolicy: "Foreground" } });
     await until(api, namespace, "robbed", "Succeeded", "Finished");
@@ -249,6 +251,16 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
 
     it("the dataset cannot be read", () =>
       told("blind", { dataset: "cifar10:/no/such/folder" }, "DatasetReady", "Unreadable", /no\/such\/folder/));
+
+    it("the store of blobs cannot be written, and goes on by itself when it can", async () => {
+      await mesh.loseStore();
+      await create(api, manifest(namespace, "homeless"));
+      const object = await until(api, namespace, "homeless", "Running", "StoreNotWritable");
+      expect(messageOf(object, "Running")).toMatch(/store of blobs cannot be written.*Next: Make room/);
+      expect(await jobsOf(object)).toEqual([]);
+      await mesh.mendStore();
+      await until(api, namespace, "homeless", "Succeeded", "Finished");
+    });
 
     it("the image is not allowed", () =>
       told(

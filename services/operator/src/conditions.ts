@@ -69,6 +69,11 @@ export const conditions = {
       means: "The pruner does not take the token or the certificate of the operator.",
       next: "Compare the operator's tokenFile and tls settings with those of the pruner (docs/security.md).",
     },
+    StoreNotWritable: {
+      status: "False",
+      means: "The store of blobs cannot be written: no room, or no right to.",
+      next: "Make room, or give the services the right; it is tried again each ten seconds.",
+    },
     RightsMissing: {
       status: "False",
       means: "The operator may not do what it must in this namespace.",

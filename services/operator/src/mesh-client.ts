@@ -51,6 +51,8 @@ export class MeshClient {
       if (error instanceof InvalidInput) return { is: "bad", reason: "Unreadable", message: error.message };
       const down = unreachable(error);
       if (down !== undefined) return { is: "unknown", ...down };
+      if (error instanceof MeshError && error.code === Status.FAILED_PRECONDITION)
+        return { is: "unknown", reason: "StoreNotWritable", message: sayMeshError(error) };
       if (error instanceof MeshError) return { is: "bad", reason: "Unreadable", message: sayMeshError(error) };
       throw error;
     }

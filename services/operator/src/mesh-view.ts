@@ -45,6 +45,6 @@ export type Verdict<Reason> =
   /** It could not be asked. */
   | {
       readonly is: "unknown";
-      readonly reason: "MeshUnreachable" | "MeshRefused" | "RightsMissing" | "QuotaExceeded";
+      readonly reason: "MeshUnreachable" | "MeshRefused" | "StoreNotWritable" | "RightsMissing" | "QuotaExceeded";
       readonly message: string;
     };

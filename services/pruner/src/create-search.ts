@@ -1,18 +1,21 @@
-import { type FactLog, MeshError, type Searches, specOfMessage } from "@bnas/mesh";
+import { type BlobStore, type FactLog, MeshError, type Searches, specOfMessage } from "@bnas/mesh";
 import type { CreateSearchRequest, DatasetServiceClient } from "@bnas/proto";
 import { differingField, parseSearchId, record, type Spec } from "@bnas/search";
 import { Status } from "nice-grpc-common";
 import { checkData } from "./check-data.js";
+import { checkStore } from "./check-store.js";
 
 /**
  * Open a search: check the whole request, then write `opened`. Idempotent by id: asked again with the same spec it gives
- * the search that exists. Throws InvalidInput for what is not allowed, ALREADY_EXISTS for an id that has another spec.
+ * the search that exists. Throws InvalidInput for what is not allowed, ALREADY_EXISTS for an id that has another spec,
+ * FAILED_PRECONDITION where no blob can be written.
  */
 export const createSearch = async (
   request: CreateSearchRequest,
   mesh: {
     readonly log: FactLog;
     readonly searches: Searches;
+    readonly store: BlobStore | undefined;
     readonly dataset: DatasetServiceClient;
     readonly clock: () => Date;
   },
@@ -26,6 +29,7 @@ export const createSearch = async (
     return { searchId, spec: existing, opened: true };
   }
   if (mesh.searches.known(searchId)?.state === "deleted") throw idTaken(searchId);
+  await checkStore(mesh.store);
   await checkData(mesh.dataset, spec);
   if (request.validateOnly) return { searchId, spec, opened: false };
 

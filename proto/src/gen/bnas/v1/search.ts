@@ -2564,7 +2564,10 @@ export const SearchServiceDefinition = {
   name: "SearchService",
   fullName: "bnas.v1.SearchService",
   methods: {
-    /** Idempotent by search_id: the same id with the same spec gives the search that exists, with another spec ALREADY_EXISTS. */
+    /**
+     * Idempotent by search_id: the same id with the same spec gives the search that exists, with another spec ALREADY_EXISTS.
+     * FAILED_PRECONDITION when no blob can be written to the store.
+     */
     createSearch: {
       name: "CreateSearch",
       requestType: CreateSearchRequest as typeof CreateSearchRequest,
@@ -2661,7 +2664,10 @@ export const SearchServiceDefinition = {
 } as const;
 
 export interface SearchServiceImplementation<CallContextExt = {}> {
-  /** Idempotent by search_id: the same id with the same spec gives the search that exists, with another spec ALREADY_EXISTS. */
+  /**
+   * Idempotent by search_id: the same id with the same spec gives the search that exists, with another spec ALREADY_EXISTS.
+   * FAILED_PRECONDITION when no blob can be written to the store.
+   */
   createSearch(request: CreateSearchRequest, context: CallContext & CallContextExt): Promise<DeepPartial<Search>>;
   getSearch(request: GetSearchRequest, context: CallContext & CallContextExt): Promise<DeepPartial<Search>>;
   listSearches(
@@ -2699,7 +2705,10 @@ export interface SearchServiceImplementation<CallContextExt = {}> {
 }
 
 export interface SearchServiceClient<CallOptionsExt = {}> {
-  /** Idempotent by search_id: the same id with the same spec gives the search that exists, with another spec ALREADY_EXISTS. */
+  /**
+   * Idempotent by search_id: the same id with the same spec gives the search that exists, with another spec ALREADY_EXISTS.
+   * FAILED_PRECONDITION when no blob can be written to the store.
+   */
   createSearch(request: DeepPartial<CreateSearchRequest>, options?: CallOptions & CallOptionsExt): Promise<Search>;
   getSearch(request: DeepPartial<GetSearchRequest>, options?: CallOptions & CallOptionsExt): Promise<Search>;
   listSearches(
