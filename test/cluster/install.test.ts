@@ -77,6 +77,22 @@ describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.re
     expect(ready.split(" ")).toEqual(["true", "true", "true", "true", "true"]);
   });
 
+  it("runs services that are not root, write nothing beside /tmp, are one process, and carry a list of their parts", async () => {
+    const look = `
+      const { readFileSync, readdirSync, writeFileSync } = require("fs");
+      const tried = (path) => { try { writeFileSync(path, ""); return "written"; } catch ({ code }) { return code; } };
+      const others = readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name) && Number(name) !== process.pid);
+      const { bomFormat, components } = JSON.parse(readFileSync("sbom.cdx.json", "utf8"));
+      console.log(JSON.stringify({
+        user: process.getuid(), app: tried("/app/x"), tmp: tried("/tmp/x"), others, bomFormat,
+        parts: components.map(({ group, name }) => (group ? group + "/" + name : name)),
+      }));`;
+    const found = JSON.parse(await release.kubectl("exec", "deployment/bnas-pruner", "--", "node", "-e", look));
+    expect(found).toMatchObject({ user: 65532, app: "EROFS", tmp: "written", others: ["1"], bomFormat: "CycloneDX" });
+    expect(found.parts).toEqual(expect.arrayContaining(["@grpc/grpc-js", "@nats-io/jetstream", "@bnas/pruner"]));
+    expect(found.parts).not.toContain("vitest");
+  });
+
   it("is installed again without a change: the same passwords, and the same pods", async () => {
     const before = [await passwords(), await pods()];
     await release.upgrade(imageValues);
