@@ -1,5 +1,6 @@
 // A real Kubernetes on this machine, for the tests: see README.md.
 //   node --import tsx test/cluster/cluster.ts up | status | down [--all] | restart DAEMON
+//   node --import tsx test/cluster/cluster.ts kueue
 //   node --import tsx test/cluster/cluster.ts base | build --file F --context C --tag T [--arg K=V]... | load T
 import { rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -7,6 +8,7 @@ import { base } from "./base-image.js";
 import { clusterBinaries } from "./binaries.js";
 import { eventually } from "./eventually.js";
 import { archiveOf, buildImage, loadImage } from "./images.js";
+import { buildKueue } from "./kueue/build.js";
 import { cache, images, kubeconfig, state } from "./layout.js";
 import { alone } from "./lock.js";
 import { restart } from "./restart.js";
@@ -51,6 +53,10 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
     const { text, up: isUp } = await status();
     console.log(text);
     if (!isUp) process.exitCode = 1;
+  },
+  async kueue() {
+    const { version } = await buildKueue();
+    console.log(`Kueue ${version} is built: operator-kueue.test.ts runs from now on.`);
   },
   restart: () => restart(given("the name of a daemon", operand)),
   async base() {

@@ -16,6 +16,10 @@ import { eventually } from "./eventually.js";
 
 const repository = new URL("../..", import.meta.url).pathname;
 
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
+/** What gives the operator of a namespace its rights. */
+const boundIn = (namespace: string): string => `bnas-operator-${namespace}`;
+
 /** Why there is nothing to test on. */
 export const noCluster =
   process.env.KUBECONFIG === undefined ? "KUBECONFIG names no cluster: npm run cluster:up" : undefined;
@@ -68,6 +72,7 @@ export const removeNamespace = async (api: KubeApi, name: string): Promise<void>
       .catch(ignoreGone);
   }
   await api.call({ method: "DELETE", path: `/api/v1/namespaces/${name}` }).catch(ignoreGone);
+  await api.call({ method: "DELETE", path: `${rbac}/clusterrolebindings/${boundIn(name)}` }).catch(ignoreGone);
 };
 
 const ignoreGone = (error: unknown): void => {
@@ -114,8 +119,7 @@ export const asOperator = async (api: KubeApi, namespace: string): Promise<strin
   const name = "operator";
   const subjects = [{ kind: "ServiceAccount", name, namespace }];
   const role = (kind: string, roleName: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name: roleName });
-  const rbac = "/apis/rbac.authorization.k8s.io/v1";
-  const bound = `bnas-operator-${namespace}`;
+  const bound = boundIn(namespace);
   await api.apply(
     `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`,
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } },

@@ -84,6 +84,11 @@ export const conditions = {
       means: "Kueue has not admitted the trainers.",
       next: "kubectl get workloads; raise the quota of the queue or wait.",
     },
+    AdmissionDown: {
+      status: "False",
+      means: "The API server takes no trainer, for a webhook that it has to ask does not answer: Kueue's, for one.",
+      next: "kubectl get pods in the namespace that the message names; it is tried again.",
+    },
     ShareWaiting: {
       status: "False",
       means: "The trainers of other searches take up the operator's limit maxTrainers.",

@@ -54,6 +54,8 @@ export const verdictOn = ({
       return /cannot (create|patch|update|delete|list|watch|get) resource/.test(message)
         ? { is: "unknown", reason: "RightsMissing", message }
         : { is: "bad", reason: "TrainersRefused", message };
+    case 500:
+      return /failed calling webhook/.test(message) ? { is: "unknown", reason: "AdmissionDown", message } : undefined;
     default:
       return undefined;
   }

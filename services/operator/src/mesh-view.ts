@@ -45,6 +45,12 @@ export type Verdict<Reason> =
   /** It could not be asked. */
   | {
       readonly is: "unknown";
-      readonly reason: "MeshUnreachable" | "MeshRefused" | "StoreNotWritable" | "RightsMissing" | "QuotaExceeded";
+      readonly reason:
+        | "MeshUnreachable"
+        | "MeshRefused"
+        | "StoreNotWritable"
+        | "RightsMissing"
+        | "QuotaExceeded"
+        | "AdmissionDown";
       readonly message: string;
     };

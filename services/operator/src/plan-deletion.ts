@@ -24,10 +24,13 @@ export const deletionPlan = (observed: Observed): Plan => {
   }
   const waited = now - Date.parse(object.metadata.deletionTimestamp ?? "");
   if ((trainers.length > 0 || pods > 0) && waited < patience) {
-    return told(`${Math.max(trainers.length, pods)} trainers are on their way out`, [...cancel, ...leave], 2000);
+    return told(leaving(Math.max(trainers.length, pods)), [...cancel, ...leave], 2000);
   }
   const remove: readonly Action[] = mesh.kind === "absent" ? [] : [{ do: "deleteSearch" }];
   return {
     ...told("Facts and blobs are being removed", [...cancel, ...leave, ...remove, { do: "removeFinalizer" }], 1000),
   };
 };
+
+const leaving = (trainers: number): string =>
+  trainers === 1 ? "1 trainer is on its way out" : `${trainers} trainers are on their way out`;

@@ -36,7 +36,10 @@ export const tellRunning = (
   const troubles = trainers.flatMap(({ trouble }) => (trouble === undefined ? [] : [trouble]));
   const worst = worstOf(troubles);
   const waits = wanted > share || (free === 0 && trainers.filter(isLive).length < Math.min(wanted, share));
-  const counted = `${running} of ${wanted} ${wanted === 1 ? "trainer runs" : "trainers run"}`;
+  const counted =
+    running > wanted
+      ? `${running} ${running === 1 ? "trainer runs" : "trainers run"}, of which ${wanted} ${wanted === 1 ? "is" : "are"} needed now`
+      : `${running} of ${wanted} ${wanted === 1 ? "trainer runs" : "trainers run"}`;
 
   const quietSeconds = (now - Date.parse(progressTime)) / 1000;
   const jobSeconds = progress.jobsDone === 0 ? 0 : progress.trainedSeconds / progress.jobsDone;
