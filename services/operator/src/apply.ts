@@ -6,7 +6,7 @@ import type { KubeApi } from "./kube/kube-api.js";
 import { isGone } from "./kube/kube-fault.js";
 import { eventsPath, jobPath, searchPath } from "./kube/paths.js";
 import type { MeshClient } from "./mesh-client.js";
-import type { Action } from "./plan.js";
+import type { Action } from "./planned.js";
 import { apiVersion, kind } from "./resource-name.js";
 import { searchIdOf } from "./search-id.js";
 import { type TrainerPod, trainerJob } from "./trainer-job.js";

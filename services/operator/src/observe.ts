@@ -10,7 +10,7 @@ import { specOf } from "./manifest.js";
 import type { MeshClient } from "./mesh-client.js";
 import type { MeshPoll } from "./mesh-poll.js";
 import type { MeshView, Preflight, Verdict } from "./mesh-view.js";
-import type { Observed } from "./plan.js";
+import type { Observed } from "./observed.js";
 import { isLive } from "./plan-trainers.js";
 import { jobNameOf, searchIdOf } from "./search-id.js";
 import { type Claim, shareTrainers } from "./share-trainers.js";

@@ -1,7 +1,8 @@
 import { finalizer } from "./architecture-search.js";
 import { Conditions } from "./condition-list.js";
-import type { Action, Observed, Plan } from "./plan.js";
+import type { Observed } from "./observed.js";
 import { removeAll } from "./plan-trainers.js";
+import type { Action, Plan } from "./planned.js";
 
 /** Milliseconds that trainers are waited for; a pod of a lost node may never say that it is gone. */
 const patience = 120_000;

@@ -1,7 +1,8 @@
 import { Conditions } from "./condition-list.js";
 import type { MeshSearch } from "./mesh-view.js";
-import type { Action, Observed, Plan } from "./plan.js";
+import type { Observed } from "./observed.js";
 import { removeAll } from "./plan-trainers.js";
+import type { Action, Plan } from "./planned.js";
 import { progressFields } from "./progress-status.js";
 
 /**

@@ -1,62 +1,17 @@
-import type { Spec } from "@bnas/search";
 import { InvalidInput } from "@bnas/search";
-import { type ArchitectureSearch, boundsOf, finalizer, type SearchStatus } from "./architecture-search.js";
+import { boundsOf, finalizer } from "./architecture-search.js";
 import { Conditions } from "./condition-list.js";
-import type { MeshSearch, MeshView, Preflight } from "./mesh-view.js";
+import type { MeshSearch, MeshView } from "./mesh-view.js";
+import type { Observed } from "./observed.js";
 import { deletionPlan } from "./plan-deletion.js";
 import { settle } from "./plan-end.js";
 import { isLive, planTrainers, removeAll, type TrainersPlan } from "./plan-trainers.js";
+import type { Action, Plan, PlanSettings } from "./planned.js";
 import { progressFields } from "./progress-status.js";
 import { jobNameOf, searchIdOf } from "./search-id.js";
 import { tellRunning } from "./tell-running.js";
 import type { Trainer } from "./trainer-state.js";
 import { wantedTrainers } from "./wanted-trainers.js";
-
-/** All that is known of one object and its search at one moment. */
-export type Observed = {
-  readonly object: ArchitectureSearch;
-  /** Complete; or why there is none. */
-  readonly spec: Spec | InvalidInput;
-  readonly mesh: MeshView;
-  /** Asked only of a search that is not opened yet. */
-  readonly preflight?: Preflight;
-  readonly trainers: readonly Trainer[];
-  /** What the pod of a trainer must look like; or why the manifest's image is not allowed. */
-  readonly template: string | InvalidInput;
-  /** Pods of the search that are still there, terminating ones too. */
-  readonly pods: number;
-  /** Trainers that the operator's limit leaves it, and those that may still be made in all. */
-  readonly share: number;
-  readonly free: number;
-  /** Rights that the operator lacks: `create jobs.batch`. */
-  readonly rightsMissing: readonly string[];
-  /** Milliseconds since 1970. */
-  readonly now: number;
-};
-
-/** What the operator was told about time; seconds. */
-export type PlanSettings = {
-  readonly idleSeconds: number;
-  readonly startSeconds: number;
-  readonly stallSeconds: number;
-};
-
-/** One step towards what a manifest asks for. Every step may be done twice. */
-export type Action =
-  | { readonly do: "addFinalizer" | "removeFinalizer" | "deleteObject" }
-  | { readonly do: "createSearch"; readonly spec: Spec }
-  | { readonly do: "pauseSearch" | "resumeSearch" | "cancelSearch" | "deleteSearch" }
-  | { readonly do: "makeTrainer"; readonly slot: number; readonly name: string }
-  | { readonly do: "removeTrainer"; readonly name: string };
-
-export type Plan = {
-  /** In this order; the next only when the one before is done. */
-  readonly actions: readonly Action[];
-  /** What the object is to say once they are; undefined: what it says now. */
-  readonly status?: SearchStatus;
-  /** Look again after so many milliseconds, if nothing happens before. */
-  readonly again?: number;
-};
 
 /** The whole policy of the operator: what is to be done, and what to say of it. Nothing else decides. */
 export const plan = (observed: Observed, settings: PlanSettings): Plan => {

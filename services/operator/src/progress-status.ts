@@ -1,6 +1,6 @@
 import type { SearchStatus } from "./architecture-search.js";
 import type { Progress } from "./mesh-view.js";
-import type { Observed } from "./plan.js";
+import type { Observed } from "./observed.js";
 import { searchIdOf } from "./search-id.js";
 
 /** How far a search is, as its object shows it. */

@@ -1,8 +1,9 @@
 import type { Conditions } from "./condition-list.js";
 import type { Reason, Trouble } from "./conditions.js";
 import type { MeshSearch } from "./mesh-view.js";
-import type { Observed, PlanSettings } from "./plan.js";
+import type { Observed } from "./observed.js";
 import { isLive } from "./plan-trainers.js";
+import type { PlanSettings } from "./planned.js";
 
 /** Milliseconds after which to look again: while trainers start, while something is wrong, and while nothing is. */
 const atOnce = 3000;

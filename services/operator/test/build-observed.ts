@@ -2,7 +2,8 @@ import { parseSpec } from "@bnas/search";
 import type { ArchitectureSearch, Condition, SearchStatus } from "../src/architecture-search.js";
 import type { ConditionType } from "../src/conditions.js";
 import type { MeshSearch, MeshView, Progress } from "../src/mesh-view.js";
-import type { Observed, Plan, PlanSettings } from "../src/plan.js";
+import type { Observed } from "../src/observed.js";
+import type { Plan, PlanSettings } from "../src/planned.js";
 import type { Trainer } from "../src/trainer-state.js";
 
 // What tests begin with: an object that was applied an hour ago, whose search runs as it should. Each test changes what it is about.

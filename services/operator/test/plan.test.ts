@@ -2,7 +2,8 @@ import { InvalidInput } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import type { SearchStatus } from "../src/architecture-search.js";
 import type { Preflight } from "../src/mesh-view.js";
-import { type Observed, plan } from "../src/plan.js";
+import type { Observed } from "../src/observed.js";
+import { plan } from "../src/plan.js";
 import { anObject, now, observed, progress, running, said, settings, steps, trainer } from "./build-observed.js";
 
 const good: Preflight = { dataset: { is: "good" }, trainers: { is: "good" } };
