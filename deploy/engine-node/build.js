@@ -119,15 +119,19 @@ const build = (folder, scratch) => {
   return sizes();
 };
 
-/** In a process of its own: whether the libraries load, and a product comes out right. */
+/** In a process of its own: whether the libraries load, and a product and an operation of ours come out right. */
 const tryIt = (folder) => {
   const trial = `
-    const { backend } = require(${JSON.stringify(join(folder, "index.cjs"))})(require("@tensorflow/tfjs-core"));
+    const { backend, kernels } = require(${JSON.stringify(join(folder, "index.cjs"))})(require("@tensorflow/tfjs-core"));
     const { binding } = backend;
     const id = binding.createTensor([2, 2], binding.TF_FLOAT, Float32Array.of(1, 2, 3, 4));
     const attrs = [{ name: "T", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT }];
     const [{ id: product }] = binding.executeOp("MatMul", attrs, [id, id], 1);
-    process.exit(String(binding.tensorDataSync(product)) === "7,10,15,22" ? 0 : 3);
+    const isProduct = String(binding.tensorDataSync(product)) === "7,10,15,22";
+    const numbers = { begin: 1, size: 1 };
+    const integers = Object.entries(numbers).map(([name, value]) => ({ name, type: binding.TF_ATTR_INT, value }));
+    const column = () => binding.tensorDataSync(binding.executeOp("BnasSlice", integers, [id], 1)[0].id);
+    process.exit(isProduct && (kernels === null || String(column()) === "2,4") ? 0 : 3);
   `;
   try {
     execFileSync(process.execPath, ["-e", trial], { cwd: here, encoding: "utf8", stdio: "pipe" });

@@ -9,7 +9,13 @@ LIBRARIES = ("tensorflow/libtensorflow_cc.so.2", "tensorflow/libtensorflow_frame
 NOTICES = ("tensorflow/THIRD_PARTY_NOTICES.txt", "tensorflow/include/LICENSE")
 HEADERS = tuple(
     f"tensorflow/include/{folder}/"
-    for folder in ("tensorflow/c", "tensorflow/core/platform", "tsl", "xla/tsl")
+    for folder in (
+        "tensorflow/c",
+        "tensorflow/core/common_runtime/next_pluggable_device/c",
+        "tensorflow/core/platform",
+        "tsl",
+        "xla/tsl",
+    )
 )
 
 

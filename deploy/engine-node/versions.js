@@ -27,6 +27,6 @@ export const WHEELS = {
 };
 
 /** Changes when the finished folder would: it names it, and says whether one that is there is still the one wanted. */
-export const RECIPE = 1;
+export const RECIPE = 2;
 
 export const ENGINE_OF = { cpu: "node", gpu: "gpu" };

@@ -27,6 +27,8 @@ const beside = (name: string, x: Tensor4D, other: Tensor4D, dimensions: number):
 
 const extent = (x: Tensor4D): Extent => ({ height: x.shape[1], width: x.shape[2] });
 
+// The tape asks for gradients in the order in which the inputs are given: for those of the weights, then for the input's.
+
 /** Depthwise k x k convolution, zero padding dilation*(k-1)/2. x [b,h,w,c], w [k,k,c] -> [b,ceil(h/stride),ceil(w/stride),c]. */
 export const depthwise = (x: Tensor4D, w: Tensor, options: DepthwiseOptions): Tensor4D => {
   const c = x.shape[3];
@@ -34,7 +36,7 @@ export const depthwise = (x: Tensor4D, w: Tensor, options: DepthwiseOptions): Te
     [3, 5].some((k) => util.arraysEqual(w.shape, [k, k, c])),
     () => `depthwise: w is [${w.shape}], not [3,3,${c}] or [5,5,${c}]`,
   );
-  return run("BnasDepthwise", { x, w }, options);
+  return run("BnasDepthwise", { w, x }, options);
 };
 
 /** 1x1 convolution. x [b,h,w,ci], w [ci,co] -> [b,h,w,co]; with stride 2 it reads pixels (2i+offset, 2j+offset), as the
@@ -42,7 +44,7 @@ export const depthwise = (x: Tensor4D, w: Tensor, options: DepthwiseOptions): Te
 export const pointwise = (x: Tensor4D, w: Tensor2D, options: PointwiseOptions): Tensor4D => {
   const c = x.shape[3];
   check(w.rank === 2 && w.shape[0] === c, () => `pointwise: w is [${w.shape}], not [${c},outputs]`);
-  return run("BnasPointwise", { x, w }, options);
+  return run("BnasPointwise", { w, x }, options);
 };
 
 /** Full-precision 3x3 convolution, padding 1. x [b,h,w,ci], w [3,3,ci,co]. `relu` is applied to the input. */

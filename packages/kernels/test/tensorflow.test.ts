@@ -3,11 +3,12 @@ import {
   fill,
   findBackend,
   grads,
-  memory,
   setBackend,
   type Tensor,
+  type Tensor2D,
   type Tensor4D,
   tensor,
+  tensor1d,
   tidy,
 } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -31,6 +32,7 @@ describeNode("the kernels on TensorFlow's own library", () => {
     expect(versions).toMatchObject({ tensorflow: "2.21.0", device: "cpu", onednn: "1", "max-pool": "oneDNN" });
     expect(versions.threads).toBe(process.env.TF_NUM_INTRAOP_THREADS ?? "1");
     expect(versions.instructions).toMatch(/^(avx512|avx2|sse)$/);
+    expect(versions.kernels).toMatch(versions.instructions === "sse" ? /^composed$/ : /^[0-9a-f]{64}$/);
     expect(await ops.loadTensorflowKernels("node")).toEqual(versions);
   });
 
@@ -39,33 +41,32 @@ describeNode("the kernels on TensorFlow's own library", () => {
     expect(some.map(evaluate)).toEqual(some.map(evaluate));
   });
 
-  it("are right where several operations read one image, whose forms they share", () => {
-    const x = toTensor(values([2, 6, 7, 4], 3)) as Tensor4D;
-    const filters = [3, 5].map((k) => toTensor(values([k, k, 4], k)));
-    const dy = toTensor(values([2, 6, 7, 4], 9));
-    const unit = (at: Tensor) =>
-      filters.flatMap((w) =>
-        ([1, 2] as const)
-          .map((dilation) => {
-            const options = { input: "sign", weight: "xnor", stride: 1, dilation } as const;
-            return (image: Tensor, weight: Tensor) => ops.depthwise(image as Tensor4D, weight, options);
-          })
-          .map((f) => grads(f)([at, w], dy)),
-      );
-    const numbers = (readers: readonly Tensor[]) =>
-      tidy(() => {
-        const [first = x] = readers;
-        return unit(first)
-          .flat()
-          .flatMap((gradient) => [...gradient.dataSync()]);
-      });
-    const alone = numbers([x]);
-    const clones = [x.clone(), x.clone(), x.clone()];
-    expect(numbers(clones)).toEqual(alone); // The first makes the forms,
-    expect(numbers(clones)).toEqual(alone); // and the second reads them.
-    const before = memory().numTensors;
-    for (const one of [...clones, ...filters, x, dy]) one.dispose();
-    expect(memory().numTensors).toBe(before - 7);
+  it("compute a summand's share of a gradient when somebody reads it, though the sum's weights are gone by then", () => {
+    const [x, z, dy] = [3, 4, 5].map((seed) => toTensor(values([2, 4, 4, 3], seed))) as [Tensor, Tensor, Tensor];
+    const weights = tensor1d([0.5, 0.25]);
+    const [, share] = tidy(() =>
+      grads((one, other) => ops.weightedSum([one, other] as Tensor4D[], weights))([x, z], dy),
+    );
+    const expected = [...dy.dataSync()].map((value) => value * 0.25);
+    weights.dispose();
+    dy.dispose();
+    expect([...(share as Tensor).dataSync()]).toEqual(expected);
+    expect([...(share as Tensor).dataSync()]).toEqual(expected);
+  });
+
+  it("give the gradient of the input alone the bits that it has beside that of the weights", () => {
+    const [x, dy] = [3, 4].map((seed) => toTensor(values([2, 6, 5, 8], seed)) as Tensor4D) as [Tensor4D, Tensor4D];
+    const [deep, flat] = [toTensor(values([5, 5, 8], 5)), toTensor(values([8, 8], 6)) as Tensor2D];
+    const maps = { input: "relu", weight: "xnor", stride: 1 } as const;
+    const both: [(image: Tensor, w: Tensor) => Tensor, Tensor][] = [
+      [(image, w) => ops.depthwise(image as Tensor4D, w, { ...maps, dilation: 2 }), deep],
+      [(image, w) => ops.pointwise(image as Tensor4D, w as Tensor2D, { ...maps, offset: 0 }), flat],
+    ];
+    for (const [f, w] of both) {
+      const [beside] = grads(f)([x, w], dy);
+      const [alone] = grads((image) => f(image as Tensor, w))([x], dy);
+      expect(alone?.dataSync()).toEqual(beside?.dataSync());
+    }
   });
 
   it("leave nothing with TensorFlow of what they made on their way", () => {

@@ -26,18 +26,23 @@ export type Binding = {
 };
 
 /** A tensor of TensorFlow.js: on the side of TensorFlow by `id`, or not there yet and only here by `values`. */
-type Entry = {
+export type Entry = {
   readonly shape: readonly number[];
   readonly dtype: number;
-  id: number;
-  values: ArrayLike<number> | null;
+  readonly id: number;
+  readonly values: ArrayLike<number> | null;
   refCount: number;
 };
 
 export type NodeBackend = KernelBackend & {
   readonly binding: Binding;
   readonly isUsingGpuDevice: boolean;
-  readonly tensorMap: { get(dataId: object): Entry; set(dataId: object, entry: Entry): void };
+  readonly tensorMap: {
+    has(dataId: object): boolean;
+    get(dataId: object): Entry;
+    set(dataId: object, entry: Entry): void;
+    delete(dataId: object): boolean;
+  };
   disposeData(dataId: object, force?: boolean): boolean;
   incRef(dataId: object): void;
 };

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 // of TensorFlow.js itself, where somebody has installed it with its own download.
 
 /** Part of the folder's name (deploy/engine-node/versions.js), so that a new release never takes up an old folder. */
-const VERSIONS = "4.22.0-tensorflow-2.21.0-1";
+const VERSIONS = "4.22.0-tensorflow-2.21.0-2";
 
 const PACKAGES = { node: "@tensorflow/tfjs-node", gpu: "@tensorflow/tfjs-node-gpu" } as const;
 
@@ -40,7 +40,7 @@ export const findTensorflow = async (name: "node" | "gpu"): Promise<Found> => {
   if (path !== undefined) return { path, kind: "package", tfjs: "4.22.0", device: name === "gpu" ? "gpu" : "cpu" };
   throw new EngineMissing(
     `engine ${name} is not built: npm run engine:${name}`,
-    `Run npm run engine:${name} (${name === "gpu" ? "600 MB are" : "300 MB are"} fetched, half a minute), or set BNAS_ENGINE_DIR ` +
+    `Run npm run engine:${name} (${name === "gpu" ? "600 MB are" : "300 MB are"} fetched, a minute or two), or set BNAS_ENGINE_DIR ` +
       "to where it was made, or use the engine wasm, which is always there.",
   );
 };

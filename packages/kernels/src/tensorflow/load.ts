@@ -1,61 +1,13 @@
 import { createRequire } from "node:module";
-import {
-  backend,
-  type KernelBackend,
-  type KernelFunc,
-  registerBackend,
-  registerKernel,
-  setBackend,
-  type TensorInfo,
-} from "@tensorflow/tfjs-core";
-import type { KernelName, Kernels } from "../contract.js";
+import { backend, type KernelBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
 import { registerGradients } from "../gradients.js";
-import * as averages from "./average-pool.js";
-import { type NodeBackend, privateApiOf, type Raw } from "./binding.js";
-import * as channels from "./channels.js";
+import { type NodeBackend, privateApiOf } from "./binding.js";
 import { workingMaxPool } from "./check.js";
-import * as conv3x3 from "./conv3x3.js";
-import * as depthwise from "./depthwise.js";
+import { composedWith } from "./composed.js";
 import { EngineMissing, type Found, findTensorflow } from "./find.js";
-import type { MaxPool } from "./max-pool.js";
-import * as norm from "./norm.js";
-import * as pointwise from "./pointwise.js";
+import { OWN } from "./own.js";
+import { BACKEND, registerOn } from "./register.js";
 import { TensorFlow } from "./tensorflow.js";
-
-type Result = Raw | TensorInfo | readonly (Raw | TensorInfo)[];
-
-type OnTensorflow = {
-  readonly [K in KernelName]: (tf: TensorFlow, inputs: Kernels[K]["inputs"], attrs: Kernels[K]["attrs"]) => Result;
-};
-
-const kernelsWith = (maxPool: MaxPool): OnTensorflow => ({
-  BnasDepthwise: depthwise.depthwise,
-  BnasDepthwiseGradX: depthwise.depthwiseGradX,
-  BnasDepthwiseGradW: depthwise.depthwiseGradW,
-  BnasPointwise: pointwise.pointwise,
-  BnasPointwiseGradX: pointwise.pointwiseGradX,
-  BnasPointwiseGradW: pointwise.pointwiseGradW,
-  BnasConv3x3: conv3x3.conv3x3,
-  BnasConv3x3GradX: conv3x3.conv3x3GradX,
-  BnasConv3x3GradW: conv3x3.conv3x3GradW,
-  BnasBatchNorm: norm.batchNorm,
-  BnasBatchNormGrad: norm.batchNormGrad,
-  BnasMaxPool: (tf, { x }, attrs) => maxPool.forward(tf, tf.of(x), attrs),
-  BnasMaxPoolGrad: (tf, { winner, dy }, attrs) => maxPool.backward(tf, tf.opaque(winner), tf.of(dy), attrs),
-  BnasAvgPool: averages.avgPool,
-  BnasAvgPoolGrad: averages.avgPoolGrad,
-  BnasWeightedSum: channels.weightedSum,
-  BnasWeightedSumGradX: channels.weightedSumGradX,
-  BnasWeightedSumGradWeights: channels.weightedSumGradWeights,
-  BnasConcat: channels.concatChannels,
-  BnasSlice: channels.sliceChannels,
-  BnasSliceGrad: channels.sliceChannelsGrad,
-  BnasShuffle: channels.shuffleChannels,
-  BnasGlobalAveragePool: averages.globalAveragePool,
-  BnasGlobalAveragePoolGrad: averages.globalAveragePoolGrad,
-});
-
-const BACKEND = "tensorflow";
 
 /** All that may change a bit of a result, as text. */
 export type TensorflowVersions = {
@@ -69,9 +21,16 @@ export type TensorflowVersions = {
   readonly instructions: string;
   readonly onednn: string;
   readonly "max-pool": string;
+  /** SHA-256 of our own operations, or that the kernels are composed of TensorFlow's. */
+  readonly kernels: string;
 };
 
-type Opened = { readonly backend: KernelBackend; readonly environment: Readonly<Record<string, string | undefined>> };
+type Opened = {
+  readonly backend: KernelBackend;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** SHA-256 of our own operations, or null where the machine or the library has none. */
+  readonly kernels: string | null;
+};
 
 let opened: Opened | undefined;
 
@@ -80,7 +39,7 @@ const open = (found: Found): Opened => {
   if (found.kind === "package") {
     process.env.TF_NUM_INTRAOP_THREADS ??= "1"; // Reaches TensorFlow from the main thread only.
     require(found.path); // Registers its backend, and makes it the one in use.
-    return { backend: backend(), environment: process.env };
+    return { backend: backend(), environment: process.env, kernels: null };
   }
   const create = require(found.path) as (core: unknown) => Opened; // deploy/engine-node/loader.cjs
   const made = create(require("@tensorflow/tfjs-core"));
@@ -90,18 +49,15 @@ const open = (found: Found): Opened => {
 
 const load = async (found: Found): Promise<TensorflowVersions> => {
   opened ??= open(found);
-  const { environment } = opened;
+  const { environment, kernels = null } = opened; // A folder made before has none.
   const api: NodeBackend = privateApiOf(opened.backend);
   if (!(await setBackend(BACKEND)))
     throw new Error("the backend on TensorFlow did not start; its reason is in the log");
   const tf = new TensorFlow(api);
   const maxPool = workingMaxPool(tf, ({ id }) => api.binding.tensorDataSync(id));
-  for (const [kernelName, kernel] of Object.entries(kernelsWith(maxPool))) {
-    // The engine hands over the tensors that `run` was called with; OnTensorflow has their real types.
-    const onTensorflow = kernel as unknown as (tf: TensorFlow, inputs: unknown, attrs: unknown) => Result;
-    const kernelFunc: KernelFunc = ({ inputs, attrs }) => tf.kernel(() => onTensorflow(tf, inputs, attrs));
-    registerKernel({ kernelName, backendName: BACKEND, kernelFunc });
-  }
+  const own = kernels === null || tf.onGpu ? null : kernels;
+  const composed = composedWith(maxPool);
+  registerOn(tf, own === null ? composed : { ...composed, ...OWN });
   registerGradients();
   return {
     tensorflow: api.binding.TF_Version,
@@ -112,6 +68,7 @@ const load = async (found: Found): Promise<TensorflowVersions> => {
     instructions: environment.instructionSet ?? "unknown",
     onednn: environment.TF_ENABLE_ONEDNN_OPTS ?? "default",
     "max-pool": maxPool.name,
+    kernels: own ?? "composed",
   };
 };
 

@@ -1,6 +1,7 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { engine, keep, type TensorInfo } from "@tensorflow/tfjs-core";
 import { Attributes } from "./attributes.js";
 import { isTensorInfo, type NodeBackend, nameOfType, type Raw } from "./binding.js";
+import { type Factors, Product } from "./product.js";
 
 /**
  * Calls operations of TensorFlow by name on bare handles, which costs a third of what tfjs-node's own wrapping does.
@@ -12,6 +13,8 @@ export class TensorFlow {
   readonly #backend: NodeBackend;
   readonly #constants = new Map<string, Raw>();
   readonly #remembered = new WeakMap<object, Map<string, Raw>>();
+  /** Handed over by the kernel before. */
+  #next: { readonly of: readonly object[]; readonly raw: Raw } | null = null;
   /** Made since the kernel began. */
   #made: number[] = [];
 
@@ -50,12 +53,11 @@ export class TensorFlow {
   /** As {@link of}, whatever the type: for what only TensorFlow reads. */
   opaque({ dataId, shape }: TensorInfo): Raw {
     const entry = this.#backend.tensorMap.get(dataId);
-    if (entry.values !== null) {
-      // A copy: TensorFlow reads the array that it is given, and whoever made the tensor may go on changing theirs.
-      entry.id = this.#backend.binding.createTensor(entry.shape, entry.dtype, new Float32Array(entry.values));
-      entry.values = null;
-    }
-    return { id: entry.id, shape, dtype: entry.dtype };
+    if (entry.values === null) return { id: entry.id, shape, dtype: entry.dtype };
+    // A copy: TensorFlow reads the array that it is given, and whoever made the tensor may go on changing theirs.
+    const id = this.#backend.binding.createTensor(entry.shape, entry.dtype, new Float32Array(entry.values));
+    Object.assign(entry, { id, values: null });
+    return { id, shape, dtype: entry.dtype };
   }
 
   /** The numbers of a small tensor: of a weight, which was made from numbers a moment ago. */
@@ -131,6 +133,55 @@ export class TensorFlow {
     return { dataId, shape, dtype };
   }
 
+  /** Keeps a result for the kernel that runs next, if that asks for it by the same tensors. */
+  handOver(of: readonly TensorInfo[], raw: Raw): void {
+    this.#dropHandedOver();
+    this.#made = this.#made.filter((id) => id !== raw.id);
+    this.#next = { of: of.map(({ dataId }) => dataId), raw };
+  }
+
+  handedOver(by: readonly TensorInfo[]): Raw | undefined {
+    const next = this.#next;
+    if (next === null || !next.of.every((dataId, index) => dataId === by[index]?.dataId)) return undefined;
+    this.#next = null;
+    this.#made.push(next.raw.id);
+    return next.raw;
+  }
+
+  #dropHandedOver(): void {
+    if (this.#next !== null) this.#backend.binding.deleteTensor(this.#next.raw.id);
+    this.#next = null;
+  }
+
+  /** A product that is computed when it is read. @param compute it from the factors that it is given */
+  later(factors: Factors, compute: (factors: Factors) => Raw): TensorInfo {
+    const { dtype } = this.#backend.tensorMap.get(factors.x.dataId);
+    // Tensors of the engine's, which counts the references to their data: whoever made the factors may let go of them.
+    const hold = (info: TensorInfo) => keep(engine().makeTensorFromTensorInfo(this.share(info)));
+    const [x, weights] = [hold(factors.x), hold(factors.weights)];
+    const held = { ...factors, x, weights };
+    const now = (): number => {
+      const outer = this.#made;
+      this.#made = [];
+      const { id } = compute(held);
+      this.#made = outer;
+      return id;
+    };
+    const release = (): void => {
+      x.dispose();
+      weights.dispose();
+    };
+    const dataId = {};
+    this.#backend.tensorMap.set(dataId, new Product(held, dtype, now, release));
+    return { dataId, shape: factors.x.shape, dtype: factors.x.dtype };
+  }
+
+  /** Of what a tensor is the product, if it is one that is not computed yet. */
+  factors({ dataId }: TensorInfo): Factors | null {
+    const entry = this.#backend.tensorMap.get(dataId);
+    return entry instanceof Product ? entry.factors : null;
+  }
+
   /** Lets go of something before the kernel ends. */
   drop(raw: Raw): void {
     this.#made = this.#made.filter((id) => id !== raw.id);
@@ -162,10 +213,19 @@ export class TensorFlow {
   }
 
   #forgetWithTheTensor(): void {
-    const { binding } = this.#backend;
+    const { binding, tensorMap } = this.#backend;
     const dispose = this.#backend.disposeData.bind(this.#backend);
+    /** Of a product that was never read there is nothing on the side of TensorFlow. */
+    const disposeProduct = (product: Product, dataId: object, force = false): boolean => {
+      product.refCount--;
+      if (!force && product.refCount > 0) return false;
+      product.forget();
+      return tensorMap.delete(dataId);
+    };
     this.#backend.disposeData = (dataId, force) => {
-      const gone = dispose(dataId, force);
+      const entry = tensorMap.has(dataId) ? tensorMap.get(dataId) : null;
+      const isPending = entry instanceof Product && entry.factors !== null;
+      const gone = isPending ? disposeProduct(entry, dataId, force) : dispose(dataId, force);
       if (gone) {
         for (const { id } of this.#remembered.get(dataId)?.values() ?? []) binding.deleteTensor(id);
         this.#remembered.delete(dataId);
