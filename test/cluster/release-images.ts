@@ -1,7 +1,8 @@
-import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { access, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PACKAGES, RECIPE, TENSORFLOW } from "../../deploy/engine-node/versions.js";
 import { natsServerBinary } from "../nats/binary.js";
 import { base } from "./base-image.js";
 import { run } from "./command.js";
@@ -40,12 +41,14 @@ export const natsImage = async (): Promise<Image> => {
   }
 };
 
-/** Where `npm run engine:node` has left the engine on this machine; undefined: nowhere. */
+/** Where `npm run engine:node` of this checkout leaves the engine on this machine; undefined: it was not made. */
 export const engineFolder = async (): Promise<string | undefined> => {
-  const cache = join(homedir(), ".cache", "bnas-mesh");
-  const found = (await readdir(cache).catch(() => [])).filter((name) => /^engine-node-[^/]+-\d+$/.test(name)).sort();
-  const name = found.at(-1);
-  return name === undefined ? undefined : join(cache, name);
+  const versions = `${PACKAGES["@tensorflow/tfjs-node"].version}-tensorflow-${TENSORFLOW}-${RECIPE}`;
+  const folder = join(homedir(), ".cache", "bnas-mesh", `engine-node-${versions}`);
+  return access(folder).then(
+    () => folder,
+    () => undefined,
+  );
 };
 
 /** deploy/images/trainer.Dockerfile on top of the services' image, with the engine that was made. @param engine its folder */
