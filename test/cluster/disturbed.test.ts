@@ -93,7 +93,9 @@ describe.skipIf(skipped)(
       }
       const gone = seconds();
       await eventually("A trainer", 120, async () => {
-        expect(Number(await get("bsearch/drained", "{.status.trainers}"))).toBeGreaterThan(0);
+        if (Number(await get("bsearch/drained", "{.status.trainers}")) > 0) return;
+        const said = await get("bsearch/drained", '{.status.conditions[?(@.type=="Running")].message}');
+        throw new Error(`${said}\n${await release.kubectl("get", "pods,jobs")}`);
       });
       console.log(`drained after ${gone} s; trains again after ${seconds()} s`);
       await endsWell("drained");

@@ -87,7 +87,8 @@ describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.re
         user: process.getuid(), app: tried("/app/x"), tmp: tried("/tmp/x"), others, bomFormat,
         parts: components.map(({ group, name }) => (group ? group + "/" + name : name)),
       }));`;
-    const found = JSON.parse(await release.kubectl("exec", "deployment/bnas-pruner", "--", "node", "-e", look));
+    const exec = ["exec", "--namespace", home.name, "deployment/bnas-pruner", "--", "node", "-e", look];
+    const found = JSON.parse(await cluster.kubectl(exec));
     expect(found).toMatchObject({ user: 65532, app: "EROFS", tmp: "written", others: ["1"], bomFormat: "CycloneDX" });
     expect(found.parts).toEqual(expect.arrayContaining(["@grpc/grpc-js", "@nats-io/jetstream", "@bnas/pruner"]));
     expect(found.parts).not.toContain("vitest");

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { NatsServer } from "../nats/server.js";
 import { temporaryFolder } from "./bnas.js";
 
 /** A trainer as its pod runs it: by environment alone. */
@@ -41,6 +42,22 @@ describe("the process of a trainer", () => {
     await expect.poll(said, { timeout: 60_000 }).toContain("listening");
     child.kill("SIGTERM");
     expect(await ended).toEqual([0, null]);
+  });
+
+  it("waits for a NATS that starts after it, as after a node was drained of both", async () => {
+    const server = await NatsServer.start();
+    try {
+      await server.kill();
+      const address = `nats://${server.address}`;
+      const { child, ended, said } = trainer({ BNAS_LOG: address, BNAS_STORE: address });
+      await expect.poll(said, { timeout: 60_000 }).toContain("waiting for NATS");
+      await server.restart();
+      await expect.poll(said, { timeout: 60_000 }).toContain("listening");
+      child.kill("SIGTERM");
+      expect(await ended).toEqual([0, null]);
+    } finally {
+      await server.stop();
+    }
   });
 
   it("does not begin with a setting that cannot be, and names it", async () => {

@@ -22,7 +22,7 @@ export { tombstonesOf } from "./log/tombstone.js";
 export { createLogger, type Logger, type LogLevel, logLevels, silentLogger } from "./logging.js";
 export { natsAccounts } from "./nats/accounts.js";
 export type { NatsOptions } from "./nats/nats-options.js";
-export { type NatsSettings, natsSecurity, natsSettings } from "./nats/nats-settings.js";
+export { type NatsSettings, natsOfService, natsSecurity, natsSettings } from "./nats/nats-settings.js";
 export { defaultPlaces, type NatsPlaces, type NatsRights, natsRights } from "./nats/rights.js";
 export { type OpenOptions, openLog, openStore } from "./open.js";
 export { openedSpec } from "./opened-spec.js";

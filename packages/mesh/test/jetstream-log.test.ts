@@ -3,6 +3,7 @@ import { connect } from "@nats-io/transport-node";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { JetStreamLog, type JetStreamLogOptions } from "../src/log/jetstream-log.js";
+import { createLogger } from "../src/logging.js";
 import { cancelled, control, evaluated, evaluating, sampleOf, trained } from "./build-facts.js";
 import { logContract } from "./log-contract.js";
 import { natsServer } from "./nats-server.js";
@@ -155,6 +156,18 @@ describe("JetStreamLog: several processes", () => {
       stop.signal,
     );
     expect(taken).toEqual([trained(1).subject]);
+  });
+
+  it("are told at once that nobody answers, or wait for NATS for as long as they say", async () => {
+    const stream = await nats.empty();
+    await nats.server.kill();
+    await expect(open(stream)).rejects.toThrow(/no NATS server answers/);
+    const lines: string[] = [];
+    const logger = createLogger({ name: "test", level: "warn", to: { write: (line) => void lines.push(line) } });
+    const opening = open(stream, { connectPatienceMs: 60_000, logger });
+    await expect.poll(() => lines.join("")).toMatch(/no NATS server answers.*waiting for NATS/);
+    await nats.server.restart();
+    await (await opening).append(trained(1));
   });
 
   it("stop the job in hand when another process ends its search", async () => {

@@ -1,9 +1,9 @@
-import { natsSecurity, openLog, readConfig, runService } from "@bnas/mesh";
+import { natsOfService, openLog, readConfig, runService } from "@bnas/mesh";
 import { evaluatorConfig } from "./config.js";
 import { startEvaluator } from "./service.js";
 
 await runService("evaluator", async (mesh) => {
   const config = readConfig(evaluatorConfig, { env: process.env, prefix: "BNAS_" });
-  const log = await openLog(config.log, { logger: mesh.logger, nats: natsSecurity(config) });
+  const log = await openLog(config.log, { logger: mesh.logger, nats: natsOfService(config) });
   return startEvaluator(config, { ...mesh, log });
 });

@@ -29,8 +29,9 @@ export const createSearch = async (
     return { searchId, spec: existing, opened: true };
   }
   if (mesh.searches.known(searchId)?.state === "deleted") throw idTaken(searchId);
-  await checkStore(mesh.store);
   await checkData(mesh.dataset, spec);
+  // Last, since it writes: what is refused leaves nothing.
+  await checkStore(mesh.store);
   if (request.validateOnly) return { searchId, spec, opened: false };
 
   const time = mesh.clock().toISOString();

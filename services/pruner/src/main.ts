@@ -1,9 +1,9 @@
-import { natsSecurity, openLog, readConfig, runService } from "@bnas/mesh";
+import { natsOfService, openLog, readConfig, runService } from "@bnas/mesh";
 import { prunerConfig } from "./config.js";
 import { startPruner } from "./service.js";
 
 await runService("pruner", async (mesh) => {
   const config = readConfig(prunerConfig, { env: process.env, prefix: "BNAS_" });
-  const log = await openLog(config.log, { logger: mesh.logger, nats: natsSecurity(config) });
+  const log = await openLog(config.log, { logger: mesh.logger, nats: natsOfService(config) });
   return startPruner(config, { ...mesh, log });
 });

@@ -6,7 +6,7 @@ import {
   type FactLog,
   isUnavailable,
   type Logger,
-  natsSecurity,
+  natsOfService,
   openStore,
   queueDepth,
   type RunningService,
@@ -38,7 +38,7 @@ export const startPruner = async (config: PrunerConfig, mesh: Mesh): Promise<Run
   const store =
     config.store === undefined
       ? undefined
-      : await openStore(config.store, { logger: mesh.logger, nats: natsSecurity(config) });
+      : await openStore(config.store, { logger: mesh.logger, nats: natsOfService(config) });
   const retaining = retention(config, store);
   const tokens = config.tokenFile === undefined ? undefined : new TokenFile(config.tokenFile, mesh.logger);
   const { client: dataset, close } = connect(DatasetServiceDefinition, config.dataset, { tls, logger: mesh.logger });

@@ -1,9 +1,9 @@
-import { natsSecurity, openLog, readConfig, runService } from "@bnas/mesh";
+import { natsOfService, openLog, readConfig, runService } from "@bnas/mesh";
 import { trainerConfig } from "./config.js";
 import { startTrainer } from "./service.js";
 
 await runService("trainer", async (mesh) => {
   const config = readConfig(trainerConfig, { env: process.env, prefix: "BNAS_" });
-  const log = await openLog(config.log, { logger: mesh.logger, nats: natsSecurity(config) });
+  const log = await openLog(config.log, { logger: mesh.logger, nats: natsOfService(config) });
   return startTrainer(config, { ...mesh, log });
 });

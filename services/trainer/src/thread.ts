@@ -1,4 +1,4 @@
-import { clientTls, connect, natsSecurity, openStore, serveTasks } from "@bnas/mesh";
+import { clientTls, connect, natsOfService, openStore, serveTasks } from "@bnas/mesh";
 import { type Engine, openEngine } from "@bnas/network";
 import { DatasetServiceDefinition } from "@bnas/proto";
 import type { TrainerConfig } from "./config.js";
@@ -12,7 +12,7 @@ export type ThreadResult = EngineDescription | TrainedJob | MergedPass;
 
 serveTasks<TrainerConfig, ThreadTask, ThreadResult, TrainStep>(async (config) => {
   const engine = await openEngine(config.engine);
-  const store = await openStore(config.store, { nats: natsSecurity(config) });
+  const store = await openStore(config.store, { nats: natsOfService(config) });
   const { client: dataset } = connect(DatasetServiceDefinition, config.dataset, { tls: clientTls(config) });
   const clock = () => performance.now();
   return async (task, { signal, step }) => {

@@ -40,6 +40,11 @@ const tlsFaults: readonly { readonly says: RegExp; readonly message: string; rea
   },
 ];
 
+/** Whether a connection that failed may come about by itself: nobody answers yet. A refusal stands. */
+export const mayComeAbout = (error: unknown): boolean =>
+  !(error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) &&
+  !tlsFaults.some(({ says }) => says.test(reasonOf(error)));
+
 /** What `connect` rejects with. */
 export const cannotConnect = (error: unknown, options: NatsOptions): MeshError => {
   const cause = { cause: error };

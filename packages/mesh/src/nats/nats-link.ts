@@ -1,14 +1,14 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { type Authenticator, connect, type NatsConnection } from "@nats-io/transport-node";
 import type { MeshError } from "../errors.js";
 import { type Logger, silentLogger } from "../logging.js";
 import { apiPrefixFor } from "./api-prefix.js";
 import { Denials } from "./denials.js";
 import { credentialsIn } from "./nats-credentials.js";
 import { isConnectionClosed, isPassing } from "./nats-errors.js";
-import { addressOf, cannotConnect, refused, unavailable } from "./nats-failure.js";
+import { addressOf, cannotConnect, mayComeAbout, refused, unavailable } from "./nats-failure.js";
 import type { NatsOptions } from "./nats-options.js";
 import { checkNatsTls } from "./nats-tls.js";
 
@@ -56,17 +56,32 @@ export class NatsLink {
     const { tls, credentialsFile } = options;
     if (tls !== undefined) checkNatsTls(tls);
     const authenticator = credentialsFile === undefined ? undefined : credentialsIn(credentialsFile);
+    const end = performance.now() + (options.connectPatienceMs ?? 0);
+    for (;;) {
+      try {
+        return await NatsLink.#connect(options, authenticator);
+      } catch (error) {
+        const fault = cannotConnect(error, options);
+        if (!mayComeAbout(error) || performance.now() > end) throw fault;
+        options.logger?.warn({ reason: fault.message }, "waiting for NATS");
+        await sleep(longestWaitMs);
+      }
+    }
+  }
+
+  static async #connect(options: NatsOptions, authenticator: Authenticator | undefined): Promise<NatsLink> {
+    const { tls } = options;
+    const connection = await connect({
+      servers: [...options.servers],
+      name: "bnas",
+      // The worst that an outage may do to a connection is to make its calls wait: see `patiently`.
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      timeout: 5_000,
+      ...(tls === undefined ? {} : { tls }),
+      ...(authenticator === undefined ? {} : { authenticator }),
+    });
     try {
-      const connection = await connect({
-        servers: [...options.servers],
-        name: "bnas",
-        // The worst that an outage may do to a connection is to make its calls wait: see `patiently`.
-        maxReconnectAttempts: -1,
-        reconnectTimeWait: 250,
-        timeout: 5_000,
-        ...(tls === undefined ? {} : { tls }),
-        ...(authenticator === undefined ? {} : { authenticator }),
-      });
       const apiPrefix = await apiPrefixFor(connection, requestTimeoutMs);
       const asked = { timeout: requestTimeoutMs, apiPrefix, checkAPI: false };
       const manager = await jetstreamManager(connection, asked);
@@ -74,7 +89,8 @@ export class NatsLink {
       void link.#follow();
       return link;
     } catch (error) {
-      throw cannotConnect(error, options);
+      await connection.close();
+      throw error;
     }
   }
 

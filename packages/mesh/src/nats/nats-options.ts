@@ -10,6 +10,11 @@ export type NatsOptions = {
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
   /** Is told of settings that somebody changed by hand, and of lost connections. */
   readonly logger?: Logger;
+  /**
+   * How long to go on trying to connect for the first time, in milliseconds; 0 unless told: whoever has given a wrong address is told at
+   * once. A service that starts beside NATS, or whose pod the network lets through a moment after it runs, waits.
+   */
+  readonly connectPatienceMs?: number;
   /** How long a call waits for NATS to come back before it rejects with UNAVAILABLE, in milliseconds. */
   readonly patienceMs?: number;
 };
