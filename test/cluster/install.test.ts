@@ -90,7 +90,9 @@ describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.re
     const exec = ["exec", "--namespace", home.name, "deployment/bnas-pruner", "--", "node", "-e", look];
     const found = JSON.parse(await cluster.kubectl(exec));
     expect(found).toMatchObject({ user: 65532, app: "EROFS", tmp: "written", others: ["1"], bomFormat: "CycloneDX" });
-    expect(found.parts).toEqual(expect.arrayContaining(["@grpc/grpc-js", "@nats-io/jetstream", "@tensorflow/tfjs-core"]));
+    expect(found.parts).toEqual(
+      expect.arrayContaining(["@grpc/grpc-js", "@nats-io/jetstream", "@tensorflow/tfjs-core"]),
+    );
     expect(found.parts).not.toContain("vitest");
   });
 
