@@ -1,8 +1,8 @@
-import { access, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PACKAGES, RECIPE, TENSORFLOW } from "../../deploy/engine-node/versions.js";
+import { findTensorflow } from "@bnas/kernels";
 import { natsServerBinary } from "../nats/binary.js";
 import { base } from "./base-image.js";
 import { run } from "./command.js";
@@ -42,14 +42,11 @@ export const natsImage = async (): Promise<Image> => {
 };
 
 /** Where `npm run engine:node` of this checkout leaves the engine on this machine; undefined: it was not made. */
-export const engineFolder = async (): Promise<string | undefined> => {
-  const versions = `${PACKAGES["@tensorflow/tfjs-node"].version}-tensorflow-${TENSORFLOW}-${RECIPE}`;
-  const folder = join(homedir(), ".cache", "bnas-mesh", `engine-node-${versions}`);
-  return access(folder).then(
-    () => folder,
+export const engineFolder = (): Promise<string | undefined> =>
+  findTensorflow("node").then(
+    ({ path, kind }) => (kind === "made" ? dirname(path) : undefined),
     () => undefined,
   );
-};
 
 /** deploy/images/trainer.Dockerfile on top of the services' image, with the engine that was made. @param engine its folder */
 export const trainerImage = async (services: Image, engine: string): Promise<Image> => {

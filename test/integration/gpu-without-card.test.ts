@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { findTensorflow } from "@bnas/kernels";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { PACKAGES, RECIPE, TENSORFLOW } from "../../deploy/engine-node/versions.js";
 import { bnas, configFile, read, temporaryFolder } from "./bnas.js";
 
-const versions = `${PACKAGES["@tensorflow/tfjs-node"].version}-tensorflow-${TENSORFLOW}-${RECIPE}`;
-const node = join(homedir(), ".cache", "bnas-mesh", `engine-node-${versions}`);
-const reason = existsSync(join(node, "engine.json")) ? "" : ` (engine node is not built: npm run engine:node)`;
+const found = await findTensorflow("node").catch((error: Error) => error);
+const reason = found instanceof Error ? ` (${found.message})` : "";
+const node = found instanceof Error ? "" : dirname(found.path);
 
 /**
  * The engine gpu as a machine without a card sees it. Its libraries are those of the engine node, which fetch a quarter as much and
