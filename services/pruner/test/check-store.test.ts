@@ -47,6 +47,12 @@ describe("before a search is opened its store", () => {
     expect(await log.last()).toBe(0);
   });
 
+  it("needs no right to remove, which only gc and DeleteSearch have a use for", async () => {
+    const denied = () => Promise.reject(new MeshError(Status.PERMISSION_DENIED, "may not remove", ""));
+    const store = Object.assign(new MemoryStore(() => 0), { remove: denied });
+    await expect(checkStore(store)).resolves.toBeUndefined();
+  });
+
   it("that does not answer is said to be out of reach, which may pass", async () => {
     const away = new MeshError(Status.UNAVAILABLE, "the store does not answer", "wait");
     const store = Object.assign(new MemoryStore(() => 0), { put: () => Promise.reject(away) });
