@@ -1,11 +1,18 @@
 import { defineConfig } from "vitest/config";
 
+// Packages see each other's source, not what was built of it: `npx vitest` needs no build and tests what stands there.
+const source = {
+  resolve: { conditions: ["@bnas/source"] },
+  ssr: { resolve: { conditions: ["@bnas/source", "node", "import", "default"] } },
+};
+
 // Unit tests are quick and pure or nearly so; integration tests start real servers and processes; cluster tests run
 // pods, and have a command of their own.
 export default defineConfig({
   test: {
     projects: [
       {
+        ...source,
         test: {
           name: "unit",
           include: [
@@ -19,6 +26,7 @@ export default defineConfig({
         },
       },
       {
+        ...source,
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
@@ -28,6 +36,7 @@ export default defineConfig({
         },
       },
       {
+        ...source,
         test: {
           // Only when asked for, by npm run test:cluster: on a real Kubernetes, which it builds and starts where there is none.
           name: "cluster",

@@ -4,9 +4,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { silentLogger, specToMessage } from "@bnas/mesh";
+import { specToMessage } from "@bnas/rpc";
 import { parseSpec } from "@bnas/search";
-import { startEmbeddedMesh } from "../cli/dist/embedded-mesh.js";
+import { silentLogger } from "@bnas/telemetry";
+import { startEmbeddedMesh } from "../cli/dist/local/embedded-mesh.js";
 
 /** Search from a partial spec to the end, or go on; leaves facts.jsonl and blobs in the folder, and gives the recorded facts. */
 export const searchByTrainers = async (given, folder, trainers) => {

@@ -1,10 +1,10 @@
-import { isUnavailable, MeshError } from "@bnas/mesh";
+import { isUnavailable, MeshError } from "@bnas/disk";
 import type { WatchSearchResponse } from "@bnas/proto";
 import { type Fact, record } from "@bnas/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { followSearch } from "../src/follow-search.js";
-import { CODE } from "../src/mesh-errors.js";
+import { followSearch } from "../src/reach/follow-search.js";
+import { CODE } from "../src/reach/mesh-errors.js";
 
 /** Pauses and resumes, as many as are asked for, and then the end. */
 const answers = (count: number): WatchSearchResponse[] => {

@@ -1,9 +1,9 @@
-import { MeshError } from "@bnas/mesh";
+import { MeshError } from "@bnas/disk";
 import { InvalidInput } from "@bnas/search";
 import { describe, expect, it } from "vitest";
-import { CODE, inWordsOfBnas } from "../src/mesh-errors.js";
-import { nameOf, parseKubeService } from "../src/port-forward.js";
-import { checkAddress } from "../src/reach-mesh.js";
+import { CODE, inWordsOfBnas } from "../src/reach/mesh-errors.js";
+import { nameOf, parseKubeService } from "../src/reach/port-forward.js";
+import { checkAddress } from "../src/reach/reach-mesh.js";
 
 const place = "mesh:7000";
 const method = "/bnas.v1.SearchService/GetSearch";

@@ -1,8 +1,8 @@
 import { type Progress, Search, SearchState } from "@bnas/proto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { STATE_NAMES, searchJson, searchLines, searchTable, stateName } from "../src/search-view.js";
-import { table } from "../src/table.js";
+import { STATE_NAMES, searchJson, searchLines, searchTable, stateName } from "../src/terminal/search-view.js";
+import { table } from "../src/terminal/table.js";
 
 const opened = Date.UTC(2026, 0, 2, 3, 4, 5);
 const search = (change: Partial<Search> = {}, progress: Partial<Progress> = {}): Search =>

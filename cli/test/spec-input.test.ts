@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseSpec } from "@bnas/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readSpec } from "../src/spec-input.js";
+import { readSpec } from "../src/spec/spec-input.js";
 
 let folder: string;
 beforeAll(async () => {

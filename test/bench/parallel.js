@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { concurrently } from "@bnas/mesh";
+import { concurrently } from "@bnas/disk";
 import { CELL_KINDS, OPERATIONS } from "@bnas/search";
 import { searchByTrainers } from "../search-by-trainers.js";
 

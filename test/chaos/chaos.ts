@@ -1,7 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { connect, openLog, type Stored } from "@bnas/mesh";
+import type { Stored } from "@bnas/log";
+import { openLog } from "@bnas/mesh";
 import { SearchServiceDefinition } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { type PartialSpec, searchIdOf, searchPattern, stream } from "@bnas/search";
 import { acknowledgedBy } from "./acknowledged.js";
 import { follow, type Seen } from "./follow.js";

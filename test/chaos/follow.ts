@@ -1,5 +1,7 @@
-import { type Connection, MeshError, type Stored } from "@bnas/mesh";
+import { MeshError } from "@bnas/disk";
+import type { Stored } from "@bnas/log";
 import { type Search, type SearchServiceDefinition, SearchState } from "@bnas/proto";
+import type { Connection } from "@bnas/rpc";
 import { type PartialSpec, parseRecorded } from "@bnas/search";
 import { Status } from "nice-grpc-common";
 import type { Answer } from "./history.js";

@@ -1,4 +1,4 @@
-import type { Stored } from "@bnas/mesh";
+import type { Stored } from "@bnas/log";
 import {
   bestAccuracy,
   differingField,

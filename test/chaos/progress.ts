@@ -1,4 +1,4 @@
-import type { FactLog } from "@bnas/mesh";
+import type { FactLog } from "@bnas/log";
 import { ALL_SEARCHES, matches, searchPattern } from "@bnas/search";
 import { witnessId } from "./witness.js";
 

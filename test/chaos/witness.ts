@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FactLog, Stored } from "@bnas/mesh";
+import type { FactLog, Stored } from "@bnas/log";
 import { differingField, record } from "@bnas/search";
 
 /** The search that its facts belong to. It is never opened, so that no service does anything about them. */

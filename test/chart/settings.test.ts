@@ -1,9 +1,9 @@
 import { datasetConfigSchema } from "@bnas/dataset";
-import { readConfig } from "@bnas/mesh";
+import { readConfig } from "@bnas/process";
 import { describe, expect, it } from "vitest";
 import { evaluatorConfig } from "../../services/evaluator/src/config.js";
 import { operatorConfig } from "../../services/operator/src/config.js";
-import { parseTrainerTemplate } from "../../services/operator/src/trainer-template.js";
+import { parseTrainerTemplate } from "../../services/operator/src/trainer/trainer-template.js";
 import { prunerConfig } from "../../services/pruner/src/config.js";
 import { trainerConfig } from "../../services/trainer/src/config.js";
 import { helmBinary, helmMissing } from "./helm.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { counters, gauges, histograms } from "../../packages/mesh/src/telemetry/instruments.js";
+import { counters, gauges, histograms } from "../../packages/telemetry/src/instruments.js";
 import { chart, helmBinary, helmMissing } from "./helm.js";
 import { render } from "./rendered.js";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Stored } from "@bnas/mesh";
+import type { Stored } from "@bnas/log";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cluster, type Namespace, useCluster } from "./kubernetes.js";
 import { probe } from "./probe.js";

@@ -2,7 +2,7 @@ import { PRESET_NAMES, parseSpec } from "@bnas/search";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KubeFault } from "../../services/operator/src/kube/kube-fault.js";
-import { searchFields } from "../../services/operator/src/manifest.js";
+import { searchFields } from "../../services/operator/src/see/manifest.js";
 import { badByField, badTogether } from "./operator-bad-manifests.js";
 import {
   admin,

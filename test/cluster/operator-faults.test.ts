@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { searchIdOf } from "../../services/operator/src/search-id.js";
+import { searchIdOf } from "../../services/operator/src/status/search-id.js";
 import { eventually } from "./eventually.js";
 import { type Mesh, simulateTrainers, startMesh } from "./operator-mesh.js";
 import { startProxy, through } from "./operator-proxy.js";

@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
 import { startEvaluator } from "@bnas/evaluator";
-import { openLog, type RunningService, silentLogger } from "@bnas/mesh";
+import { openLog } from "@bnas/mesh";
+import type { RunningService } from "@bnas/process";
 import { startPruner } from "@bnas/pruner";
+import { silentLogger } from "@bnas/telemetry";
 import { startTrainer } from "@bnas/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { searchIdOf } from "../../services/operator/src/search-id.js";
+import { searchIdOf } from "../../services/operator/src/status/search-id.js";
 import { bnas } from "../integration/bnas.js";
 import {
   admin,

@@ -1,11 +1,12 @@
-import { connect, silentLogger } from "@bnas/mesh";
 import { SearchServiceDefinition } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import type { Spec } from "@bnas/search";
+import { silentLogger } from "@bnas/telemetry";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Operator } from "../../services/operator/src/act/operator.js";
 import { type Call, KubeApi } from "../../services/operator/src/kube/kube-api.js";
-import { MeshClient } from "../../services/operator/src/mesh-client.js";
-import { Operator } from "../../services/operator/src/operator.js";
-import { readTrainerTemplate } from "../../services/operator/src/trainer-template.js";
+import { MeshClient } from "../../services/operator/src/see/mesh-client.js";
+import { readTrainerTemplate } from "../../services/operator/src/trainer/trainer-template.js";
 import { eventually } from "./eventually.js";
 import { type Mesh, simulateTrainers, startMesh } from "./operator-mesh.js";
 import {

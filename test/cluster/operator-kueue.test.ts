@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ArchitectureSearch } from "../../services/operator/src/architecture-search.js";
 import { isGone } from "../../services/operator/src/kube/kube-fault.js";
 import { podsPath } from "../../services/operator/src/kube/paths.js";
-import { searchIdOf } from "../../services/operator/src/search-id.js";
+import type { ArchitectureSearch } from "../../services/operator/src/status/architecture-search.js";
+import { searchIdOf } from "../../services/operator/src/status/search-id.js";
 import { eventually } from "./eventually.js";
 import { type Cluster, useCluster } from "./kubernetes.js";
 import { whyNoKueue } from "./kueue/build.js";

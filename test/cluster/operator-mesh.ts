@@ -3,14 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
-import { connect, type FactLog, MemoryLog, Searches, silentLogger, type Work } from "@bnas/mesh";
+import { type FactLog, MemoryLog, type Work } from "@bnas/log";
 import { SearchServiceDefinition } from "@bnas/proto";
 import { startPruner } from "@bnas/pruner";
+import { connect } from "@bnas/rpc";
 import { type Fact, record, resultSubject, searchIdOf } from "@bnas/search";
-import { answerOf, type World } from "../../packages/search/test/simulate.js";
+import { silentLogger } from "@bnas/telemetry";
+import { answerOf, type World } from "@bnas/testing";
 import type { KubeApi } from "../../services/operator/src/kube/kube-api.js";
 import { isGone } from "../../services/operator/src/kube/kube-fault.js";
 import { podsPath } from "../../services/operator/src/kube/paths.js";
+import { Searches } from "../../services/pruner/src/deciding/searches.js";
 import { podsIn } from "./operator-rig.js";
 
 /**

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parseAllDocuments } from "yaml";
-import type { ArchitectureSearch } from "../../services/operator/src/architecture-search.js";
 import { KubeApi } from "../../services/operator/src/kube/kube-api.js";
 import { isConflict, isGone, KubeFault } from "../../services/operator/src/kube/kube-fault.js";
 import { jobsPath, podsPath, searchesPath, searchPath } from "../../services/operator/src/kube/paths.js";
-import type { Job, Pod } from "../../services/operator/src/trainer-state.js";
+import type { ArchitectureSearch } from "../../services/operator/src/status/architecture-search.js";
+import type { Job, Pod } from "../../services/operator/src/trainer/trainer-state.js";
 import { eventually } from "./eventually.js";
 
 // What tests of the operator need of a cluster, whichever KUBECONFIG names.

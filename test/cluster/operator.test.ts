@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ArchitectureSearch } from "../../services/operator/src/architecture-search.js";
 import { jobPath, podsPath } from "../../services/operator/src/kube/paths.js";
-import { rights } from "../../services/operator/src/kube/rights.js";
-import { searchIdOf } from "../../services/operator/src/search-id.js";
+import { rights } from "../../services/operator/src/kube/permissions.js";
+import type { ArchitectureSearch } from "../../services/operator/src/status/architecture-search.js";
+import { searchIdOf } from "../../services/operator/src/status/search-id.js";
 import { eventually } from "./eventually.js";
 import { type Mesh, simulateTrainers, startMesh } from "./operator-mesh.js";
 import {

@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BlobStore, type FactLog, openLog, openStore } from "@bnas/mesh";
+import type { FactLog } from "@bnas/log";
+import { openLog, openStore } from "@bnas/mesh";
+import type { BlobStore } from "@bnas/store";
 import type { Release } from "./release.js";
 
 /** The log and the store of a release, as the administrator of NATS sees them. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { datasetConfigSchema } from "@bnas/dataset";
 import { evaluatorConfig } from "@bnas/evaluator";
-import { readConfig } from "@bnas/mesh";
+import { readConfig } from "@bnas/process";
 import { prunerConfig } from "@bnas/pruner";
 import { trainerConfig } from "@bnas/trainer";
 import { describe, expect, it } from "vitest";

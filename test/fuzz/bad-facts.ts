@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Recorded, record, type Stream, stream, type Writer, writerOf } from "@bnas/search";
-import { aSpec, ID, simulate } from "../../packages/search/test/simulate.js";
+import { aSpec, ID, simulate } from "@bnas/testing";
 
 const time = "2026-01-02T03:04:05.000Z";
 const some = (kind: Writer | readonly Writer[]): Writer => (typeof kind === "string" ? kind : (kind[0] ?? "pruner"));

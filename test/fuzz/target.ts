@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { connect, DirectoryStore } from "@bnas/mesh";
 import { SearchServiceDefinition, Spec } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
+import { DirectoryStore } from "@bnas/store";
 import type { ServedMesh } from "../clients/served-mesh.js";
 import { BLOBS, SEARCHES, spec } from "./subjects.js";
 

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { connect, openLog } from "@bnas/mesh";
+import { openLog } from "@bnas/mesh";
 import { type SearchServiceClient, SearchServiceDefinition, SearchState } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { Status } from "nice-grpc-common";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NatsServer } from "../nats/server.js";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { connect, openLog } from "@bnas/mesh";
+import { openLog } from "@bnas/mesh";
 import { SearchServiceDefinition, SearchState, TrainerServiceDefinition } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { NatsServer } from "../nats/server.js";
 import { temporaryFolder, tinySpec } from "./bnas.js";

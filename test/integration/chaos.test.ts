@@ -1,7 +1,7 @@
-import type { Stored } from "@bnas/mesh";
+import type { Stored } from "@bnas/log";
 import { type Fact, record, writerOf } from "@bnas/search";
+import { aSpec, simulate } from "@bnas/testing";
 import { describe, expect, it } from "vitest";
-import { aSpec, simulate } from "../../packages/search/test/simulate.js";
 import { acknowledgedBy } from "../chaos/acknowledged.js";
 import { acknowledgedOf, answerAt, faults, faultsOfWitness, type History } from "../chaos/history.js";
 import { readOptions } from "../chaos/options.js";

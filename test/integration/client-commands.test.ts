@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseGenotype } from "@bnas/search";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { certificateMaker } from "../../packages/mesh/test/certificates.js";
+import { certificateMaker } from "../../packages/tls/test/certificates.js";
 import { commands } from "../clients/documented.js";
 import { bnas, configFile, type Ended, read, started, temporaryFolder } from "./bnas.js";
 import { serve } from "./serve.js";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { parseFactsFile } from "@bnas/mesh";
+import { parseFactsFile } from "@bnas/log";
 import { checkGenotype, InvalidInput, parseNetwork, parseRecorded, parseSpec } from "@bnas/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

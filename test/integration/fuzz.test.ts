@@ -1,5 +1,4 @@
 import { setMaxListeners } from "node:events";
-import { connect } from "@bnas/mesh";
 import {
   DatasetServiceDefinition,
   EvaluatorServiceDefinition,
@@ -7,6 +6,7 @@ import {
   Spec,
   Split,
 } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { type Channel, createChannel, createClientFactory } from "nice-grpc";
 import { Status } from "nice-grpc-common";
 import { HealthDefinition } from "nice-grpc-server-health";

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type BlobStore, connect, loadCheckpoint, openStore } from "@bnas/mesh";
+import { openStore } from "@bnas/mesh";
 import { SearchServiceDefinition } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
+import { type BlobStore, loadCheckpoint } from "@bnas/store";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { S3Server } from "../s3/server.js";
 import { bnas, configFile, decisions, read, started, temporaryFolder, tinySpec, untilLines } from "./bnas.js";

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { connect } from "@bnas/mesh";
 import {
   DatasetServiceDefinition,
   SearchServiceDefinition,
@@ -7,6 +6,7 @@ import {
   Split,
   TrainerServiceDefinition,
 } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { parseGenotype } from "@bnas/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { started, temporaryFolder, tinySpec } from "./bnas.js";

@@ -1,4 +1,4 @@
-import { JetStreamLog, ObjectStore } from "@bnas/mesh";
+import { JetStreamLog, ObjectStore } from "@bnas/nats";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

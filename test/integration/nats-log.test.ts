@@ -1,4 +1,5 @@
-import { JetStreamLog, type Work } from "@bnas/mesh";
+import type { Work } from "@bnas/log";
+import { JetStreamLog } from "@bnas/nats";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Appending } from "../nats/append-through.js";
 import { control, evaluated, trained } from "../nats/facts.js";

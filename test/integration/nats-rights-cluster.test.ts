@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { JetStreamLog, type Work } from "@bnas/mesh";
+import type { Work } from "@bnas/log";
+import { JetStreamLog } from "@bnas/nats";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,8 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type BlobStore, connect, JetStreamLog, openStore } from "@bnas/mesh";
+import { openStore } from "@bnas/mesh";
+import { JetStreamLog } from "@bnas/nats";
 import { SearchServiceDefinition, SearchState } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
+import type { BlobStore } from "@bnas/store";
 import { jetstreamManager, type StreamAPI } from "@nats-io/jetstream";
 import { connect as connectNats, type NatsConnection } from "@nats-io/transport-node";
 import { Status } from "nice-grpc-common";

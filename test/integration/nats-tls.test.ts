@@ -1,10 +1,12 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { connect, JetStreamLog, type MeshError, type NatsSettings, natsSecurity } from "@bnas/mesh";
+import type { MeshError } from "@bnas/disk";
+import { JetStreamLog, type NatsSettings, natsSecurity } from "@bnas/nats";
 import { SearchServiceDefinition, SearchState } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { Status } from "nice-grpc-common";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { certificateMaker } from "../../packages/mesh/test/certificates.js";
+import { certificateMaker } from "../../packages/tls/test/certificates.js";
 import { control } from "../nats/facts.js";
 import { type MeshServer, startMeshServer } from "../nats/mesh-server.js";
 import { NatsServer } from "../nats/server.js";

@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { mergeManifests, openStore, parseFactsFile, readManifest } from "@bnas/mesh";
+import { parseFactsFile } from "@bnas/log";
+import { openStore } from "@bnas/mesh";
+import { mergeManifests, readManifest } from "@bnas/store";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bnas, configFile, decisions, read, started, temporaryFolder, untilLines } from "./bnas.js";
 

@@ -1,7 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { connect, type FactLog, openLog, type Stored } from "@bnas/mesh";
+import type { FactLog, Stored } from "@bnas/log";
+import { openLog } from "@bnas/mesh";
 import { SearchServiceDefinition, SearchState } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { decisionContent } from "@bnas/search";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { NatsServer } from "../nats/server.js";

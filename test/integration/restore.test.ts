@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { connect } from "@bnas/mesh";
 import { SearchServiceDefinition } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { NatsServer } from "../nats/server.js";
 import { bnas, configFile, decisions, read, started, temporaryFolder, tinySpec, untilLines } from "./bnas.js";

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { storeContract } from "@bnas/testing/contracts";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { openStore } from "../../packages/mesh/src/open.js";
-import { BlobAltered, BlobMissing } from "../../packages/mesh/src/store/blob-errors.js";
-import { storeContract } from "../../packages/mesh/test/store-contract.js";
+import { BlobAltered, BlobMissing } from "../../packages/store/src/blob-errors.js";
 import { S3Server } from "../s3/server.js";
 
 // The first run may build the server.

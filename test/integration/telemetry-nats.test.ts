@@ -1,7 +1,7 @@
-import { connect } from "@bnas/mesh";
 import { SearchServiceDefinition } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OtlpReceiver, otlpReceiver } from "../../packages/mesh/test/otlp-receiver.js";
+import { type OtlpReceiver, otlpReceiver } from "../../packages/telemetry/test/otlp-receiver.js";
 import { NatsServer } from "../nats/server.js";
 import { tinySpec } from "./bnas.js";
 import { serve } from "./serve.js";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { connect } from "@bnas/mesh";
 import { SearchServiceDefinition } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OtlpReceiver, otlpReceiver, type ReceivedSpan } from "../../packages/mesh/test/otlp-receiver.js";
+import { type OtlpReceiver, otlpReceiver, type ReceivedSpan } from "../../packages/telemetry/test/otlp-receiver.js";
 import { type Ended, temporaryFolder, tinySpec } from "./bnas.js";
 import { serve } from "./serve.js";
 

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { connect } from "@bnas/mesh";
 import { SearchServiceDefinition, SearchState } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { Status } from "nice-grpc-common";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { certificateMaker } from "../../packages/mesh/test/certificates.js";
+import { certificateMaker } from "../../packages/tls/test/certificates.js";
 import { bnas, temporaryFolder, tinySpec } from "./bnas.js";
 import { serve } from "./serve.js";
 

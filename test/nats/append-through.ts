@@ -1,4 +1,4 @@
-import type { FactLog, Stored } from "@bnas/mesh";
+import type { FactLog, Stored } from "@bnas/log";
 import { control } from "./facts.js";
 
 /** Whoever appends and watches while something happens to NATS, and what it saw. */

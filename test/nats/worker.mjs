@@ -2,7 +2,7 @@
 // It says {"took": SAMPLE} and waits for a line: "answer" appends the result, "stumble" throws.
 // It says {"duplicate", "correct"} of what it appended, and {"failed": SAMPLE} when it failed the search.
 import { createInterface } from "node:readline";
-import { JetStreamLog } from "@bnas/mesh";
+import { JetStreamLog } from "@bnas/nats";
 import { record, resultSubject, searchIdOf } from "@bnas/search";
 
 const [address = "", stream = "", leaseMs = ""] = process.argv.slice(2);

@@ -1,20 +1,21 @@
+import { systemErrorCode } from "@bnas/disk";
+import type { FactLog } from "@bnas/log";
+import { FileLog, MemoryLog, TracedLog } from "@bnas/log";
+import type { NatsOptions } from "@bnas/nats";
+import {
+  isNatsAddress,
+  JetStreamLog,
+  natsLease,
+  natsName,
+  natsReplicas,
+  ObjectStore,
+  parseNatsAddress,
+} from "@bnas/nats";
 import { InvalidInput } from "@bnas/search";
-import type { FactLog } from "./log/fact-log.js";
-import { FileLog } from "./log/file-log.js";
-import { JetStreamLog } from "./log/jetstream-log.js";
-import { MemoryLog } from "./log/memory-log.js";
-import type { Logger } from "./logging.js";
-import { isNatsAddress, natsLease, natsName, natsReplicas, parseNatsAddress } from "./nats/nats-address.js";
-import type { NatsOptions } from "./nats/nats-options.js";
-import type { BlobStore } from "./store/blob-store.js";
-import { DirectoryStore } from "./store/directory-store.js";
-import { MemoryStore } from "./store/memory-store.js";
-import { ObjectStore } from "./store/object-store.js";
-import { isS3Address, parseS3Address } from "./store/s3-address.js";
-import { systemErrorCode } from "./system-error.js";
-import { recorder } from "./telemetry/recorder.js";
-import { TracedLog } from "./telemetry/traced-log.js";
-import { TracedStore } from "./telemetry/traced-store.js";
+import type { BlobStore } from "@bnas/store";
+import { DirectoryStore, isS3Address, MemoryStore, parseS3Address, TracedStore } from "@bnas/store";
+import type { Logger } from "@bnas/telemetry";
+import { recorder } from "@bnas/telemetry";
 
 /** What an address does not say. */
 export type OpenOptions = {
@@ -60,7 +61,7 @@ async function openBareStore(uri: string, options: OpenOptions): Promise<BlobSto
   if (isS3Address(uri)) {
     const address = parseS3Address("store", uri);
     // The SDK is large: whoever uses another store does not load it.
-    const { S3Store } = await import("./store/s3-store.js");
+    const { S3Store } = await import("@bnas/store/s3");
     return S3Store.open(address);
   }
   if (isNatsAddress(uri)) {

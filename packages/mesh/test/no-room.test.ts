@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { record } from "@bnas/search";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { describe, expect, it } from "vitest";
-import { FileLog } from "../src/log/file-log.js";
-import { defaultRetryPolicy, retryDelay } from "../src/log/retry.js";
-import { refused } from "../src/nats/nats-failure.js";
-import { asNoRoom, NoRoom } from "../src/no-room.js";
+import { asNoRoom, NoRoom } from "../../disk/src/no-room.js";
+import { FileLog } from "../../log/src/file-log.js";
+import { defaultRetryPolicy, retryDelay } from "../../log/src/retry.js";
+import { refused } from "../../nats/src/link/nats-failure.js";
 
 const systemError = (code: string): Error => Object.assign(new Error(`${code}: write`), { code, syscall: "write" });
 

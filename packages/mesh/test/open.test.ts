@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { InvalidInput } from "@bnas/search";
+import { control } from "@bnas/testing";
+import { temporaryFolder } from "@bnas/testing/contracts";
 import { describe, expect, it } from "vitest";
 import { openLog, openStore } from "../src/open.js";
-import { control } from "./build-facts.js";
-import { temporaryFolder } from "./temporary-folder.js";
 
 const folder = temporaryFolder();
 

@@ -1,14 +1,14 @@
 import { InvalidInput } from "@bnas/search";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { MemoryLog } from "../src/log/memory-log.js";
-import { createLogger } from "../src/logging.js";
+import { MemoryLog } from "../../log/src/memory-log.js";
+import { inSpan } from "../../telemetry/src/in-span.js";
+import { createLogger } from "../../telemetry/src/logging.js";
+import { recorder, silentRecorder } from "../../telemetry/src/recorder.js";
+import { startTelemetry } from "../../telemetry/src/start-telemetry.js";
+import { telemetrySettings } from "../../telemetry/src/telemetry-settings.js";
+import { inject } from "../../telemetry/src/trace-context.js";
+import { otlpReceiver } from "../../telemetry/test/otlp-receiver.js";
 import { openLog } from "../src/open.js";
-import { inSpan } from "../src/telemetry/in-span.js";
-import { recorder, silentRecorder } from "../src/telemetry/recorder.js";
-import { startTelemetry } from "../src/telemetry/start-telemetry.js";
-import { telemetrySettings } from "../src/telemetry/telemetry-settings.js";
-import { inject } from "../src/telemetry/trace-context.js";
-import { otlpReceiver } from "./otlp-receiver.js";
 
 const OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318";
 const lines: string[] = [];

@@ -4,21 +4,21 @@ import {
   type DatasetServiceImplementation,
   DescribeDatasetResponse,
 } from "@bnas/proto";
+import { cancelled, evaluated, evaluating, trained } from "@bnas/testing";
 import { Status } from "nice-grpc-common";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { MeshError } from "../src/errors.js";
-import type { Work } from "../src/log/fact-log.js";
-import { Retry } from "../src/log/retry.js";
-import { createLogger, silentLogger } from "../src/logging.js";
+import { MeshError } from "../../disk/src/mesh-error.js";
+import type { Work } from "../../log/src/fact-log.js";
+import { Retry } from "../../log/src/retry.js";
+import { connect } from "../../rpc/src/client.js";
+import { serveRpc } from "../../rpc/src/server.js";
+import { inSpan } from "../../telemetry/src/in-span.js";
+import { createLogger, silentLogger } from "../../telemetry/src/logging.js";
+import { recorder } from "../../telemetry/src/recorder.js";
+import { type RunningTelemetry, startTelemetry } from "../../telemetry/src/start-telemetry.js";
+import { continueTrace, inject } from "../../telemetry/src/trace-context.js";
+import { type OtlpReceiver, otlpReceiver, type ReceivedSpan } from "../../telemetry/test/otlp-receiver.js";
 import { openLog, openStore } from "../src/open.js";
-import { connect } from "../src/rpc/client.js";
-import { serveRpc } from "../src/rpc/server.js";
-import { inSpan } from "../src/telemetry/in-span.js";
-import { recorder } from "../src/telemetry/recorder.js";
-import { type RunningTelemetry, startTelemetry } from "../src/telemetry/start-telemetry.js";
-import { continueTrace, inject } from "../src/telemetry/trace-context.js";
-import { cancelled, evaluated, evaluating, trained } from "./build-facts.js";
-import { type OtlpReceiver, otlpReceiver, type ReceivedSpan } from "./otlp-receiver.js";
 
 let collector: OtlpReceiver;
 let telemetry: RunningTelemetry;

@@ -1,5 +1,3 @@
-export type { Batch, Normalization } from "./batch.js";
-export { cosineRate } from "./cosine.js";
 export {
   type Cost,
   costOf,
@@ -7,20 +5,22 @@ export {
   type ParameterCount,
   sampleCost,
   supernetCost,
-} from "./cost.js";
+} from "./cost/cost.js";
+export { largestBatch } from "./cost/memory.js";
+export { initialState, parametersOf, tensorNames } from "./cost/parameters.js";
+export type { Parameter } from "./cost/trace.js";
+export type { BatchStatistics, Mode } from "./engine/derived-layers.js";
+export { ENGINE_NAMES, type Engine, type EngineName, openEngine } from "./engine/engine.js";
+export type { InputShape } from "./paper/stack.js";
+export type { Batch, Normalization } from "./train/batch.js";
+export { cosineRate } from "./train/cosine.js";
 export {
   buildDerived,
   type DerivedNetwork,
   type DerivedOptions,
   updateStatistics,
   uploadWeights,
-} from "./derived.js";
-export type { BatchStatistics, Mode } from "./derived-layers.js";
-export { ENGINE_NAMES, type Engine, type EngineName, openEngine } from "./engine.js";
-export { type Evaluation, type EvaluationJob, evaluateSample } from "./evaluate.js";
-export { largestBatch } from "./memory.js";
-export { initialState, parametersOf, tensorNames } from "./parameters.js";
-export type { InputShape } from "./stack.js";
-export type { Parameter } from "./trace.js";
-export { type EpochJob, type EpochResult, type Progress, trainEpoch } from "./train-epoch.js";
-export { type SampleJob, type SampleResult, trainSample } from "./train-sample.js";
+} from "./train/derived.js";
+export { type Evaluation, type EvaluationJob, evaluateSample } from "./train/evaluate.js";
+export { type EpochJob, type EpochResult, type Progress, trainEpoch } from "./train/train-epoch.js";
+export { type SampleJob, type SampleResult, trainSample } from "./train/train-sample.js";

@@ -1,6 +1,6 @@
 import { InvalidInput } from "@bnas/search";
 import { describe, expect, it } from "vitest";
-import { normalizeImages } from "../src/batch.js";
+import { normalizeImages } from "../src/train/batch.js";
 
 const input = { height: 1, width: 2, channels: 2, classes: 2 };
 const normalization = { mean: [0.5, 0], std: [0.5, 2] };

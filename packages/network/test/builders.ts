@@ -1,7 +1,7 @@
 import { type Candidates, fullSpace, type Network, type Operation, preset, type Spec, stream } from "@bnas/search";
 import type { Batch, InputShape, Normalization } from "../src/index.js";
-import type { Problem } from "../src/step.js";
-import { problemOf } from "../src/step.js";
+import type { Problem } from "../src/train/step.js";
+import { problemOf } from "../src/train/step.js";
 
 // Everything tiny: 8x8 images, a handful of channels, two or three cells.
 

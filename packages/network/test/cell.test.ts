@@ -2,14 +2,14 @@ import { concatChannels, maxPool, shuffleChannels, sliceChannels, weightedSum } 
 import { EDGES, fullSpace, OPERATIONS, stream, type Tensors } from "@bnas/search";
 import { ones, type Tensor, type Tensor4D, tensor, tensor1d, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type CellCandidates, incoming, preprocess, searchCell, strideOf } from "../src/cell.js";
-import { openEngine } from "../src/engine.js";
-import type { Layers } from "../src/layers.js";
-import { mixture, softmax } from "../src/mixture.js";
-import { applyOperation } from "../src/operations.js";
-import { initialState } from "../src/parameters.js";
-import { type CellPlan, stackOf } from "../src/stack.js";
-import { tensorLayers } from "../src/tensor-layers.js";
+import { initialState } from "../src/cost/parameters.js";
+import { openEngine } from "../src/engine/engine.js";
+import { tensorLayers } from "../src/engine/tensor-layers.js";
+import { type CellCandidates, incoming, preprocess, searchCell, strideOf } from "../src/paper/cell.js";
+import type { Layers } from "../src/paper/layers.js";
+import { mixture, softmax } from "../src/paper/mixture.js";
+import { applyOperation } from "../src/paper/operations.js";
+import { type CellPlan, stackOf } from "../src/paper/stack.js";
 import { everywhere, INPUT, specWith } from "./builders.js";
 
 const spec = specWith({ cells: 3, channels: 6, partial: 3 });

@@ -1,10 +1,10 @@
 import { PUBLISHED, stream, type Tensors } from "@bnas/search";
 import { type Tensor, type Tensor4D, tensor4d, engine as tfjs, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildDerived, type DerivedNetwork, updateStatistics, uploadWeights } from "../src/derived.js";
-import type { BatchStatistics, Mode } from "../src/derived-layers.js";
-import { openEngine } from "../src/engine.js";
-import { lossOf } from "../src/loss.js";
+import type { BatchStatistics, Mode } from "../src/engine/derived-layers.js";
+import { openEngine } from "../src/engine/engine.js";
+import { buildDerived, type DerivedNetwork, updateStatistics, uploadWeights } from "../src/train/derived.js";
+import { lossOf } from "../src/train/loss.js";
 import { INPUT } from "./builders.js";
 
 beforeAll(async () => {

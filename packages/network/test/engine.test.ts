@@ -1,7 +1,7 @@
 import { findTensorflow } from "@bnas/kernels";
 import { InvalidInput } from "@bnas/search";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openEngine } from "../src/engine.js";
+import { openEngine } from "../src/engine/engine.js";
 
 const isBuilt = (name: "node" | "gpu"): Promise<boolean> =>
   findTensorflow(name).then(

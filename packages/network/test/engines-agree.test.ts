@@ -2,16 +2,16 @@ import { findTensorflow } from "@bnas/kernels";
 import { fullSpace, OPERATIONS, type Spec, stream, type Tensors } from "@bnas/search";
 import { grads, type Tensor, type Tensor4D, tensor, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { searchCell } from "../src/cell.js";
-import { type Engine, openEngine } from "../src/engine.js";
-import type { Binarize } from "../src/layers.js";
-import { activation, betweenHalves, searchedWeights } from "../src/layers.js";
-import { mixture } from "../src/mixture.js";
-import { applyOperation } from "../src/operations.js";
-import { initialState } from "../src/parameters.js";
-import { stackOf } from "../src/stack.js";
-import { tensorLayers } from "../src/tensor-layers.js";
-import { trainSample } from "../src/train-sample.js";
+import { initialState } from "../src/cost/parameters.js";
+import { type Engine, openEngine } from "../src/engine/engine.js";
+import { tensorLayers } from "../src/engine/tensor-layers.js";
+import { searchCell } from "../src/paper/cell.js";
+import type { Binarize } from "../src/paper/layers.js";
+import { activation, betweenHalves, searchedWeights } from "../src/paper/layers.js";
+import { mixture } from "../src/paper/mixture.js";
+import { applyOperation } from "../src/paper/operations.js";
+import { stackOf } from "../src/paper/stack.js";
+import { trainSample } from "../src/train/train-sample.js";
 import { batchesOf, INPUT, NORMALIZATION, networkOf, noise, specWith } from "./builders.js";
 
 // What each engine computes, beside the reference: the kernels of `cpu`, which are composed of TensorFlow.js' own

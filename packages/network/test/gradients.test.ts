@@ -1,9 +1,9 @@
 import { stream, type Tensors, type TensorValue } from "@bnas/search";
 import { beforeAll, describe, expect, it } from "vitest";
-import { openEngine } from "../src/engine.js";
-import { strengthGradients } from "../src/mixture.js";
-import { initialState } from "../src/parameters.js";
-import { differentiate, judge, type Problem } from "../src/step.js";
+import { initialState } from "../src/cost/parameters.js";
+import { openEngine } from "../src/engine/engine.js";
+import { strengthGradients } from "../src/paper/mixture.js";
+import { differentiate, judge, type Problem } from "../src/train/step.js";
 import { INPUT, noise, problemWith, specWith } from "./builders.js";
 
 // In `none` mode the network is the function whose gradient it is; the estimators of the binarized modes are the

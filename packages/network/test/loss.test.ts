@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { crossEntropy } from "../src/loss.js";
+import { crossEntropy } from "../src/train/loss.js";
 
 describe("softmax cross-entropy", () => {
   it("is the logarithm of the number of classes where all logits are equal", () => {

@@ -1,10 +1,10 @@
 import { fullSpace, InvalidInput } from "@bnas/search";
 import { beforeAll, describe, expect, it } from "vitest";
-import { supernetCost } from "../src/cost.js";
-import { type Engine, openEngine } from "../src/engine.js";
-import { largestBatch } from "../src/memory.js";
-import { initialState } from "../src/parameters.js";
-import { trainEpoch } from "../src/train-epoch.js";
+import { supernetCost } from "../src/cost/cost.js";
+import { largestBatch } from "../src/cost/memory.js";
+import { initialState } from "../src/cost/parameters.js";
+import { type Engine, openEngine } from "../src/engine/engine.js";
+import { trainEpoch } from "../src/train/train-epoch.js";
 import { batchesOf, everywhere, INPUT, NORMALIZATION, noise, specWith } from "./builders.js";
 
 const LEAST = 128 * 2 ** 20;

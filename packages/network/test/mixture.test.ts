@@ -1,7 +1,7 @@
 import { type Candidates, EDGES, fullSpace, OPERATIONS, stream, type TensorValue } from "@bnas/search";
 import { describe, expect, it } from "vitest";
-import { incoming } from "../src/cell.js";
-import { mixture, strengthGradients } from "../src/mixture.js";
+import { incoming } from "../src/paper/cell.js";
+import { mixture, strengthGradients } from "../src/paper/mixture.js";
 import { everywhere } from "./builders.js";
 
 const strengths = (seed: number): Map<string, TensorValue> => {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { adamStep } from "../src/adam.js";
-import { clipFactor, globalNorm } from "../src/clip.js";
-import { cosineRate } from "../src/cosine.js";
-import { sgdStep } from "../src/sgd.js";
+import { adamStep } from "../src/train/adam.js";
+import { clipFactor, globalNorm } from "../src/train/clip.js";
+import { cosineRate } from "../src/train/cosine.js";
+import { sgdStep } from "../src/train/sgd.js";
 
 const floats = (...values: number[]) => Float32Array.from(values);
 

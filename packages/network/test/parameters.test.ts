@@ -1,8 +1,8 @@
 import { fullSpace, InvalidInput, preset } from "@bnas/search";
 import { describe, expect, it } from "vitest";
-import { supernetCost } from "../src/cost.js";
-import { initialState, parametersOf, tensorNames } from "../src/parameters.js";
-import { stackOf } from "../src/stack.js";
+import { supernetCost } from "../src/cost/cost.js";
+import { initialState, parametersOf, tensorNames } from "../src/cost/parameters.js";
+import { stackOf } from "../src/paper/stack.js";
 import { everywhere, INPUT, networkOf, specWith } from "./builders.js";
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);

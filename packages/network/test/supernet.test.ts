@@ -1,9 +1,9 @@
 import { fullSpace, stream, type Tensors } from "@bnas/search";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Engine, openEngine } from "../src/engine.js";
-import { initialState } from "../src/parameters.js";
-import { differentiate, judge } from "../src/step.js";
-import { trainSample } from "../src/train-sample.js";
+import { initialState } from "../src/cost/parameters.js";
+import { type Engine, openEngine } from "../src/engine/engine.js";
+import { differentiate, judge } from "../src/train/step.js";
+import { trainSample } from "../src/train/train-sample.js";
 import { batchesOf, INPUT, NORMALIZATION, networkOf, noise, problemWith, specWith } from "./builders.js";
 
 const spec = specWith({ cells: 3 });

@@ -1,12 +1,12 @@
 import { InvalidInput, type Network, type Tensors } from "@bnas/search";
 import { memory } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Engine, openEngine } from "../src/engine.js";
-import { evaluateSample } from "../src/evaluate.js";
-import { initialState, tensorNames } from "../src/parameters.js";
-import { type EpochJob, trainEpoch } from "../src/train-epoch.js";
-import { type SampleJob, trainSample } from "../src/train-sample.js";
-import { openTraining } from "../src/training.js";
+import { initialState, tensorNames } from "../src/cost/parameters.js";
+import { type Engine, openEngine } from "../src/engine/engine.js";
+import { evaluateSample } from "../src/train/evaluate.js";
+import { type EpochJob, trainEpoch } from "../src/train/train-epoch.js";
+import { type SampleJob, trainSample } from "../src/train/train-sample.js";
+import { openTraining } from "../src/train/training.js";
 import { batchesOf, everywhere, INPUT, NORMALIZATION, networkOf, noise, problemWith, specWith } from "./builders.js";
 
 // Few candidates keep the steps short; their number changes nothing of what is said here.

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { factsJsonSchema, specTable } from "../dist/documents.js";
+import { factsJsonSchema, specTable } from "../dist/explain/documents.js";
 
 const docs = (name) => fileURLToPath(new URL(`../../../docs/${name}`, import.meta.url));
 

@@ -1,12 +1,14 @@
 // The whole surface of the package. Within a group: values, then types.
 
-export { decide, wanted } from "./decide.js";
-export { decisionContent, type Replayed, replay } from "./decisions.js";
-export { genotypeOfLikelihoods, genotypeOfStrengths, randomGenotype } from "./derive.js";
+export { genotypeOfLikelihoods, genotypeOfStrengths, randomGenotype } from "./algorithm/derive.js";
+export { noLikelihoods, updateLikelihoods } from "./algorithm/likelihood.js";
+export { leastLikely, likeliest, likelihoodsOf, narrow, ROUNDS } from "./algorithm/reduce.js";
+export { drawPass, samplesPerPass, smallest } from "./algorithm/sample.js";
+export { type Judged, meanAccuracies, scoresOf, softmax } from "./algorithm/score.js";
 export { type Difference, differingField } from "./differing-field.js";
-export { evolve } from "./evolve.js";
-export { explain } from "./explain.js";
-export { factSchema, parseRecorded, recordedSchema } from "./fact-schema.js";
+export { explain } from "./explain/explain.js";
+export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from "./explain/ledger.js";
+export { factSchema, parseRecorded, recordedSchema } from "./facts/fact-schema.js";
 // What happened.
 export type {
   CheckpointRef,
@@ -21,33 +23,27 @@ export type {
   Stage,
   Trained,
   Writer,
-} from "./facts.js";
-export { type Asking, admit, emptyQueue, type FairQueue } from "./fair-share.js";
-export { CONCAT, type Genotype, type Link, PUBLISHED } from "./genotype.js";
-export { checkGenotype, parseNetwork } from "./genotype-check.js";
-export { parseGenotype, printGenotype, printGenotypeJson } from "./genotype-text.js";
-export { InvalidInput } from "./invalid-input.js";
-export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from "./ledger.js";
-export { noLikelihoods, updateLikelihoods } from "./likelihood.js";
-export { nearest } from "./nearest.js";
-// What is searched.
-export { OPERATIONS, type Operation } from "./operations.js";
-export { parseSpec } from "./parse-spec.js";
-export { at, EDGE_PLACES, type EdgePlace, type PerEdge, perEdge, type Row, type Rows, row } from "./per-edge.js";
-export { candidatesIn, countJobs, type Job, planJobs, planMerges, sameJob } from "./plan.js";
+} from "./facts/facts.js";
 export {
-  DEFAULT_PRESET,
-  isPresetName,
-  type PartialSpec,
-  PRESET_NAMES,
-  type PresetName,
-  preset,
-} from "./presets.js";
-// Algorithm 1.
-export { type Stream, stream } from "./random.js";
-export { leastLikely, likeliest, likelihoodsOf, narrow, ROUNDS } from "./reduce.js";
-export { drawPass, samplesPerPass, smallest } from "./sample.js";
-export { type Judged, meanAccuracies, scoresOf, softmax } from "./score.js";
+  ALL_SEARCHES,
+  matches,
+  parseSearchId,
+  record,
+  resultSubject,
+  searchIdOf,
+  searchPattern,
+  subjectOf,
+} from "./facts/subjects.js";
+export { FACT_KINDS, mayWrite, writerOf } from "./facts/writers.js";
+export { CONCAT, type Genotype, type Link, PUBLISHED } from "./genotype/genotype.js";
+export { checkGenotype, parseNetwork } from "./genotype/genotype-check.js";
+export { parseGenotype, printGenotype, printGenotypeJson } from "./genotype/genotype-text.js";
+export { InvalidInput } from "./invalid-input.js";
+export { decide, wanted } from "./life/decide.js";
+export { decisionContent, type Replayed, replay } from "./life/decisions.js";
+export { evolve } from "./life/evolve.js";
+export { type Asking, admit, emptyQueue, type FairQueue } from "./life/fair-share.js";
+export { candidatesIn, countJobs, type Job, planJobs, planMerges, sameJob } from "./life/plan.js";
 // The life of a search.
 export {
   bestAccuracy,
@@ -72,7 +68,13 @@ export {
   type Tombstone,
   trainedSeconds,
   type Work,
-} from "./search.js";
+} from "./life/search.js";
+export { nearest } from "./nearest.js";
+// Algorithm 1.
+export { type Stream, stream } from "./random/random.js";
+// What is searched.
+export { OPERATIONS, type Operation } from "./space/operations.js";
+export { at, EDGE_PLACES, type EdgePlace, type PerEdge, perEdge, type Row, type Rows, row } from "./space/per-edge.js";
 export {
   type Candidates,
   CELL_KINDS,
@@ -83,19 +85,17 @@ export {
   type Network,
   type PerCell,
   STEPS,
-} from "./space.js";
-// What is asked.
-export { type Spec, specSchema } from "./spec.js";
-export { SPEC_FIELDS, type SpecField, specKeys } from "./spec-fields.js";
+} from "./space/space.js";
+export { parseSpec } from "./spec/parse-spec.js";
 export {
-  ALL_SEARCHES,
-  matches,
-  parseSearchId,
-  record,
-  resultSubject,
-  searchIdOf,
-  searchPattern,
-  subjectOf,
-} from "./subjects.js";
+  DEFAULT_PRESET,
+  isPresetName,
+  type PartialSpec,
+  PRESET_NAMES,
+  type PresetName,
+  preset,
+} from "./spec/presets.js";
+// What is asked.
+export { type Spec, specSchema } from "./spec/spec.js";
+export { SPEC_FIELDS, type SpecField, specKeys } from "./spec/spec-fields.js";
 export type { Tensors, TensorValue } from "./tensors.js";
-export { FACT_KINDS, mayWrite, writerOf } from "./writers.js";

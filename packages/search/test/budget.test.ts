@@ -1,3 +1,4 @@
+import { aSpec, ID, ofKind, simulate } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -13,7 +14,6 @@ import {
   replay,
   trainedSeconds,
 } from "../src/index.js";
-import { aSpec, ID, ofKind, simulate } from "./simulate.js";
 
 // Every job of the simulated world takes a quarter of a second.
 const world = { seed: 5 };

@@ -1,3 +1,4 @@
+import { everywhere } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -10,7 +11,6 @@ import {
   randomGenotype,
   row,
 } from "../src/index.js";
-import { everywhere } from "./simulate.js";
 
 /** Edges of the normal cell in the order of EDGES: 0, 1 lead to node 2; 2 to 4 to 3; 5 to 8 to 4; 9 to 13 to 5. */
 const derived = (left: (edge: number) => Operation, likelihood: (edge: number) => number) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { factsJsonSchema, specTable } from "../src/documents.js";
+import { factsJsonSchema, specTable } from "../src/explain/documents.js";
 import { matches, PRESET_NAMES, parseRecorded, specKeys, subjectOf, writerOf } from "../src/index.js";
 
 const doc = (name: string): string => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");

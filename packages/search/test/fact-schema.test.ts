@@ -1,6 +1,6 @@
+import { aSpec, ofKind, simulate } from "@bnas/testing";
 import { describe, expect, it } from "vitest";
 import { type Fact, InvalidInput, parseRecorded, type Recorded, record, writerOf } from "../src/index.js";
-import { aSpec, ofKind, simulate } from "./simulate.js";
 
 const { facts } = simulate(aSpec({ parallel: 2 }), { seed: 1 });
 const recorded = (fact: Fact): Recorded => record("s", fact, writerOf(fact.kind), "2025-01-02T03:04:05Z");

@@ -1,6 +1,6 @@
+import { aSpec, everywhere, ID, ofKind, simulate } from "@bnas/testing";
 import { describe, expect, it } from "vitest";
 import { evolve, explain, type Fact, ledger, printGenotype, start } from "../src/index.js";
-import { aSpec, everywhere, ID, ofKind, simulate } from "./simulate.js";
 
 const { facts, search } = simulate(aSpec({ reduction: { passes: 2 } }), { seed: 8 });
 const rounds = ledger(search);

@@ -1,3 +1,4 @@
+import { answerOf, aSpec, ID, ofKind, simulate } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -15,7 +16,6 @@ import {
   stream,
   subjectOf,
 } from "../src/index.js";
-import { answerOf, aSpec, ID, ofKind, simulate } from "./simulate.js";
 
 const given = { reduction: { passes: 2 } };
 const spec = aSpec({ ...given, parallel: 3 });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stream } from "../src/index.js";
-import { ln } from "../src/logarithm.js";
-import { xoshiro128 } from "../src/xoshiro128.js";
+import { ln } from "../src/random/logarithm.js";
+import { xoshiro128 } from "../src/random/xoshiro128.js";
 
 const MASK = 0xffff_ffffn;
 

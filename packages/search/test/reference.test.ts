@@ -1,7 +1,7 @@
+import { aSpec, ofKind, simulate } from "@bnas/testing";
 import { describe, expect, it } from "vitest";
 import { EDGE_PLACES, type Fact, type PerOperation } from "../src/index.js";
 import { algorithm1, orderOfUpdates, type ReferenceJob } from "./reference.js";
-import { aSpec, ofKind, simulate } from "./simulate.js";
 
 const close = (recorded: PerOperation, reference: Map<string, number>[] | undefined) => {
   for (const [place, { cell, edge }] of EDGE_PLACES.entries()) {

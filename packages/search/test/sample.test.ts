@@ -1,7 +1,7 @@
+import { everywhere } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { drawPass, EDGE_PLACES, fullSpace, OPERATIONS, perEdge, smallest } from "../src/index.js";
-import { everywhere } from "./simulate.js";
 
 const order: readonly string[] = OPERATIONS;
 const byIndex = everywhere((_cell, _edge, operation) => order.indexOf(operation));

@@ -1,3 +1,4 @@
+import { answerOf, aSpec, ID, ofKind, simulate } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -19,7 +20,6 @@ import {
   stream,
   subjectOf,
 } from "../src/index.js";
-import { answerOf, aSpec, ID, ofKind, simulate } from "./simulate.js";
 
 const spec = aSpec();
 const world = { seed: 3 };

@@ -1,3 +1,4 @@
+import { aSpec, simulate } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -13,7 +14,6 @@ import {
   subjectOf,
   writerOf,
 } from "../src/index.js";
-import { aSpec, simulate } from "./simulate.js";
 
 const { facts } = simulate(aSpec({ parallel: 2, reduction: { passes: 2 } }), { seed: 1 });
 

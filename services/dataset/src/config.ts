@@ -1,4 +1,5 @@
-import { defaultMaxMessageBytes, secureSettings } from "@bnas/mesh";
+import { defaultMaxMessageBytes } from "@bnas/rpc";
+import { secureSettings } from "@bnas/tls";
 import { z } from "zod";
 
 /** The settings of the dataset service; `maxMessageBytes` is BNAS_MAX_MESSAGE_BYTES in the environment. */

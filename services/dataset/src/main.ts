@@ -1,4 +1,4 @@
-import { readConfig, runService } from "@bnas/mesh";
+import { readConfig, runService } from "@bnas/process";
 import { datasetConfigSchema } from "./config.js";
 import { startDataset } from "./service.js";
 

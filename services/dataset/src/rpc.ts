@@ -1,12 +1,12 @@
 import { type DatasetServiceImplementation, Split, type SplitPlan, type StreamBatchesRequest } from "@bnas/proto";
 import { InvalidInput } from "@bnas/search";
-import { fits } from "./augment.js";
-import { makeBatch, type Stream } from "./batches.js";
-import { breathe } from "./breathe.js";
-import { imageBytes, type Shape } from "./dataset.js";
-import { epochOrder, type Slice, slices } from "./epoch.js";
-import type { OpenedDatasets } from "./opened-datasets.js";
-import type { SplitName } from "./split.js";
+import { imageBytes, type Shape } from "./divide/dataset.js";
+import { epochOrder, type Slice, slices } from "./divide/epoch.js";
+import type { SplitName } from "./divide/split.js";
+import { breathe } from "./read/breathe.js";
+import { fits } from "./stream/augment.js";
+import { makeBatch, type Stream } from "./stream/batches.js";
+import type { OpenedDatasets } from "./stream/opened-datasets.js";
 
 const SPLIT_NAMES: ReadonlyMap<Split, SplitName> = new Map([
   [Split.SPLIT_WEIGHT, "weight"],

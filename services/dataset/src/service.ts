@@ -1,9 +1,11 @@
-import { type Logger, serveRpc, serverTls, silentLogger } from "@bnas/mesh";
 import { DatasetServiceDefinition } from "@bnas/proto";
+import { serveRpc } from "@bnas/rpc";
+import { type Logger, silentLogger } from "@bnas/telemetry";
+import { serverTls } from "@bnas/tls";
 import type { DatasetConfig } from "./config.js";
-import { openDataset } from "./open-dataset.js";
-import { OpenedDatasets } from "./opened-datasets.js";
+import { openDataset } from "./read/open-dataset.js";
 import { datasetRpc } from "./rpc.js";
+import { OpenedDatasets } from "./stream/opened-datasets.js";
 
 /** A dataset service that answers on `address`. */
 export type RunningDataset = { readonly address: string; drain(): Promise<void> };

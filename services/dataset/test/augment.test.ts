@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Augmentation, augment, type Change, drawChange, fits, UNCHANGED } from "../src/augment.js";
-import { imageBytes, type Shape } from "../src/dataset.js";
+import { imageBytes, type Shape } from "../src/divide/dataset.js";
+import { type Augmentation, augment, type Change, drawChange, fits, UNCHANGED } from "../src/stream/augment.js";
 import { refusal } from "./builders.js";
 
 const epoch = { seed: 1, split: "weight", epoch: 3 } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { countByClass } from "../src/dataset.js";
-import { openDataset } from "../src/open-dataset.js";
+import { countByClass } from "../src/divide/dataset.js";
+import { openDataset } from "../src/read/open-dataset.js";
 import { cifar, folderOf, refusal } from "./builders.js";
 
 const BUDGET = 2 ** 30;

@@ -3,8 +3,8 @@ import { gzipSync } from "node:zlib";
 import { InvalidInput } from "@bnas/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { imageBytes } from "../src/dataset.js";
-import { openDataset } from "../src/open-dataset.js";
+import { imageBytes } from "../src/divide/dataset.js";
+import { openDataset } from "../src/read/open-dataset.js";
 import { cifar, folderOf, mnist, plain, twoClasses } from "./builders.js";
 
 /** Opens a dataset: true if it is whole and consistent, false if it was refused on a field; anything else is thrown. */

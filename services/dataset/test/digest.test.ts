@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { channelStatistics } from "../src/channel-statistics.js";
-import { digest } from "../src/digest.js";
+import { channelStatistics } from "../src/stream/channel-statistics.js";
+import { digest } from "../src/stream/digest.js";
 
 const dataset = {
   classes: ["a", "b"],

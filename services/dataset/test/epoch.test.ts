@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { epochOrder, slices } from "../src/epoch.js";
+import { epochOrder, slices } from "../src/divide/epoch.js";
 import { refusal } from "./builders.js";
 
 const images = Uint32Array.from({ length: 50 }, (_, place) => 3 * place);

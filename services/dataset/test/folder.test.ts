@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { countByClass } from "../src/dataset.js";
-import { openDataset } from "../src/open-dataset.js";
+import { countByClass } from "../src/divide/dataset.js";
+import { openDataset } from "../src/read/open-dataset.js";
 import { folderOf, plain, refusal, twoClasses } from "./builders.js";
 
 type Options = { readonly imageSize?: number; readonly limit?: number; readonly budget?: number };

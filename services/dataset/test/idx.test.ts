@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { openDataset } from "../src/open-dataset.js";
+import { openDataset } from "../src/read/open-dataset.js";
 import { folderOf, idx, mnist, refusal } from "./builders.js";
 
 const open = (uri: string, budget = 2 ** 30) => openDataset({ uri, imageSize: 0, limit: 0, seed: 0 }, budget);

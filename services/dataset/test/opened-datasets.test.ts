@@ -1,8 +1,8 @@
 import { InvalidInput } from "@bnas/search";
 import { describe, expect, it } from "vitest";
-import type { Dataset } from "../src/dataset.js";
-import type { Opening } from "../src/open-dataset.js";
-import { OpenedDatasets } from "../src/opened-datasets.js";
+import type { Dataset } from "../src/divide/dataset.js";
+import type { Opening } from "../src/read/open-dataset.js";
+import { OpenedDatasets } from "../src/stream/opened-datasets.js";
 
 const plan = { uri: "shapes:", seed: 1, limit: 0, reductionImages: 2, imageSize: 0 };
 

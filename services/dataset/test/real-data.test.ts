@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { connect } from "@bnas/mesh";
 import { type Batch, type DatasetServiceClient, DatasetServiceDefinition, Split } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { datasetConfigSchema } from "../src/config.js";
-import { countByClass } from "../src/dataset.js";
-import { openDataset } from "../src/open-dataset.js";
+import { countByClass } from "../src/divide/dataset.js";
+import { openDataset } from "../src/read/open-dataset.js";
 import { type RunningDataset, startDataset } from "../src/service.js";
 
 // Real images lie beside the checkout and in a Debian package; where they are not, the names of the tests say what they need.

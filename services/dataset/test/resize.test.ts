@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { resized, taps } from "../src/resize.js";
+import { resized, taps } from "../src/read/resize.js";
 
 const dataset = (height: number, width: number, channels: number, pixels: readonly number[]) => ({
   classes: ["a", "b"],

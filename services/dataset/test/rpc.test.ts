@@ -1,4 +1,3 @@
-import { connect } from "@bnas/mesh";
 import {
   type Augmentation,
   type Batch,
@@ -7,6 +6,7 @@ import {
   Split,
   type SplitPlan,
 } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
 import { InvalidInput } from "@bnas/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { datasetConfigSchema } from "../src/config.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { countByClass } from "../src/dataset.js";
-import { openDataset } from "../src/open-dataset.js";
+import { countByClass } from "../src/divide/dataset.js";
+import { openDataset } from "../src/read/open-dataset.js";
 
 const open = (uri: string, imageSize = 0) => openDataset({ uri, imageSize, limit: 0, seed: 0 }, 2 ** 30);
 

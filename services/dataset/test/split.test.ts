@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countByClass } from "../src/dataset.js";
-import { holdOut } from "../src/hold-out.js";
-import { limitTraining, split } from "../src/split.js";
-import { proportions } from "../src/stratified.js";
+import { countByClass } from "../src/divide/dataset.js";
+import { holdOut } from "../src/divide/hold-out.js";
+import { limitTraining, split } from "../src/divide/split.js";
+import { proportions } from "../src/divide/stratified.js";
 import { refusal } from "./builders.js";
 
 /** Labels of 2 to 6 classes with 2 to 40 images each, mixed. */

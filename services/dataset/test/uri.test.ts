@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseUri } from "../src/uri.js";
+import { parseUri } from "../src/read/uri.js";
 import { refusal } from "./builders.js";
 
 describe("a dataset URI", () => {

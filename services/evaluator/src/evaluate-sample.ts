@@ -1,7 +1,8 @@
-import { type BlobStore, describeData, judgingBatches, loadCheckpoint } from "@bnas/mesh";
 import { type Engine, evaluateSample, tensorNames } from "@bnas/network";
 import { type DatasetServiceClient, type Evaluation, Split } from "@bnas/proto";
+import { describeData, judgingBatches } from "@bnas/rpc";
 import type { CheckpointRef, Network, Spec } from "@bnas/search";
+import { type BlobStore, loadCheckpoint } from "@bnas/store";
 
 /** A network to judge, with the weights of a checkpoint. */
 export type EvaluationTask = {

@@ -1,6 +1,8 @@
-import { type FactLog, failSearch, type Logger, openedSpec, type TaskThread, type Work } from "@bnas/mesh";
+import { type FactLog, failSearch, openedSpec, type Work } from "@bnas/log";
+import type { TaskThread } from "@bnas/process";
 import { type Evaluation, Split } from "@bnas/proto";
 import { type Network, record, resultSubject, type SampleId, searchIdOf, subjectOf } from "@bnas/search";
+import type { Logger } from "@bnas/telemetry";
 import type { EvaluationTask } from "./evaluate-sample.js";
 
 /** The evaluator's work: every trained sample, answered by `evaluated` (Algorithm 1, line 8). */

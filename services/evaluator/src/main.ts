@@ -1,4 +1,6 @@
-import { natsOfService, openLog, readConfig, runService } from "@bnas/mesh";
+import { openLog } from "@bnas/mesh";
+import { natsOfService } from "@bnas/nats";
+import { readConfig, runService } from "@bnas/process";
 import { evaluatorConfig } from "./config.js";
 import { startEvaluator } from "./service.js";
 

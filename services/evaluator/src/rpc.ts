@@ -1,5 +1,6 @@
-import { specOfMessage, type TaskThread } from "@bnas/mesh";
+import type { TaskThread } from "@bnas/process";
 import { type EvaluateSampleRequest, type Evaluation, type EvaluatorServiceImplementation, Split } from "@bnas/proto";
+import { specOfMessage } from "@bnas/rpc";
 import { InvalidInput, parseNetwork } from "@bnas/search";
 import type { EvaluationTask } from "./evaluate-sample.js";
 

@@ -1,18 +1,14 @@
-import {
-  checkClientTls,
-  type FactLog,
-  type Logger,
-  type RunningService,
-  Searches,
-  serveRpc,
-  serverTls,
-  startThread,
-} from "@bnas/mesh";
+import type { FactLog } from "@bnas/log";
+import { type RunningService, startThread } from "@bnas/process";
 import { type Evaluation, EvaluatorServiceDefinition } from "@bnas/proto";
+import { serveRpc } from "@bnas/rpc";
+import type { Logger } from "@bnas/telemetry";
+import { checkClientTls, serverTls } from "@bnas/tls";
 import type { EvaluatorConfig } from "./config.js";
 import type { EvaluationTask } from "./evaluate-sample.js";
 import { evaluationWork } from "./facts.js";
 import { evaluatorRpc } from "./rpc.js";
+import { scoringWork } from "./score-round.js";
 
 /** Start an evaluator on a log: it judges trained samples and scores the operations of each round. */
 export const startEvaluator = async (
@@ -31,11 +27,9 @@ export const startEvaluator = async (
 
   const stopping = new AbortController();
   const { signal } = stopping;
-  const searches = await Searches.open(mesh.log);
   const working = Promise.all([
     mesh.log.work(evaluationWork({ ...mesh, thread }), signal),
-    // Lines 10 and 11: `decide` says when a round can be scored and how.
-    searches.follow({ writer: "evaluator", clock: mesh.clock, signal }),
+    mesh.log.work(scoringWork(mesh), signal),
   ]).then(() => {});
 
   return {

@@ -1,6 +1,10 @@
-import { clientTls, connect, natsOfService, openStore, serveTasks } from "@bnas/mesh";
+import { openStore } from "@bnas/mesh";
+import { natsOfService } from "@bnas/nats";
 import { openEngine } from "@bnas/network";
+import { serveTasks } from "@bnas/process";
 import { DatasetServiceDefinition, type Evaluation } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
+import { clientTls } from "@bnas/tls";
 import type { EvaluatorConfig } from "./config.js";
 import { type EvaluationTask, evaluateTask } from "./evaluate-sample.js";
 

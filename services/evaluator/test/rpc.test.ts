@@ -1,4 +1,4 @@
-import type { TaskThread } from "@bnas/mesh";
+import type { TaskThread } from "@bnas/process";
 import { EvaluateSampleRequest, type Evaluation, Split } from "@bnas/proto";
 import { InvalidInput } from "@bnas/search";
 import type { CallContext } from "nice-grpc-common";

@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { conditionsTable } from "../dist/conditions.js";
 import { definitionText } from "../dist/crd/definition.js";
+import { conditionsTable } from "../dist/status/conditions.js";
 
 const place = (path) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 

@@ -1,4 +1,4 @@
-import { secureSettings } from "@bnas/mesh";
+import { secureSettings } from "@bnas/tls";
 import { z } from "zod";
 
 const whole = (least: number, most: number, otherwise: number, unit: string) =>

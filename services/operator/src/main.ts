@@ -1,4 +1,4 @@
-import { readConfig, runService } from "@bnas/mesh";
+import { readConfig, runService } from "@bnas/process";
 import { operatorConfig } from "./config.js";
 import { startOperator } from "./service.js";
 

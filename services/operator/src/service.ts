@@ -1,12 +1,15 @@
-import { clientTls, connect, type Logger, type RunningService, recorder, serveRpc, serverTls } from "@bnas/mesh";
+import type { RunningService } from "@bnas/process";
 import { SearchServiceDefinition } from "@bnas/proto";
+import { connect, serveRpc } from "@bnas/rpc";
+import { type Logger, recorder } from "@bnas/telemetry";
+import { clientTls, serverTls } from "@bnas/tls";
 import { KubeConfig } from "@kubernetes/client-node";
+import { Operator } from "./act/operator.js";
 import type { OperatorConfig } from "./config.js";
 import { KubeApi } from "./kube/kube-api.js";
 import { LeaderLease } from "./kube/lease.js";
-import { MeshClient } from "./mesh-client.js";
-import { Operator } from "./operator.js";
-import { readTrainerTemplate } from "./trainer-template.js";
+import { MeshClient } from "./see/mesh-client.js";
+import { readTrainerTemplate } from "./trainer/trainer-template.js";
 
 /** Start an operator: it answers health checks at once, and serves ArchitectureSearch objects whenever it leads. */
 export const startOperator = async (

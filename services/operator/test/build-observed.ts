@@ -1,10 +1,10 @@
 import { parseSpec } from "@bnas/search";
-import type { ArchitectureSearch, Condition, SearchStatus } from "../src/architecture-search.js";
-import type { ConditionType } from "../src/conditions.js";
-import type { MeshSearch, MeshView, Progress } from "../src/mesh-view.js";
-import type { Observed } from "../src/observed.js";
-import type { Plan, PlanSettings } from "../src/planned.js";
-import type { Trainer } from "../src/trainer-state.js";
+import type { Plan, PlanSettings } from "../src/plan/planned.js";
+import type { MeshSearch, MeshView, Progress } from "../src/see/mesh-view.js";
+import type { Observed } from "../src/see/observed.js";
+import type { ArchitectureSearch, Condition, SearchStatus } from "../src/status/architecture-search.js";
+import type { ConditionType } from "../src/status/conditions.js";
+import type { Trainer } from "../src/trainer/trainer-state.js";
 
 // What tests begin with: an object that was applied an hour ago, whose search runs as it should. Each test changes what it is about.
 

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { SPEC_FIELDS } from "@bnas/search";
 import { describe, expect, it } from "vitest";
-import { conditionsTable } from "../src/conditions.js";
 import { definition, definitionText } from "../src/crd/definition.js";
 import { decimalKeys, searchProperties } from "../src/crd/spec-schema.js";
 import type { Structural } from "../src/crd/structural.js";
+import { conditionsTable } from "../src/status/conditions.js";
 
 const repository = new URL("../../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, repository), "utf8");

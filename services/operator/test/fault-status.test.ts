@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { verdictOn } from "../src/fault-status.js";
 import { KubeFault } from "../src/kube/kube-fault.js";
+import { verdictOn } from "../src/see/fault-status.js";
 
 describe("the refusal of a trainer", () => {
   it("is the webhook's that does not answer, and no fault of the manifest", () => {

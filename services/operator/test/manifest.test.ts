@@ -2,7 +2,7 @@ import { InvalidInput, parseSpec, specKeys } from "@bnas/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decimalKeys } from "../src/crd/spec-schema.js";
-import { specInputOf, specOf } from "../src/manifest.js";
+import { specInputOf, specOf } from "../src/see/manifest.js";
 
 const manifest = (spec: object) => ({
   apiVersion: "bnas.dev/v1alpha1",

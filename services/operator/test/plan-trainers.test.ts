@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { failedRest, isLive, planTrainers, type TrainersNow } from "../src/plan-trainers.js";
-import type { Trainer } from "../src/trainer-state.js";
+import { failedRest, isLive, planTrainers, type TrainersNow } from "../src/trainer/plan-trainers.js";
+import type { Trainer } from "../src/trainer/trainer-state.js";
 import { now, template, trainer } from "./build-observed.js";
 
 const someTrainers = (max: number) =>

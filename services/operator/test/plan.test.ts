@@ -1,9 +1,9 @@
 import { InvalidInput } from "@bnas/search";
 import { describe, expect, it } from "vitest";
-import type { SearchStatus } from "../src/architecture-search.js";
-import type { Preflight } from "../src/mesh-view.js";
-import type { Observed } from "../src/observed.js";
-import { plan } from "../src/plan.js";
+import { plan } from "../src/plan/plan.js";
+import type { Preflight } from "../src/see/mesh-view.js";
+import type { Observed } from "../src/see/observed.js";
+import type { SearchStatus } from "../src/status/architecture-search.js";
 import { anObject, now, observed, progress, running, said, settings, steps, trainer } from "./build-observed.js";
 
 const good: Preflight = { dataset: { is: "good" }, trainers: { is: "good" } };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { rights } from "../src/kube/rights.js";
+import { rights } from "../src/kube/permissions.js";
 
 type Rule = {
   readonly apiGroups: readonly string[];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Claim, shareTrainers } from "../src/share-trainers.js";
+import { type Claim, shareTrainers } from "../src/trainer/share-trainers.js";
 
 const claims: fc.Arbitrary<readonly Claim[]> = fc
   .array(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { SearchStatus } from "../src/architecture-search.js";
-import { plan } from "../src/plan.js";
-import { transitionEvents } from "../src/transition-events.js";
-import { worthWriting } from "../src/worth-writing.js";
+import { plan } from "../src/plan/plan.js";
+import type { SearchStatus } from "../src/status/architecture-search.js";
+import { transitionEvents } from "../src/status/transition-events.js";
+import { worthWriting } from "../src/status/worth-writing.js";
 import { anObject, now, observed, settings, trainer } from "./build-observed.js";
 
 const status = (change: SearchStatus = {}): SearchStatus => ({

@@ -1,8 +1,8 @@
 import { InvalidInput } from "@bnas/search";
 import { describe, expect, it } from "vitest";
-import { jobNameOf, searchIdOf } from "../src/search-id.js";
-import { trainerJob, trainerPod } from "../src/trainer-job.js";
-import { parseTrainerTemplate } from "../src/trainer-template.js";
+import { jobNameOf, searchIdOf } from "../src/status/search-id.js";
+import { trainerJob, trainerPod } from "../src/trainer/trainer-job.js";
+import { parseTrainerTemplate } from "../src/trainer/trainer-template.js";
 import { anObject, now } from "./build-observed.js";
 
 const text = `

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Job, type Pod, trainerOf, type Warning } from "../src/trainer-state.js";
+import { type Job, type Pod, trainerOf, type Warning } from "../src/trainer/trainer-state.js";
 
 const job = (change: Partial<Job> = {}): Job => ({
   metadata: {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { wantedTrainers } from "../src/wanted-trainers.js";
+import { wantedTrainers } from "../src/plan/wanted-trainers.js";
 import { progress } from "./build-observed.js";
 
 const bounds = { min: 0, max: 8, startSeconds: 30 };

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { WorkQueue } from "../src/work-queue.js";
+import { WorkQueue } from "../src/act/work-queue.js";
 
 describe("the work queue", () => {
   beforeEach(() => {

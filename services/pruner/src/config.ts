@@ -1,4 +1,5 @@
-import { natsSettings, secureSettings } from "@bnas/mesh";
+import { natsSettings } from "@bnas/nats";
+import { secureSettings } from "@bnas/tls";
 import { z } from "zod";
 
 /** Settings of the pruner: environment BNAS_<NAME> or the flags of `bnas serve pruner`. */

@@ -1,14 +1,17 @@
-import type { BlobStore, FactLog, Logger, Searches } from "@bnas/mesh";
-import { specToMessage } from "@bnas/mesh";
+import type { FactLog } from "@bnas/log";
 import { type DatasetServiceClient, type SearchServiceImplementation, SearchState } from "@bnas/proto";
-import { getArchitecture, getLedger } from "./architecture.js";
-import { cancelSearch, pauseSearch, resumeSearch } from "./control-search.js";
-import { createSearch } from "./create-search.js";
-import { deleteSearch } from "./delete-search.js";
-import { findSearch } from "./find-search.js";
-import { listSearches } from "./list-searches.js";
-import { searchMessage } from "./search-message.js";
-import { watchSearch } from "./watch-search.js";
+import { specToMessage } from "@bnas/rpc";
+import type { BlobStore } from "@bnas/store";
+import type { Logger } from "@bnas/telemetry";
+import type { Searches } from "./deciding/searches.js";
+import { getArchitecture, getLedger } from "./usecases/architecture.js";
+import { cancelSearch, pauseSearch, resumeSearch } from "./usecases/control-search.js";
+import { createSearch } from "./usecases/create-search.js";
+import { deleteSearch } from "./usecases/delete-search.js";
+import { findSearch } from "./usecases/find-search.js";
+import { listSearches } from "./usecases/list-searches.js";
+import { searchMessage } from "./usecases/search-message.js";
+import { watchSearch } from "./usecases/watch-search.js";
 
 /** SearchService: each method is its use case with the messages of the API around it. */
 export const searchRpc = (mesh: {

@@ -1,27 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type BlobStore,
-  clientTls,
-  connect,
-  type FactLog,
-  isUnavailable,
-  type Logger,
-  natsOfService,
-  openStore,
-  queueDepth,
-  type RunningService,
-  recorder,
-  Searches,
-  serveRpc,
-  serverTls,
-  TokenFile,
-} from "@bnas/mesh";
+import { isUnavailable } from "@bnas/disk";
+import type { FactLog } from "@bnas/log";
+import { openStore } from "@bnas/mesh";
+import { natsOfService } from "@bnas/nats";
+import type { RunningService } from "@bnas/process";
 import { DatasetServiceDefinition, SearchServiceDefinition } from "@bnas/proto";
+import { connect, serveRpc, TokenFile } from "@bnas/rpc";
 import { InvalidInput } from "@bnas/search";
-import { Archivist } from "./archive-searches.js";
-import { bury } from "./bury-search.js";
+import type { BlobStore } from "@bnas/store";
+import { type Logger, recorder } from "@bnas/telemetry";
+import { clientTls, serverTls } from "@bnas/tls";
 import type { PrunerConfig } from "./config.js";
-import { retentionMs, sweepMs } from "./retention.js";
+import { queueDepth } from "./deciding/queue-depth.js";
+import { Searches } from "./deciding/searches.js";
+import { Archivist } from "./retention/archive-searches.js";
+import { bury } from "./retention/bury-search.js";
+import { retentionMs, sweepMs } from "./retention/retention.js";
 import { searchRpc } from "./rpc.js";
 
 /** Enough for any laptop: more than the searches that one person runs at once ask for. */

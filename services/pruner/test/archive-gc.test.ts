@@ -1,8 +1,10 @@
-import { collectGarbage, loadCheckpoint, MemoryLog, type MemoryStore, readSearchFacts, restoreFacts } from "@bnas/mesh";
+import { MemoryLog } from "@bnas/log";
+import { collectGarbage, readSearchFacts, restoreFacts } from "@bnas/searches";
+import { loadCheckpoint, type MemoryStore } from "@bnas/store";
 import { describe, expect, it } from "vitest";
-import { Archivist } from "../src/archive-searches.js";
-import { deleteSearch } from "../src/delete-search.js";
-import { findSearch } from "../src/find-search.js";
+import { Archivist } from "../src/retention/archive-searches.js";
+import { deleteSearch } from "../src/usecases/delete-search.js";
+import { findSearch } from "../src/usecases/find-search.js";
 import { blobsIn, clock, type Mesh, meshWith, openMesh } from "./mesh.js";
 
 /** Archive whatever has ended. */

@@ -1,12 +1,14 @@
-import { MemoryLog, MemoryStore, readSearchFacts } from "@bnas/mesh";
+import { MemoryLog } from "@bnas/log";
 import type { SearchServiceImplementation } from "@bnas/proto";
 import { type Fact, replay } from "@bnas/search";
+import { readSearchFacts } from "@bnas/searches";
+import { MemoryStore } from "@bnas/store";
 import { Status } from "nice-grpc-common";
 import { describe, expect, it } from "vitest";
-import { Archivist } from "../src/archive-searches.js";
-import { deleteSearch } from "../src/delete-search.js";
-import { retentionMs } from "../src/retention.js";
+import { Archivist } from "../src/retention/archive-searches.js";
+import { retentionMs } from "../src/retention/retention.js";
 import { searchRpc } from "../src/rpc.js";
+import { deleteSearch } from "../src/usecases/delete-search.js";
 import { CutOff, cutOff } from "./cut-off.js";
 import { appendAll, blobsIn, clock, leadOnce, type Mesh, meshWith, opened, openMesh, searched } from "./mesh.js";
 

@@ -1,6 +1,6 @@
 import { type PartialSpec, parseSpec } from "@bnas/search";
 import { describe, expect, it } from "vitest";
-import { checkData } from "../src/check-data.js";
+import { checkData } from "../src/usecases/check-data.js";
 import { datasetOf } from "./mesh.js";
 
 const spec = (change: PartialSpec) =>

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DirectoryStore, MemoryLog, MemoryStore, MeshError } from "@bnas/mesh";
+import { MeshError } from "@bnas/disk";
+import { MemoryLog } from "@bnas/log";
+import { DirectoryStore, MemoryStore } from "@bnas/store";
 import { Status } from "nice-grpc-common";
 import { afterAll, describe, expect, it } from "vitest";
-import { checkStore } from "../src/check-store.js";
-import { createSearch } from "../src/create-search.js";
+import { checkStore } from "../src/usecases/check-store.js";
+import { createSearch } from "../src/usecases/create-search.js";
 import { openMesh } from "./mesh.js";
 
 const folder = mkdtempSync(join(tmpdir(), "bnas-check-store-"));

@@ -1,8 +1,8 @@
-import { MeshError } from "@bnas/mesh";
+import { MeshError } from "@bnas/disk";
 import { InvalidInput } from "@bnas/search";
 import { Status } from "nice-grpc-common";
 import { describe, expect, it } from "vitest";
-import { cancelSearch, pauseSearch, resumeSearch } from "../src/control-search.js";
+import { cancelSearch, pauseSearch, resumeSearch } from "../src/usecases/control-search.js";
 import { meshOf, opened } from "./mesh.js";
 
 const paused = { kind: "search.paused", control: 1 } as const;

@@ -1,4 +1,5 @@
-import type { BlobStore, FactLog } from "@bnas/mesh";
+import type { FactLog } from "@bnas/log";
+import type { BlobStore } from "@bnas/store";
 
 /** Thrown in the place of what would have been done: the process ends here. */
 export class CutOff extends Error {}

@@ -1,10 +1,10 @@
-import { loadCheckpoint, MemoryStore } from "@bnas/mesh";
+import { loadCheckpoint, MemoryStore } from "@bnas/store";
 import { Status } from "nice-grpc-common";
 import { describe, expect, it } from "vitest";
-import { createSearch } from "../src/create-search.js";
-import { deleteSearch } from "../src/delete-search.js";
-import { findSearch } from "../src/find-search.js";
-import { listSearches } from "../src/list-searches.js";
+import { createSearch } from "../src/usecases/create-search.js";
+import { deleteSearch } from "../src/usecases/delete-search.js";
+import { findSearch } from "../src/usecases/find-search.js";
+import { listSearches } from "../src/usecases/list-searches.js";
 import { CutOff, cutOff } from "./cut-off.js";
 import { appendAll, blobsIn, leadOnce, type Mesh, meshOf, meshWith, opened, openMesh, searched } from "./mesh.js";
 

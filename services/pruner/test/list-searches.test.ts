@@ -1,7 +1,7 @@
 import { type ListSearchesRequest, SearchState } from "@bnas/proto";
 import { InvalidInput } from "@bnas/search";
 import { describe, expect, it } from "vitest";
-import { listSearches } from "../src/list-searches.js";
+import { listSearches } from "../src/usecases/list-searches.js";
 import { meshOf, opened } from "./mesh.js";
 
 const asked: ListSearchesRequest = { pageSize: 0, pageToken: "", state: SearchState.SEARCH_STATE_UNSPECIFIED };

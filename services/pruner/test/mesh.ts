@@ -1,8 +1,11 @@
-import { type BlobStore, type FactLog, MemoryLog, MemoryStore, Searches, silentLogger } from "@bnas/mesh";
+import { type FactLog, MemoryLog } from "@bnas/log";
 import { type DatasetServiceClient, DescribeDatasetResponse } from "@bnas/proto";
 import { type Fact, parseSpec, record, type Spec, stream, writerOf } from "@bnas/search";
-import { runSearch } from "../../../packages/mesh/test/run-search.js";
-import { bury } from "../src/bury-search.js";
+import { type BlobStore, MemoryStore } from "@bnas/store";
+import { silentLogger } from "@bnas/telemetry";
+import { runSearch } from "@bnas/testing";
+import { Searches } from "../src/deciding/searches.js";
+import { bury } from "../src/retention/bury-search.js";
 
 const time = "2026-01-02T03:04:05.000Z";
 export const clock = (): Date => new Date(time);

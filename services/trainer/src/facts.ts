@@ -1,5 +1,7 @@
-import { type FactLog, failSearch, type Logger, openedSpec, type TaskThread, type Work } from "@bnas/mesh";
+import { type FactLog, failSearch, openedSpec, type Work } from "@bnas/log";
+import type { TaskThread } from "@bnas/process";
 import { type Fact, type FactOf, record, resultSubject, searchIdOf } from "@bnas/search";
+import type { Logger } from "@bnas/telemetry";
 import type { JobInHand } from "./job-in-hand.js";
 import type { ThreadResult, ThreadTask } from "./thread.js";
 import type { TrainStep } from "./train-job.js";

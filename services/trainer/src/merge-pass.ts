@@ -1,3 +1,4 @@
+import type { FactOf } from "@bnas/search";
 import {
   type BlobStore,
   loadCheckpoint,
@@ -6,8 +7,7 @@ import {
   saveCheckpoint,
   type Weighted,
   weightedMean,
-} from "@bnas/mesh";
-import type { FactOf } from "@bnas/search";
+} from "@bnas/store";
 
 /** A fact that asks to merge a pass. */
 export type MergeJob = { readonly merge: FactOf<"pass.merge.requested"> };

@@ -1,5 +1,9 @@
-import { type FactLog, type Logger, type RunningService, serveRpc, serverTls, startThread } from "@bnas/mesh";
+import type { FactLog } from "@bnas/log";
+import { type RunningService, startThread } from "@bnas/process";
 import { TrainerServiceDefinition } from "@bnas/proto";
+import { serveRpc } from "@bnas/rpc";
+import type { Logger } from "@bnas/telemetry";
+import { serverTls } from "@bnas/tls";
 import type { TrainerConfig } from "./config.js";
 import { trainingWork } from "./facts.js";
 import { endWhenIdle } from "./idle.js";

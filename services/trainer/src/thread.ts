@@ -1,6 +1,10 @@
-import { clientTls, connect, natsOfService, openStore, serveTasks } from "@bnas/mesh";
+import { openStore } from "@bnas/mesh";
+import { natsOfService } from "@bnas/nats";
 import { type Engine, openEngine } from "@bnas/network";
+import { serveTasks } from "@bnas/process";
 import { DatasetServiceDefinition } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
+import { clientTls } from "@bnas/tls";
 import type { TrainerConfig } from "./config.js";
 import { type MergedPass, type MergeJob, mergePass } from "./merge-pass.js";
 import { type TrainedJob, type TrainJob, type TrainStep, trainJob } from "./train-job.js";

@@ -1,7 +1,8 @@
-import { type BlobStore, describeData, loadCheckpoint, saveCheckpoint, trainingBatches } from "@bnas/mesh";
 import { cosineRate, type Engine, initialState, tensorNames, trainEpoch, trainSample } from "@bnas/network";
 import { type DatasetServiceClient, Split } from "@bnas/proto";
+import { describeData, trainingBatches } from "@bnas/rpc";
 import type { FactOf, Spec, Tensors } from "@bnas/search";
+import { type BlobStore, loadCheckpoint, saveCheckpoint } from "@bnas/store";
 
 /** A fact that asks for training, with the spec of its search. */
 export type TrainJob = {

@@ -1,5 +1,7 @@
-import { MemoryLog, silentLogger, type TaskThread } from "@bnas/mesh";
+import { MemoryLog } from "@bnas/log";
+import type { TaskThread } from "@bnas/process";
 import { type Fact, fullSpace, matches, parseSpec, perEdge, record, subjectOf, writerOf } from "@bnas/search";
+import { silentLogger } from "@bnas/telemetry";
 import { describe, expect, it } from "vitest";
 import { trainingWork } from "../src/facts.js";
 import { JobInHand } from "../src/job-in-hand.js";

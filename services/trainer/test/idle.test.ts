@@ -1,4 +1,4 @@
-import type { Work } from "@bnas/mesh";
+import type { Work } from "@bnas/log";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { endWhenIdle } from "../src/idle.js";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { BlobMissing, loadCheckpoint, MemoryStore, readManifest, saveCheckpoint } from "@bnas/mesh";
 import type { FactOf, Tensors } from "@bnas/search";
+import { BlobMissing, loadCheckpoint, MemoryStore, readManifest, saveCheckpoint } from "@bnas/store";
 import { describe, expect, it } from "vitest";
 import { mergePass } from "../src/merge-pass.js";
 

@@ -1,6 +1,6 @@
 import type { Rule } from "./structural.js";
 
-// The rules between fields of packages/search/src/spec-rules.ts, as far as they can be said of what a manifest gives itself: what
+// The rules between fields of packages/search/src/spec/spec-rules.ts, as far as they can be said of what a manifest gives itself: what
 // the preset fills in is not known here. The operator asks the rest, and says it in the condition Accepted.
 
 /** Whether the manifest says all of these: `network.cells` asks for network and for cells. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Logger } from "@bnas/mesh";
+import type { Logger } from "@bnas/telemetry";
 import { type KubeConfig, Watch } from "@kubernetes/client-node";
 import type { KubeApi } from "./kube-api.js";
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Logger } from "@bnas/mesh";
+import type { Logger } from "@bnas/telemetry";
 import type { KubeApi } from "./kube-api.js";
 import { isConflict, isGone } from "./kube-fault.js";
 import { leasesPath } from "./paths.js";

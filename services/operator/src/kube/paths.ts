@@ -1,4 +1,4 @@
-import { group, plural, version } from "../resource-name.js";
+import { group, plural, version } from "./resource-name.js";
 
 // Where the API server keeps what. A namespace that is empty stands for all of them.
 

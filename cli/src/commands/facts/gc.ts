@@ -1,0 +1,53 @@
+import { openLog, openStore } from "@bnas/mesh";
+import { type NatsSettings, natsSecurity } from "@bnas/nats";
+import { type Amount, type Collected, collectGarbage } from "@bnas/searches";
+import { createLogger } from "@bnas/telemetry";
+import { existingPlace } from "../../outputs/existing-place.js";
+import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
+import type { Terminal } from "../../terminal/terminal.js";
+
+export type GcFlags = {
+  /** All logs whose searches write to the store. */
+  readonly log: readonly string[];
+  readonly store: string;
+  readonly graceMs: number;
+  readonly keepAll: boolean;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly verbose: boolean;
+} & NatsSettings;
+
+/** `bnas gc`: remove the blobs that no search reaches any more. */
+export const gcCommand = async (flags: GcFlags, clock: () => number, terminal: Terminal): Promise<ExitCode> => {
+  const logger = createLogger({ name: "bnas", level: flags.verbose ? "debug" : "warn" });
+  const opening = { logger, nats: natsSecurity(flags) };
+  const places = await Promise.all(flags.log.map((uri) => existingPlace("--log", uri)));
+  const store = await openStore(await existingPlace("--store", flags.store), opening);
+  const logs = await Promise.all(places.map((uri) => openLog(uri, opening)));
+  try {
+    const signal = terminal.interrupted;
+    const collected = await collectGarbage({ ...flags, logs, store, signal, now: clock() });
+    tell(collected, flags, terminal);
+    return signal.aborted ? EXIT.interrupted : EXIT.done;
+  } finally {
+    for (const log of logs) await log.close();
+  }
+};
+
+const tell = (collected: Collected, { dryRun, json }: GcFlags, terminal: Terminal): void => {
+  if (json) {
+    terminal.out(JSON.stringify({ type: "gc", dryRun, ...collected }));
+    return;
+  }
+  const { searches, reached, young, garbage, swept, withoutCheckpoint } = collected;
+  terminal.out(`${dryRun ? "would remove" : "removed"} ${blobs(garbage)}`);
+  terminal.out(
+    `kept ${blobs(reached)}, for ${searches.live} live and ${searches.ended} ended searches, and ${blobs(young)} put within the grace time`,
+  );
+  if (swept > 0) terminal.out(`removed the rests of ${swept} writes that were cut off`);
+  for (const id of withoutCheckpoint)
+    terminal.note(`the last checkpoint of ${id}, which has ended, is not in the store`);
+};
+
+const blobs = ({ count, bytes }: Amount): string =>
+  `${count} ${count === 1 ? "blob" : "blobs"} (${(bytes / 1e6).toFixed(1)} MB)`;

@@ -1,0 +1,173 @@
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { parseFactsFile } from "@bnas/log";
+import { openStore } from "@bnas/mesh";
+import type { EngineName } from "@bnas/network";
+import { describeData, specToMessage } from "@bnas/rpc";
+import {
+  checkpointsNeeded,
+  differingField,
+  evolve,
+  InvalidInput,
+  type Search,
+  type Spec,
+  searchIdOf,
+  searchName,
+  start,
+} from "@bnas/search";
+import { loadCheckpoint } from "@bnas/store";
+import { createLogger, type Logger } from "@bnas/telemetry";
+import { dryRun } from "../../local/dry-run.js";
+import { type EmbeddedMesh, startEmbeddedMesh, trainersFor } from "../../local/embedded-mesh.js";
+import { requireStepMemory } from "../../local/step-memory.js";
+import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, takeBack } from "../../outputs/output-folder.js";
+import { writeOutputs } from "../../outputs/outputs.js";
+import { followSearch } from "../../reach/follow-search.js";
+import { readSpec, type SpecFlags, saysSpec } from "../../spec/spec-input.js";
+import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
+import { Progress } from "../../terminal/progress.js";
+import type { Terminal } from "../../terminal/terminal.js";
+
+export type SearchFlags = {
+  readonly spec: SpecFlags;
+  readonly out?: string;
+  readonly resume: boolean;
+  readonly json: boolean;
+  readonly dryRun: boolean;
+  readonly verbose: boolean;
+  readonly engine: EngineName | "auto";
+};
+
+type Begun = {
+  readonly searchId: string;
+  readonly spec: Spec;
+  readonly folder: string;
+  /** Last fact that was there before this process came. */
+  readonly sequence: number;
+  /** Called when the search could not be opened. */
+  takeBack(): Promise<void>;
+};
+
+/** `bnas search`: the whole of Algorithm 1 in this process, from a spec to a genotype in a folder. */
+export const searchCommand = async (flags: SearchFlags, version: string, terminal: Terminal): Promise<ExitCode> => {
+  const logger = createLogger({ name: "bnas", level: flags.verbose ? "debug" : "silent" });
+  if (flags.dryRun) return dryRun(await readSpec(flags.spec), { ...flags, logger }, terminal);
+  const begun = flags.resume ? await goOn(flags) : await begin(flags);
+  return run(begun, flags, { version, logger, terminal });
+};
+
+const run = async (
+  { searchId, spec, folder, sequence, takeBack }: Begun,
+  flags: SearchFlags,
+  { version, logger, terminal }: { readonly version: string; readonly logger: Logger; readonly terminal: Terminal },
+): Promise<ExitCode> => {
+  const mesh = await startEmbeddedMesh({
+    listen: "127.0.0.1:0",
+    log: `file:${factsPath(folder)}`,
+    store: `dir:${blobsPath(folder)}`,
+    engine: flags.engine,
+    logger,
+    only: searchId,
+    trainers: trainersFor(spec, availableParallelism()),
+  });
+  try {
+    await open(mesh, searchId, spec).catch(async (error: unknown) => {
+      await takeBack();
+      throw error;
+    });
+    const clock = () => performance.now() / 1000;
+    const progress = new Progress(terminal, { json: flags.json, clock, liveAfter: sequence });
+    const end = await Promise.race([
+      followSearch(mesh.search, searchId, {
+        signal: terminal.interrupted,
+        onFact: (recorded, at) => progress.fact(recorded, at),
+      }),
+      mesh.failed,
+    ]);
+    switch (end?.kind) {
+      case "search.finished": {
+        const { report } = await writeOutputs({ folder, searchId, spec, mesh, version, genotype: end.genotype });
+        const line = `results in ${folder}; open ${report} to see why each operation went`;
+        progress.finished(end.genotype, { line, folder });
+        return EXIT.done;
+      }
+      case "search.failed":
+        progress.ended("failed", `the search failed: ${end.reason}. ${end.hint}`);
+        return EXIT.noGenotype;
+      case "search.cancelled":
+        progress.ended("cancelled", `the search was cancelled: ${end.reason}`);
+        return EXIT.noGenotype;
+      case undefined:
+        progress.ended("interrupted", `stopped; go on with: bnas search --resume --out ${folder}`);
+        return EXIT.interrupted;
+    }
+  } finally {
+    await mesh.drain();
+  }
+};
+
+const open = async (mesh: EmbeddedMesh, searchId: string, spec: Spec): Promise<void> => {
+  const { engine, memoryLimitBytes } = await mesh.trainer.getTrainer({});
+  const { input } = await describeData(mesh.dataset, spec);
+  requireStepMemory(spec, input, { name: engine, memoryLimit: memoryLimitBytes === 0 ? null : memoryLimitBytes });
+  await mesh.search.createSearch({ searchId, spec: specToMessage(spec) });
+};
+
+/** A new search in a folder that holds nothing. */
+const begin = async (flags: SearchFlags): Promise<Begun> => {
+  const spec = await readSpec(flags.spec);
+  const searchId = searchName(spec);
+  const folder = flags.out ?? (await freeFolder(searchId));
+  const found = await newFolder(folder);
+  return { searchId, spec, folder, sequence: 0, takeBack: () => takeBack(folder, found) };
+};
+
+/** The search that a folder holds, checked before anything is started: the same spec, whole facts, a whole checkpoint. */
+const goOn = async (flags: SearchFlags): Promise<Begun> => {
+  const folder = flags.out;
+  if (folder === undefined) {
+    throw new InvalidInput(
+      "--resume",
+      true,
+      "an --out beside it",
+      "name the folder of the search that is to go on: --out DIR",
+    );
+  }
+  await existingFolder(folder);
+  const path = factsPath(folder);
+  const { facts } = parseFactsFile(await readFile(path, "utf8"), path);
+  const opened = facts.find(({ fact }) => fact.kind === "search.opened");
+  if (opened?.fact.kind !== "search.opened") {
+    throw new InvalidInput(
+      path,
+      `${facts.length} facts`,
+      "a file with an `opened` fact",
+      "nothing was begun: name another folder, without --resume",
+    );
+  }
+  const { spec } = opened.fact;
+  if (saysSpec(flags.spec)) sameSpec(spec, await readSpec(flags.spec), folder);
+  const searchId = searchIdOf(opened.subject);
+  const search = facts.reduce((folded, { fact }) => evolve(folded, fact), start(searchId));
+  await checkCheckpoints(search, folder);
+  return { searchId, spec, folder, sequence: facts.at(-1)?.sequence ?? 0, takeBack: async () => {} };
+};
+
+const sameSpec = (opened: Spec, asked: Spec, folder: string): void => {
+  const differs = differingField(opened, asked);
+  if (differs === undefined) return;
+  throw new InvalidInput(
+    differs.path,
+    differs.right,
+    `${JSON.stringify(differs.left)}, as the search in ${folder} was opened with`,
+    "A search keeps its spec: leave the flag out to go on with it, or begin another in a new folder.",
+  );
+};
+
+/** The blobs that what comes next is made of are there and as they were written. Throws BlobMissing or BlobAltered. */
+const checkCheckpoints = async (search: Search, folder: string): Promise<void> => {
+  const needed = checkpointsNeeded(search);
+  if (needed.length === 0) return;
+  const store = await openStore(`dir:${blobsPath(folder)}`);
+  for (const checkpoint of needed) await loadCheckpoint(store, checkpoint);
+};

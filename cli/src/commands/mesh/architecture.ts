@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import type { Architecture } from "@bnas/proto";
+import { genotypeTable } from "@bnas/report";
+import { specOfMessage } from "@bnas/rpc";
+import { InvalidInput, parseGenotype } from "@bnas/search";
+import { type Format, genotypeFiles } from "../../outputs/genotype-files.js";
+import { freeFiles, writeWhole } from "../../outputs/output-folder.js";
+import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
+import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
+import type { Terminal } from "../../terminal/terminal.js";
+
+export type ArchitectureFlags = MeshFlags & {
+  readonly format?: Format;
+  readonly out?: string;
+  readonly json: boolean;
+};
+
+/** `bnas architecture SEARCH_ID`: what a search of a running mesh has found, on standard output or as files. */
+export const architectureCommand = async (
+  searchId: string,
+  flags: ArchitectureFlags,
+  terminal: Terminal,
+): Promise<ExitCode> => {
+  const { format, out } = flags;
+  if (format === "svg" && out === undefined) {
+    const hint = "They are two pictures, normal.svg and reduction.svg: say where they go by --out FOLDER.";
+    throw new InvalidInput("--format", format, "json or text without --out", hint);
+  }
+  return askMesh(flags, terminal, async ({ client }) => {
+    const options = { signal: terminal.interrupted };
+    const architecture = await client.getArchitecture({ searchId }, options);
+    if (out === undefined) {
+      for (const line of linesOf(architecture, flags)) terminal.out(line);
+      return EXIT.done;
+    }
+    const spec = specOfMessage((await client.getSearch({ searchId }, options)).spec);
+    const files = genotypeFiles(architecture, { search: searchId, spec, seed: spec.seed }, format);
+    await freeFiles(
+      out,
+      files.map(([name]) => name),
+    );
+    for (const [name, text] of files) {
+      await writeWhole(join(out, name), text);
+      terminal.note(`wrote ${join(out, name)}`);
+    }
+    if (flags.json) terminal.out(JSON.stringify({ type: "wrote", folder: out, files: files.map(([name]) => name) }));
+    return EXIT.done;
+  });
+};
+
+const linesOf = (
+  { searchId, genotypeJson, genotypeText }: Architecture,
+  { format, json }: ArchitectureFlags,
+): readonly string[] => {
+  if (json) return [JSON.stringify({ type: "architecture", search: searchId, ...JSON.parse(genotypeJson) })];
+  if (format === "json") return [genotypeJson.trimEnd()];
+  if (format === "text") return [genotypeText];
+  return [genotypeTable(parseGenotype(genotypeJson)), genotypeText];
+};

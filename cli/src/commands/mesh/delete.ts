@@ -1,0 +1,41 @@
+import type { SearchServiceClient } from "@bnas/proto";
+import { InvalidInput } from "@bnas/search";
+import { CODE } from "../../reach/mesh-errors.js";
+import { askMesh, failedBy, type MeshFlags } from "../../reach/reach-mesh.js";
+import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
+import { STATES, stateName } from "../../terminal/search-view.js";
+import type { Terminal } from "../../terminal/terminal.js";
+
+/** `bnas delete SEARCH_ID`: remove the facts of a search and the blobs that only it reaches. One that still lives needs `--yes`. */
+export const deleteCommand = (
+  searchId: string,
+  flags: MeshFlags & { readonly yes: boolean; readonly json: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> =>
+  askMesh(flags, terminal, async ({ client }) => {
+    const options = { signal: terminal.interrupted };
+    if (!flags.yes) await requireEnded(client, searchId, options);
+    await client.deleteSearch({ searchId }, options);
+    terminal.out(flags.json ? JSON.stringify({ type: "deleted", search: searchId }) : `${searchId}: deleted`);
+    return EXIT.done;
+  });
+
+const requireEnded = async (
+  client: SearchServiceClient,
+  searchId: string,
+  options: { readonly signal: AbortSignal },
+): Promise<void> => {
+  const search = await client.getSearch({ searchId }, options).catch((error: unknown) => {
+    // Deleted before, perhaps: deleting it again is for the service to judge.
+    if (failedBy(error, CODE.notFound)) return undefined;
+    throw error;
+  });
+  if (search?.state !== STATES.running && search?.state !== STATES.paused) return;
+  const hint = `Add --yes to end it and delete all that it found, or end it first: bnas cancel ${searchId}`;
+  throw new InvalidInput(
+    "SEARCH_ID",
+    searchId,
+    `a search that has ended; this one is ${stateName(search.state)}`,
+    hint,
+  );
+};

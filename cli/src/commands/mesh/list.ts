@@ -1,0 +1,35 @@
+import type { Search, SearchServiceClient } from "@bnas/proto";
+import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
+import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
+import { STATES, type StateName, searchJson, searchTable } from "../../terminal/search-view.js";
+import type { Terminal } from "../../terminal/terminal.js";
+
+/** `bnas list`: the searches of a running mesh, in the order of their ids. @param clock milliseconds since 1970 */
+export const listCommand = (
+  flags: MeshFlags & { readonly state?: StateName; readonly json: boolean },
+  clock: () => number,
+  terminal: Terminal,
+): Promise<ExitCode> =>
+  askMesh(flags, terminal, async ({ client }) => {
+    const searches = await allPages(client, flags.state, terminal.interrupted);
+    if (flags.json) for (const search of searches) terminal.out(searchJson(search));
+    else if (searches.length > 0) for (const line of searchTable(searches, clock())) terminal.out(line);
+    else terminal.note(`no ${flags.state === undefined ? "" : `${flags.state} `}searches; \`bnas submit\` opens one`);
+    return EXIT.done;
+  });
+
+const allPages = async (
+  client: SearchServiceClient,
+  state: StateName | undefined,
+  signal: AbortSignal,
+): Promise<readonly Search[]> => {
+  const asked = { pageSize: 1000, ...(state === undefined ? {} : { state: STATES[state] }) };
+  const searches: Search[] = [];
+  let pageToken = "";
+  do {
+    const page = await client.listSearches({ ...asked, pageToken }, { signal });
+    searches.push(...page.searches);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+  return searches;
+};

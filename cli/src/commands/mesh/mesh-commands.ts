@@ -1,0 +1,116 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { FORMATS } from "../../outputs/genotype-files.js";
+import { specFlagsOf, withSpecFlags } from "../../spec/spec-flags.js";
+import type { ExitCode } from "../../terminal/exit-codes.js";
+import { STATE_NAMES } from "../../terminal/search-view.js";
+import type { Terminal } from "../../terminal/terminal.js";
+import { architectureCommand } from "./architecture.js";
+import { cancelCommand, pauseCommand, resumeCommand } from "./control.js";
+import { deleteCommand } from "./delete.js";
+import { getCommand } from "./get.js";
+import { ledgerCommand } from "./ledger.js";
+import { listCommand } from "./list.js";
+import { submitCommand } from "./submit.js";
+import { watchCommand } from "./watch.js";
+
+const sequence = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It takes the sequence of a fact, a whole number.");
+  return Number(text);
+};
+
+/** The words of every command that asks a running mesh, beside its own. */
+export const withMeshFlags = (command: Command): Command =>
+  command
+    .optionsGroup("Where the mesh is (docs/clients.md):")
+    .addOption(
+      new Option("--server <host:port>", "the SearchService of the mesh").env("BNAS_SERVER").default("127.0.0.1:7000"),
+    )
+    .option("--kube [namespace/service:port]", "reach it in a cluster instead, by `kubectl port-forward`")
+    .addOption(new Option("--tls-ca <file>", "call by TLS: who signs its certificate, in PEM").env("BNAS_TLS_CA"))
+    .addOption(new Option("--tls-client-cert <file>", "the certificate to show, in PEM").env("BNAS_TLS_CLIENT_CERT"))
+    .addOption(new Option("--tls-client-key <file>", "its private key, in PEM").env("BNAS_TLS_CLIENT_KEY"))
+    .addOption(new Option("--token-file <file>", "a file with your token").env("BNAS_TOKEN_FILE"));
+
+/** Adds the commands that ask a running mesh. @param run runs one, prints what goes wrong and ends the process */
+export const addMeshCommands = (
+  program: Command,
+  {
+    run,
+    terminal,
+    clock,
+  }: {
+    readonly run: (command: () => Promise<ExitCode>, verbose: boolean) => Promise<void>;
+    readonly terminal: Terminal;
+    /** Milliseconds since 1970. */
+    readonly clock: () => number;
+  },
+): void => {
+  const add = (name: string, does: string): Command => program.command(name).description(does);
+  const ofSearch = (name: string, does: string): Command =>
+    add(name, does).argument("<search-id>", "name of the search");
+  const last = (command: Command, json: string): Command =>
+    withMeshFlags(command.option("--json", json, false).option("--verbose", "show the stack of an error", false));
+  const object = "one JSON object instead of text";
+  const objects = "one JSON object a line instead of text";
+
+  last(
+    withSpecFlags(add("submit", "open a search in a mesh and print its name; asked again, the same search is found"))
+      .summary("open a search, and print its name")
+      .option("--id <search-id>", "its name: lower-case letters, digits and '-' (default: by what is asked)")
+      .option("--wait", "watch it until it has ended", false)
+      .option("--dry-run", "let the mesh check it, print the full spec, and open nothing", false),
+    objects,
+  ).action((flags) => run(() => submitCommand({ ...flags, spec: specFlagsOf(flags) }, terminal), flags.verbose));
+
+  last(ofSearch("get", "how a search stands"), object).action((id, flags) =>
+    run(() => getCommand(id, flags, clock, terminal), flags.verbose),
+  );
+
+  last(
+    add("list", "all searches, or those in a state").addOption(
+      new Option("--state <state>", "only those in this state").choices(STATE_NAMES),
+    ),
+    objects,
+  ).action((flags) => run(() => listCommand(flags, clock, terminal), flags.verbose));
+
+  last(
+    ofSearch("watch", "follow a search to its end, over lost connections; Ctrl-C leaves it alone")
+      .summary("follow a search to its end")
+      .option("--after <sequence>", "show only what happened after this fact", sequence),
+    objects,
+  ).action((id, flags) => run(() => watchCommand(id, flags, terminal), flags.verbose));
+
+  last(
+    ofSearch("cancel", "end a search before its genotype; its facts stay").option(
+      "--reason <text>",
+      "why, for people: it stays in the facts",
+    ),
+    object,
+  ).action((id, flags) => run(() => cancelCommand(id, flags, terminal), flags.verbose));
+
+  last(ofSearch("pause", "let the work in hand end, and begin no more"), object).action((id, flags) =>
+    run(() => pauseCommand(id, flags, terminal), flags.verbose),
+  );
+
+  last(ofSearch("resume", "go on with a search that is paused"), object).action((id, flags) =>
+    run(() => resumeCommand(id, flags, terminal), flags.verbose),
+  );
+
+  last(
+    ofSearch("delete", "remove a search: its facts, and the blobs that no other one reaches")
+      .summary("remove a search, its facts and its blobs")
+      .option("--yes", "even if it has not ended: end it", false),
+    object,
+  ).action((id, flags) => run(() => deleteCommand(id, flags, terminal), flags.verbose));
+
+  last(
+    ofSearch("architecture", "the cells that a search has found")
+      .addOption(new Option("--format <format>", "only this form of them").choices(FORMATS))
+      .option("--out <folder>", "write genotype.json, genotype.txt, normal.svg and reduction.svg there"),
+    object,
+  ).action((id, flags) => run(() => architectureCommand(id, flags, terminal), flags.verbose));
+
+  last(ofSearch("ledger", "why each operation went, round by round"), objects).action((id, flags) =>
+    run(() => ledgerCommand(id, flags, terminal), flags.verbose),
+  );
+};

@@ -1,0 +1,152 @@
+import { datasetConfigSchema, startDataset } from "@bnas/dataset";
+import {
+  type Batch,
+  type Engine,
+  type EngineName,
+  initialState,
+  openEngine,
+  sampleCost,
+  supernetCost,
+  trainEpoch,
+  trainSample,
+} from "@bnas/network";
+import { DatasetServiceDefinition } from "@bnas/proto";
+import { connect, type DataDescription, describeData } from "@bnas/rpc";
+import { fullSpace, InvalidInput, planJobs, type Spec } from "@bnas/search";
+import type { Logger } from "@bnas/telemetry";
+import { duration } from "../terminal/duration.js";
+import { EXIT, type ExitCode } from "../terminal/exit-codes.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { requireStepMemory, someSample, stepBytes, stepsOf } from "./step-memory.js";
+
+/** `--dry-run`: the full spec, the networks that would be trained, and an estimate from one step of each kind, run here. */
+export const dryRun = async (
+  spec: Spec,
+  flags: { readonly engine: EngineName | "auto"; readonly json: boolean; readonly logger: Logger },
+  terminal: Terminal,
+): Promise<ExitCode> => {
+  const data = await describe(spec, flags.logger);
+  const engine = await openEngine(flags.engine);
+  const plan = await estimate(engine, spec, data);
+  if (flags.json) {
+    terminal.out(JSON.stringify({ type: "dry-run", spec, plan }));
+    return EXIT.done;
+  }
+  terminal.out(JSON.stringify(spec, null, 2));
+  terminal.out("");
+  terminal.out(
+    `training jobs    ${plan.supernetEpochs} epochs of the supernet, ${plan.samples} sampled networks of one epoch`,
+  );
+  terminal.out(`images           ${plan.images} to train on in all, ${plan.judged} to judge`);
+  terminal.out(`supernet         ${plan.supernetWeights} weights; a sampled network about ${plan.sampleWeights}`);
+  terminal.out(`memory           about ${mebibytes(plan.memoryBytes)} for the largest step (${plan.largest})`);
+  terminal.out(
+    plan.seconds === null
+      ? `time             ${plan.note}`
+      : `time             about ${duration(plan.seconds)} on this machine, one trainer (${plan.note})`,
+  );
+  return EXIT.done;
+};
+
+type Plan = {
+  readonly supernetEpochs: number;
+  readonly samples: number;
+  readonly images: number;
+  readonly judged: number;
+  readonly supernetWeights: number;
+  readonly sampleWeights: number;
+  readonly memoryBytes: number;
+  readonly largest: string;
+  /** Null: a step does not fit in this engine. */
+  readonly seconds: number | null;
+  readonly note: string;
+};
+
+const describe = async (spec: Spec, logger: Logger): Promise<DataDescription> => {
+  const service = await startDataset(datasetConfigSchema.parse({ listen: "127.0.0.1:0" }), logger);
+  const { client, close } = connect(DatasetServiceDefinition, service.address);
+  try {
+    return await describeData(client, spec);
+  } finally {
+    close();
+    await service.drain();
+  }
+};
+
+const estimate = async (
+  engine: Engine,
+  spec: Spec,
+  { input, normalization, description }: DataDescription,
+): Promise<Plan> => {
+  const jobs = planJobs(spec);
+  const warmups = jobs.filter((job) => job.kind === "epoch" && job.stage === "warmup").length;
+  const settles = jobs.filter((job) => job.kind === "epoch" && job.stage === "settle").length;
+  const samples = jobs.filter((job) => job.kind === "sample").length;
+  const half = Math.min(description.weightImages, description.strengthImages);
+  const trained = (batch: number) => Math.floor(half / batch) * batch;
+  const warmupImages = trained(spec.warmup.batch);
+  const reducingImages = trained(spec.reduction.batch);
+
+  const network = someSample(spec);
+  const largest = stepsOf(spec, input).toSorted((a, b) => stepBytes(b, engine) - stepBytes(a, engine))[0];
+  const counted = {
+    supernetEpochs: warmups + settles,
+    samples,
+    // An epoch of the supernet takes a step on the strength half for every step on the weight half.
+    images: 2 * warmups * warmupImages + 2 * settles * reducingImages + samples * reducingImages,
+    judged: samples * description.reductionImages,
+    supernetWeights: supernetCost(spec, input).total,
+    sampleWeights: sampleCost(spec, input, network).total,
+    memoryBytes: largest === undefined ? 0 : stepBytes(largest, engine),
+    largest: largest === undefined ? "nothing is trained" : `${largest.what}, batch ${largest.batch}`,
+  };
+  try {
+    requireStepMemory(spec, input, engine);
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    return { ...counted, seconds: null, note: `none: ${error.message}` };
+  }
+  if (jobs.length === 0) return { ...counted, seconds: 0, note: "nothing is trained" };
+
+  // One step of each kind on made-up images; the first also warms up the engine, so it is run twice.
+  const batch = Math.min(16, spec.warmup.batch);
+  const images = () => madeUp(batch, input);
+  const state = initialState(spec, input);
+  const shared = { spec, input, normalization, state, rate: spec.weights.rate };
+  const perSupernetImage = await secondsOf(() =>
+    trainEpoch(engine, {
+      ...shared,
+      candidates: fullSpace(),
+      trainStrengths: true,
+      weightBatches: images(),
+      strengthBatches: images(),
+    }),
+  );
+  const perSampleImage = await secondsOf(() => trainSample(engine, { ...shared, network, batches: images() }));
+  // Settling mixes fewer and fewer candidates: on average a little over half of them.
+  const epochs = warmups * warmupImages + settles * 0.6 * reducingImages;
+  const seconds =
+    (perSupernetImage / batch) * epochs + (perSampleImage / batch) * (samples * reducingImages + counted.judged / 3);
+  return {
+    ...counted,
+    seconds,
+    note: `from one step of ${batch} images of each kind, run now by the engine ${engine.name}`,
+  };
+};
+
+async function* madeUp(
+  count: number,
+  { height, width, channels, classes }: DataDescription["input"],
+): AsyncGenerator<Batch> {
+  const pixels = Uint8Array.from({ length: count * height * width * channels }, (_, i) => (i * 2654435761) >>> 24);
+  yield { count, pixels, labels: Array.from({ length: count }, (_, i) => i % classes) };
+}
+
+const secondsOf = async (step: () => Promise<unknown>): Promise<number> => {
+  await step();
+  const begun = performance.now();
+  await step();
+  return (performance.now() - begun) / 1000;
+};
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;

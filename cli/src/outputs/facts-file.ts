@@ -1,0 +1,29 @@
+import { stat } from "node:fs/promises";
+import { factsFileText } from "@bnas/log";
+import { InvalidInput, type Recorded } from "@bnas/search";
+import type { Terminal } from "../terminal/terminal.js";
+import { writeWhole } from "./output-folder.js";
+
+/** Refuse an `--out` that is there already; undefined is standard output. Asked before any work is done. */
+export const requireFreeFile = async (out: string | undefined): Promise<void> => {
+  if (out === undefined || (await stat(out).catch(() => undefined)) === undefined) return;
+  throw new InvalidInput("--out", out, "a file that is not there yet", "Nothing is written over: name another.");
+};
+
+/** Leave the facts of a search as a `facts.jsonl`, in a file or on standard output. */
+export const leaveFacts = async (
+  searchId: string,
+  facts: readonly Recorded[],
+  out: string | undefined,
+  terminal: Terminal,
+): Promise<void> => {
+  const text = factsFileText(facts);
+  if (out === undefined) {
+    terminal.out(text.trimEnd());
+    return;
+  }
+  await writeWhole(out, text).catch((error: NodeJS.ErrnoException) => {
+    throw new InvalidInput("--out", out, "a file that can be written", `${error.code}: name another.`);
+  });
+  terminal.note(`wrote ${facts.length} facts of ${searchId} to ${out}`);
+};

@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseFactsFile } from "@bnas/log";
+import { cellSvg, reportHtml, summary } from "@bnas/report";
+import { describeData } from "@bnas/rpc";
+import {
+  evolve,
+  type Genotype,
+  judgedOf,
+  printGenotype,
+  printGenotypeJson,
+  type Recorded,
+  type Search,
+  type Spec,
+  searchIdOf,
+  start,
+} from "@bnas/search";
+import type { EmbeddedMesh } from "../local/embedded-mesh.js";
+import { withMeta } from "./genotype-files.js";
+import { factsPath, writeWhole } from "./output-folder.js";
+
+/** Write what a person gets of a search that has ended (README, the table of files). Written again, it is the same. */
+export const writeOutputs = async (options: {
+  readonly folder: string;
+  readonly searchId: string;
+  readonly spec: Spec;
+  readonly genotype: Genotype;
+  readonly mesh: EmbeddedMesh;
+  readonly version: string;
+}): Promise<{ readonly report: string }> => {
+  const { folder, spec, genotype, mesh, version } = options;
+  const facts = await factsOf(folder, options.searchId);
+  const search = facts.reduce((folded, { fact }) => evolve(folded, fact), start(options.searchId));
+  const trainer = await mesh.trainer.getTrainer({});
+  const { description } = await describeData(mesh.dataset, spec);
+  const engine = { name: trainer.engine, digest: trainer.engineDigest, versions: trainer.engineVersions };
+  const dataset = {
+    classes: description.classes,
+    images: {
+      weight: description.weightImages,
+      strength: description.strengthImages,
+      reduction: description.reductionImages,
+      test: description.testImages,
+    },
+    digest: description.digest,
+  };
+  const measured = summary(facts, {
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  });
+
+  const write = (file: string, text: string) => writeWhole(join(folder, file), text);
+  await write("summary.json", `${JSON.stringify(measured, null, 2)}\n`);
+  await write("normal.svg", cellSvg(genotype, "normal"));
+  await write("reduction.svg", cellSvg(genotype, "reduce"));
+  await write("genotype.txt", `${printGenotype(genotype)}\n`);
+  await write("report.html", reportHtml({ search, spec, summary: measured, engine, dataset, version }));
+  // Last: whoever finds genotype.json finds everything.
+  await write(
+    "genotype.json",
+    withMeta(printGenotypeJson(genotype), {
+      spec,
+      seed: spec.seed,
+      engine,
+      dataset: { digest: dataset.digest },
+      version,
+      rounds: roundsOf(search),
+    }),
+  );
+  return { report: join(folder, "report.html") };
+};
+
+/** Mean and best accuracy of the samples of each round, in [0, 1]: no times, so that the same seed gives the same file. */
+const roundsOf = (search: Search) =>
+  search.rounds.map(({ round }) => {
+    const accuracies = judgedOf(search, round).map(({ correct, total }) => correct / total);
+    return {
+      round,
+      samples: accuracies.length,
+      mean: accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length,
+      best: Math.max(...accuracies),
+    };
+  });
+
+const factsOf = async (folder: string, searchId: string): Promise<readonly Recorded[]> => {
+  const path = factsPath(folder);
+  const { facts } = parseFactsFile(await readFile(path, "utf8"), path);
+  return facts.filter(({ subject }) => searchIdOf(subject) === searchId);
+};

@@ -1,0 +1,67 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { isUnavailable } from "@bnas/disk";
+import { EXIT, type ExitCode } from "../terminal/exit-codes.js";
+import { Progress } from "../terminal/progress.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { followSearch } from "./follow-search.js";
+import type { Mesh } from "./reach-mesh.js";
+
+/** Milliseconds between attempts to watch on, and how often it is tried without an answer: for about five minutes. */
+const longestPause = 5_000;
+const mostAttempts = 60;
+
+/**
+ * Show a search of a mesh until it has ended, or until Ctrl-C, which leaves the search alone. A connection that breaks is made
+ * again, and no fact is shown twice. @param after facts up to this sequence are not shown
+ */
+export const watchToEnd = async (
+  mesh: Mesh,
+  searchId: string,
+  { json, after = 0 }: { readonly json: boolean; readonly after?: number },
+  terminal: Terminal,
+): Promise<ExitCode> => {
+  const { interrupted: signal } = terminal;
+  const { progress: known } = await mesh.client.getSearch({ searchId }, { signal });
+  const progress = new Progress(terminal, {
+    json,
+    clock: () => performance.now() / 1000,
+    liveAfter: known?.sequence ?? 0,
+    shownAfter: after,
+  });
+  let away = false;
+  const end = await followSearch(mesh.client, searchId, {
+    signal,
+    onFact(recorded, sequence) {
+      if (away) terminal.note("the mesh answers again");
+      away = false;
+      progress.fact(recorded, sequence);
+    },
+    async lost(error, attempt) {
+      if (!isUnavailable(error) || attempt > mostAttempts) throw error;
+      if (!away) terminal.note("the mesh does not answer; trying again for about five minutes");
+      away = true;
+      // An abort ends the pause, and the next attempt with it.
+      await pause(Math.min(longestPause, 250 * 2 ** attempt), undefined, { signal }).catch(() => {});
+      return mesh.again().catch((reason: unknown) => {
+        if (isUnavailable(reason) && attempt < mostAttempts) return mesh.client;
+        throw reason;
+      });
+    },
+  });
+  const files = `\`bnas architecture ${searchId} --out FOLDER\` writes it to files`;
+  const why = `\`bnas ledger ${searchId}\` tells why each operation went`;
+  switch (end?.kind) {
+    case "search.finished":
+      progress.finished(end.genotype, { line: [files, ...(progress.search?.rounds.length ? [why] : [])].join("; ") });
+      return EXIT.done;
+    case "search.failed":
+      progress.ended("failed", `the search failed: ${end.reason}. ${end.hint}`);
+      return EXIT.noGenotype;
+    case "search.cancelled":
+      progress.ended("cancelled", `the search was cancelled: ${end.reason}`);
+      return EXIT.noGenotype;
+    case undefined:
+      progress.ended("interrupted", `stopped watching; the search goes on: bnas watch ${searchId}`);
+      return EXIT.interrupted;
+  }
+};

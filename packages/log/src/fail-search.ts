@@ -1,0 +1,18 @@
+import { InvalidInput, record, searchIdOf, type Writer } from "@bnas/search";
+import type { Logger } from "@bnas/telemetry";
+import type { FactLog, Stored } from "./fact-log.js";
+
+/** A job that cannot be done ends its search: say why and what to do, as a fact. */
+export const failSearch = async (
+  mesh: { readonly log: FactLog; readonly clock: () => Date; readonly logger: Logger },
+  writer: Writer,
+  stored: Stored,
+  error: unknown,
+): Promise<void> => {
+  const searchId = searchIdOf(stored.subject);
+  mesh.logger.error({ search: searchId, subject: stored.subject, err: error }, "the job cannot be done");
+  const reason = `${stored.subject}: ${error instanceof Error ? error.message : String(error)}`;
+  const hint =
+    error instanceof InvalidInput ? error.hint : `see the log of the ${writer}; fix the cause and search again`;
+  await mesh.log.append(record(searchId, { kind: "search.failed", reason, hint }, writer, mesh.clock().toISOString()));
+};

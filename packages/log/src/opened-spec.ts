@@ -1,0 +1,16 @@
+import { InvalidInput, type Spec } from "@bnas/search";
+import type { FactLog } from "./fact-log.js";
+
+/** The spec that a search was opened with. */
+export const openedSpec = async (log: FactLog, searchId: string): Promise<Spec> => {
+  const [opened] = await log.read(`bnas.search.${searchId}.opened`);
+  if (opened?.fact.kind !== "search.opened") {
+    throw new InvalidInput(
+      "search_id",
+      searchId,
+      "the id of a search that was opened",
+      "the log has no `opened` fact of it; check that every service uses the same log",
+    );
+  }
+  return opened.fact.spec;
+};

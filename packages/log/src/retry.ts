@@ -1,0 +1,35 @@
+import { isUnavailable, NoRoom } from "@bnas/disk";
+
+/** Thrown by a job on a fault that may pass: it is tried again after the delay, longer each time, a few times. */
+export class Retry extends Error {
+  readonly delayMs: number;
+  readonly reason: string;
+
+  constructor(delayMs: number, reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.name = "Retry";
+    this.delayMs = delayMs;
+    this.reason = reason;
+  }
+}
+
+/** How often, and how long apart, a job is tried. */
+export type RetryPolicy = { readonly maxAttempts: number; readonly maxDelayMs: number };
+
+export const defaultRetryPolicy: RetryPolicy = { maxAttempts: 5, maxDelayMs: 60_000 };
+
+/** Longest wait for a part of the mesh that is out of reach: it may be back at any moment. */
+const maxOutageDelayMs = 15_000;
+
+/**
+ * Milliseconds until a job is tried again: the delay it asked for, doubled with every attempt. Null: it is not tried again.
+ * A service or broker that is out of reach (UNAVAILABLE) and a disk that is full say nothing about the job: it is tried again
+ * for as long as it takes, so that an outage of the mesh never ends a search.
+ * @param attempts how often it was tried, this time included
+ */
+export function retryDelay(error: unknown, attempts: number, policy: RetryPolicy): number | null {
+  if (isUnavailable(error) || error instanceof NoRoom)
+    return Math.min(1000 * 2 ** Math.min(attempts - 1, 10), maxOutageDelayMs, policy.maxDelayMs);
+  if (!(error instanceof Retry) || attempts >= policy.maxAttempts) return null;
+  return Math.min(error.delayMs * 2 ** (attempts - 1), policy.maxDelayMs);
+}

@@ -1,0 +1,22 @@
+// Writes what is made of the rights on NATS: deploy/nats/accounts.conf, its copy in the chart, and the table of docs/security.md.
+// Build first.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { natsAccounts } from "../dist/permissions/accounts.js";
+import { rightsTable } from "../dist/permissions/permissions-table.js";
+
+const file = (name) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
+
+for (const copy of ["deploy/nats/accounts.conf", "charts/bnas/files/nats/accounts.conf"]) {
+  writeFileSync(file(copy), natsAccounts());
+}
+
+const security = file("docs/security.md");
+const table = /(?<=<!-- rights -->\n).*?(?=<!-- end of rights -->)/s;
+writeFileSync(
+  security,
+  readFileSync(security, "utf8").replace(table, () => `${rightsTable()}\n`),
+);
+
+execFileSync("npx", ["biome", "format", "--write", security], { stdio: "inherit" });

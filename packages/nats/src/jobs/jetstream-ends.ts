@@ -1,0 +1,82 @@
+import { searchIdOf } from "@bnas/search";
+import type { NatsLink } from "../link/nats-link.js";
+import { lastMessage } from "../link/read-messages.js";
+import { watchMessages } from "../link/watch-messages.js";
+
+/** Of a search that has left the log its tombstone tells that it has ended. */
+const endings = ["finished", "failed", "cancelled", "archived", "deleted"] as const;
+
+/** Which searches have ended: no job of theirs is handed out, and one in hand is stopped. */
+export class EndedSearches {
+  readonly #link: NatsLink;
+  readonly #stream: string;
+  readonly #stopping = new AbortController();
+  readonly #broken = new AbortController();
+  readonly #ended = new Set<string>();
+  readonly #jobs = new Map<string, Set<AbortController>>();
+  #watching: Promise<void> = Promise.resolve();
+  #fault: { readonly error: unknown } | undefined;
+
+  private constructor(link: NatsLink, stream: string) {
+    this.#link = link;
+    this.#stream = stream;
+  }
+
+  /** See every end that comes from now on, until `close` or the signal. */
+  static async follow(link: NatsLink, stream: string, signal: AbortSignal): Promise<EndedSearches> {
+    const ends = new EndedSearches(link, stream);
+    const after = (await lastMessage(link, stream, ">", signal))?.sequence ?? 0;
+    const stop = AbortSignal.any([signal, ends.#stopping.signal]);
+    ends.#watching = ends.#watch(after, stop);
+    return ends;
+  }
+
+  /** Aborts when ends cannot be seen any more; `close` says why. */
+  get broken(): AbortSignal {
+    return this.#broken.signal;
+  }
+
+  /** Whether a search has ended, as the log has it now. */
+  async has(search: string): Promise<boolean> {
+    if (this.#ended.has(search)) return true;
+    const found = await Promise.all(
+      endings.map((end) => lastMessage(this.#link, this.#stream, `bnas.search.${search}.${end}`)),
+    );
+    return found.some((message) => message !== undefined);
+  }
+
+  /** Do something under a signal that aborts when the search ends. */
+  async during<Answer>(search: string, act: (ended: AbortSignal) => Promise<Answer>): Promise<Answer> {
+    const job = new AbortController();
+    if (this.#ended.has(search)) job.abort();
+    const jobs = this.#jobs.get(search) ?? new Set();
+    this.#jobs.set(search, jobs.add(job));
+    try {
+      return await act(job.signal);
+    } finally {
+      jobs.delete(job);
+      if (jobs.size === 0) this.#jobs.delete(search);
+    }
+  }
+
+  /** Stop following. Rejects when that had stopped by itself. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await this.#watching;
+    if (this.#fault !== undefined) throw this.#fault.error;
+  }
+
+  async #watch(after: number, signal: AbortSignal): Promise<void> {
+    const patterns = endings.map((end) => `bnas.search.*.${end}`);
+    try {
+      for await (const { subject } of watchMessages(this.#link, { stream: this.#stream, patterns, after, signal })) {
+        const search = searchIdOf(subject);
+        this.#ended.add(search);
+        for (const job of this.#jobs.get(search) ?? []) job.abort();
+      }
+    } catch (error) {
+      this.#fault = { error };
+      this.#broken.abort();
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { AckPolicy, type ConsumerConfig, type ConsumerInfo, DeliverPolicy } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/transport-node";
+import { apiCode, consumerExists, consumerNotFound } from "../link/nats-errors.js";
+import type { NatsLink } from "../link/nats-link.js";
+
+/** The durable consumer that all workers of one name pull from. */
+export type WorkConsumer = {
+  readonly stream: string;
+  readonly name: string;
+  readonly patterns: readonly string[];
+  readonly leaseMs: number;
+};
+
+/** More idle workers than this on one consumer are refused; it cannot be changed later. */
+const mostWaiting = 4_096;
+const mostTurns = 20;
+/** A consumer of one search goes when nobody has asked it for so long; whoever asks again makes it anew. */
+const idleMs = 24 * 3_600_000;
+
+/** Whether workers are there for one search alone. */
+const isOfOneSearch = (patterns: readonly string[]): boolean =>
+  patterns.every((pattern) => /^bnas\.search\.[^.*>]+\./.test(pattern));
+
+const wantedOf = ({ name, patterns, leaseMs }: WorkConsumer) =>
+  ({
+    durable_name: name,
+    deliver_policy: DeliverPolicy.All,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(leaseMs),
+    // A job that NATS stopped to hand out would never end: `jetstream-workers.ts` counts, and fails the search.
+    max_deliver: -1,
+    max_ack_pending: -1,
+    ...(isOfOneSearch(patterns) ? { inactive_threshold: nanos(idleMs) } : {}),
+    // Everything is the absence of a filter.
+    ...(patterns.includes(">") ? {} : { filter_subjects: [...patterns] }),
+  }) satisfies Partial<ConsumerConfig>;
+
+/** Make the consumer where there is none, and set it as it must be: it holds nothing that could be lost. */
+export async function openWorkConsumer(link: NatsLink, consumer: WorkConsumer, signal: AbortSignal): Promise<void> {
+  const open = async () => {
+    const { stream, name } = consumer;
+    const wanted = wantedOf(consumer);
+    const found = await configOf(link, stream, name);
+    if (found !== undefined) {
+      const wrong = changed(found, wanted);
+      if (wrong.length === 0) return;
+      link.logger.warn({ stream, consumer: name, changed: wrong }, "setting the NATS consumer as it must be");
+      if (isDeepStrictEqual(filterOf(found), filterOf(wanted))) {
+        await link.manager.consumers.update(stream, name, wanted);
+        return;
+      }
+      // A consumer does not go back for what a wider filter lets through: it begins anew, and finds what is done in the log.
+      for (let turn = 0; turn < mostTurns; turn++) {
+        await link.manager.consumers.delete(stream, name).catch(unlessIts(consumerNotFound));
+        if ((await add(link, stream, wanted)).delivered.consumer_seq === 0) return;
+        // A server that is still about to remove the old one gives the new one its state: seen on 2.15.
+        await sleep(100);
+      }
+      return;
+    }
+    await add(link, stream, wanted);
+  };
+  await link.patiently(`open consumer ${consumer.name}`, open, { signal });
+}
+
+/**
+ * Remove the consumers of workers that were there for one search alone, which are named by it (`trainer-<id>`). There may be
+ * none.
+ */
+export async function removeWorkConsumer(link: NatsLink, stream: string, searchId: string): Promise<void> {
+  await link.patiently(`remove the consumer of ${searchId}`, async () => {
+    await link.manager.consumers.delete(stream, `trainer-${searchId}`).catch(unlessIts(consumerNotFound));
+  });
+}
+
+/** Another worker may make it at the same moment, with the same settings. */
+async function add(link: NatsLink, stream: string, wanted: ReturnType<typeof wantedOf>): Promise<ConsumerInfo> {
+  try {
+    return await link.manager.consumers.add(stream, { ...wanted, max_waiting: mostWaiting });
+  } catch (error) {
+    if (apiCode(error) !== consumerExists) throw error;
+    return link.manager.consumers.info(stream, wanted.durable_name);
+  }
+}
+
+async function configOf(link: NatsLink, stream: string, name: string): Promise<ConsumerConfig | undefined> {
+  try {
+    return (await link.manager.consumers.info(stream, name)).config;
+  } catch (error) {
+    if (apiCode(error) === consumerNotFound) return undefined;
+    throw error;
+  }
+}
+
+type Filtered = Pick<ConsumerConfig, "filter_subject" | "filter_subjects">;
+
+const filterOf = ({ filter_subject, filter_subjects }: Filtered): readonly string[] =>
+  [...(filter_subjects ?? []), ...(filter_subject === undefined ? [] : [filter_subject])].sort();
+
+const changed = (found: ConsumerConfig, wanted: ReturnType<typeof wantedOf>): readonly string[] => [
+  ...(["ack_wait", "max_deliver", "max_ack_pending"] as const).filter((field) => found[field] !== wanted[field]),
+  ...((found.inactive_threshold ?? 0) === (wanted.inactive_threshold ?? 0) ? [] : ["inactive_threshold"]),
+  ...(isDeepStrictEqual(filterOf(found), filterOf(wanted)) ? [] : ["filter_subjects"]),
+];
+
+const unlessIts =
+  (code: number) =>
+  (error: unknown): void => {
+    if (apiCode(error) !== code) throw error;
+  };

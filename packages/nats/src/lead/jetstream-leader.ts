@@ -1,0 +1,110 @@
+import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isUnavailable } from "@bnas/disk";
+import { apiCode, isPassing, wrongLastSequence } from "../link/nats-errors.js";
+import type { NatsLink } from "../link/nats-link.js";
+import { leaseStream, leaseSubject, openLeaseStream } from "./lease-stream.js";
+
+/** How long who says nothing still leads. */
+export const defaultLeadMs = 5_000;
+
+const unlessAway = (error: unknown): void => {
+  if (!isUnavailable(error)) throw error;
+};
+
+type Lead = { readonly stream: string; readonly name: string; readonly leadMs: number };
+
+/**
+ * Who leads keeps a message on the subject of the name, and writes it anew, each time in the place of its own last one, before
+ * it is too old for the stream. Who waits writes one where there is none. So of any number of processes one leads; a moment too
+ * long it may think so, for which its appends are refused as every second fact on a subject is.
+ */
+export class JetStreamLeader {
+  readonly #link: NatsLink;
+  readonly #lead: Lead;
+  readonly #subject: string;
+  readonly #who: string;
+
+  constructor(link: NatsLink, lead: Lead) {
+    this.#link = link;
+    this.#lead = lead;
+    this.#subject = leaseSubject(lead.stream, lead.name);
+    this.#who = JSON.stringify({ host: hostname(), pid: process.pid });
+  }
+
+  /** As FactLog.lead says. */
+  async lead(act: (leading: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const { leadMs } = this.#lead;
+    await this.#open(signal).catch(unlessAway);
+    while (!signal.aborted) {
+      const told = performance.now();
+      const sequence = await this.#say(0);
+      if (typeof sequence === "number") await this.#act({ sequence, told }, act, signal);
+      else await sleep(leadMs / 5, undefined, { signal }).catch(() => {});
+      // NATS is away, or somebody has removed the stream.
+      if (sequence === "unknown" && !signal.aborted) await this.#open(signal).catch(unlessAway);
+    }
+  }
+
+  async #act(
+    first: { readonly sequence: number; readonly told: number },
+    act: (leading: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { name, stream, leadMs } = this.#lead;
+    const { logger } = this.#link;
+    const lost = new AbortController();
+    const ended = new AbortController();
+    let { sequence, told } = first;
+    logger.info({ stream, name }, "leads");
+    // By its own clock, so that a process that was held still knows as soon as it wakes.
+    const watch = setInterval(() => {
+      if (performance.now() - told > leadMs) lost.abort();
+    }, leadMs / 20);
+    const keepOn = async () => {
+      while (!ended.signal.aborted && !lost.signal.aborted) {
+        await sleep(leadMs / 5, undefined, { signal: ended.signal }).catch(() => {});
+        if (ended.signal.aborted) return;
+        const said = performance.now();
+        const answer = await this.#say(sequence);
+        if (answer === "taken") lost.abort();
+        else if (answer !== "unknown") [sequence, told] = [answer, said];
+      }
+    };
+    const keeping = keepOn();
+    keeping.catch(() => lost.abort());
+    try {
+      await act(AbortSignal.any([signal, lost.signal]));
+    } finally {
+      ended.abort();
+      clearInterval(watch);
+      await keeping;
+      if (lost.signal.aborted) logger.warn({ stream, name }, "leads no more: another does, or NATS was away");
+      else await this.#giveUp(sequence);
+    }
+  }
+
+  /** Write that we lead, in the place of a message of ours, or where there is none (0). */
+  async #say(sequence: number): Promise<number | "taken" | "unknown"> {
+    try {
+      const expect = { lastSubjectSequence: sequence };
+      const { seq } = await this.#link.jetstream.publish(this.#subject, this.#who, { expect });
+      return seq;
+    } catch (error) {
+      if (wrongLastSequence.includes(apiCode(error) ?? 0)) return "taken";
+      // Whoever leads finds out by the time that passes.
+      if (isPassing(error) || this.#link.connection.isClosed()) return "unknown";
+      throw error;
+    }
+  }
+
+  #open(signal: AbortSignal): Promise<void> {
+    return openLeaseStream(this.#link, { ...this.#lead, signal });
+  }
+
+  /** So that the next need not wait. */
+  async #giveUp(sequence: number): Promise<void> {
+    const mine = { filter: this.#subject, seq: sequence + 1 };
+    await this.#link.manager.streams.purge(leaseStream(this.#lead.stream), mine).catch(() => {});
+  }
+}

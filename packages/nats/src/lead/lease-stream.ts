@@ -1,0 +1,54 @@
+import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/transport-node";
+import { apiCode, streamDiffers, streamNotFound } from "../link/nats-errors.js";
+import type { NatsLink } from "../link/nats-link.js";
+
+/** Where those who lead on a stream of facts say so; as a bucket of NATS' key-value store, so that `nats kv` shows it. */
+export const leaseBucket = (stream: string): string => `${stream}-leases`;
+export const leaseStream = (stream: string): string => `KV_${leaseBucket(stream)}`;
+export const leaseSubject = (stream: string, name: string): string => `$KV.${leaseBucket(stream)}.${name}`;
+
+const wantedOf = (stream: string, { replicas, leadMs }: { readonly replicas: number; readonly leadMs: number }) =>
+  ({
+    name: leaseStream(stream),
+    subjects: [leaseSubject(stream, ">")],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    num_replicas: replicas,
+    max_msgs_per_subject: 1,
+    discard: DiscardPolicy.New,
+    allow_rollup_hdrs: true,
+    deny_delete: true,
+    allow_direct: true,
+    // What nobody says again for so long is not so any more.
+    max_age: nanos(leadMs),
+    duplicate_window: nanos(Math.min(leadMs, 1_000)),
+  }) satisfies Partial<StreamConfig>;
+
+/** Make the stream of leases where there is none, with as many replicas as that of the facts has. Any number of processes may. */
+export async function openLeaseStream(
+  link: NatsLink,
+  { stream, leadMs, signal }: { readonly stream: string; readonly leadMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const open = async () => {
+    const { config } = await link.manager.streams.info(stream);
+    const wanted = wantedOf(stream, { replicas: config.num_replicas, leadMs });
+    const found = await maxAgeOf(link, wanted.name);
+    if (found === wanted.max_age) return;
+    if (found !== undefined) return void (await link.manager.streams.update(wanted.name, wanted));
+    await link.manager.streams.add(wanted).catch((error: unknown) => {
+      // Another process has made it since we looked.
+      if (apiCode(error) !== streamDiffers) throw error;
+    });
+  };
+  await link.patiently(`open the leases of ${stream}`, open, { patienceMs: leadMs, signal });
+}
+
+async function maxAgeOf(link: NatsLink, name: string): Promise<number | undefined> {
+  try {
+    return (await link.manager.streams.info(name)).config.max_age;
+  } catch (error) {
+    if (apiCode(error) === streamNotFound) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import { InvalidInput } from "@bnas/search";
+import type { Logger } from "@bnas/telemetry";
+import type { StreamConfig } from "@nats-io/jetstream";
+import { differences, mending, type Setting } from "./stream-settings.js";
+
+/**
+ * Hold a stream to what it must be. What somebody changed by hand and does no harm is told to the logger; what breaks us
+ * throws InvalidInput with the command that mends it.
+ */
+export function checkStream(config: StreamConfig, settings: readonly Setting[], logger: Logger): void {
+  const { name } = config;
+  const wrong = differences(config, settings);
+  for (const difference of wrong.filter(({ breaks }) => !breaks)) {
+    const { field, found, wanted, flag } = difference;
+    const hint = flag === null ? undefined : mending(name, [difference]);
+    logger.warn({ stream: name, field, found, wanted, hint }, "a setting of the NATS stream was changed by hand");
+  }
+  const broken = wrong.filter(({ breaks }) => breaks);
+  const [first] = broken;
+  if (first === undefined) return;
+  const allowed = `${JSON.stringify(first.wanted)}, as bnas made it`;
+  throw new InvalidInput(`NATS stream ${name} ${first.field}`, first.found, allowed, mending(name, broken));
+}

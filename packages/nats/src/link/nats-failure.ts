@@ -1,0 +1,113 @@
+import { MeshError, NoRoom } from "@bnas/disk";
+import { JetStreamApiError } from "@nats-io/jetstream";
+import { errors } from "@nats-io/transport-node";
+import { Status } from "nice-grpc-common";
+import { denialIn } from "./denials.js";
+import type { NatsOptions } from "./nats-options.js";
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** `nats://HOST:PORT,...` for errors. */
+export const addressOf = ({ servers }: Pick<NatsOptions, "servers">): string => `nats://${servers.join(",")}`;
+
+/** What OpenSSL, Node and the client of NATS say, and what it means to whoever set this up. */
+const tlsFaults: readonly { readonly says: RegExp; readonly message: string; readonly hint: string }[] = [
+  {
+    says: /does not support 'tls'/,
+    message: "the server does not speak TLS",
+    hint: "Give the server a `tls` block, or leave natsCa, natsCert and natsKey out to speak plain text.",
+  },
+  {
+    says: /unable to verify|self[- ]signed certificate|unable to get (local )?issuer/,
+    message: "the certificate of the server was signed by nobody in natsCa",
+    hint: "Give in natsCa the certificate of who signed the server's.",
+  },
+  {
+    says: /ALTNAME_INVALID|does not match certificate's altnames/,
+    message: "the certificate of the server is for another host than that of the address",
+    hint: "Name the server as its certificate does, or sign one with that name.",
+  },
+  {
+    says: /certificate has expired|not yet valid/,
+    message: "the certificate of the server is not valid now",
+    hint: "Renew it, and tell the server by `nats-server --signal reload`.",
+  },
+  {
+    says: /alert (certificate required|bad certificate|unknown ca|handshake failure|certificate (unknown|expired|revoked))/,
+    message: "the server does not take our certificate, or wants one",
+    hint: "Give natsCert and natsKey, signed by someone whom the `ca_file` of the server has.",
+  },
+];
+
+/** Whether a connection that failed may come about by itself: nobody answers yet. A refusal stands. */
+export const mayComeAbout = (error: unknown): boolean =>
+  !(error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) &&
+  !tlsFaults.some(({ says }) => says.test(reasonOf(error)));
+
+/** What `connect` rejects with. */
+export const cannotConnect = (error: unknown, options: NatsOptions): MeshError => {
+  const cause = { cause: error };
+  const address = addressOf(options);
+  if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
+    const hint =
+      "Give in natsCredentials (or nats://HOST:PORT?credentials=PATH) a file of a user that this server knows.";
+    return new MeshError(Status.UNAUTHENTICATED, `${address} does not let us in: ${reasonOf(error)}`, hint, cause);
+  }
+  const fault = tlsFaults.find(({ says }) => says.test(reasonOf(error)));
+  if (fault !== undefined) {
+    return new MeshError(Status.UNAVAILABLE, `NATS at ${address}: ${fault.message}`, fault.hint, cause);
+  }
+  const isRunning = "Is nats-server running there, and can it be reached from here?";
+  // With TLS 1.3 a server that refuses a client does so when that believes to be connected; it is not told why.
+  const wantsCertificate =
+    options.tls?.certFile === undefined
+      ? "One that wants a certificate of its clients says nothing to those without: then give natsCert and natsKey."
+      : "One that does not take natsCert says nothing: is it signed by someone whom the `ca_file` of the server has?";
+  const hint = error instanceof errors.TimeoutError ? `${isRunning} ${wantsCertificate}` : isRunning;
+  return new MeshError(Status.UNAVAILABLE, `no NATS server answers at ${address}: ${reasonOf(error)}`, hint, cause);
+};
+
+/** Patience has ended. @param what was to be done */
+export const unavailable = (what: string, address: string, error: unknown): MeshError =>
+  new MeshError(
+    Status.UNAVAILABLE,
+    `${what}: NATS at ${address} does not answer (${reasonOf(error)})`,
+    "Look at the servers with `nats server list` and at the stream with `nats stream info`; then do the same again, which is safe.",
+    { cause: error },
+  );
+
+/** Storing failed, resources are short, storage is full. */
+const full: readonly number[] = [10077, 10023, 10047];
+/** The first error of a full disk is a general one; its text is that of the system. */
+const diskFull = /no space left on device|disk quota exceeded/;
+const messageTooLong = 10054;
+
+/** What NATS says no to and will say no to again, as a MeshError; any other error as it is. @param what was to be done */
+export const refused = (what: string, address: string, error: unknown): unknown => {
+  if (error instanceof JetStreamApiError) {
+    if (full.includes(error.code) || diskFull.test(error.message)) {
+      return new NoRoom(
+        `${what}: NATS at ${address} has no room (${error.message}, error ${error.code})`,
+        "Make room on its disk, or raise what the account may store; then start that nats-server again, which refuses until it is.",
+        { cause: error },
+      );
+    }
+    return new MeshError(
+      error.code === messageTooLong ? Status.RESOURCE_EXHAUSTED : Status.INTERNAL,
+      `${what}: NATS at ${address} refuses (${error.message}, error ${error.code})`,
+      "`nats stream info` and `nats account info` show what is used and what is allowed, the server's log what failed.",
+      { cause: error },
+    );
+  }
+  const denied = denialIn(error);
+  return denied === undefined ? error : deniedAs(what, denied);
+};
+
+/** A right that the user of the credentials lacks. @param what was to be done */
+export const deniedAs = (what: string, denied: Error): MeshError =>
+  new MeshError(
+    Status.PERMISSION_DENIED,
+    `${what}: ${denied.message}`,
+    "This user of NATS has no right to that. Give natsCredentials of the right user; docs/security.md says what each may do.",
+    { cause: denied },
+  );

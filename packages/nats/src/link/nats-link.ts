@@ -1,0 +1,155 @@
+import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MeshError } from "@bnas/disk";
+import { type Logger, silentLogger } from "@bnas/telemetry";
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { type Authenticator, connect, type NatsConnection } from "@nats-io/transport-node";
+import { apiPrefixFor } from "./api-prefix.js";
+import { Denials } from "./denials.js";
+import { credentialsIn } from "./nats-credentials.js";
+import { isConnectionClosed, isPassing } from "./nats-errors.js";
+import { addressOf, cannotConnect, mayComeAbout, refused, unavailable } from "./nats-failure.js";
+import type { NatsOptions } from "./nats-options.js";
+import { checkNatsTls } from "./nats-tls.js";
+
+/** How long one request waits for its answer before it is made again. */
+export const requestTimeoutMs = 3_000;
+const longestWaitMs = 1_000;
+const defaultPatienceMs = 120_000;
+const openPatienceMs = 30_000;
+
+type Patience = { readonly patienceMs?: number; readonly signal?: AbortSignal };
+
+/** A connection to NATS that comes back by itself, and how long to wait for it. */
+export class NatsLink {
+  readonly connection: NatsConnection;
+  readonly jetstream: JetStreamClient;
+  readonly manager: JetStreamManager;
+  /** `nats://HOST:PORT,...` for errors. */
+  readonly address: string;
+  readonly logger: Logger;
+  readonly denials: Denials;
+  readonly #patienceMs: number;
+  readonly #closing = new AbortController();
+
+  private constructor(
+    connection: NatsConnection,
+    { jetstream, manager }: { readonly jetstream: JetStreamClient; readonly manager: JetStreamManager },
+    options: NatsOptions,
+  ) {
+    this.connection = connection;
+    this.jetstream = jetstream;
+    this.manager = manager;
+    this.address = addressOf(options);
+    this.logger = options.logger ?? silentLogger;
+    this.denials = new Denials(this.logger.child({ address: this.address }));
+    this.#patienceMs = options.patienceMs ?? defaultPatienceMs;
+    // Every call that waits listens to it: there may be hundreds.
+    setMaxListeners(0, this.#closing.signal);
+  }
+
+  /**
+   * Connect. Rejects with MeshError UNAVAILABLE or UNAUTHENTICATED, or InvalidInput that names the setting and the file that
+   * cannot be used.
+   */
+  static async open(options: NatsOptions): Promise<NatsLink> {
+    const { tls, credentialsFile } = options;
+    if (tls !== undefined) checkNatsTls(tls);
+    const authenticator = credentialsFile === undefined ? undefined : credentialsIn(credentialsFile);
+    const end = performance.now() + (options.connectPatienceMs ?? 0);
+    for (;;) {
+      try {
+        return await NatsLink.#connect(options, authenticator);
+      } catch (error) {
+        const fault = cannotConnect(error, options);
+        if (!mayComeAbout(error) || performance.now() > end) throw fault;
+        options.logger?.warn({ reason: fault.message }, "waiting for NATS");
+        await sleep(longestWaitMs);
+      }
+    }
+  }
+
+  static async #connect(options: NatsOptions, authenticator: Authenticator | undefined): Promise<NatsLink> {
+    const { tls } = options;
+    const connection = await connect({
+      servers: [...options.servers],
+      name: "bnas",
+      // The worst that an outage may do to a connection is to make its calls wait: see `patiently`.
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      timeout: 5_000,
+      ...(tls === undefined ? {} : { tls }),
+      ...(authenticator === undefined ? {} : { authenticator }),
+    });
+    try {
+      const apiPrefix = await apiPrefixFor(connection, requestTimeoutMs);
+      const asked = { timeout: requestTimeoutMs, apiPrefix, checkAPI: false };
+      const manager = await jetstreamManager(connection, asked);
+      const link = new NatsLink(connection, { jetstream: jetstream(connection, asked), manager }, options);
+      void link.#follow();
+      return link;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /** Aborts when the link is closed. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /**
+   * Do something until it is done, as long as what is in the way may pass: a server that restarts, a leader that is elected.
+   * What is done must bear to be done twice. Rejects with MeshError UNAVAILABLE when patience ends or the signal aborts.
+   * @param what is done, for the error: `append bnas.search.s.opened`
+   */
+  async patiently<Answer>(what: string, act: () => Promise<Answer>, options: Patience = {}): Promise<Answer> {
+    const { patienceMs = this.#patienceMs, signal } = options;
+    const stop = signal === undefined ? this.closing : AbortSignal.any([signal, this.closing]);
+    const end = performance.now() + patienceMs;
+    for (let waitMs = 50; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+      try {
+        return await act();
+      } catch (error) {
+        if (isConnectionClosed(error)) throw await this.#closed(what, error);
+        if (!isPassing(error)) throw refused(what, this.address, error);
+        if (performance.now() > end) throw unavailable(what, this.address, error);
+        await sleep(waitMs, undefined, { signal: stop }).catch(() => {});
+        if (stop.aborted) throw await this.#closed(what, error);
+      }
+    }
+  }
+
+  /** The same while something is opened: whoever has given a wrong address is told soon. */
+  patientlyOpening<Answer>(what: string, act: () => Promise<Answer>): Promise<Answer> {
+    return this.patiently(what, act, { patienceMs: this.openPatienceMs });
+  }
+
+  /** How long whoever opens something waits for what is not there yet. */
+  get openPatienceMs(): number {
+    return Math.min(openPatienceMs, this.#patienceMs);
+  }
+
+  /** Send what is under way and close. */
+  async close(): Promise<void> {
+    if (this.closing.aborted) return;
+    this.#closing.abort();
+    // A server that is away cannot take what is under way: its acknowledgements run out instead.
+    await Promise.race([this.connection.flush().catch(() => {}), sleep(1_000, undefined, { ref: false })]);
+    await this.connection.close();
+  }
+
+  async #closed(what: string, error: unknown): Promise<MeshError> {
+    const reason = this.connection.isClosed() ? await this.connection.closed() : undefined;
+    return unavailable(what, this.address, reason instanceof Error ? reason : error);
+  }
+
+  async #follow(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === "disconnect") this.logger.warn({ address: this.address }, "lost the connection to NATS");
+      if (status.type === "reconnect") this.logger.info({ address: this.address }, "connected to NATS again");
+      if (status.type === "error") this.denials.hear(status.error);
+    }
+  }
+}

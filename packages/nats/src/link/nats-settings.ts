@@ -1,0 +1,44 @@
+import { missing, path } from "@bnas/tls";
+import type { NatsOptions } from "./nats-options.js";
+
+/**
+ * Settings of every service that uses NATS, for its security. As with gRPC, secrets are given by the paths of files alone; the
+ * address says where NATS is.
+ */
+export const natsSettings = {
+  /** PEM: who signs the certificates of the NATS servers; given, they must speak TLS. */
+  natsCa: path("certificates in PEM"),
+  /** PEM: the certificate that this service shows to NATS, and its key (mutual TLS). */
+  natsCert: path("a certificate in PEM"),
+  natsKey: path("a private key in PEM"),
+  /** Who this service is to NATS: a `.creds` file, or a line `user password`. */
+  natsCredentials: path("a .creds file, or of a file with a line `user password`"),
+} as const;
+
+export type NatsSettings = { readonly [Name in keyof typeof natsSettings]?: string | undefined };
+
+/** How long a service that starts waits for NATS, in milliseconds: both may have been started at the same time. */
+const startPatienceMs = 60_000;
+
+/** As natsSecurity, for a process that is one service: it waits for NATS before it gives up. */
+export const natsOfService = (settings: NatsSettings): Partial<NatsOptions> => ({
+  ...natsSecurity(settings),
+  connectPatienceMs: startPatienceMs,
+});
+
+/** What the settings say of how to reach NATS. Throws InvalidInput that names the setting that is missing. */
+export function natsSecurity({
+  natsCa,
+  natsCert,
+  natsKey,
+  natsCredentials,
+}: NatsSettings): Pick<NatsOptions, "tls" | "credentialsFile"> {
+  if (natsCert !== undefined && natsKey === undefined) throw missing("natsKey", "the private key", "natsCert");
+  if (natsCert === undefined && natsKey !== undefined) throw missing("natsCert", "the certificate", "natsKey");
+  const identity = natsCert === undefined || natsKey === undefined ? {} : { certFile: natsCert, keyFile: natsKey };
+  const tls = { ...(natsCa === undefined ? {} : { caFile: natsCa }), ...identity };
+  return {
+    ...(Object.keys(tls).length === 0 ? {} : { tls }),
+    ...(natsCredentials === undefined ? {} : { credentialsFile: natsCredentials }),
+  };
+}

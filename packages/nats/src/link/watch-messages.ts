@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { MeshError } from "@bnas/disk";
+import { matches } from "@bnas/search";
+import { type Consumer, type ConsumerMessages, DeliverPolicy } from "@nats-io/jetstream";
+import { nuid } from "@nats-io/transport-node";
+import { Status } from "nice-grpc-common";
+import { covering } from "./covering.js";
+import { isConnectionClosed, isPassing } from "./nats-errors.js";
+import { deniedAs } from "./nats-failure.js";
+import type { NatsLink } from "./nats-link.js";
+import type { StreamMessage } from "./read-messages.js";
+import { whenSilent } from "./when-silent.js";
+
+/** A server that has nothing to send says so every half of this; one that does not is gone, and the consumer is made anew. */
+const pullMs = 4_000;
+const silenceMs = 1.5 * pullMs;
+const ahead = 256;
+
+type Watching = {
+  readonly stream: string;
+  readonly patterns: readonly string[];
+  readonly after: number;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * The messages whose subject matches one of some patterns, in order, after a sequence, and each that comes, until the signal
+ * aborts. Goes on after lost connections and restarted servers where it was: nothing is missed and nothing comes twice.
+ */
+export async function* watchMessages(link: NatsLink, options: Watching): AsyncGenerator<StreamMessage> {
+  const { signal, patterns } = options;
+  const consumers = `${link.jetstream.apiPrefix}.CONSUMER`;
+  let { after } = options;
+  while (!signal.aborted) {
+    const name = nuid.next();
+    const consumer = await consumerAfter(link, { ...options, after, name });
+    if (consumer === undefined) return;
+    let denied: Error | undefined;
+    let messages: ConsumerMessages | undefined;
+    let heart: { heard(): void; stop(): void } | undefined;
+    // The consumer would go by itself, minutes later. When the signal aborts it is taken away then, for whoever watches may
+    // never ask for a next message.
+    let stopped: Promise<unknown> | undefined;
+    const stop = () => {
+      void messages?.close();
+      stopped ??= link.connection.isClosed() ? Promise.resolve() : consumer.delete().catch(() => {});
+    };
+    // It asks for messages, and when a connection came back whether the consumer is still there.
+    const asking = ["MSG.NEXT", "INFO"].map((verb) => `${consumers}.${verb}.${options.stream}.${name}`);
+    const unlisten = link.denials.listen(asking, (denial) => {
+      denied = denial;
+      stop();
+    });
+    signal.addEventListener("abort", stop);
+    try {
+      if (signal.aborted) return;
+      messages = await consumer.consume({ max_messages: ahead, expires: pullMs });
+      heart = whenSilent(messages, silenceMs, stop);
+      for await (const { subject, seq, data } of messages) {
+        if (signal.aborted) return;
+        heart.heard();
+        // A consumer that was made on a server behind the others begins before what we asked for.
+        if (seq <= after) continue;
+        after = seq;
+        if (!patterns.some((pattern) => matches(pattern, subject))) continue;
+        yield { subject, sequence: seq, data };
+      }
+    } catch (error) {
+      if (!isPassing(error) && !isConnectionClosed(error)) throw error;
+    } finally {
+      unlisten();
+      heart?.stop();
+      signal.removeEventListener("abort", stop);
+      stop();
+      // Who leaves closes the connection next. Who goes on does not wait for a server that is gone.
+      if (signal.aborted) await stopped;
+    }
+    if (denied !== undefined) throw deniedAs(`watch ${patterns.join(" ")}`, denied);
+    if (!signal.aborted) await untilOpen(link);
+  }
+}
+
+/**
+ * Undefined when the signal aborts before there is one. One filter and a name of our own: both are then in the subject of the
+ * request, so that rights can be given on them (a user that may make any consumer may change those of others).
+ */
+async function consumerAfter(
+  link: NatsLink,
+  { stream, patterns, after, signal, name }: Watching & { readonly name: string },
+): Promise<Consumer | undefined> {
+  try {
+    const filter = covering(patterns);
+    const make = () =>
+      link.jetstream.consumers.get(stream, {
+        name_prefix: name,
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: after + 1,
+        // Everything is the absence of a filter.
+        ...(filter === ">" ? {} : { filter_subjects: filter }),
+      });
+    return await link.patiently(`watch ${patterns.join(" ")}`, make, { signal });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** A consumer that ended by itself: of a connection that is closed for good, or it was lost and is made anew. */
+async function untilOpen(link: NatsLink): Promise<void> {
+  if (!link.connection.isClosed()) return void (await sleep(100));
+  const reason = await link.connection.closed();
+  throw new MeshError(
+    Status.UNAVAILABLE,
+    `the connection to ${link.address} was closed${reason instanceof Error ? `: ${reason.message}` : ""}`,
+    "Start this process again; if NATS refuses it, look at its credentials.",
+  );
+}

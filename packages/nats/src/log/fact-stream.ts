@@ -1,0 +1,101 @@
+import { ALL_SEARCHES, InvalidInput } from "@bnas/search";
+import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
+import { checkStream } from "../link/check-stream.js";
+import { denialIn } from "../link/denials.js";
+import { madeStream } from "../link/made-stream.js";
+import { apiCode, noCluster, streamDiffers, subjectsOverlap } from "../link/nats-errors.js";
+import type { NatsLink } from "../link/nats-link.js";
+import { keepsMessages, type Setting } from "../link/stream-settings.js";
+
+/** The stream of facts: its name and, where somebody has said it, how many servers keep a copy. */
+export type FactStream = { readonly stream: string; readonly replicas?: number | undefined };
+
+/** In the stream's metadata: which version of `wanted` made or migrated it. Raise it with every change of `wanted`. */
+const versionKey = "bnas.settings";
+const version = 1;
+
+/** The first fact of a subject stays, and a second is refused, for ever: all of design.md section 1 stands on these. */
+const wanted = {
+  subjects: [ALL_SEARCHES],
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  max_msgs_per_subject: 1,
+  discard: DiscardPolicy.New,
+  discard_new_per_subject: true,
+  max_age: 0,
+  max_msgs: -1,
+  max_bytes: -1,
+  max_msg_size: -1,
+  // No fact is ever deleted alone. Purging by subject stays possible: that is how a search that ended leaves the log.
+  deny_delete: true,
+  deny_purge: false,
+  // A message with the header Nats-Rollup would replace facts.
+  allow_rollup_hdrs: false,
+  // Any server may answer a read; `read-messages.ts` sees to it that nobody reads behind.
+  allow_direct: true,
+} satisfies Partial<StreamConfig>;
+
+export const factSettings = (replicas?: number): readonly Setting[] => [
+  { field: "max_msgs_per_subject", wanted: 1, breaks: true, flag: "--max-msgs-per-subject=1" },
+  { field: "discard_new_per_subject", wanted: true, breaks: true, flag: "--discard-per-subject" },
+  { field: "subjects", wanted: wanted.subjects, breaks: true, flag: `--subjects="${ALL_SEARCHES}"` },
+  ...keepsMessages,
+  { field: "allow_rollup_hdrs", wanted: false, breaks: false, flag: "--no-allow-rollup" },
+  { field: "allow_msg_ttl", wanted: false, breaks: false, flag: null },
+  { field: "deny_delete", wanted: true, breaks: false, flag: null },
+  ...(replicas === undefined
+    ? []
+    : ([{ field: "num_replicas", wanted: replicas, breaks: false, flag: `--replicas=${replicas}` }] as const)),
+];
+
+/**
+ * Make the stream of facts where there is none, migrate one that an earlier version of this program made, and hold it to
+ * what it must be. Any number of processes may do so at once. A user that has no right to make or change streams waits for one
+ * that has; rejects with FAILED_PRECONDITION when none comes.
+ */
+export async function openFactStream(link: NatsLink, { stream, replicas }: FactStream): Promise<void> {
+  await link.patientlyOpening(`open stream ${stream}`, async () => {
+    const info = await madeStream(link, stream, () => add(link, stream, replicas));
+    const made = Number(info.config.metadata?.[versionKey]);
+    // A stream of a later version is left as it is: its program knows better.
+    const { config } = made < version ? await migrate(link, info) : info;
+    checkStream(config, factSettings(replicas), link.logger);
+  });
+}
+
+async function add(link: NatsLink, stream: string, replicas = 1): Promise<StreamInfo> {
+  try {
+    const metadata = { [versionKey]: String(version) };
+    return await link.manager.streams.add({ ...wanted, name: stream, num_replicas: replicas, metadata });
+  } catch (error) {
+    // Another process has made it since we looked.
+    if (apiCode(error) === streamDiffers) return link.manager.streams.info(stream);
+    if (apiCode(error) === subjectsOverlap) {
+      const hint = "`nats stream find --subject=bnas.search.x` names it: give its name, or another account of NATS.";
+      throw new InvalidInput("log stream", stream, "the stream that holds bnas.search.> on this NATS", hint);
+    }
+    if (apiCode(error) === noCluster) throw tooFewServers("log replicas", replicas, error);
+    throw error;
+  }
+}
+
+export const tooFewServers = (field: string, replicas: number, error: unknown): InvalidInput => {
+  const reason = error instanceof Error ? error.message : String(error);
+  const hint = `NATS says "${reason}": add servers, or ask for fewer replicas.`;
+  return new InvalidInput(field, replicas, "at most as many as there are NATS servers with JetStream", hint);
+};
+
+const migrate = async (link: NatsLink, info: StreamInfo): Promise<StreamInfo> => {
+  const { config } = info;
+  const { storage: _, retention: __, ...changeable } = wanted;
+  const metadata = { ...config.metadata, [versionKey]: String(version) };
+  try {
+    const migrated = await link.manager.streams.update(config.name, { ...config, ...changeable, metadata });
+    link.logger.info({ stream: config.name, version }, "migrated the NATS stream");
+    return migrated;
+  } catch (error) {
+    // Whoever has the right to does it; until then what is there is held to what it must be.
+    if (denialIn(error) === undefined) throw error;
+    return info;
+  }
+};

@@ -1,0 +1,53 @@
+import type { Appended } from "@bnas/log";
+import { InvalidInput, type Recorded } from "@bnas/search";
+import { inject } from "@bnas/telemetry";
+import { errors, headers, type MsgHdrs } from "@nats-io/transport-node";
+import { isSubjectTaken } from "../link/nats-errors.js";
+import type { NatsLink } from "../link/nats-link.js";
+import { lastMessage } from "../link/read-messages.js";
+import { readFact, writeFact } from "./jetstream-fact.js";
+
+/**
+ * Publish a fact on its subject and wait until it is safe. The stream refuses a second message on a subject for ever, so
+ * nothing is written twice however often it is sent, and no Nats-Msg-Id is needed, which NATS forgets after minutes.
+ */
+export async function appendFact(link: NatsLink, stream: string, fact: Recorded): Promise<Appended> {
+  const { recorded, body } = writeFact(fact);
+  const { subject } = recorded;
+  /** An acknowledgement was lost: what holds the subject may be what we sent. */
+  let unsure = false;
+  const trace = traceHeaders();
+  return link.patiently(`append ${subject}`, async () => {
+    try {
+      const { seq } = await link.jetstream.publish(subject, body, trace === undefined ? {} : { headers: trace });
+      return { stored: { ...recorded, sequence: seq }, duplicate: false };
+    } catch (error) {
+      if (error instanceof errors.InvalidArgumentError) throw tooLong(link, subject, body);
+      const held = isSubjectTaken(error) ? await lastMessage(link, stream, subject) : undefined;
+      if (held !== undefined) {
+        const ours = unsure && Buffer.from(held.data).toString("utf8") === body;
+        return { stored: readFact(held, stream), duplicate: !ours };
+      }
+      unsure = true;
+      // What holds the subject is on its way to the disks of a majority: it is there, or gone, in a moment.
+      throw isSubjectTaken(error) ? new errors.TimeoutError({ cause: error }) : error;
+    }
+  });
+}
+
+/** The trace that the append belongs to, for whoever takes the job that the fact asks for; undefined when nothing is recorded. */
+const traceHeaders = (): MsgHdrs | undefined => {
+  const entries = Object.entries(inject());
+  if (entries.length === 0) return undefined;
+  const carried = headers();
+  for (const [name, value] of entries) carried.set(name, value);
+  return carried;
+};
+
+const tooLong = (link: NatsLink, subject: string, body: string): InvalidInput =>
+  new InvalidInput(
+    subject,
+    `${Buffer.byteLength(body)} bytes`,
+    `at most ${link.connection.info?.max_payload} bytes`,
+    "Raise `max_payload` of the NATS servers.",
+  );

@@ -1,0 +1,36 @@
+import type { Stored } from "@bnas/log";
+import { FactsDamaged } from "@bnas/log";
+import { parseRecorded, type Recorded } from "@bnas/search";
+import type { StreamMessage } from "../link/read-messages.js";
+
+/**
+ * The message of a fact, and the fact as that message keeps it (a copy). Throws InvalidInput for a fact that could not be read
+ * back (a NaN in it).
+ */
+export function writeFact({ version, subject, writer, time, fact }: Recorded): {
+  readonly recorded: Recorded;
+  readonly body: string;
+} {
+  const body = JSON.stringify({ version, subject, writer, time, fact });
+  return { recorded: parseRecorded(JSON.parse(body), subject), body };
+}
+
+/** The fact of a message. Throws FactsDamaged for what no bnas has written there. @param place the stream, for the error */
+export function readFact({ subject, sequence, data }: StreamMessage, place: string): Stored {
+  const text = Buffer.from(data).toString("utf8");
+  let reason: string;
+  try {
+    const recorded = parseRecorded(JSON.parse(text), subject);
+    if (recorded.subject === subject) return { ...recorded, sequence };
+    reason = `It says that it is ${recorded.subject}.`;
+  } catch (error) {
+    reason = error instanceof Error ? error.message : String(error);
+  }
+  throw new FactsDamaged(
+    `NATS stream ${place} message ${sequence} on ${subject}`,
+    text,
+    "a fact as bnas writes it",
+    `${reason} If another version of bnas wrote it, run that one. If somebody else did, take the right to publish on bnas.search.> ` +
+      `from them and remove it by \`nats stream purge ${place} --subject=${subject}\`.`,
+  );
+}

@@ -1,0 +1,48 @@
+import { StorageType, type StreamInfo } from "@nats-io/jetstream";
+import { type ObjectStore as Bucket, Objm } from "@nats-io/obj";
+import { checkStream } from "../link/check-stream.js";
+import { madeStream } from "../link/made-stream.js";
+import { apiCode, noCluster, streamDiffers } from "../link/nats-errors.js";
+import type { NatsLink } from "../link/nats-link.js";
+import { keepsMessages, type Setting } from "../link/stream-settings.js";
+import { tooFewServers } from "../log/fact-stream.js";
+
+/** The stream behind a bucket: NATS gives it this name, and these subjects to its chunks and to what describes them. */
+export const streamOf = (bucket: string): string => `OBJ_${bucket}`;
+export const chunksOf = (bucket: string, nuid: string): string => `$O.${bucket}.C.${nuid}`;
+export const descriptionOf = (bucket: string, name: string): string =>
+  `$O.${bucket}.M.${Buffer.from(name).toString("base64").replaceAll("+", "-").replaceAll("/", "_")}`;
+export const descriptionsOf = (bucket: string): string => `$O.${bucket}.M.>`;
+
+export const bucketSettings = (replicas?: number): readonly Setting[] => [
+  // The chunks of a blob share a subject.
+  { field: "max_msgs_per_subject", wanted: -1, breaks: true, flag: "--max-msgs-per-subject=-1" },
+  { field: "allow_rollup_hdrs", wanted: true, breaks: true, flag: "--allow-rollup" },
+  ...keepsMessages,
+  ...(replicas === undefined
+    ? []
+    : ([{ field: "num_replicas", wanted: replicas, breaks: false, flag: `--replicas=${replicas}` }] as const)),
+];
+
+/**
+ * Make the bucket where there is none, and hold it to what it must be. Any number of processes may do so at once. A user that
+ * has no right to make it waits for one that has.
+ */
+export async function openBucket(link: NatsLink, bucket: string, replicas?: number): Promise<Bucket> {
+  return link.patientlyOpening(`open bucket ${bucket}`, async () => {
+    const { config } = await madeStream(link, streamOf(bucket), () => create(link, bucket, replicas));
+    checkStream(config, bucketSettings(replicas), link.logger);
+    return new Objm(link.jetstream).open(bucket, false);
+  });
+}
+
+async function create(link: NatsLink, bucket: string, replicas = 1): Promise<StreamInfo> {
+  try {
+    await new Objm(link.jetstream).create(bucket, { storage: StorageType.File, replicas });
+  } catch (error) {
+    if (apiCode(error) === noCluster) throw tooFewServers("store replicas", replicas, error);
+    // Another process has made it since we looked.
+    if (apiCode(error) !== streamDiffers) throw error;
+  }
+  return link.manager.streams.info(streamOf(bucket));
+}

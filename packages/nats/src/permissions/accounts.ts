@@ -1,0 +1,91 @@
+import type { Writer } from "@bnas/search";
+import { importedApi } from "../link/api-prefix.js";
+import { defaultPlaces, type NatsPlaces, type NatsRight, natsRights } from "./permissions.js";
+
+const services: readonly Writer[] = ["pruner", "trainer", "evaluator"];
+
+/** The account that holds the streams. */
+const holder = "BNAS";
+
+/**
+ * The accounts of a mesh for the configuration of nats-server: one that holds facts and blobs, and one for each service, which
+ * may ask of it what `natsRights` says.
+ *
+ * Rights to publish would not do in one account for all. A request names the subject of its answer, on which nats-server then
+ * publishes whatever the rights of the asker: a trainer could have a message of its own read back to it on the subject of a
+ * `reduced`, and the stream would take that. In an account of its own the answer goes no further than that account.
+ */
+export const natsAccounts = (places: NatsPlaces = defaultPlaces): string =>
+  [
+    "# The accounts of a mesh: one that holds facts and blobs, and one for each service with the rights that it needs (docs/security.md).",
+    "# Made from the code by `npm run docs --workspace packages/nats`; a test holds it to that. Included by nats.conf, beside passwords.conf.",
+    'include "passwords.conf"',
+    "accounts {",
+    `  ${holder} {`,
+    "    jetstream: enabled",
+    "    # For people: bnas gc, facts and restore, and the tools of NATS.",
+    '    users: [{ user: "admin", password: $admin_password }]',
+    "    exports: [",
+    ...exported(places).map((line) => `      ${line}`),
+    "    ]",
+    "  }",
+    ...services.flatMap((service) => account(service, places).map((line) => `  ${line}`)),
+    "}",
+    "",
+  ].join("\n");
+
+const accountOf = (service: Writer): string => service.toUpperCase();
+
+const quoted = (subject: string): string => JSON.stringify(subject);
+
+/** Where a service asks for it in its own account. */
+const own = (subject: string): string => subject.replace(/^\$JS\.API\./, `${importedApi}.`);
+
+function exported(places: NatsPlaces): readonly string[] {
+  const all = new Map<string, { readonly right: NatsRight; readonly accounts: string[] }>();
+  for (const service of services) {
+    for (const right of natsRights(service, places).allowed) {
+      const known = all.get(right.subject);
+      if (known === undefined) all.set(right.subject, { right, accounts: [accountOf(service)] });
+      else known.accounts.push(accountOf(service));
+    }
+  }
+  return [...all.values()].map(({ right: { subject, answers }, accounts }) => {
+    // A server remembers for that time where several answers go.
+    const response = answers === "many" ? ', response: stream, threshold: "10s"' : "";
+    return `{ service: ${quoted(subject)}, accounts: [${accounts.join(", ")}]${response} }`;
+  });
+}
+
+function account(service: Writer, places: NatsPlaces): readonly string[] {
+  const { allowed, denied } = natsRights(service, places);
+  const list = (name: string, subjects: readonly string[]): readonly string[] => [
+    `        ${name}: [`,
+    ...subjects.map((subject) => `          ${quoted(own(subject))}`),
+    "        ]",
+  ];
+  return [
+    `${accountOf(service)} {`,
+    "  users: [{",
+    `    user: ${quoted(service)}, password: $${service}_password`,
+    "    permissions: {",
+    "      # What is not allowed is refused at once, and nobody waits for an answer.",
+    "      publish: {",
+    ...list(
+      "allow",
+      allowed.map(({ subject }) => subject),
+    ),
+    ...list("deny", denied),
+    "      }",
+    '      subscribe: { allow: ["_INBOX.>"] }',
+    "    }",
+    "  }]",
+    "  imports: [",
+    ...allowed.map(({ subject }) => {
+      const to = own(subject) === subject ? "" : `, to: ${quoted(own(subject))}`;
+      return `    { service: { account: ${holder}, subject: ${quoted(subject)} }${to} }`;
+    }),
+    "  ]",
+    "}",
+  ];
+}

@@ -1,0 +1,52 @@
+import { type Candidates, fullSpace, type Network, type Spec } from "@bnas/search";
+import type { InputShape } from "../paper/stack.js";
+import { candidatesOf } from "../paper/supernet.js";
+import { bytesPerImage } from "./memory.js";
+import { traceSupernet } from "./parameters.js";
+import { countOf, type Parameter, type Trace } from "./trace.js";
+
+/** What weights cost. */
+export type ParameterCount = {
+  readonly total: number;
+  /** Of them held in one bit by the forward pass. */
+  readonly oneBit: number;
+  /** Bits to store the network for inference: one or 32 a weight, and 32 for the scale of every 1-bit tensor. */
+  readonly bits: number;
+};
+
+export type Cost = ParameterCount & {
+  /** Multiply-adds of one image in the forward pass; batch norms, pools and sums not counted. */
+  readonly multiplyAdds: number;
+  readonly oneBitMultiplyAdds: number;
+  /** Bytes of one image, by estimate (memory.ts): in a training step, in one by part, and in judging. */
+  readonly trainingBytesPerImage: number;
+  readonly trainingByPartBytesPerImage: number;
+  readonly judgingBytesPerImage: number;
+};
+
+export const countParameters = (parameters: readonly Parameter[]): ParameterCount => {
+  const oneBit = parameters.filter(({ bits }) => bits === 1);
+  const sizes = (list: readonly Parameter[]) => list.reduce((sum, { shape }) => sum + countOf(shape), 0);
+  const total = sizes(parameters);
+  return { total, oneBit: sizes(oneBit), bits: 32 * (total - sizes(oneBit) + oneBit.length) + sizes(oneBit) };
+};
+
+/** Cost of a traced network. */
+export const costOf = (trace: Trace): Cost => {
+  const { parameters } = trace;
+  const work = (list: readonly Parameter[]) =>
+    list.reduce((sum, { shape, positions }) => sum + countOf(shape) * positions, 0);
+  return {
+    ...countParameters(parameters),
+    multiplyAdds: work(parameters),
+    oneBitMultiplyAdds: work(parameters.filter(({ bits }) => bits === 1)),
+    ...bytesPerImage(trace),
+  };
+};
+
+/** Cost of the supernet on some candidates, by default all, or of a sampled network. For `--dry-run`. */
+export const supernetCost = (spec: Spec, input: InputShape, candidates: Candidates = fullSpace()): Cost =>
+  costOf(traceSupernet(spec, input, candidates));
+
+export const sampleCost = (spec: Spec, input: InputShape, network: Network): Cost =>
+  supernetCost(spec, input, candidatesOf(network));

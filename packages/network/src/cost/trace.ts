@@ -1,0 +1,154 @@
+import { InvalidInput } from "@bnas/search";
+import type { DerivedLayers } from "../paper/derived-cell.js";
+import type { Binarize } from "../paper/layers.js";
+import { type Part, runParts } from "../paper/parts.js";
+import { Liveness } from "./liveness.js";
+
+/** An activation of one image. */
+export type Shape = { readonly height: number; readonly width: number; readonly channels: number };
+
+/** A tensor that is trained. */
+export type Parameter = {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** 1 where the forward pass uses the signs and one scale for the whole tensor. */
+  readonly bits: 1 | 32;
+  /** Inputs that each output sums over: bounds the initial values. 0 for the scale and shift of a norm. */
+  readonly fanIn: number;
+  /** Positions of an image at which every value is used once: multiply-adds = size * positions. */
+  readonly positions: number;
+};
+
+/** What a network is, without computing it. */
+export type Trace = {
+  readonly parameters: readonly Parameter[];
+  /** Most floats an image that are alive at once in a pass without gradients, which lets go at the end of every scope. */
+  readonly forwardFloats: number;
+  /** Most floats an image that are alive at once in a training step: what the tape keeps, and passing gradients. */
+  readonly trainingFloats: number;
+  /** The same where every part is computed again for its gradient (by-part.ts). */
+  readonly trainingByPartFloats: number;
+};
+
+export type TracingLayers = DerivedLayers<Shape> & { readonly trace: () => Omit<Trace, "trainingByPartFloats"> };
+
+/** Traces a network, and each of its parts alone. @param layers makes layers that have seen nothing yet */
+export const traceParts = (
+  parts: readonly Part<Shape, DerivedLayers<Shape>>[],
+  image: Shape,
+  layers: () => TracingLayers,
+): Trace => {
+  const whole = layers();
+  const values = [image];
+  runParts(parts, whole, image, (value) => values.push(value));
+  const alone = parts.map((part) => {
+    const net = layers();
+    part.run(
+      net,
+      part.reads.map((index) => values[index] ?? image),
+    );
+    return net.trace().trainingFloats;
+  });
+  return { ...whole.trace(), trainingByPartFloats: sizes(values) + Math.max(...alone) };
+};
+
+/** Layers that list the parameters of a network, and count what it makes, in the order in which it is computed. */
+export const tracingLayers = (binarize: Binarize, options: { readonly affine: boolean }): TracingLayers => {
+  const parameters = new Map<string, Parameter>();
+  const liveness = new Liveness(size);
+  const addParameter = (parameter: Parameter): void => {
+    if (parameters.has(parameter.name)) throw new Error(`two parameters are called ${parameter.name}`);
+    parameters.set(parameter.name, parameter);
+  };
+  /** A result, and what the gradient of the layer that made it reads again. */
+  const made = (y: Shape, ...readAgain: readonly Shape[]): Shape => {
+    liveness.made(y, readAgain);
+    return y;
+  };
+  const summed = (xs: readonly Shape[]): Shape => {
+    liveness.summed(xs);
+    return made({ ...first(xs) }, ...xs);
+  };
+
+  return {
+    binarize,
+    depthwise(name, x, { kernel, stride, weight }) {
+      const y = strided(x, stride);
+      const shape = [kernel, kernel, x.channels];
+      addParameter({ name, shape, bits: bitsOf(weight), fanIn: kernel * kernel, positions: pixels(y) });
+      return made(y, x);
+    },
+    pointwise(name, x, { out, stride, weight }) {
+      if (stride === 2) requireEvenSides(name, x);
+      const y = { ...strided(x, stride), channels: out };
+      const shape = [x.channels, out];
+      addParameter({ name, shape, bits: bitsOf(weight), fanIn: x.channels, positions: pixels(y) });
+      return made(y, x);
+    },
+    conv3x3(name, x, { out, stride }) {
+      const y = { ...strided(x, stride), channels: out };
+      addParameter({ name, shape: [3, 3, x.channels, out], bits: 32, fanIn: 9 * x.channels, positions: pixels(y) });
+      return made(y, x);
+    },
+    norm(name, x) {
+      if (options.affine) {
+        for (const part of ["scale", "shift"]) {
+          addParameter({ name: `${name}.${part}`, shape: [x.channels], bits: 32, fanIn: 0, positions: 0 });
+        }
+      }
+      const y = { ...x };
+      return options.affine ? made({ ...y }, made(y, y)) : made(y, y);
+    },
+    maxPool(x, { stride }) {
+      const winner = strided(x, stride);
+      return made({ ...made(winner, winner) });
+    },
+    avgPool: (x, { stride }) => made(strided(x, stride)),
+    mix: (_, xs) => summed(xs),
+    sum: (xs) => summed(xs),
+    concat: (xs) => made({ ...first(xs), channels: xs.reduce((sum, x) => sum + x.channels, 0) }),
+    split: (x, sizes) => sizes.map((channels) => made({ ...x, channels })),
+    fork: (x, n) => Array.from({ length: n }, () => x),
+    shuffle: (x) => made({ ...x }),
+    zeros: (x, { channels, stride }) => made({ ...strided(x, stride), channels }),
+    globalAveragePool: (x) => made({ height: 1, width: 1, channels: x.channels }),
+    linear(name, x, { out }) {
+      const shape = [x.channels, out];
+      addParameter({ name: `${name}.weight`, shape, bits: 32, fanIn: x.channels, positions: 1 });
+      addParameter({ name: `${name}.bias`, shape: [out], bits: 32, fanIn: x.channels, positions: 0 });
+      return made({ height: 1, width: 1, channels: out }, x);
+    },
+    dropPath: (x) => made({ ...x }),
+    auxiliaryPool: (x) => made({ height: 2, width: 2, channels: x.channels }, x),
+    flatten: (x) => made({ height: 1, width: 1, channels: size(x) }),
+    scope: (f) => liveness.scope(f),
+    trace: () => ({
+      parameters: [...parameters.values()],
+      forwardFloats: liveness.judging,
+      trainingFloats: liveness.training,
+    }),
+  };
+};
+
+export const countOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
+
+const bitsOf = (weight: "real" | "xnor"): 1 | 32 => (weight === "xnor" ? 1 : 32);
+const pixels = (x: Shape): number => x.height * x.width;
+const size = (x: Shape): number => pixels(x) * x.channels;
+const sizes = (xs: readonly Shape[]): number => xs.reduce((sum, x) => sum + size(x), 0);
+const strided = (x: Shape, stride: 1 | 2): Shape => ({
+  height: Math.ceil(x.height / stride),
+  width: Math.ceil(x.width / stride),
+  channels: x.channels,
+});
+
+const first = (xs: readonly Shape[]): Shape => {
+  const [x] = xs;
+  if (x === undefined) throw new RangeError("a sum or concatenation of nothing");
+  return x;
+};
+
+const requireEvenSides = (name: string, x: Shape): void => {
+  if (x.height % 2 === 0 && x.width % 2 === 0) return;
+  throw new InvalidInput(name, `${x.height}x${x.width}`, "an even height and width", "Choose another data.imageSize.");
+};

@@ -1,0 +1,104 @@
+import type { Genotype, Spec, Tensors, TensorValue } from "@bnas/search";
+import { type Tensor, type Tensor4D, tensor } from "@tensorflow/tfjs-core";
+import { type Cost, costOf } from "../cost/cost.js";
+import { initialWeights } from "../cost/parameters.js";
+import { type Parameter, type Shape, type TracingLayers, traceParts, tracingLayers } from "../cost/trace.js";
+import { type BatchStatistics, derivedLayers, type Mode } from "../engine/derived-layers.js";
+import { auxiliaryHead } from "../paper/auxiliary-head.js";
+import { type DerivedLayers, derivedCell } from "../paper/derived-cell.js";
+import { type Part, partsOf, runParts } from "../paper/parts.js";
+import { type InputShape, type Stack, stackOf } from "../paper/stack.js";
+import { tensorValue } from "../paper/state.js";
+
+export type DerivedOptions = {
+  readonly cells: number;
+  readonly channels: number;
+  readonly stem: Spec["network"]["stem"];
+  readonly binarize: Spec["binarize"];
+  /** With the head that helps training (auxiliary-head.ts). */
+  readonly auxiliary: boolean;
+};
+
+/** The network stacked from a genotype, to be trained from scratch (paper.md section 5). */
+export type DerivedNetwork = {
+  /** All that is trained, the auxiliary head's (`auxiliary.*`) included. */
+  readonly parameters: readonly Parameter[];
+  /** Of the network that is used: without the auxiliary head. */
+  readonly cost: Cost;
+  /** Weights before training, by seed and name alone. */
+  initialState(seed: number): Tensors;
+  /** Logits [b,1,1,classes] of images [b,h,w,channels]; with an auxiliary head, and while training, those of it too. */
+  forward(
+    images: Tensor4D,
+    weights: ReadonlyMap<string, Tensor>,
+    mode: Mode,
+  ): { readonly logits: Tensor4D; readonly auxiliary: Tensor4D | null; readonly statistics: BatchStatistics };
+};
+
+/** Stack a genotype: DARTS' and the authors' network has 20 cells of 36 channels for CIFAR-10. */
+export const buildDerived = (genotype: Genotype, options: DerivedOptions, input: InputShape): DerivedNetwork => {
+  const stack = stackOf(options, input);
+  const layers = () => tracingLayers(options.binarize, { affine: true });
+  const trace = traceParts(derivedParts(stack, genotype), input, layers);
+  const parameters = [
+    ...trace.parameters,
+    ...(options.auxiliary ? auxiliaryParameters(stack, genotype, input, layers()) : []),
+  ];
+  return {
+    parameters,
+    cost: costOf(trace),
+    initialState: (seed) => new Map(parameters.map((parameter) => [parameter.name, initialWeights(seed, parameter)])),
+    forward(images, weights, mode) {
+      const statistics: BatchStatistics = new Map();
+      const tensorOf = (name: string): Tensor => {
+        const found = weights.get(name);
+        if (found === undefined) throw new RangeError(`the derived network has no tensor ${name}`);
+        return found;
+      };
+      const net = derivedLayers(options.binarize, tensorOf, mode, statistics);
+      let auxiliary: Tensor4D | null = null;
+      const logits = runParts(derivedParts<Tensor4D>(stack, genotype), net, images, (value, part) => {
+        const helped = options.auxiliary && mode.training && part.name === helpedCell(stack);
+        if (helped) auxiliary = auxiliaryHead(net, value, stack.classes);
+      });
+      return { logits, auxiliary, statistics };
+    },
+  };
+};
+
+const derivedParts = <T>(stack: Stack, genotype: Genotype): readonly Part<T, DerivedLayers<T>>[] =>
+  partsOf(stack, (net, plan, inputs) => derivedCell(net, plan, genotype, inputs));
+
+const auxiliaryParameters = (
+  stack: Stack,
+  genotype: Genotype,
+  input: InputShape,
+  layers: TracingLayers,
+): readonly Parameter[] => {
+  runParts(derivedParts<Shape>(stack, genotype), layers, input, (value, part) => {
+    if (part.name === helpedCell(stack)) auxiliaryHead(layers, value, stack.classes);
+  });
+  return layers.trace().parameters.filter(({ name }) => name.startsWith("auxiliary."));
+};
+
+/** The auxiliary head reads the cell at 2/3 of the depth. */
+const helpedCell = ({ cells }: Stack): string => `cell.${Math.floor((2 * cells.length) / 3)}`;
+
+/** Weights as tensors of the engine in use, by name. Whoever uploads disposes. */
+export const uploadWeights = (parameters: readonly Parameter[], state: Tensors): Map<string, Tensor> =>
+  new Map(
+    parameters.map(({ name, shape }) => [name, tensor(tensorValue(state, name, shape).values, [...shape])] as const),
+  );
+
+/**
+ * Running statistics after one more batch: 0.9 of the old and 0.1 of the batch's (PyTorch). Nothing yet counts as mean 0
+ * and variance 1.
+ */
+export const updateStatistics = (running: Tensors, batch: BatchStatistics): Tensors =>
+  new Map(
+    [...batch].map(([name, { shape, values }]): [string, TensorValue] => {
+      const old = running.get(name)?.values;
+      const start = name.endsWith(".variance") ? 1 : 0;
+      return [name, { shape, values: values.map((value, c) => 0.9 * (old?.[c] ?? start) + 0.1 * value) }];
+    }),
+  );

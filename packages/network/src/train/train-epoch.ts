@@ -1,0 +1,132 @@
+import { setImmediate } from "node:timers/promises";
+import {
+  type Candidates,
+  CELL_KINDS,
+  InvalidInput,
+  OPERATIONS,
+  type PerCell,
+  type PerOperation,
+  type Spec,
+  type Tensors,
+} from "@bnas/search";
+import { requireBatchesFit } from "../cost/memory.js";
+import type { Engine } from "../engine/engine.js";
+import { alphaName, betaName } from "../paper/mixture.js";
+import type { InputShape } from "../paper/stack.js";
+import type { Batch, Normalization } from "./batch.js";
+import { problemOf } from "./step.js";
+import { openTraining } from "./training.js";
+
+/** How far a job is: steps and images so far, the loss of the last step. */
+export type Progress = { readonly steps: number; readonly images: number; readonly loss: number };
+
+export type EpochJob = {
+  readonly spec: Spec;
+  readonly input: InputShape;
+  readonly normalization: Normalization;
+  readonly candidates: Candidates;
+  /** Weights and strengths, and optimizer state if there is any yet. Not changed. */
+  readonly state: Tensors;
+  /** Of the weights (cosine.ts). */
+  readonly rate: number;
+  readonly trainStrengths: boolean;
+  readonly weightBatches: AsyncIterable<Batch>;
+  readonly strengthBatches: AsyncIterable<Batch>;
+  readonly onStep?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+};
+
+export type EpochResult = {
+  /** Every tensor that a step changed, optimizer state included. */
+  readonly changed: Tensors;
+  /** Mean over the images of the weight batches, each before its step. */
+  readonly loss: number;
+  /** Images of the weight batches. */
+  readonly images: number;
+  /** Alpha of every candidate, before any softmax. */
+  readonly alpha: PerOperation;
+  readonly beta: PerCell<readonly number[]>;
+};
+
+/**
+ * One epoch of supernet training (Algorithm 1, lines 1 and 14) by the first-order PC-DARTS objective: for every batch of
+ * the weight split a step on alpha and beta with a batch of the strength split, then a step on the weights. Where the
+ * strength split has fewer batches, the last steps are on the weights alone.
+ * @throws InvalidInput when a split gives no batch, a batch does not fit in memory, or the loss is not finite
+ */
+export const trainEpoch = async (engine: Engine, job: EpochJob): Promise<EpochResult> => {
+  const problem = problemOf(job);
+  requireBatchesFit(engine, job.spec, problem.trace);
+  const training = openTraining(engine, problem, job.state);
+  await engine.activate();
+  const strengthBatches = job.strengthBatches[Symbol.asyncIterator]();
+  let steps = 0;
+  let strengthSteps = 0;
+  let images = 0;
+  let lossSum = 0;
+  try {
+    for await (const batch of job.weightBatches) {
+      job.signal?.throwIfAborted();
+      if (job.trainStrengths) {
+        const next = await strengthBatches.next();
+        if (next.done !== true) {
+          training.strengthStep(next.value);
+          strengthSteps += 1;
+          await breathe(job.signal);
+        }
+      }
+      const { loss } = training.weightStep(batch, job.rate);
+      steps += 1;
+      images += batch.count;
+      lossSum += loss * batch.count;
+      job.onStep?.({ steps, images, loss });
+      await breathe(job.signal);
+    }
+  } finally {
+    await strengthBatches.return?.();
+  }
+  if (steps === 0) throw emptySplit("weight");
+  if (job.trainStrengths && strengthSteps === 0) throw emptySplit("strength");
+  return {
+    changed: training.changed(),
+    loss: lossSum / images,
+    images,
+    ...strengthsOf(training.state, job.candidates),
+  };
+};
+
+/** Tensors block the thread, so between steps others get their turn, and a job that is no longer wanted ends. */
+export const breathe = async (signal: AbortSignal | undefined): Promise<void> => {
+  await setImmediate();
+  signal?.throwIfAborted();
+};
+
+/** An epoch without a step would look like training and be none. */
+export const emptySplit = (split: "weight" | "strength" | "judged"): InvalidInput =>
+  new InvalidInput(
+    "batch",
+    0,
+    `at least one batch of the ${split} split`,
+    `The ${split} split gave no image for a batch: lower spec.warmup.batch or spec.reduction.batch, or raise spec.data.limit.`,
+  );
+
+const strengthsOf = (state: Tensors, candidates: Candidates): Pick<EpochResult, "alpha" | "beta"> => {
+  const perKind = CELL_KINDS.map((kind) => {
+    const alpha = state.get(alphaName(kind))?.values ?? [];
+    const beta = state.get(betaName(kind))?.values ?? [];
+    const edges = candidates[kind].map((operations, edge) =>
+      Object.fromEntries(
+        operations.map((operation) => [
+          operation,
+          alpha[edge * OPERATIONS.length + OPERATIONS.indexOf(operation)] ?? 0,
+        ]),
+      ),
+    );
+    return { alpha: edges, beta: Array.from(beta) };
+  });
+  const [normal, reduce] = perKind;
+  return {
+    alpha: { normal: normal?.alpha ?? [], reduce: reduce?.alpha ?? [] },
+    beta: { normal: normal?.beta ?? [], reduce: reduce?.beta ?? [] },
+  };
+};

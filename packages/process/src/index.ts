@@ -1,0 +1,3 @@
+export { readConfig } from "./config.js";
+export { type RunningService, runService } from "./run-service.js";
+export { serveTasks, startThread, type TaskThread } from "./worker.js";

@@ -1,0 +1,49 @@
+import type { Identity } from "@bnas/telemetry";
+import { createLogger, type Headers, type RunningTelemetry, recorder, startAs, whoRecords } from "@bnas/telemetry";
+
+// A thread shares nothing with the process that started it, so it records by itself, under the name of the process, and what
+// it is told to do brings along which span that belongs to.
+
+/** What a thread must know to record. */
+export type ThreadTelemetry = { readonly identity: Identity; readonly logLevel: string };
+
+let threads = 0;
+
+/** For a thread that this one starts. Undefined: nothing is recorded. */
+export const telemetryForThread = (name: string): ThreadTelemetry | undefined => {
+  const who = whoRecords();
+  if (who === undefined) return undefined;
+  threads += 1;
+  const { identity, logLevel } = who;
+  return { identity: { ...identity, thread: `${name}-${threads}` }, logLevel };
+};
+
+/** In the thread, before anything else. */
+export const startThreadTelemetry = ({ identity, logLevel }: ThreadTelemetry): Promise<RunningTelemetry> =>
+  startAs(identity, { env: process.env, logger: createLogger({ name: identity.service, level: logLevel }) });
+
+/** Which span, and what kind of job, a task belongs to. */
+export type TaskTrace = { readonly headers: Headers; readonly job: string | undefined };
+
+export const taskTrace = (): TaskTrace => ({ headers: recorder().inject(), job: recorder().job() });
+
+/** In the thread: do a task as a part of what it belongs to. */
+export const inTask = <Result>(trace: TaskTrace, work: () => Result): Result =>
+  recorder().continueTrace(trace.headers, work, trace.job);
+
+/**
+ * Tells of the steps of one task: call it at the end of each. The first is not told: nobody knows when it began, since the
+ * checkpoint and the data were fetched before it.
+ */
+export const stepTeller = (): (() => void) => {
+  if (!recorder().on) return () => {};
+  let lastMs: number | undefined;
+  return () => {
+    const nowMs = performance.timeOrigin + performance.now();
+    if (lastMs !== undefined) {
+      recorder().begin("step", { startMs: lastMs }).end(nowMs);
+      recorder().measure("bnas.step.duration", (nowMs - lastMs) / 1000, { "bnas.job.kind": recorder().job() });
+    }
+    lastMs = nowMs;
+  };
+};

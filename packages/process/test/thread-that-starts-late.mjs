@@ -1,0 +1,12 @@
+// A thread that cannot be set up at first: its data is how often. It runs the source, as the tests do.
+import { register } from "tsx/esm/api";
+
+register();
+const { serveTasks } = await import("../src/worker.ts");
+
+let tries = 0;
+serveTasks(async (failures) => {
+  tries += 1;
+  if (tries <= failures) throw new Error(`not there yet: ${tries}`);
+  return async (task) => `${task} after ${tries}`;
+});

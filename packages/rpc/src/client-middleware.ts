@@ -1,0 +1,57 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { recorder } from "@bnas/telemetry";
+import type { DeadlineOptions } from "nice-grpc-client-middleware-deadline";
+import {
+  type CallOptions,
+  ClientError,
+  type ClientMiddleware,
+  type ClientMiddlewareCall,
+  type MethodDescriptor,
+  Status,
+} from "nice-grpc-common";
+import { connectionFault, type Security } from "./connection-faults.js";
+import { fromRpcError } from "./rpc-errors.js";
+
+/** Milliseconds between attempts of a call: about three seconds in all, as long as a service takes to start again. */
+const pauses = [100, 200, 400, 800, 1600];
+
+/** Try a call again that could not reach the service. Only calls of which a second one changes nothing, and only unary ones. */
+export const retryUnavailable = (isIdempotent: (method: MethodDescriptor) => boolean): ClientMiddleware =>
+  async function* retryUnavailable<Request, Response>(
+    call: ClientMiddlewareCall<Request, Response>,
+    options: CallOptions,
+  ) {
+    if (call.requestStream || call.responseStream || !isIdempotent(call.method)) {
+      return yield* call.next(call.request, options);
+    }
+    for (const pauseMs of pauses) {
+      try {
+        return yield* call.next(call.request, options);
+      } catch (error) {
+        if (!(error instanceof ClientError) || error.code !== Status.UNAVAILABLE) throw error;
+        recorder().count("bnas.retries", 1, { "bnas.retry.of": "call" });
+        await pause(pauseMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
+      }
+    }
+    return yield* call.next(call.request, options);
+  };
+
+/** Unary calls end after this time unless they say otherwise (`{ deadline: ms }`). Streams take as long as they take. */
+export const defaultDeadline = (deadlineMs: number): ClientMiddleware<object, DeadlineOptions> =>
+  async function* defaultDeadline<Request, Response>(
+    call: ClientMiddlewareCall<Request, Response, DeadlineOptions>,
+    options: CallOptions,
+  ) {
+    const isUnary = !call.requestStream && !call.responseStream;
+    return yield* call.next(call.request, isUnary ? { deadline: deadlineMs, ...options } : options);
+  };
+
+/** Throw what the service threw, InvalidInput or MeshError, or why there is no connection. */
+export const throwOurErrors = (security: Security): ClientMiddleware =>
+  async function* throwOurErrors(call, options) {
+    try {
+      return yield* call.next(call.request, options);
+    } catch (error) {
+      throw connectionFault(error, security) ?? fromRpcError(error);
+    }
+  };

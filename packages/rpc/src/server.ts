@@ -1,0 +1,136 @@
+import { readFile } from "node:fs/promises";
+import { descriptorSetPath } from "@bnas/proto";
+import { InvalidInput } from "@bnas/search";
+import { type Logger, recorder, silentLogger } from "@bnas/telemetry";
+import { type ServerTls, serverCredentials } from "@bnas/tls";
+import type { ServerCredentials } from "@grpc/grpc-js";
+import { type CompatServiceDefinition, createServer, type Server, type ServiceImplementation } from "nice-grpc";
+import { errorDetailsServerMiddleware } from "nice-grpc-error-details";
+import { HealthDefinition, HealthServiceImpl, HealthState } from "nice-grpc-server-health";
+import { ServerReflection, ServerReflectionService } from "nice-grpc-server-reflection";
+import { defaultMaxMessageBytes, serverOptions } from "./limits.js";
+import { endWatches, explainErrors } from "./server-middleware.js";
+import { requireToken, type TokenFile } from "./tokens.js";
+import { traceAnswers } from "./trace-calls.js";
+import { keepUndecodable, refuseUndecodable } from "./undecodable.js";
+
+/** Reflection by its older name, which the clients of Python and older tools still ask for. Its messages are the same. */
+const reflectionV1Alpha = {
+  serverReflectionInfo: {
+    ...ServerReflectionService.serverReflectionInfo,
+    path: ServerReflectionService.serverReflectionInfo.path.replace(".v1.", ".v1alpha."),
+  },
+};
+
+/** A service and who answers it. */
+export type RpcService<Definition extends CompatServiceDefinition> = {
+  readonly definition: Definition & { readonly fullName: string };
+  readonly implementation: ServiceImplementation<Definition>;
+  /** Who may call its methods; everybody unless told. */
+  readonly tokens?: TokenFile | undefined;
+};
+
+/** A server that listens. */
+export type RpcServer = {
+  /** host:port for clients on this machine: 127.0.0.1 where it listens on all addresses. */
+  readonly address: string;
+  readonly port: number;
+  /**
+   * Health says NOT_SERVING, watches end, calls in hand may finish until the deadline and are cancelled then.
+   * Calling it again waits for the same drain. @param deadlineMs 10 seconds unless told
+   */
+  drain(deadlineMs?: number): Promise<void>;
+};
+
+/**
+ * Answer gRPC on `listen` ("host:port"; port 0 takes a free one), with the standard health service (of the server, and of each
+ * service by its name), reflection, a limit on message sizes, keep-alive, and errors that callers can act on (rpc-errors.ts).
+ * Plain text unless `tls` is given. Health and reflection need no token: they tell nothing that the API does not.
+ * Throws InvalidInput for an address that cannot be listened on, and for a file of `tls` that cannot be used.
+ */
+export async function serveRpc<const Definitions extends readonly CompatServiceDefinition[]>(options: {
+  readonly listen: string;
+  readonly services: { readonly [K in keyof Definitions]: RpcService<Definitions[K]> };
+  readonly maxMessageBytes?: number;
+  readonly logger?: Logger;
+  readonly tls?: ServerTls | undefined;
+}): Promise<RpcServer> {
+  const logger = options.logger ?? silentLogger;
+  const { host } = parseListen(options.listen);
+  const draining = new AbortController();
+  const health = HealthState();
+  // The first one is the outermost.
+  const bare = createServer(serverOptions(options.maxMessageBytes ?? defaultMaxMessageBytes));
+  const server = (recorder().on ? bare.use(traceAnswers) : bare)
+    .use(errorDetailsServerMiddleware)
+    .use(explainErrors(logger))
+    .use(refuseUndecodable)
+    .use(endWatches(draining.signal));
+
+  const names: string[] = [];
+  for (const { definition: asMade, implementation, tokens } of options.services) {
+    const definition = keepUndecodable(asMade);
+    if (tokens === undefined) server.add(definition, implementation);
+    else server.with(requireToken(tokens, logger)).add(definition, implementation);
+    if (tokens !== undefined && options.tls === undefined) {
+      logger.warn({ service: definition.fullName }, "tokens cross the network in plain text: give tlsCert and tlsKey");
+    }
+    names.push(definition.fullName);
+    health.setStatus("healthy", definition.fullName);
+  }
+  server.add(keepUndecodable(HealthDefinition), HealthServiceImpl(health));
+  const reflection = ServerReflection(await readFile(descriptorSetPath), [...names, HealthDefinition.fullName]);
+  server.add(keepUndecodable(ServerReflectionService), reflection);
+  server.add(keepUndecodable(reflectionV1Alpha), reflection);
+
+  const credentials = options.tls === undefined ? undefined : serverCredentials(options.tls, logger);
+  const port = await listen(server, options.listen, credentials);
+  let drained: Promise<void> | undefined;
+  return {
+    address: `${host === "0.0.0.0" || host === "[::]" ? "127.0.0.1" : host}:${port}`,
+    port,
+    drain(deadlineMs = 10_000) {
+      drained ??= (async () => {
+        for (const name of ["", ...names]) health.setStatus("unhealthy", name);
+        draining.abort();
+        let timer: NodeJS.Timeout | undefined;
+        const deadline = new Promise<void>((resolve) => {
+          timer = setTimeout(() => {
+            server.forceShutdown();
+            // gRPC would go on waiting for a peer that has connected and says nothing.
+            resolve();
+          }, deadlineMs);
+        });
+        await Promise.race([server.shutdown(), deadline]);
+        clearTimeout(timer);
+      })();
+      return drained;
+    },
+  };
+}
+
+function parseListen(address: string): { readonly host: string } {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):(\d{1,5})$/.exec(address);
+  const host = match?.[1];
+  if (host !== undefined && Number(match?.[2]) <= 65_535) return { host };
+  throw new InvalidInput(
+    "listen",
+    address,
+    "host:port, for example 127.0.0.1:50051, [::1]:50051, or 0.0.0.0:50051 for every address",
+    "Port 0 takes a free one.",
+  );
+}
+
+async function listen(server: Server, address: string, credentials: ServerCredentials | undefined): Promise<number> {
+  try {
+    return await server.listen(address, credentials);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidInput(
+      "listen",
+      address,
+      "an address of this machine with a free port",
+      `The system says: ${reason}`,
+    );
+  }
+}

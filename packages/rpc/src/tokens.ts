@@ -1,0 +1,152 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { MeshError } from "@bnas/disk";
+import { InvalidInput } from "@bnas/search";
+import type { Logger } from "@bnas/telemetry";
+import {
+  type CallContext,
+  type CallOptions,
+  type ClientMiddleware,
+  type ClientMiddlewareCall,
+  Metadata,
+  type ServerMiddleware,
+  type ServerMiddlewareCall,
+  Status,
+} from "nice-grpc-common";
+
+/** As short as a secret may be, in characters: 16 random bytes in hex or base64 are longer. */
+const shortest = 16;
+
+type Named = { readonly name: string; readonly digest: Buffer };
+
+/**
+ * Who may call: a file with `name token` on each line; empty lines and lines that begin with # say nothing. A file that was
+ * changed is read anew at the next call; one that cannot be used then is refused, and what was read before stays.
+ */
+export class TokenFile {
+  readonly #path: string;
+  readonly #logger: Logger;
+  #version: string;
+  #tokens: readonly Named[];
+
+  /** Throws InvalidInput that names the file and the line, never a token. */
+  constructor(path: string, logger: Logger) {
+    this.#path = path;
+    this.#logger = logger;
+    this.#version = versionOf(path);
+    this.#tokens = namedTokens(path);
+  }
+
+  /** Whose token it is; undefined: nobody's. It takes as long whatever the token, and whoever's. */
+  nameOf(token: string): string | undefined {
+    this.#refresh();
+    const digest = digestOf(token);
+    let name: string | undefined;
+    for (const known of this.#tokens) if (timingSafeEqual(known.digest, digest)) name = known.name;
+    return name;
+  }
+
+  #refresh(): void {
+    let version = this.#version;
+    try {
+      version = versionOf(this.#path);
+      if (version === this.#version) return;
+      this.#tokens = namedTokens(this.#path);
+      this.#logger.info({ file: this.#path, names: this.#tokens.map(({ name }) => name) }, "tokens were read anew");
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#logger.error({ reason }, "the new tokens cannot be used; the old ones stay");
+    }
+    this.#version = version;
+  }
+}
+
+/** Calls need a token of the file: else UNAUTHENTICATED. Changes bear the name of who asked for them into the log. */
+export const requireToken = (tokens: TokenFile, logger: Logger): ServerMiddleware =>
+  async function* requireToken<Request, Response>(call: ServerMiddlewareCall<Request, Response>, context: CallContext) {
+    const [, token] = /^Bearer +(\S+)$/i.exec(context.metadata.get("authorization") ?? "") ?? [];
+    const caller = token === undefined ? undefined : tokens.nameOf(token);
+    if (caller === undefined) {
+      const problem = token === undefined ? "needs a token" : "was called with a token that is not known here";
+      throw new MeshError(
+        Status.UNAUTHENTICATED,
+        `${call.method.path} ${problem}`,
+        "send the header `authorization: Bearer TOKEN`; clients of ours take it from tokenFile",
+      );
+    }
+    const changes = !/\/(Get|List|Watch)\w*$/.test(call.method.path);
+    logger[changes ? "info" : "debug"]({ caller, method: call.method.path }, "called");
+    return yield* call.next(call.request, context);
+  };
+
+/** Send the token of a file with every call; it is read anew each time, so a new token is used at once. */
+export const sendToken = (path: string): ClientMiddleware => {
+  tokenIn(path);
+  return async function* sendToken<Request, Response>(
+    call: ClientMiddlewareCall<Request, Response>,
+    options: CallOptions,
+  ) {
+    const metadata = Metadata(options.metadata).set("authorization", `Bearer ${tokenIn(path)}`);
+    return yield* call.next(call.request, { ...options, metadata });
+  };
+};
+
+/** The one token of a client's file: alone, or after its name. */
+function tokenIn(path: string): string {
+  const [line, ...others] = linesOf(path);
+  const [first, second, ...rest] = line?.text.split(/\s+/) ?? [];
+  const token = second ?? first;
+  if (token !== undefined && rest.length === 0 && others.length === 0) return token;
+  throw new InvalidInput(
+    "tokenFile",
+    path,
+    "a file with one line: a token, or a name and its token",
+    "Leave only the line of who calls.",
+  );
+}
+
+function namedTokens(path: string): readonly Named[] {
+  const named = linesOf(path).map(({ text, number }) => {
+    const [name, token, ...rest] = text.split(/\s+/);
+    if (name === undefined || token === undefined || rest.length > 0 || token.length < shortest) {
+      throw new InvalidInput(
+        "tokenFile",
+        `${path} line ${number}`,
+        `a name and a token of at least ${shortest} characters, with a space between`,
+        "`openssl rand -hex 32` makes a token.",
+      );
+    }
+    return { name, digest: digestOf(token), number };
+  });
+  if (named.length > 0) return named;
+  throw new InvalidInput(
+    "tokenFile",
+    path,
+    "at least one line `name token`",
+    "Leave tokenFile out to let everybody call.",
+  );
+}
+
+function linesOf(path: string): readonly { readonly text: string; readonly number: number }[] {
+  return onDisk(path, () => readFileSync(path, "utf8"))
+    .split("\n")
+    .map((line, index) => ({ text: line.trim(), number: index + 1 }))
+    .filter(({ text }) => text !== "" && !text.startsWith("#"));
+}
+
+/** Differs when the file was written or replaced. */
+function versionOf(path: string): string {
+  const { mtimeMs, ino, size } = onDisk(path, () => statSync(path));
+  return `${mtimeMs} ${ino} ${size}`;
+}
+
+function onDisk<Found>(path: string, look: () => Found): Found {
+  try {
+    return look();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidInput("tokenFile", path, "a file that this process may read", `The system says: ${reason}`);
+  }
+}
+
+const digestOf = (token: string): Buffer => createHash("sha256").update(token).digest();

@@ -1,0 +1,44 @@
+import type { PerOperation } from "../facts/facts.js";
+import { nth } from "../nth.js";
+import { stream } from "../random/random.js";
+import { OPERATIONS, type Operation } from "../space/operations.js";
+import { at, perEdge, type Row } from "../space/per-edge.js";
+import type { Candidates, Network } from "../space/space.js";
+import type { Spec } from "../spec/spec.js";
+
+/** Samples a pass with K candidates an edge: ceil(K/2), or K where all are sampled (Algorithm 1, line 5). */
+export const samplesPerPass = (candidates: number, sample: Spec["sample"]): number =>
+  sample === "all" ? candidates : Math.ceil(candidates / 2);
+
+/**
+ * O_small, the operations that are sampled in a round: for every edge the ceil(K/2) of least alpha, of equals the lower index
+ * (Algorithm 1, line 3), in the order of OPERATIONS. An operation without an alpha counts as 0, where strengths begin.
+ */
+export const smallest = (candidates: Candidates, alpha: PerOperation | undefined, sample: Spec["sample"]): Candidates =>
+  perEdge(({ cell, edge }) => {
+    const left = nth(candidates[cell], edge);
+    const strengths: Row = at(alpha, { cell, edge }) ?? {};
+    // The sort is stable and `left` is in the order of OPERATIONS, so of equals the lower index comes first.
+    const chosen = left
+      .toSorted((one, other) => (strengths[one] ?? 0) - (strengths[other] ?? 0))
+      .slice(0, samplesPerPass(left.length, sample));
+    return inOrder(chosen);
+  });
+
+/**
+ * The sampled networks of a pass: one operation of O_small an edge, drawn without replacement, so that any two networks of the
+ * pass differ on every edge and every operation of O_small is in exactly one (Algorithm 1, lines 4 to 6).
+ * @returns sample k at place k - 1
+ */
+export const drawPass = (seed: number, round: number, pass: number, small: Candidates): Network[] => {
+  const shuffled = perEdge(({ cell, edge }) =>
+    stream(seed, "sample", round, pass, cell, edge).shuffle(nth(small[cell], edge)),
+  );
+  const samples = nth(small.normal, 0).length;
+  return Array.from({ length: samples }, (_, sample) =>
+    perEdge(({ cell, edge }) => nth(nth(shuffled[cell], edge), sample)),
+  );
+};
+
+const inOrder = (operations: readonly Operation[]): Operation[] =>
+  OPERATIONS.filter((operation) => operations.includes(operation));

@@ -1,0 +1,56 @@
+import type { PerOperation } from "../facts/facts.js";
+import { nth } from "../nth.js";
+import type { Operation } from "../space/operations.js";
+import { at, perEdge, type Rows, row } from "../space/per-edge.js";
+import type { Candidates, Network } from "../space/space.js";
+
+/** A sampled network and how it did on the reduction split. */
+export type Judged = { readonly network: Network; readonly correct: number; readonly total: number };
+
+/** exp(x_i) / sum of exp(x_j), without overflow. Equal numbers in another order give exactly equal shares. */
+export const softmax = (numbers: readonly number[]): number[] => {
+  const most = Math.max(...numbers);
+  const powers = numbers.map((number) => Math.exp(number - most));
+  const all = sum(powers);
+  return powers.map((power) => power / all);
+};
+
+/**
+ * The sum, by size. Rounding depends on the order of a sum, and the samples of a pass meet each edge in another order: two
+ * edges that tie would be told apart by the last bit.
+ */
+const sum = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b).reduce((a, b) => a + b, 0);
+
+/**
+ * y of line 10: for every sampled operation of every edge the mean accuracy, in [0, 1], of the samples that drew it (lines 9, 10).
+ * Every sample is judged on the same images, so it is the share of all answers that were right: whole numbers, which add up to
+ * the same in any order, and leave operations that tie exactly equal.
+ */
+export const meanAccuracies = (judged: readonly Judged[]): Rows =>
+  perEdge((place) => {
+    const correct = new Map<Operation, number>();
+    const total = new Map<Operation, number>();
+    for (const sample of judged) {
+      const operation = at(sample.network, place);
+      if (operation === undefined) continue;
+      correct.set(operation, (correct.get(operation) ?? 0) + sample.correct);
+      total.set(operation, (total.get(operation) ?? 0) + sample.total);
+    }
+    return row([...correct.keys()], (operation) => (correct.get(operation) ?? 0) / (total.get(operation) ?? 1));
+  });
+
+/**
+ * The performance scores of a round: s_small, the softmax over O_small of the mean accuracies (Algorithm 1, line 10), and for
+ * every other candidate s_large, half way between the largest and the mean of s_small (line 11).
+ */
+export const scoresOf = (candidates: Candidates, small: Candidates, judged: readonly Judged[]): PerOperation => {
+  const accuracies = meanAccuracies(judged);
+  return perEdge(({ cell, edge }) => {
+    const sampled = nth(small[cell], edge);
+    const accuracy = nth(accuracies[cell], edge);
+    const shares = softmax(sampled.map((operation) => accuracy[operation] ?? 0));
+    const mean = sum(shares) / shares.length;
+    const large = (Math.max(...shares) + mean) / 2;
+    return row(nth(candidates[cell], edge), (operation) => shares[sampled.indexOf(operation)] ?? large);
+  });
+};

@@ -1,0 +1,74 @@
+import { meanAccuracies } from "../algorithm/score.js";
+import { judgedOf, type Round, type Search } from "../life/search.js";
+import { nth } from "../nth.js";
+import type { Operation } from "../space/operations.js";
+import { EDGE_PLACES, type EdgePlace, type Rows } from "../space/per-edge.js";
+import { type CellKind, EDGES } from "../space/space.js";
+
+/** What decided about an operation on an edge in a round. */
+export type OperationLedger = {
+  readonly operation: Operation;
+  /** Strength when the round opened (line 3). */
+  readonly alpha: number;
+  /** Mean over the passes, in [0, 1] (line 10); undefined when it was not sampled. */
+  readonly accuracy: number | undefined;
+  /** s_small or s_large (lines 10 and 11). */
+  readonly score: number;
+  /** s after line 12. */
+  readonly likelihood: number;
+};
+
+export type EdgeLedger = {
+  readonly cell: CellKind;
+  /** Place in EDGES. */
+  readonly edge: number;
+  readonly from: number;
+  readonly to: number;
+  readonly operations: readonly OperationLedger[];
+  readonly abandoned: Operation;
+  /** One sentence: why it was this one. */
+  readonly reason: string;
+};
+
+export type RoundLedger = { readonly round: number; readonly edges: readonly EdgeLedger[] };
+
+/** Why every operation went: all that decided, round by round and edge by edge, for the rounds that have ended. */
+export const ledger = (search: Search): readonly RoundLedger[] =>
+  search.rounds.flatMap((round) => {
+    if (round.abandoned === undefined) return [];
+    const accuracies = meanAccuracies(judgedOf(search, round.round));
+    return [{ round: round.round, edges: EDGE_PLACES.map((place) => edgeLedger(round, accuracies, place)) }];
+  });
+
+const edgeLedger = (round: Round, accuracies: Rows, { cell, edge }: EdgePlace): EdgeLedger => {
+  const { alpha, scores, likelihoods } = round;
+  const operations = nth(round.candidates[cell], edge).map((operation) => ({
+    operation,
+    alpha: alpha?.[cell][edge]?.[operation] ?? 0,
+    accuracy: accuracies[cell][edge]?.[operation],
+    score: scores?.[cell][edge]?.[operation] ?? 0,
+    likelihood: likelihoods?.[cell][edge]?.[operation] ?? 0,
+  }));
+  const abandoned = nth(round.abandoned?.[cell] ?? [], edge);
+  return { cell, edge, ...nth(EDGES, edge), operations, abandoned, reason: reason(operations, abandoned) };
+};
+
+const reason = (operations: readonly OperationLedger[], abandoned: Operation): string => {
+  const gone = operations.find(({ operation }) => operation === abandoned);
+  const [next] = operations
+    .filter(({ operation }) => operation !== abandoned)
+    .sort((one, other) => one.likelihood - other.likelihood);
+  if (gone === undefined || next === undefined) return "it was not a candidate of this edge";
+  const least = `least likelihood ${number(gone.likelihood)} of ${operations.length}`;
+  const beside =
+    next.likelihood === gone.likelihood
+      ? `${next.operation} has the same, and of equals the lower index goes`
+      : `next is ${next.operation} with ${number(next.likelihood)}`;
+  const judged =
+    gone.accuracy === undefined
+      ? `not sampled (alpha ${number(gone.alpha)} is not among the least), score of the rest ${number(gone.score)}`
+      : `sampled, mean accuracy ${number(gone.accuracy)}, score ${number(gone.score)}`;
+  return `${least}; ${beside}; ${judged}`;
+};
+
+const number = (value: number): string => value.toFixed(4);

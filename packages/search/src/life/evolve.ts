@@ -1,0 +1,141 @@
+import { likelihoodsOf, narrow } from "../algorithm/reduce.js";
+import type { Fact, FactOf, PassId } from "../facts/facts.js";
+import { type Job, planJobs, planMerges, sameJob } from "./plan.js";
+import type { End, Merge, Round, Search, Work } from "./search.js";
+
+/**
+ * The whole life of a search, by kind of fact. Nothing else changes state. A fact that does not apply, because it was folded
+ * before or belongs elsewhere, gives the same search back; within a pass the order of facts makes no difference.
+ */
+export const evolve = (search: Search, fact: Fact): Search => {
+  if (fact.kind === "search.opened") return open(search, fact);
+  if (search.spec === undefined) return search;
+  switch (fact.kind) {
+    case "epoch.requested":
+      return work(search, { ...fact, kind: "epoch" }, (before) =>
+        before.requested ? before : { ...before, requested: true },
+      );
+    case "epoch.trained":
+      return strengthen(train(search, { ...fact, kind: "epoch" }, fact), fact);
+    case "round.opened":
+      return openRound(search, fact);
+    case "sample.requested":
+      return work(search, { ...fact, kind: "sample" }, (before) =>
+        before.requested ? before : { ...before, requested: true, network: fact.network },
+      );
+    case "sample.trained":
+      return train(search, { ...fact, kind: "sample" }, fact);
+    case "sample.evaluated":
+      return work(search, { ...fact, kind: "sample" }, (before) => {
+        const { correct, total, seconds } = fact;
+        return before.evaluated === undefined ? { ...before, evaluated: { correct, total, seconds } } : before;
+      });
+    case "pass.merge.requested":
+      return merge(search, fact, (before) => (before.requested ? before : { ...before, requested: true }));
+    case "pass.merged":
+      return merge(search, fact, (before) =>
+        before.checkpoint === undefined ? { ...before, checkpoint: fact.checkpoint } : before,
+      );
+    case "round.scored":
+      return inRound(search, fact.round, (round) =>
+        round.scores === undefined ? { ...round, scores: fact.scores } : round,
+      );
+    case "round.reduced":
+      return reduce(search, fact);
+    case "search.paused":
+    case "search.resumed":
+      return control(search, fact);
+    case "search.finished":
+    case "search.failed":
+    case "search.cancelled":
+      return end(search, fact);
+    case "search.archived":
+    case "search.deleted":
+      // They say where the facts are, not what happened.
+      return search;
+  }
+};
+
+const open = (search: Search, { spec }: FactOf<"search.opened">): Search => {
+  if (search.spec !== undefined) return search;
+  const planned = planJobs(spec).map(
+    (job): Work => ({ job, requested: false, network: undefined, trained: undefined, evaluated: undefined }),
+  );
+  const merges = planMerges(spec).map((id): Merge => ({ ...id, requested: false, checkpoint: undefined }));
+  return { ...search, spec, work: planned, merges, jobs: planned.length };
+};
+
+/** The search with one job further. A job that is not planned, or of a round that is not open, is not this search's. */
+const work = (search: Search, job: Job, further: (before: Work) => Work): Search => {
+  const place = search.work.findIndex((one) => sameJob(one.job, job));
+  const before = search.work[place];
+  if (before === undefined || (job.kind === "sample" && job.round > search.rounds.length)) return search;
+  const after = further(before);
+  return after === before ? search : { ...search, work: search.work.with(place, after) };
+};
+
+const train = (search: Search, job: Job, fact: FactOf<"epoch.trained"> | FactOf<"sample.trained">): Search => {
+  const { checkpoint, loss, images, seconds } = fact;
+  const after = work(search, job, (before) =>
+    before.trained === undefined ? { ...before, trained: { checkpoint, loss, images, seconds } } : before,
+  );
+  return after === search ? search : { ...after, jobsDone: after.jobsDone + 1 };
+};
+
+/** The search with one merge further. One that is not planned, or of a round that is not open, is not this search's. */
+const merge = (search: Search, { round, pass }: PassId, further: (before: Merge) => Merge): Search => {
+  const place = search.merges.findIndex((one) => one.round === round && one.pass === pass);
+  const before = search.merges[place];
+  if (before === undefined || round > search.rounds.length) return search;
+  const after = further(before);
+  return after === before ? search : { ...search, merges: search.merges.with(place, after) };
+};
+
+/** The strengths of the supernet's last epoch are those that hold. */
+const strengthen = (search: Search, fact: FactOf<"epoch.trained">): Search => {
+  const job = search.work.findIndex((one) => sameJob(one.job, { ...fact, kind: "epoch" }));
+  if (job <= (search.strengths?.job ?? -1)) return search;
+  return { ...search, strengths: { job, alpha: fact.alpha, beta: fact.beta } };
+};
+
+const openRound = (search: Search, { round, small }: FactOf<"round.opened">): Search => {
+  const last = search.rounds.at(-1);
+  if (round !== search.rounds.length + 1 || (last !== undefined && last.abandoned === undefined)) return search;
+  const samples = search.work.filter(
+    ({ job }) => job.kind === "sample" && job.round === round && job.pass === 1,
+  ).length;
+  // A round that is not planned, or one whose passes would have other samples than planned.
+  if (samples === 0 || [...small.normal, ...small.reduce].some((drawn) => drawn.length !== samples)) return search;
+  const opened: Round = {
+    round,
+    candidates: search.candidates,
+    small,
+    alpha: search.strengths?.alpha,
+    scores: undefined,
+    likelihoods: undefined,
+    abandoned: undefined,
+  };
+  return { ...search, rounds: [...search.rounds, opened] };
+};
+
+/** The search with its open round further. */
+const inRound = (search: Search, number: number, further: (round: Round) => Round): Search => {
+  const last = search.rounds.at(-1);
+  if (last?.round !== number || last.abandoned !== undefined) return search;
+  const after = further(last);
+  return after === last ? search : { ...search, rounds: [...search.rounds.slice(0, -1), after] };
+};
+
+const reduce = (search: Search, { round, likelihoods, abandoned }: FactOf<"round.reduced">): Search => {
+  const after = inRound(search, round, (last) =>
+    last.scores === undefined ? last : { ...last, likelihoods, abandoned },
+  );
+  if (after === search) return search;
+  const candidates = narrow(search.candidates, abandoned);
+  return { ...after, candidates, likelihoods: likelihoodsOf(candidates, likelihoods) };
+};
+
+const control = (search: Search, fact: FactOf<"search.paused"> | FactOf<"search.resumed">): Search =>
+  fact.control <= search.control ? search : { ...search, control: fact.control, paused: fact.kind === "search.paused" };
+
+const end = (search: Search, fact: End): Search => (search.ended === undefined ? { ...search, ended: fact } : search);

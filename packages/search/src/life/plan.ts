@@ -1,0 +1,66 @@
+import { ROUNDS } from "../algorithm/reduce.js";
+import { samplesPerPass } from "../algorithm/sample.js";
+import type { PassId, SampleId, Stage } from "../facts/facts.js";
+import { OPERATIONS } from "../space/operations.js";
+import type { Spec } from "../spec/spec.js";
+
+/** A training job: an epoch of the supernet, or the epoch of a sampled network. */
+export type Job = ({ readonly kind: "epoch" } & Stage) | ({ readonly kind: "sample" } & SampleId);
+
+/** Candidates on every edge while round r, counted from 1, goes on: K of Algorithm 1. */
+export const candidatesIn = (round: number): number => OPERATIONS.length - (round - 1);
+
+/**
+ * Every training job of a search in its order; the place in this list is the number that a request bears as `job`. A search has
+ * the same jobs whatever it finds, and the learning rate falls over them: 5 + 57 + 6 = 68 in the paper's search for CIFAR-10.
+ */
+export const planJobs = (spec: Spec): readonly Job[] => {
+  if (spec.strategy === "random") return [];
+  const warmup = upTo(spec.warmup.epochs).map((epoch): Job => ({ kind: "epoch", stage: "warmup", epoch }));
+  if (spec.strategy === "pc-darts") return warmup;
+  return [...warmup, ...upTo(ROUNDS).flatMap((round) => [...samples(spec, round), ...settling(spec, round)])];
+};
+
+/**
+ * The passes that are merged, in their order: all of them, where samples are trained side by side. A merge is no training job:
+ * it has no number, and no rate follows from it.
+ */
+export const planMerges = (spec: Spec): readonly PassId[] =>
+  spec.parallel === 1
+    ? []
+    : planJobs(spec).flatMap((job) =>
+        job.kind === "sample" && job.sample === 1 ? [{ round: job.round, pass: job.pass }] : [],
+      );
+
+/** Number of training jobs of a search. */
+export const countJobs = (spec: Spec): number => planJobs(spec).length;
+
+/** Whether two jobs are the same epoch or the same sample. */
+export const sameJob = (one: Job, other: Job): boolean => {
+  if (one.kind === "sample") {
+    return (
+      other.kind === "sample" && one.round === other.round && one.pass === other.pass && one.sample === other.sample
+    );
+  }
+  if (other.kind === "sample" || one.epoch !== other.epoch) return false;
+  if (one.stage === "warmup" || other.stage === "warmup") return one.stage === other.stage;
+  return one.round === other.round;
+};
+
+const samples = (spec: Spec, round: number): Job[] =>
+  upTo(spec.reduction.passes).flatMap((pass) =>
+    upTo(samplesPerPass(candidatesIn(round), spec.sample)).map(
+      (sample): Job => ({ kind: "sample", round, pass, sample }),
+    ),
+  );
+
+/**
+ * Line 14. After the last round one operation an edge is left and nothing more is decided: the derived network is trained from
+ * scratch, so V epochs of what is left would be thrown away, and are not planned.
+ */
+const settling = (spec: Spec, round: number): Job[] =>
+  round === ROUNDS
+    ? []
+    : upTo(spec.reduction.settleEpochs).map((epoch): Job => ({ kind: "epoch", stage: "settle", round, epoch }));
+
+const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);

@@ -1,0 +1,192 @@
+import { noLikelihoods } from "../algorithm/likelihood.js";
+import type { Judged } from "../algorithm/score.js";
+import type { CheckpointRef, Fact, FactOf, PassId, PerOperation, Trained } from "../facts/facts.js";
+import type { Operation } from "../space/operations.js";
+import type { PerEdge } from "../space/per-edge.js";
+import { type Candidates, fullSpace, type Network } from "../space/space.js";
+import type { Spec } from "../spec/spec.js";
+import type { Job } from "./plan.js";
+
+/** How far a training job is. */
+export type Work = {
+  readonly job: Job;
+  readonly requested: boolean;
+  /** Of a sample: what was drawn; known from its request on. */
+  readonly network: Network | undefined;
+  readonly trained: Trained | undefined;
+  /** Of a sample: answers on the reduction split. */
+  readonly evaluated: { readonly correct: number; readonly total: number; readonly seconds: number } | undefined;
+};
+
+export type SampleWork = Work & { readonly job: Extract<Job, { readonly kind: "sample" }> };
+
+/** How far the merge of a pass is. */
+export type Merge = PassId & { readonly requested: boolean; readonly checkpoint: CheckpointRef | undefined };
+
+/** A round that was opened, and what became of it. */
+export type Round = {
+  /** Counted from 1. */
+  readonly round: number;
+  readonly candidates: Candidates;
+  /** O_small (line 3). */
+  readonly small: Candidates;
+  /** The strengths that chose O_small. */
+  readonly alpha: PerOperation | undefined;
+  /** Lines 10 and 11. */
+  readonly scores: PerOperation | undefined;
+  /** After line 12, of every candidate of the round. */
+  readonly likelihoods: PerOperation | undefined;
+  /** Line 13. */
+  readonly abandoned: PerEdge<Operation> | undefined;
+};
+
+/** A fact that ends a search. Of the three the first that comes counts. */
+export type End = FactOf<"search.finished"> | FactOf<"search.failed"> | FactOf<"search.cancelled">;
+
+/** Whether a fact ends its search. */
+export const endsSearch = (fact: Fact): fact is End =>
+  fact.kind === "search.finished" || fact.kind === "search.failed" || fact.kind === "search.cancelled";
+
+/** A fact in the place of all others of its search. A search that was deleted is so whether or not it was archived. */
+export type Tombstone = FactOf<"search.archived"> | FactOf<"search.deleted">;
+
+export const isTombstone = (fact: Fact): fact is Tombstone =>
+  fact.kind === "search.archived" || fact.kind === "search.deleted";
+
+/** All that is known of a search: the fold of its facts (evolve.ts). */
+export type Search = {
+  readonly id: string;
+  /** Undefined until it is opened. */
+  readonly spec: Spec | undefined;
+  /** What is left on every edge. */
+  readonly candidates: Candidates;
+  /** s of what is left (line 12). */
+  readonly likelihoods: PerOperation;
+  /** Of the epoch of the supernet that was trained last, and the number of its job. */
+  readonly strengths:
+    | { readonly job: number; readonly alpha: PerOperation; readonly beta: PerEdge<number> }
+    | undefined;
+  /** Opened rounds, in order. */
+  readonly rounds: readonly Round[];
+  /** Every training job, at the place of its number. */
+  readonly work: readonly Work[];
+  /** Every pass in its order where samples are trained side by side (`parallel` above 1); else none. */
+  readonly merges: readonly Merge[];
+  /** Training jobs in all, and those that are trained. */
+  readonly jobs: number;
+  readonly jobsDone: number;
+  readonly paused: boolean;
+  /** Number of the last pause or resume; 0 before the first. The next one bears the next number. */
+  readonly control: number;
+  readonly ended: End | undefined;
+};
+
+/** A search of which nothing is known yet. */
+export const start = (id: string): Search => {
+  const candidates = fullSpace();
+  return {
+    id,
+    spec: undefined,
+    candidates,
+    likelihoods: noLikelihoods(candidates),
+    strengths: undefined,
+    rounds: [],
+    work: [],
+    merges: [],
+    jobs: 0,
+    jobsDone: 0,
+    paused: false,
+    control: 0,
+    ended: undefined,
+  };
+};
+
+/** A name for a search by what it does: `bnas-0`, of strategy and seed. */
+export const searchName = (spec: Spec): string => `${spec.strategy}-${spec.seed}`;
+
+/**
+ * The checkpoint that a job starts from, which is the order of updates. Paper: that of the job before it. Side by side: every
+ * sample starts from that of its pass, and what comes after a pass from the merge of it.
+ * @returns null: initial weights. Undefined: it is not there yet
+ */
+export const checkpointBefore = (search: Search, job: number): CheckpointRef | null | undefined => {
+  if (job === 0) return null;
+  const before = search.work[job - 1];
+  if (before?.job.kind !== "sample" || search.merges.length === 0) return before?.trained?.checkpoint;
+  const { round, pass } = before.job;
+  const here = search.work[job]?.job;
+  if (here?.kind === "sample" && here.round === round && here.pass === pass) {
+    return checkpointBefore(search, job - (here.sample - 1));
+  }
+  return search.merges.find((one) => one.round === round && one.pass === pass)?.checkpoint;
+};
+
+/**
+ * The checkpoints that what comes next is made of: where the next job starts, the trained samples of a pass that is not merged
+ * yet, and those that are not judged yet. None when the search has ended.
+ */
+export const checkpointsNeeded = (search: Search): readonly CheckpointRef[] => {
+  if (search.ended !== undefined) return [];
+  const unmerged = search.merges.find(({ checkpoint }) => checkpoint === undefined);
+  const pass: readonly Work[] = unmerged === undefined ? [] : passOf(search, unmerged);
+  const begun = pass.some(({ trained }) => trained !== undefined);
+  const next = search.work.findIndex((work) => (begun ? work === pass[0] : work.trained === undefined));
+  const from = next === -1 ? undefined : checkpointBefore(search, next);
+  const samples = search.work.flatMap((work) =>
+    work.job.kind === "sample" && work.trained && (pass.includes(work) || work.evaluated === undefined)
+      ? [work.trained.checkpoint]
+      : [],
+  );
+  return [...new Set([...(from ? [from] : []), ...samples])];
+};
+
+/** The samples of a pass, in their order. */
+export const passOf = (search: Search, { round, pass }: PassId): readonly SampleWork[] =>
+  search.work.filter(
+    (work): work is SampleWork => work.job.kind === "sample" && work.job.round === round && work.job.pass === pass,
+  );
+
+/** The samples of a round, in their order. */
+export const samplesOf = (search: Search, round: number): readonly Work[] =>
+  search.work.filter(({ job }) => job.kind === "sample" && job.round === round);
+
+/** Those samples of a round that are judged, in their order: not in that of their coming, which decides nothing. */
+export const judgedOf = (search: Search, round: number): readonly Judged[] =>
+  samplesOf(search, round).flatMap(({ network, evaluated }) =>
+    network === undefined || evaluated === undefined
+      ? []
+      : [{ network, correct: evaluated.correct, total: evaluated.total }],
+  );
+
+/** Rounds that have ended, each with one operation fewer on every edge. */
+export const roundsDone = (search: Search): number =>
+  search.rounds.filter(({ abandoned }) => abandoned !== undefined).length;
+
+/** The best accuracy of a sample so far, in [0, 1]. */
+export const bestAccuracy = (search: Search): number | undefined => {
+  const accuracies = search.work.flatMap(({ evaluated }) =>
+    evaluated === undefined ? [] : [evaluated.correct / evaluated.total],
+  );
+  return accuracies.length === 0 ? undefined : Math.max(...accuracies);
+};
+
+/** Jobs that trainers were asked for and have not answered, merges among them. */
+export const jobsOpen = ({ work, merges }: Search): number =>
+  work.filter(({ requested, trained }) => requested && trained === undefined).length +
+  merges.filter(({ requested, checkpoint }) => requested && checkpoint === undefined).length;
+
+/** Seconds that trainers have trained, in all. */
+export const trainedSeconds = ({ work }: Search): number =>
+  work.reduce((sum, { trained }) => sum + (trained?.seconds ?? 0), 0);
+
+/** Whether the search has a budget and has spent it. */
+export const budgetSpent = (search: Search): boolean => {
+  const limit = search.spec?.budget.gpuSeconds ?? 0;
+  return limit > 0 && trainedSeconds(search) >= limit;
+};
+
+/** What to tell whoever takes the genotype of a search that its budget ended. */
+export const endedEarly = ({ ended, jobsDone, jobs, spec }: Search): string | undefined =>
+  ended?.kind === "search.finished" && jobsDone < jobs
+    ? `ended after ${jobsDone} of ${jobs} training jobs, when its budget of ${spec?.budget.gpuSeconds} GPU seconds was spent`
+    : undefined;

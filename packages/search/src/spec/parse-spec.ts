@@ -1,0 +1,87 @@
+import { InvalidInput } from "../invalid-input.js";
+import { isObject } from "../is-object.js";
+import { nearest } from "../nearest.js";
+import { DEFAULT_PRESET, isPresetName, PRESET_NAMES, preset } from "./presets.js";
+import { type Spec, specSchema } from "./spec.js";
+import { SPEC_FIELDS } from "./spec-fields.js";
+import { checkSpec } from "./spec-rules.js";
+
+/**
+ * A complete spec from what a person gave: `{preset?, ...any fields}`, of any depth. What is left out comes from the preset
+ * (cifar10 when none is named); for `pc-darts` from its own numbers where the preset has them. A complete spec gives itself.
+ * @throws InvalidInput whose field is the dotted path (`spec.network.cells`) and whose hint names the nearest known word
+ */
+export const parseSpec = (input: unknown): Spec => {
+  if (!isObject(input)) {
+    throw new InvalidInput(
+      "spec",
+      input,
+      "an object of spec fields",
+      "docs/spec.md lists the fields; {} is the paper's search.",
+    );
+  }
+  const { preset: name = DEFAULT_PRESET, ...given } = input;
+  if (!isPresetName(name)) throw unknownWord("spec.preset", name, PRESET_NAMES);
+  const strategy = specSchema.shape.strategy.safeParse(given.strategy);
+  const defaults = preset(name, strategy.data);
+  const merged = merge(defaults, given, "spec");
+  const parsed = specSchema.safeParse(merged);
+  if (!parsed.success) {
+    const path = parsed.error.issues[0]?.path ?? [];
+    throw refused(
+      path.join("."),
+      valueAt(merged, path),
+      `The preset ${name} has ${JSON.stringify(valueAt(defaults, path))}.`,
+    );
+  }
+  checkSpec(parsed.data);
+  return parsed.data;
+};
+
+/** `given` over `defaults`; every key that `defaults` does not know is refused. Undefined means left out. */
+const merge = (defaults: object, given: Readonly<Record<string, unknown>>, path: string): object => {
+  const merged: Record<string, unknown> = { ...defaults };
+  for (const [key, value] of Object.entries(given)) {
+    const field = `${path}.${key}`;
+    if (!Object.hasOwn(defaults, key)) throw unknownKey(field, key, value, Object.keys(defaults), path);
+    if (value === undefined) continue;
+    const known = merged[key];
+    if (!isObject(known)) merged[key] = value;
+    else if (isObject(value)) merged[key] = merge(known, value, field);
+    else
+      throw new InvalidInput(field, value, `an object of ${Object.keys(known).join(", ")}`, `Write ${key}: { ... }.`);
+  }
+  return merged;
+};
+
+const unknownKey = (field: string, key: string, value: unknown, siblings: string[], path: string): InvalidInput => {
+  const known = path === "spec" ? ["preset", ...siblings] : siblings;
+  // A field of another section is more likely misplaced than misspelt: `cells` beside `network`.
+  const elsewhere = SPEC_FIELDS.map((one) => one.key).find((other) => other.split(".").at(-1) === key);
+  const hint =
+    elsewhere === undefined ? `Did you mean ${path}.${nearest(key, known)}?` : `Did you mean spec.${elsewhere}?`;
+  return new InvalidInput(field, value, `only the fields ${known.join(", ")}`, hint);
+};
+
+const unknownWord = (field: string, value: unknown, words: readonly string[]): InvalidInput =>
+  new InvalidInput(
+    field,
+    value,
+    words.join(", "),
+    `Did you mean ${nearest(typeof value === "string" ? value : "", words)}?`,
+  );
+
+const valueAt = (spec: object, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((part, name) => (isObject(part) ? part[String(name)] : undefined), spec);
+
+const refused = (key: string, value: unknown, hint: string): InvalidInput => {
+  const words = wordsAt(key);
+  if (words !== undefined) return unknownWord(`spec.${key}`, value, words);
+  const allowed = SPEC_FIELDS.find((field) => field.key === key)?.allowed ?? "another value";
+  return new InvalidInput(`spec.${key}`, value, allowed, hint);
+};
+
+const wordsAt = (key: string): readonly string[] | undefined => {
+  const { strategy, binarize, sample, network } = specSchema.shape;
+  return { strategy, binarize, sample, "network.stem": network.shape.stem }[key]?.options;
+};

@@ -1,0 +1,109 @@
+import { InvalidInput } from "../invalid-input.js";
+import type { Spec } from "./spec.js";
+
+/** What must hold between fields, each by its own range already. @throws InvalidInput for the first rule that is broken */
+export const checkSpec = (spec: Spec): void => {
+  checkNetwork(spec);
+  checkImages(spec);
+  checkTraining(spec);
+};
+
+const refuse = (key: string, value: unknown, allowed: string, hint: string): never => {
+  throw new InvalidInput(`spec.${key}`, value, allowed, hint);
+};
+
+const checkNetwork = ({ network: { channels, partial }, network, data: { imageSize, cutout } }: Spec): void => {
+  if (channels % partial !== 0) {
+    refuse(
+      "network.partial",
+      partial,
+      `a divisor of network.channels, which is ${channels}`,
+      `1/${partial} of ${channels} channels is no whole number; try network.channels: ${partial * Math.ceil(channels / partial)}.`,
+    );
+  }
+  // A factorized reduce needs an even height at both reduction cells, and the ImageNet stem halves three times before them.
+  const multiple = network.stem === "imagenet" ? 32 : 4;
+  if (imageSize % multiple !== 0) {
+    refuse(
+      "data.imageSize",
+      imageSize,
+      `0 or a multiple of ${multiple} with network.stem ${network.stem}`,
+      `Every reduction halves the image; try ${multiple * Math.max(1, Math.round(imageSize / multiple))}.`,
+    );
+  }
+  if (imageSize > 0 && cutout > imageSize) {
+    refuse(
+      "data.cutout",
+      cutout,
+      `at most data.imageSize, which is ${imageSize}`,
+      "A larger square would cut out the whole image.",
+    );
+  }
+};
+
+const checkImages = ({ data: { limit, reductionImages }, warmup, reduction, strategy }: Spec): void => {
+  if (limit === 0 || strategy === "random") return;
+  const half = Math.floor(limit / 2);
+  if (strategy === "bnas" && reductionImages > limit) {
+    refuse(
+      "data.reductionImages",
+      reductionImages,
+      `at most data.limit, which is ${limit}`,
+      "Samples are judged on training images that the limit leaves; raise data.limit or lower this.",
+    );
+  }
+  for (const [key, batch] of [
+    ["warmup.batch", warmup.batch],
+    ["reduction.batch", reduction.batch],
+  ] as const) {
+    if (batch > half && (key === "warmup.batch" || strategy === "bnas")) {
+      refuse(
+        key,
+        batch,
+        `at most half of data.limit, which is ${half}`,
+        "Half of the images train the weights, and a batch must fit.",
+      );
+    }
+  }
+};
+
+const checkTraining = ({ strategy, sample, warmup: { epochs, strengthsFrom }, weights }: Spec): void => {
+  if (weights.leastRate > weights.rate) {
+    refuse(
+      "weights.leastRate",
+      weights.leastRate,
+      `at most weights.rate, which is ${weights.rate}`,
+      "The rate falls from one to the other.",
+    );
+  }
+  if (strengthsFrom > epochs) {
+    refuse(
+      "warmup.strengthsFrom",
+      strengthsFrom,
+      `at most warmup.epochs, which is ${epochs}`,
+      "Raise warmup.epochs or lower this.",
+    );
+  }
+  if (strategy === "random") return;
+  if (epochs === 0) {
+    refuse(
+      "warmup.epochs",
+      epochs,
+      `at least 1 with strategy ${strategy}`,
+      strategy === "bnas"
+        ? "The first sample starts from the weights of the warm-up (Algorithm 1, line 1); the paper takes 5."
+        : "The warm-up is all that PC-DARTS trains; its authors take 50.",
+    );
+  }
+  const alphaDecides = strategy === "pc-darts" || sample === "half";
+  if (alphaDecides && strengthsFrom === epochs) {
+    refuse(
+      "warmup.strengthsFrom",
+      strengthsFrom,
+      `below warmup.epochs, which is ${epochs}`,
+      strategy === "bnas"
+        ? "Line 3 samples by the strengths of the warm-up, and they would not be trained; sample: all does without them."
+        : "The strengths decide the genotype, and they would not be trained.",
+    );
+  }
+};

@@ -1,0 +1,45 @@
+import type { Stored } from "@bnas/log";
+import { type End, type EndKind, endsSearch, evolve, type Search, start } from "@bnas/search";
+
+/** A search as the log tells it up to `sequence`, and perhaps with a few later facts that were appended here. */
+export type Followed = {
+  readonly search: Search;
+  readonly sequence: number;
+  /** RFC 3339 times of its first fact and, when it has ended, of the one that ended it. */
+  readonly created: string;
+  readonly ended: string | undefined;
+};
+
+/**
+ * A search one fact further. Folding a fact twice changes nothing.
+ * @param overtaking it was appended here, and others may lie before it that have not come: whoever watches on after `sequence`
+ * is to be told of those
+ */
+export const follow = (
+  before: Followed | undefined,
+  searchId: string,
+  stored: Stored,
+  overtaking = false,
+): Followed => ({
+  search: evolve(before?.search ?? start(searchId), stored.fact),
+  sequence: overtaking && before !== undefined ? before.sequence : Math.max(before?.sequence ?? 0, stored.sequence),
+  created: before?.created ?? stored.time,
+  ended: before?.ended ?? (endsSearch(stored.fact) ? stored.time : undefined),
+});
+
+/** All of the facts of a search, in order, folded; undefined where none opens it. */
+export const followAll = (searchId: string, facts: readonly Stored[]): Followed | undefined => {
+  const followed = facts.reduce<Followed | undefined>((before, stored) => follow(before, searchId, stored), undefined);
+  return followed?.search.spec === undefined ? undefined : followed;
+};
+
+export const endKindOf = ({ kind }: End): EndKind => {
+  switch (kind) {
+    case "search.finished":
+      return "finished";
+    case "search.failed":
+      return "failed";
+    case "search.cancelled":
+      return "cancelled";
+  }
+};

@@ -1,0 +1,92 @@
+import { concurrently, sha256Of } from "@bnas/disk";
+import { type CheckpointRef, InvalidInput, type Tensors, type TensorValue } from "@bnas/search";
+import { BlobAltered } from "../blob-errors.js";
+import type { BlobStore } from "../blob-store.js";
+import { type Manifest, manifestText, parseManifest, sizeOf, type TensorEntry } from "./manifest.js";
+import { bytesOf, valuesOf } from "./tensor-bytes.js";
+
+/** Blobs on their way at once. */
+const atOnce = 16;
+
+/**
+ * Write the tensors that changed as one blob, then the manifest of base and changed together: what `changed` names replaces
+ * the base's. Values that the base has already are not written again; no change at all gives the base's own reference.
+ * The manifest comes last, so a reference always stands for a whole checkpoint.
+ * @param base null: there is none. A manifest: tensors that are in blobs already, such as those of a merge
+ */
+export async function saveCheckpoint(
+  store: BlobStore,
+  base: CheckpointRef | Manifest | null,
+  changed: Tensors,
+): Promise<CheckpointRef> {
+  const earlier = typeof base === "string" ? await readManifest(store, base) : (base ?? new Map());
+  // In the order of their names, so that the same tensors are the same blob.
+  const pieces = [...changed]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, tensor]) => piece(name, tensor))
+    .filter(({ name, sha256, shape }) => !isSame(earlier.get(name), sha256, shape));
+  if (typeof base === "string" && pieces.length === 0) return base;
+  if (base !== null && pieces.length === 0) return store.put(Buffer.from(manifestText(earlier)));
+  const blob = await store.put(Buffer.concat(pieces.map(({ bytes }) => bytes)));
+  const entries: [string, TensorEntry][] = [];
+  let offset = 0;
+  for (const { name, shape, sha256, bytes } of pieces) {
+    entries.push([name, { dtype: "float32", shape, sha256, blob, offset }]);
+    offset += bytes.length;
+  }
+  return store.put(Buffer.from(manifestText(new Map([...earlier, ...entries]))));
+}
+
+function piece(name: string, { shape, values }: TensorValue) {
+  if (sizeOf(shape) !== values.length) {
+    throw new InvalidInput(
+      `tensor ${name}`,
+      shape,
+      `a shape of ${values.length} values`,
+      "Give the shape that the values have, row-major.",
+    );
+  }
+  const bytes = bytesOf(values);
+  return { name, shape, bytes, sha256: sha256Of(bytes) };
+}
+
+const isSame = (earlier: TensorEntry | undefined, sha256: string, shape: readonly number[]): boolean =>
+  earlier !== undefined && earlier.sha256 === sha256 && earlier.shape.join() === shape.join();
+
+/** Which tensors a checkpoint has. Throws BlobMissing, BlobAltered, or InvalidInput for a blob that is no manifest. */
+export async function readManifest(store: BlobStore, ref: CheckpointRef): Promise<Manifest> {
+  return parseManifest(Buffer.from(await store.get(ref)).toString("utf8"), `checkpoint ${ref}`);
+}
+
+/** The tensors of a checkpoint, or only those that are `wanted`. Throws as readManifest does. */
+export async function loadCheckpoint(
+  store: BlobStore,
+  ref: CheckpointRef,
+  wanted: (name: string) => boolean = () => true,
+): Promise<Tensors> {
+  const entries = [...(await readManifest(store, ref))].filter(([name]) => wanted(name));
+  // The store verifies a blob as a whole, so each is fetched once, however many tensors of it are wanted.
+  const names = [...new Set(entries.map(([, { blob }]) => blob))];
+  const blobs = new Map(await concurrently(names, atOnce, async (blob) => [blob, await store.get(blob)] as const));
+  return new Map(entries.map(([name, entry]) => [name, tensorIn(blobs, ref, name, entry)]));
+}
+
+function tensorIn(
+  blobs: ReadonlyMap<string, Uint8Array>,
+  ref: CheckpointRef,
+  name: string,
+  { shape, sha256, blob, offset }: TensorEntry,
+): TensorValue {
+  const bytes = blobs.get(blob)?.subarray(offset, offset + 4 * sizeOf(shape)) ?? new Uint8Array();
+  if (bytes.length === 4 * sizeOf(shape)) {
+    const found = sha256Of(bytes);
+    if (found !== sha256) throw new BlobAltered(sha256, `tensor ${name} of checkpoint ${ref}`, found);
+    return { shape, values: valuesOf(bytes) };
+  }
+  throw new InvalidInput(
+    `checkpoint ${ref}, tensor ${name}`,
+    `${bytes.length} bytes`,
+    `${4 * sizeOf(shape)} bytes for the shape [${shape.join(", ")}]`,
+    "The manifest does not fit its blobs: load another checkpoint of the search.",
+  );
+}

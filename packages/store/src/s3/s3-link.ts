@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { S3Client } from "@aws-sdk/client-s3";
+import { MeshError } from "@bnas/disk";
+import { Status } from "nice-grpc-common";
+import type { S3Address } from "./s3-address.js";
+import { isPassing, refused, unavailable } from "./s3-failure.js";
+
+const longestWaitMs = 2_000;
+const defaultPatienceMs = 120_000;
+const openPatienceMs = 15_000;
+
+/** A bucket, and how long to wait for it. */
+export class S3Link {
+  readonly bucket: string;
+  /** URL of the server for errors; `AWS` for Amazon's own. */
+  readonly endpoint: string;
+  readonly #client: S3Client;
+  readonly #patienceMs: number;
+  readonly #closing = new AbortController();
+
+  /** @param patienceMs how long a call waits for the server to come back before it rejects with UNAVAILABLE */
+  constructor({ bucket, endpoint, region, pathStyle }: S3Address, patienceMs = defaultPatienceMs) {
+    this.bucket = bucket;
+    this.endpoint = endpoint ?? "AWS";
+    this.#patienceMs = patienceMs;
+    // Said in docs/adr/0008-s3.md; whoever runs bnas can do nothing about it.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+    const named = region ?? (endpoint === undefined ? undefined : (process.env.AWS_REGION ?? "us-east-1"));
+    this.#client = new S3Client({
+      forcePathStyle: pathStyle,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(named === undefined ? {} : { region: named }),
+      // The loop in `patiently` is what waits; the second attempt here sets the clock right by that of the server.
+      maxAttempts: 2,
+      // We send SHA-256 and check it ourselves; servers that know no other checksum choke on the SDK's.
+      requestChecksumCalculation: "WHEN_REQUIRED",
+      responseChecksumValidation: "WHEN_REQUIRED",
+      requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
+    });
+  }
+
+  /**
+   * Do something until it is done, as long as what is in the way may pass. What is done must bear to be done twice. Rejects
+   * with MeshError, and with what `act` rejects with itself where `mine` knows it.
+   * @param what is done, for the error: `put 9f86...`
+   */
+  async patiently<Answer>(
+    what: string,
+    act: (client: S3Client) => Promise<Answer>,
+    {
+      mine = () => false,
+      patienceMs = this.#patienceMs,
+    }: { mine?: (error: unknown) => boolean; patienceMs?: number } = {},
+  ): Promise<Answer> {
+    const end = performance.now() + patienceMs;
+    for (let waitMs = 100; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+      if (this.#closing.signal.aborted) throw new MeshError(Status.UNAVAILABLE, `${what}: the store is closed`, "");
+      try {
+        return await act(this.#client);
+      } catch (error) {
+        if (mine(error)) throw error;
+        if (!isPassing(error)) throw refused(what, this, error);
+        if (performance.now() > end) throw unavailable(what, this, error);
+        await sleep(waitMs, undefined, { signal: this.#closing.signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** The same while the store is opened: whoever has given a wrong address is told soon. */
+  patientlyOpening<Answer>(what: string, act: (client: S3Client) => Promise<Answer>): Promise<Answer> {
+    return this.patiently(what, act, { patienceMs: Math.min(openPatienceMs, this.#patienceMs) });
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#client.destroy();
+  }
+}

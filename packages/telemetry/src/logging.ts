@@ -1,0 +1,38 @@
+import { type DestinationStream, destination, type Logger, pino } from "pino";
+import { recorder } from "./recorder.js";
+
+export type { Logger } from "pino";
+
+/** Least severe that is written. `silent` writes nothing. */
+export const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/**
+ * Events with fields, one JSON object a line on stderr: `logger.info({ search, round, sample, attempt }, "trained")`.
+ * Lines that are written within a span bear its trace_id and span_id.
+ * Words for fields: search, subject, round, pass, sample, attempt, address, seconds, err. `logger.child({ search })` keeps them.
+ * Throws pino's error for a level that is not one of `logLevels`.
+ * @param options.name of the service @param options.to elsewhere than stderr, for tests
+ */
+export function createLogger(options: {
+  readonly name: string;
+  readonly level: LogLevel | (string & {});
+  readonly to?: DestinationStream;
+}): Logger {
+  return pino(
+    {
+      name: options.name,
+      level: options.level,
+      messageKey: "event",
+      base: {},
+      mixin: () => recorder().ids(),
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (level) => ({ level }) },
+    },
+    // Written at once, so that a process that dies has said why.
+    options.to ?? destination({ dest: 2, sync: true }),
+  );
+}
+
+/** For tests, and for whatever prints its own progress. */
+export const silentLogger: Logger = pino({ level: "silent" });

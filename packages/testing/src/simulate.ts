@@ -1,0 +1,134 @@
+import { createHash } from "node:crypto";
+import {
+  decide,
+  EDGES,
+  evolve,
+  type Fact,
+  type Network,
+  OPERATIONS,
+  type PerOperation,
+  parseSpec,
+  type SampleId,
+  type Search,
+  type Spec,
+  start,
+  stream,
+  subjectOf,
+} from "@bnas/search";
+
+/** A small complete spec. */
+export const aSpec = (given: object = {}): Spec => parseSpec({ preset: "smoke", ...given });
+
+/** A world that answers every request: what it answers follows from the seed and the request alone, never from the order. */
+export type World = {
+  readonly seed: number;
+  /** Images that judge a sample: few make many ties. */
+  readonly images?: number;
+  readonly alpha?: (job: number) => PerOperation;
+  readonly accuracy?: (network: Network, id: SampleId) => number;
+};
+
+export const ID = "simulated";
+
+/** Numbers for every operation of every edge. */
+export const everywhere = (number: (cell: string, edge: number, operation: string) => number): PerOperation => {
+  const cell = (kind: string) =>
+    EDGES.map((_, edge) =>
+      Object.fromEntries(OPERATIONS.map((operation) => [operation, number(kind, edge, operation)])),
+    );
+  return { normal: cell("normal"), reduce: cell("reduce") };
+};
+
+/** What the trainer, and after it the evaluator, would answer to a fact. */
+export const answerOf = (world: World, fact: Fact): Fact | undefined => {
+  const checkpoint = createHash("sha256")
+    .update(`${world.seed} ${JSON.stringify(fact)}`)
+    .digest("hex");
+  // Every job has another number of images, so that none stands for another.
+  const images = "job" in fact ? 200 + fact.job : 0;
+  const trained = { checkpoint, loss: 1.5, images, seconds: 0.25 };
+  switch (fact.kind) {
+    case "epoch.requested": {
+      const drawn = stream(world.seed, "alpha", fact.job);
+      // A coarse grid, so that strengths tie now and then.
+      const alpha = world.alpha?.(fact.job) ?? everywhere(() => drawn.below(20) / 20 - 0.5);
+      const beta = { normal: EDGES.map(() => drawn.gaussian()), reduce: EDGES.map(() => drawn.gaussian()) };
+      const { round, epoch, stage } = { round: 0, ...fact };
+      const place = stage === "warmup" ? { stage, epoch } : { stage, round, epoch };
+      return { kind: "epoch.trained", ...place, ...trained, alpha, beta };
+    }
+    case "sample.requested": {
+      const { round, pass, sample } = fact;
+      return { kind: "sample.trained", round, pass, sample, ...trained };
+    }
+    case "pass.merge.requested": {
+      const { round, pass } = fact;
+      return { kind: "pass.merged", round, pass, checkpoint, seconds: 0.01 };
+    }
+    default:
+      return undefined;
+  }
+};
+
+const evaluation = (world: World, id: SampleId, network: Network): Fact => {
+  const { round, pass, sample } = id;
+  const total = world.images ?? 100;
+  const accuracy = world.accuracy?.(network, id) ?? stream(world.seed, "accuracy", round, pass, sample).next();
+  return { kind: "sample.evaluated", round, pass, sample, correct: Math.round(accuracy * total), total, seconds: 0.1 };
+};
+
+export type Simulated = { readonly facts: readonly Fact[]; readonly search: Search };
+
+/**
+ * Run a search to its end. Answers that are on their way arrive in an order drawn by `order`: an evaluation may come long after
+ * later samples are trained.
+ * @param trainers take requests in their order, and end in any
+ */
+export const simulate = (
+  spec: Spec,
+  world: World,
+  order = 0,
+  before: readonly Fact[] = [],
+  trainers = Number.POSITIVE_INFINITY,
+): Simulated => {
+  const arrivals = stream(order, "arrivals");
+  const facts: Fact[] = [];
+  const subjects = new Set<string>();
+  /** What the evaluator will say, and what trainers will, in the order of the requests. */
+  const judging: Fact[] = [];
+  const training: Fact[] = [];
+  let search = start(ID);
+
+  const append = (fact: Fact): void => {
+    const subject = subjectOf(ID, fact);
+    if (subjects.has(subject)) return;
+    subjects.add(subject);
+    facts.push(fact);
+    search = evolve(search, fact);
+    const answer = answerOf(world, fact);
+    if (answer !== undefined) training.push(answer);
+    if (fact.kind === "sample.trained") {
+      const requested = facts.find(
+        (one) => one.kind === "sample.requested" && subjectOf(ID, one) === subject.replace("trained", "requested"),
+      );
+      if (requested?.kind === "sample.requested") judging.push(evaluation(world, fact, requested.network));
+    }
+  };
+
+  for (const fact of before) append(fact);
+  append({ kind: "search.opened", spec });
+  for (;;) {
+    const wanted = decide(search);
+    for (const fact of wanted) append(fact);
+    if (wanted.length > 0) continue;
+    const inHand = Math.min(trainers, training.length);
+    const drawn = arrivals.below(Math.max(1, inHand + judging.length));
+    const [next] = drawn < inHand ? training.splice(drawn, 1) : judging.splice(drawn - inHand, 1);
+    if (next === undefined) return { facts, search };
+    append(next);
+  }
+};
+
+/** The facts of a kind. */
+export const ofKind = <K extends Fact["kind"]>(facts: readonly Fact[], kind: K): Extract<Fact, { kind: K }>[] =>
+  facts.filter((fact): fact is Extract<Fact, { kind: K }> => fact.kind === kind);

@@ -1,0 +1,11 @@
+export { certificatesIn, keyOf, readPem } from "./pem.js";
+export {
+  checkClientTls,
+  clientTls,
+  missing,
+  path,
+  type SecureSettings,
+  secureSettings,
+  serverTls,
+} from "./secure-settings.js";
+export { type ClientTls, channelCredentials, type ServerTls, serverCredentials } from "./tls.js";

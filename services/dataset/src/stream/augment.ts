@@ -1,0 +1,106 @@
+import { InvalidInput, stream } from "@bnas/search";
+import { imageBytes, type Shape } from "../divide/dataset.js";
+import type { Epoch } from "../divide/epoch.js";
+
+/** What may happen to an image. Pixels: `cropPadding` zeros on every side before the crop, `cutout` the side of the square. */
+export type Augmentation = { readonly cropPadding: number; readonly flip: boolean; readonly cutout: number };
+
+/** What happens to one image. `down`, `right`: the place in the image of the crop's first pixel; negative lies in the padding. */
+export type Change = {
+  readonly down: number;
+  readonly right: number;
+  readonly flip: boolean;
+  /** Rows and columns [top, bottom) x [left, right) that are filled, null for none. */
+  readonly cutout: {
+    readonly top: number;
+    readonly bottom: number;
+    readonly left: number;
+    readonly right: number;
+  } | null;
+};
+
+export const UNCHANGED: Change = { down: 0, right: 0, flip: false, cutout: null };
+
+/** @throws InvalidInput on `data.cropPadding` and `data.cutout` if nothing of an image might be left */
+export function fits({ cropPadding, cutout }: Augmentation, { height, width }: Shape): void {
+  const side = Math.min(height, width);
+  const hint = `The images are ${width}x${height} pixels.`;
+  if (cropPadding >= side) throw new InvalidInput("data.cropPadding", cropPadding, `less than ${side}`, hint);
+  if (cutout > side) throw new InvalidInput("data.cutout", cutout, `${side} or less`, hint);
+}
+
+/**
+ * The change of the image at a place of an epoch's order: a crop of the padded image at any offset, a horizontal flip for
+ * every second image, and a square around any pixel, cut at the border (DeVries and Taylor, 2017). A function of its
+ * arguments, so neither shards nor the size of batches move it.
+ */
+export function drawChange(
+  { seed, split, epoch }: Epoch,
+  place: number,
+  { cropPadding, flip, cutout }: Augmentation,
+  { height, width }: Shape,
+): Change {
+  const random = stream(seed, "dataset", "augment", split, epoch, place);
+  const offset = () => (cropPadding === 0 ? 0 : random.below(2 * cropPadding + 1) - cropPadding);
+  const down = offset();
+  const right = offset();
+  const flipped = flip && random.below(2) === 1;
+  if (cutout === 0) return { down, right, flip: flipped, cutout: null };
+  const top = random.below(height) - Math.floor(cutout / 2);
+  const left = random.below(width) - Math.floor(cutout / 2);
+  const square = {
+    top: Math.max(0, top),
+    bottom: Math.min(height, top + cutout),
+    left: Math.max(0, left),
+    right: Math.min(width, left + cutout),
+  };
+  return { down, right, flip: flipped, cutout: square };
+}
+
+/** An image in a larger array: its pixels [height, width, channels] begin at `at`. */
+export type Place = { readonly pixels: Uint8Array; readonly at: number };
+
+/**
+ * Writes the changed image: crop, then flip, then cutout, straight to where it belongs.
+ * @param mean colour of the cutout, one byte a channel
+ */
+export function augment(from: Place, to: Place, shape: Shape, change: Change, mean: readonly number[]): void {
+  const size = imageBytes(shape);
+  if (change.down === 0 && change.right === 0 && !change.flip) {
+    to.pixels.set(from.pixels.subarray(from.at, from.at + size), to.at);
+  } else {
+    cropAndFlip(from, to, shape, change);
+  }
+  if (change.cutout === null) return;
+  const { top, bottom, left, right } = change.cutout;
+  for (let row = top; row < bottom; row++) {
+    let at = to.at + (row * shape.width + left) * shape.channels;
+    for (let column = left; column < right; column++) {
+      for (let channel = 0; channel < shape.channels; channel++) to.pixels[at++] = mean[channel] ?? 0;
+    }
+  }
+}
+
+function cropAndFlip(from: Place, to: Place, shape: Shape, { down, right, flip }: Change): void {
+  const { height, width, channels } = shape;
+  const source = from.pixels;
+  const target = to.pixels;
+  target.fill(0, to.at, to.at + imageBytes(shape));
+  // Columns of the crop that lie inside the image; the others stay zero.
+  const first = Math.max(0, -right);
+  const last = Math.min(width, width - right);
+  if (first >= last) return;
+  for (let row = Math.max(0, -down); row < Math.min(height, height - down); row++) {
+    const start = from.at + ((row + down) * width + first + right) * channels;
+    const line = to.at + row * width * channels;
+    if (!flip) {
+      target.set(source.subarray(start, start + (last - first) * channels), line + first * channels);
+      continue;
+    }
+    let read = start;
+    for (let column = first; column < last; column++) {
+      let write = line + (width - 1 - column) * channels;
+      for (let channel = 0; channel < channels; channel++) target[write++] = source[read++] ?? 0;
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import type { SplitPlan } from "@bnas/proto";
+import { type Dataset, datasetBytes } from "../divide/dataset.js";
+import { type Splits, split } from "../divide/split.js";
+import { type Opening, openingKey } from "../read/open-dataset.js";
+import { type ChannelStatistics, channelStatistics } from "./channel-statistics.js";
+import { digest } from "./digest.js";
+
+/** A dataset that is open, divided as a plan says. What takes long to compute is computed once, when it is first asked for. */
+export type Planned = {
+  readonly dataset: Dataset;
+  readonly splits: Splits;
+  readonly statistics: () => Promise<ChannelStatistics>;
+  readonly digest: () => Promise<string>;
+};
+
+type Entry = { readonly dataset: Promise<Dataset>; readonly plans: Map<string, Planned>; bytes: number };
+
+const PLANS_A_DATASET = 16;
+
+/** However small they are: what is kept beside the images of a dataset is not counted in the budget. */
+const MOST_DATASETS = 64;
+
+/**
+ * The datasets that are open. Whoever asks for one that is being opened waits for the same opening; a failed opening is
+ * forgotten; when they are many, or all together take more than the budget, those go that were not asked for longest (streams that still read
+ * from one keep it alive). Files that change after they were opened are not read again while their dataset stays.
+ */
+export class OpenedDatasets {
+  readonly #open: (opening: Opening, budget: number) => Promise<Dataset>;
+  readonly #budget: number;
+  // In the order in which they were last asked for.
+  readonly #entries = new Map<string, Entry>();
+
+  /** @param budget bytes of all open datasets together, and the most that one may take */
+  constructor(open: (opening: Opening, budget: number) => Promise<Dataset>, budget: number) {
+    this.#open = open;
+    this.#budget = budget;
+  }
+
+  /** @throws InvalidInput for what cannot be opened or divided so */
+  async plan(plan: SplitPlan): Promise<Planned> {
+    const entry = this.#entry(plan);
+    const dataset = await entry.dataset;
+    const key = JSON.stringify([plan.seed, plan.limit, plan.reductionImages]);
+    const planned = entry.plans.get(key) ?? divide(dataset, plan);
+    remember(entry.plans, key, planned);
+    for (const oldest of entry.plans.keys()) {
+      if (entry.plans.size <= PLANS_A_DATASET) break;
+      entry.plans.delete(oldest);
+    }
+    return planned;
+  }
+
+  #entry(opening: Opening): Entry {
+    const key = openingKey(opening);
+    const entry = this.#entries.get(key) ?? this.#opened(key, opening);
+    remember(this.#entries, key, entry);
+    return entry;
+  }
+
+  #opened(key: string, opening: Opening): Entry {
+    const entry: Entry = { dataset: this.#open(opening, this.#budget), plans: new Map(), bytes: 0 };
+    entry.dataset.then(
+      (dataset) => {
+        entry.bytes = datasetBytes(dataset);
+        this.#makeRoom(entry);
+      },
+      () => {
+        if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      },
+    );
+    return entry;
+  }
+
+  #makeRoom(newest: Entry): void {
+    let total = 0;
+    for (const { bytes } of this.#entries.values()) total += bytes;
+    for (const [key, entry] of this.#entries) {
+      if (total <= this.#budget && this.#entries.size <= MOST_DATASETS) return;
+      // An entry without bytes is still being opened.
+      if (entry === newest || entry.bytes === 0) continue;
+      this.#entries.delete(key);
+      total -= entry.bytes;
+    }
+  }
+}
+
+/** Puts a value last in the order of a map, whether or not it was there. */
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+}
+
+function divide(dataset: Dataset, plan: SplitPlan): Planned {
+  const splits = split(dataset.train.labels, dataset.classes.length, dataset.test.labels.length, plan);
+  return {
+    dataset,
+    splits,
+    statistics: once(() => channelStatistics(dataset, splits.train)),
+    digest: once(() => digest(dataset, splits.train, splits.test)),
+  };
+}
+
+function once<T>(compute: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= compute();
+    return result;
+  };
+}

@@ -1,0 +1,32 @@
+import { type FactLog, failSearch, type Work } from "@bnas/log";
+import { evolve, record, type Search, searchIdOf, searchPattern, start, wanted } from "@bnas/search";
+import type { Logger } from "@bnas/telemetry";
+
+/**
+ * Lines 9 to 11: the scores of a round, once the last of its samples is evaluated. Every evaluation asks for them, and only the
+ * search in hand is folded: whoever handles the last evaluation of a round sees all of the others. `wanted` says when a round can
+ * be scored and how; a pause delays nothing here, since scoring takes no trainer.
+ */
+export const scoringWork = (mesh: {
+  readonly log: FactLog;
+  readonly clock: () => Date;
+  readonly logger: Logger;
+}): Work => ({
+  name: "scorer",
+  pattern: "bnas.search.*.round.*.pass.*.sample.*.evaluated",
+
+  result: ({ subject, fact }) => (fact.kind === "sample.evaluated" ? subject.replace(/\.pass\..*$/, ".scored") : null),
+
+  async handle({ subject }) {
+    const searchId = searchIdOf(subject);
+    const scored = wanted(await fold(mesh.log, searchId)).find(({ kind }) => kind === "round.scored");
+    if (scored?.kind !== "round.scored") return;
+    await mesh.log.append(record(searchId, scored, "evaluator", mesh.clock().toISOString()));
+    mesh.logger.info({ search: searchId, round: scored.round }, "scored");
+  },
+
+  failed: (stored, error) => failSearch(mesh, "evaluator", stored, error),
+});
+
+const fold = async (log: FactLog, searchId: string): Promise<Search> =>
+  (await log.read(searchPattern(searchId))).reduce((search, { fact }) => evolve(search, fact), start(searchId));

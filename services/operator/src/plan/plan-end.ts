@@ -1,0 +1,58 @@
+import type { MeshSearch } from "../see/mesh-view.js";
+import type { Observed } from "../see/observed.js";
+import { progressFields } from "../see/progress-status.js";
+import { Conditions } from "../status/condition-list.js";
+import { removeAll } from "../trainer/plan-trainers.js";
+import type { Action, Plan } from "./planned.js";
+
+/**
+ * The plan of a search that has ended: no trainers, the answer in the status, and after the time to live no object.
+ * @param search undefined: the status has said it all before
+ */
+export const settle = (observed: Observed, search: MeshSearch | undefined): Plan => {
+  const { object, trainers, now } = observed;
+  const conditions = Conditions.of(observed);
+  if (search !== undefined) tellEnd(conditions, search);
+  const endTime = search?.endTime ?? object.status?.endTime;
+  const ttl = object.spec.ttlSecondsAfterFinished;
+  const expires = ttl === undefined || endTime === undefined ? undefined : Date.parse(endTime) + ttl * 1000;
+  const expired: readonly Action[] = expires !== undefined && expires <= now ? [{ do: "deleteObject" }] : [];
+  const leave = removeAll(trainers).remove.map((name) => ({ do: "removeTrainer", name }) as const);
+  const fields = search === undefined ? {} : progressFields(observed, search.progress);
+  return {
+    actions: [...leave, ...expired],
+    status: conditions.status({
+      ...fields,
+      trainers: trainers.filter(({ state }) => state === "running").length,
+      trainersWanted: 0,
+      surplusSince: undefined,
+      ...(endTime === undefined ? {} : { endTime }),
+      ...(search?.genotype === undefined ? {} : { genotype: search.genotype }),
+    }),
+    ...(expires === undefined || expires <= now ? {} : { again: expires - now }),
+  };
+};
+
+const tellEnd = (conditions: Conditions, { state, message, progress }: MeshSearch): void => {
+  conditions.set("Accepted", "Valid", "");
+  conditions.set("DatasetReady", "Readable", "");
+  conditions.set("Suspended", "NotSuspended", "");
+  switch (state) {
+    case "finished": {
+      const early = progress.jobsDone < progress.jobsTotal;
+      conditions.set("Succeeded", early ? "BudgetSpent" : "Finished", message);
+      conditions.set("Failed", "NotFailed", "");
+      conditions.set("Running", "Succeeded", "");
+      return;
+    }
+    case "failed":
+    case "cancelled":
+      conditions.set("Succeeded", "NotSucceeded", "");
+      conditions.set("Failed", state === "failed" ? "JobFailed" : "Cancelled", message);
+      conditions.set("Running", "Failed", message);
+      return;
+    case "running":
+    case "paused":
+      throw new Error(`a search that is ${state} has not ended`);
+  }
+};

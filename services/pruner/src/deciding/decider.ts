@@ -1,0 +1,140 @@
+import type { FactLog, Stored } from "@bnas/log";
+import { decide, type Fact, isTombstone, record, type Search, type Writer, writerOf } from "@bnas/search";
+import { inSpan } from "@bnas/telemetry";
+import { JobShares } from "./job-shares.js";
+import type { KnownSearch } from "./known-search.js";
+import { RoundSpans } from "./round-spans.js";
+
+export type DecideOptions = {
+  readonly writer: Writer;
+  readonly clock: () => Date;
+  /** Training jobs that are asked for and not done, over all searches that share the trainers; left out: any number. */
+  readonly openJobs?: number | undefined;
+  /** There are facts of a search that was archived or deleted. */
+  readonly onLate?: ((searchId: string) => Promise<void>) | undefined;
+};
+
+/** The searches that are decided for. */
+type Known = {
+  known(searchId: string): KnownSearch | undefined;
+  list(): readonly (readonly [string, KnownSearch])[];
+  /** Those with a tombstone of which more was there at the start. */
+  readonly unburied: readonly string[];
+  take(stored: Stored): void;
+};
+
+/** Appends what `decide` wants next of every search that somebody has looked at, one search after another. */
+export class Decider {
+  readonly #log: FactLog;
+  readonly #searches: Known;
+  readonly #options: DecideOptions;
+  readonly #shares: JobShares;
+  readonly #changed = new Set<string>();
+  readonly #late: Set<string>;
+  #wake = (): void => {};
+
+  constructor(log: FactLog, searches: Known, options: DecideOptions) {
+    this.#log = log;
+    this.#searches = searches;
+    this.#options = options;
+    this.#shares = new JobShares(options.openJobs);
+    this.#late = new Set(searches.unburied);
+  }
+
+  /** A fact has come: see what is wanted now. */
+  look(searchId: string, { fact }: Stored): void {
+    const known = this.#searches.known(searchId);
+    const gone = known?.state === "deleted" || (known !== undefined && known.state !== "live" && known.archived);
+    if (gone && !isTombstone(fact)) this.#late.add(searchId);
+    this.#changed.add(searchId);
+    this.#wake();
+  }
+
+  /** Decide until the signal aborts: first for every search, then for those whose facts come. */
+  async decide(signal: AbortSignal): Promise<void> {
+    const rounds = new RoundSpans(this.#options.writer);
+    for (const [searchId, { state }] of this.#searches.list()) if (state === "live") this.#changed.add(searchId);
+    signal.addEventListener("abort", () => this.#wake());
+    try {
+      while (!signal.aborted) {
+        const changed = [...this.#changed];
+        this.#changed.clear();
+        for (const searchId of changed) if (!signal.aborted) await this.#decideFor(searchId, rounds);
+        if (!signal.aborted) await this.#share(rounds);
+        for (const searchId of this.#late) if (!signal.aborted) await this.#bury(searchId);
+        await this.#change(signal);
+      }
+    } finally {
+      rounds.endAll();
+    }
+  }
+
+  /** Append all that is wanted at once of a search; training jobs of those that share the trainers wait for their share. */
+  async #decideFor(searchId: string, rounds: RoundSpans): Promise<void> {
+    // Appending changes what is wanted next, so ask again until nothing is; every turn takes in at least one new fact.
+    for (;;) {
+      const search = this.#live(searchId);
+      if (search === undefined) {
+        rounds.end(searchId);
+        this.#shares.leave(searchId);
+        return;
+      }
+      const wanted = this.#wanted(search);
+      const [jobs, now] = [wanted.filter(isTrainingJob), wanted.filter((fact) => !isTrainingJob(fact))];
+      if (now.length > 0) await this.#append(searchId, now, rounds);
+      else if (search.spec?.dedicated && jobs.length > 0) await this.#append(searchId, jobs, rounds);
+      else return this.#shares.ask(search, jobs.length);
+    }
+  }
+
+  /** Ask for the training jobs that may be asked for now. */
+  async #share(rounds: RoundSpans): Promise<void> {
+    for (;;) {
+      const turns = this.#shares.next();
+      if (turns.length === 0) return;
+      for (const { searchId, jobs } of turns) {
+        const search = this.#live(searchId);
+        const asked = search === undefined ? [] : this.#wanted(search).filter(isTrainingJob).slice(0, jobs);
+        if (asked.length > 0) await this.#append(searchId, asked, rounds);
+        await this.#decideFor(searchId, rounds);
+      }
+    }
+  }
+
+  async #append(searchId: string, facts: readonly Fact[], rounds: RoundSpans): Promise<void> {
+    const { writer, clock } = this.#options;
+    const append = async () => {
+      for (const fact of facts) {
+        const { stored } = await this.#log.append(record(searchId, fact, writer, clock().toISOString()));
+        this.#searches.take(stored);
+      }
+    };
+    const attributes = { "bnas.search": searchId, "bnas.writer": writer, "bnas.facts.wanted": facts.length };
+    await rounds.run(searchId, facts, () => inSpan("decide", { attributes }, append));
+  }
+
+  async #bury(searchId: string): Promise<void> {
+    this.#late.delete(searchId);
+    await this.#options.onLate?.(searchId);
+  }
+
+  #live(searchId: string): Search | undefined {
+    const known = this.#searches.known(searchId);
+    return known?.state === "live" ? known.followed.search : undefined;
+  }
+
+  #wanted(search: Search): readonly Fact[] {
+    return decide(search).filter(({ kind }) => writerOf(kind) === this.#options.writer);
+  }
+
+  async #change(signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.#changed.size > 0) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#wake = () => {};
+  }
+}
+
+/** What takes a trainer a while. (A merge is quick, and its pass waits for it.) */
+const isTrainingJob = ({ kind }: Fact): boolean => kind === "epoch.requested" || kind === "sample.requested";

@@ -1,0 +1,60 @@
+import type { Stored } from "@bnas/log";
+import type { End, EndKind } from "@bnas/search";
+import { endKindOf, type Followed, follow } from "@bnas/searches";
+
+/** What is kept in memory of a search that has ended, whose facts are read again when somebody asks: some 200 bytes. */
+export type EndedSearch = {
+  readonly state: EndKind;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  readonly ended: number;
+  readonly seed: number;
+  /** Its facts are in the store, not in the log. */
+  readonly archived: boolean;
+};
+
+/** What is kept in memory of a search. */
+export type KnownSearch =
+  | { readonly state: "live"; readonly followed: Followed }
+  | EndedSearch
+  | { readonly state: "deleted" };
+
+const deleted: KnownSearch = { state: "deleted" };
+
+/** What is known of a search one fact further; undefined: it was not opened. @param overtaking see `follow` */
+export const know = (
+  before: KnownSearch | undefined,
+  searchId: string,
+  stored: Stored,
+  overtaking = false,
+): KnownSearch | undefined => {
+  const { fact } = stored;
+  if (before?.state === "deleted" || fact.kind === "search.deleted") return deleted;
+  if (fact.kind === "search.archived") {
+    const { state, seed, created, ended } = fact;
+    return { state, seed, created: Date.parse(created), ended: Date.parse(ended), archived: true };
+  }
+  if (before === undefined && fact.kind !== "search.opened") return undefined;
+  if (before !== undefined && before.state !== "live") return before;
+  return knownOf(follow(before?.followed, searchId, stored, overtaking));
+};
+
+/** What is kept of a search that was folded. */
+export const knownOf = (followed: Followed): KnownSearch => {
+  const { search, created, ended } = followed;
+  if (search.ended === undefined || ended === undefined) return { state: "live", followed };
+  return endedSearch({ created, seed: search.spec?.seed ?? 0 }, search.ended, ended);
+};
+
+/** What is kept of a search by the facts that opened and ended it alone. */
+export const endedSearch = (
+  { created, seed }: { readonly created: string; readonly seed: number },
+  end: End,
+  ended: string,
+): EndedSearch => ({
+  state: endKindOf(end),
+  created: Date.parse(created),
+  ended: Date.parse(ended),
+  seed,
+  archived: false,
+});

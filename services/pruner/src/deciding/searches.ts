@@ -1,0 +1,186 @@
+import { concurrently } from "@bnas/disk";
+import type { FactLog, Stored } from "@bnas/log";
+import { endsSearch, searchIdOf, searchPattern, type Writer } from "@bnas/search";
+import { type Followed, followAll, readSearchFacts } from "@bnas/searches";
+import type { BlobStore } from "@bnas/store";
+import { type DecideOptions, Decider } from "./decider.js";
+import { endedSearch, type KnownSearch, know, knownOf } from "./known-search.js";
+import { Recent } from "./recent.js";
+
+/** Searches that are read at once when a process starts. */
+const readAtOnce = 16;
+/** Ended searches that stay folded after somebody asked for them. */
+const keptFolded = 32;
+
+export type FollowOptions = {
+  readonly writer: Writer;
+  readonly clock: () => Date;
+  readonly signal: AbortSignal;
+  readonly onFact?: (searchId: string, stored: Stored) => void;
+  /** Decide only while this process leads under a name; left out: always. */
+  readonly lead?: string;
+  /** Called for as long as this process decides. */
+  readonly whileLeading?: (leading: AbortSignal) => Promise<void>;
+} & Pick<DecideOptions, "openJobs" | "onLate">;
+
+/**
+ * Every search of a log: those that live are folded as their facts come, those that have ended when somebody asks for them.
+ * State is only here to answer quickly: whoever starts anew reads the log again and stands where the last one stood.
+ */
+export class Searches {
+  readonly #log: FactLog;
+  readonly #store: BlobStore | undefined;
+  readonly #known = new Map<string, KnownSearch>();
+  readonly #ended = new Recent<Followed | undefined>(keptFolded);
+  /** Searches with a tombstone of which more was there at the start: whoever removed them was cut off. */
+  readonly unburied: string[] = [];
+  /** Where the watch goes on: after the last fact that was read, not after one of our own, which may have overtaken others. */
+  #read = 0;
+
+  private constructor(log: FactLog, store: BlobStore | undefined) {
+    this.#log = log;
+    this.#store = store;
+  }
+
+  /** Read which searches there are, and fold those that live. @param store where archived searches are */
+  static async open(log: FactLog, store?: BlobStore): Promise<Searches> {
+    const searches = new Searches(log, store);
+    // Before everything else: what comes meanwhile is watched from here.
+    searches.#read = await log.last();
+    const heads = await readHeads(log);
+    const live = [...heads].filter(([searchId, head]) => searches.#knowHead(searchId, head)).map(([id]) => id);
+    await concurrently(live, readAtOnce, async (searchId) => {
+      const followed = followAll(searchId, await log.read(searchPattern(searchId)));
+      if (followed !== undefined) searches.#known.set(searchId, knownOf(followed));
+    });
+    return searches;
+  }
+
+  /** What is known of a search without reading anything; undefined: it was not opened, as far as this process has seen. */
+  known(searchId: string): KnownSearch | undefined {
+    return this.#known.get(searchId);
+  }
+
+  /**
+   * A search, read anew if it has ended, or if another process has opened it a moment ago. Undefined for one that was never
+   * opened, or was deleted. Throws FAILED_PRECONDITION for an archived one when there is no store.
+   */
+  async get(searchId: string): Promise<Followed | undefined> {
+    const known = this.#known.get(searchId);
+    if (known?.state === "live") return known.followed;
+    if (known?.state === "deleted") return undefined;
+    const read = () => this.#readSearch(searchId);
+    return known === undefined ? read() : this.#ended.get(searchId, read);
+  }
+
+  /** The facts of a search, wherever they are; undefined for one that was deleted. */
+  facts(searchId: string): Promise<readonly Stored[] | undefined> {
+    return readSearchFacts(this.#log, this.#store, searchId);
+  }
+
+  /** What is known of each search, by id, in the order of their names. */
+  list(): readonly (readonly [string, KnownSearch])[] {
+    return [...this.#known].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  /** The searches that have not ended. */
+  live(): readonly Followed[] {
+    return [...this.#known.values()].flatMap((known) => (known.state === "live" ? [known.followed] : []));
+  }
+
+  /** Take in a fact that an append gave back, so that its writer sees it before the watch brings it. */
+  take(stored: Stored): void {
+    this.#takeIn(stored, true);
+  }
+
+  #takeIn(stored: Stored, overtaking: boolean): void {
+    const searchId = searchIdOf(stored.subject);
+    const before = this.#known.get(searchId);
+    const after = know(before, searchId, stored, overtaking);
+    if (after !== undefined) this.#known.set(searchId, after);
+    // A fact that came after the end, or the end itself: what was folded before is not all.
+    if (after?.state !== "live") this.#ended.drop(searchId);
+  }
+
+  /**
+   * Follow the log until the signal aborts: take in each fact, then append what `decide` wants of this writer. The whole of a
+   * service's control flow is this loop; what happens next is decided in packages/search alone.
+   */
+  async follow(options: FollowOptions): Promise<void> {
+    const { signal, lead } = options;
+    const failed = new AbortController();
+    const stop = AbortSignal.any([signal, failed.signal]);
+    const decider = new Decider(this.#log, this, options);
+    const act = async (leading: AbortSignal) => {
+      const beside = options.whileLeading?.(leading);
+      await Promise.all([decider.decide(leading), beside]);
+    };
+    const deciding = lead === undefined ? act(stop) : this.#log.lead(lead, act, stop);
+    // Whichever ends first by a fault ends the other.
+    const ending = (running: Promise<void>) =>
+      running.catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      });
+    await Promise.all([ending(deciding), ending(this.#watch(decider, { ...options, signal: stop }))]);
+  }
+
+  async #watch(decider: Decider, { signal, onFact }: FollowOptions): Promise<void> {
+    for await (const stored of this.#log.watch("bnas.search.>", { after: this.#read, signal })) {
+      this.#read = stored.sequence;
+      const searchId = searchIdOf(stored.subject);
+      this.#takeIn(stored, false);
+      onFact?.(searchId, stored);
+      decider.look(searchId, stored);
+    }
+  }
+
+  async #readSearch(searchId: string): Promise<Followed | undefined> {
+    const facts = await this.facts(searchId);
+    const followed = facts && followAll(searchId, facts);
+    // Another process opened it, or deleted it, and the watch has not brought that yet.
+    if (facts === undefined) this.#known.set(searchId, { state: "deleted" });
+    else if (followed !== undefined && !this.#known.has(searchId)) this.#known.set(searchId, knownOf(followed));
+    return followed;
+  }
+
+  /** True for a search that lives, whose facts must be read. */
+  #knowHead(searchId: string, { opened, end, archived, deleted }: Head): boolean {
+    const tombstone = deleted ?? archived;
+    if (tombstone !== undefined) {
+      this.take(tombstone);
+      if ((opened ?? end ?? (deleted && archived)) !== undefined) this.unburied.push(searchId);
+    } else if (opened?.fact.kind === "search.opened" && end !== undefined && endsSearch(end.fact)) {
+      const { seed } = opened.fact.spec;
+      this.#known.set(searchId, endedSearch({ created: opened.time, seed }, end.fact, end.time));
+    } else return opened !== undefined;
+    return false;
+  }
+}
+
+/** The facts that say whether and how a search lives. */
+type Head = Partial<Record<"opened" | "end" | "archived" | "deleted", Stored>>;
+
+const readHeads = async (log: FactLog): Promise<ReadonlyMap<string, Head>> => {
+  const kinds = [
+    ["opened", "opened"],
+    ["finished", "end"],
+    ["failed", "end"],
+    ["cancelled", "end"],
+    ["archived", "archived"],
+    ["deleted", "deleted"],
+  ] as const;
+  const read = await Promise.all(kinds.map(([name]) => log.read(`bnas.search.*.${name}`)));
+  const heads = new Map<string, Head>();
+  for (const [place, facts] of read.entries()) {
+    const part = kinds[place]?.[1] ?? "opened";
+    for (const stored of facts) {
+      const searchId = searchIdOf(stored.subject);
+      const head = heads.get(searchId) ?? {};
+      const before = head[part];
+      // Of several ends the first counts.
+      if (before === undefined || stored.sequence < before.sequence) heads.set(searchId, { ...head, [part]: stored });
+    }
+  }
+  return heads;
+};

@@ -1,0 +1,47 @@
+import { MeshError } from "@bnas/disk";
+import type { Architecture, Ledger } from "@bnas/proto";
+import { cellSvg } from "@bnas/report";
+import { type Genotype, ledger, printGenotype, printGenotypeJson } from "@bnas/search";
+import { Status } from "nice-grpc-common";
+import type { Searches } from "../deciding/searches.js";
+import { findSearch } from "./find-search.js";
+
+/** The genotype of a search that has finished, in every form that a caller may want. */
+export const getArchitecture = async (searches: Searches, searchId: string): Promise<Architecture> => {
+  const { ended } = (await findSearch(searches, searchId)).search;
+  if (ended?.kind !== "search.finished") {
+    throw new MeshError(
+      Status.FAILED_PRECONDITION,
+      ended === undefined
+        ? `search ${searchId} has no genotype yet`
+        : `search ${searchId} ended without a genotype: ${ended.kind.replace("search.", "")}`,
+      ended === undefined
+        ? "WatchSearch tells when it is finished"
+        : "GetSearch tells why; CreateSearch opens a new one",
+    );
+  }
+  const { genotype } = ended;
+  return {
+    searchId,
+    normal: { links: linksOf(genotype.normal), concat: [...genotype.normal_concat] },
+    reduce: { links: linksOf(genotype.reduce), concat: [...genotype.reduce_concat] },
+    genotypeJson: printGenotypeJson(genotype),
+    genotypeText: printGenotype(genotype),
+    normalSvg: cellSvg(genotype, "normal"),
+    reduceSvg: cellSvg(genotype, "reduce"),
+  };
+};
+
+const linksOf = (links: Genotype["normal"]) => links.map(([operation, input]) => ({ operation, input }));
+
+/** Why every operation went: alpha, accuracy, score and likelihood of every operation of every edge, round by round. */
+export const getLedger = async (searches: Searches, searchId: string): Promise<Ledger> => {
+  const { search } = await findSearch(searches, searchId);
+  return {
+    searchId,
+    rounds: ledger(search).map(({ round, edges }) => ({
+      round,
+      edges: edges.map((edge) => ({ ...edge, operations: [...edge.operations] })),
+    })),
+  };
+};

@@ -1,0 +1,49 @@
+import { MeshError } from "@bnas/disk";
+import type { FactLog } from "@bnas/log";
+import { type Fact, InvalidInput, record } from "@bnas/search";
+import type { Followed } from "@bnas/searches";
+import { Status } from "nice-grpc-common";
+import type { Searches } from "../deciding/searches.js";
+import { findSearch } from "./find-search.js";
+
+type Mesh = { readonly log: FactLog; readonly searches: Searches; readonly clock: () => Date };
+
+/** Characters of a reason: it is a fact for ever. */
+const longestReason = 1000;
+
+/** End a search before its genotype; cancelling a search that was cancelled changes nothing. */
+export const cancelSearch = async (mesh: Mesh, searchId: string, reason: string): Promise<Followed> => {
+  const followed = await findSearch(mesh.searches, searchId);
+  if (reason.length > longestReason) {
+    throw new InvalidInput("reason", reason, `a text of at most ${longestReason} characters`, "Say it in fewer words.");
+  }
+  if (followed.search.ended?.kind === "search.cancelled") return followed;
+  return write(mesh, searchId, { kind: "search.cancelled", reason: reason === "" ? "cancelled by a client" : reason });
+};
+
+/** Request no new work until it is resumed. */
+export const pauseSearch = async (mesh: Mesh, searchId: string): Promise<Followed> => {
+  const followed = await findSearch(mesh.searches, searchId);
+  if (followed.search.paused && followed.search.ended === undefined) return followed;
+  return write(mesh, searchId, { kind: "search.paused", control: followed.search.control + 1 });
+};
+
+export const resumeSearch = async (mesh: Mesh, searchId: string): Promise<Followed> => {
+  const followed = await findSearch(mesh.searches, searchId);
+  if (!followed.search.paused && followed.search.ended === undefined) return followed;
+  return write(mesh, searchId, { kind: "search.resumed", control: followed.search.control + 1 });
+};
+
+const write = async (mesh: Mesh, searchId: string, fact: Fact): Promise<Followed> => {
+  const { ended } = (await findSearch(mesh.searches, searchId)).search;
+  if (ended !== undefined) {
+    throw new MeshError(
+      Status.FAILED_PRECONDITION,
+      `search ${searchId} has ended: ${ended.kind.replace("search.", "")}`,
+      "only a search that runs or is paused can be changed; CreateSearch opens a new one",
+    );
+  }
+  const { stored } = await mesh.log.append(record(searchId, fact, "pruner", mesh.clock().toISOString()));
+  mesh.searches.take(stored);
+  return findSearch(mesh.searches, searchId);
+};

@@ -1,0 +1,66 @@
+import { MeshError } from "@bnas/disk";
+import type { FactLog } from "@bnas/log";
+import type { CreateSearchRequest, DatasetServiceClient } from "@bnas/proto";
+import { specOfMessage } from "@bnas/rpc";
+import { differingField, parseSearchId, record, type Spec } from "@bnas/search";
+import type { BlobStore } from "@bnas/store";
+import { Status } from "nice-grpc-common";
+import type { Searches } from "../deciding/searches.js";
+import { checkData } from "./check-data.js";
+import { checkStore } from "./check-store.js";
+
+/**
+ * Open a search: check the whole request, then write `opened`. Idempotent by id: asked again with the same spec it gives
+ * the search that exists. Throws InvalidInput for what is not allowed, ALREADY_EXISTS for an id that has another spec,
+ * FAILED_PRECONDITION where no blob can be written.
+ */
+export const createSearch = async (
+  request: CreateSearchRequest,
+  mesh: {
+    readonly log: FactLog;
+    readonly searches: Searches;
+    readonly store: BlobStore | undefined;
+    readonly dataset: DatasetServiceClient;
+    readonly clock: () => Date;
+  },
+): Promise<{ readonly searchId: string; readonly spec: Spec; readonly opened: boolean }> => {
+  const { searchId } = request;
+  parseSearchId(searchId);
+  const spec = specOfMessage(request.spec);
+  const existing = (await mesh.searches.get(searchId))?.search.spec;
+  if (existing !== undefined) {
+    sameSpec(searchId, existing, spec);
+    return { searchId, spec: existing, opened: true };
+  }
+  if (mesh.searches.known(searchId)?.state === "deleted") throw idTaken(searchId);
+  await checkData(mesh.dataset, spec);
+  // Last, since it writes: what is refused leaves nothing.
+  await checkStore(mesh.store);
+  if (request.validateOnly) return { searchId, spec, opened: false };
+
+  const time = mesh.clock().toISOString();
+  const { stored, duplicate } = await mesh.log.append(
+    record(searchId, { kind: "search.opened", spec }, "pruner", time),
+  );
+  mesh.searches.take(stored);
+  if (stored.fact.kind === "search.deleted") throw idTaken(searchId);
+  if (duplicate && stored.fact.kind === "search.opened") sameSpec(searchId, stored.fact.spec, spec);
+  return { searchId, spec, opened: true };
+};
+
+const idTaken = (searchId: string): MeshError =>
+  new MeshError(
+    Status.ALREADY_EXISTS,
+    `search ${searchId} was deleted, and its id stays taken`,
+    "take another search_id: late facts of the old search would be taken for the new one's",
+  );
+
+const sameSpec = (searchId: string, existing: Spec, asked: Spec): void => {
+  const field = differingField(existing, asked);
+  if (field === undefined) return;
+  throw new MeshError(
+    Status.ALREADY_EXISTS,
+    `search ${searchId} exists with another spec: ${field.path} is ${JSON.stringify(field.left)} there and ${JSON.stringify(field.right)} here`,
+    "ask with the same spec, or take another search_id",
+  );
+};

@@ -1,0 +1,52 @@
+import type { FactLog, Stored } from "@bnas/log";
+import { type CheckpointRef, isTombstone, parseSearchId, record } from "@bnas/search";
+import { findFacts, followAll, lastCheckpoint } from "@bnas/searches";
+import type { BlobStore } from "@bnas/store";
+import type { Logger } from "@bnas/telemetry";
+import type { Searches } from "../deciding/searches.js";
+import { buryDeleted, factsLeft } from "../retention/bury-search.js";
+import { cancelSearch } from "./control-search.js";
+import { isNone } from "./find-search.js";
+
+type Mesh = {
+  readonly log: FactLog;
+  readonly searches: Searches;
+  readonly store: BlobStore | undefined;
+  readonly logger: Logger;
+  readonly clock: () => Date;
+};
+
+/**
+ * End the search if it lives, write the tombstone that keeps its id, and remove what it leaves: the blobs that no other search
+ * reaches, where there is a store, then its facts. Whoever is cut off in between goes on by asking again, or by the next start
+ * of a pruner. Throws NOT_FOUND for a search that was never opened.
+ */
+export const deleteSearch = async (mesh: Mesh, searchId: string): Promise<void> => {
+  parseSearchId(searchId);
+  const found = await findFacts(mesh.log, searchId);
+  if (found.where === "nowhere") return buryDeleted(mesh, found.deleted, []);
+  // Before the tombstone: behind it a log in a file hides them.
+  const left = found.where === "store" ? await factsLeft(mesh, found.archived) : await end(mesh, searchId, found.facts);
+  const deleted = { kind: "search.deleted", checkpoint: checkpointOf(searchId, left) } as const;
+  const { stored } = await mesh.log.append(record(searchId, deleted, "pruner", mesh.clock().toISOString()));
+  mesh.searches.take(stored);
+  await buryDeleted(mesh, stored, left);
+};
+
+/** The facts of a search that has ended by now. */
+const end = async (mesh: Mesh, searchId: string, facts: readonly Stored[]): Promise<readonly Stored[]> => {
+  const followed = followAll(searchId, facts);
+  if (followed === undefined) throw isNone(searchId);
+  if (followed.ended !== undefined) return facts;
+  await cancelSearch(mesh, searchId, "deleted");
+  return (await mesh.log.read(`bnas.search.${searchId}.>`)).filter(({ fact }) => !isTombstone(fact));
+};
+
+/** Where the search stood when it ended; null where that is not known. */
+const checkpointOf = (searchId: string, facts: readonly Stored[]): CheckpointRef | null => {
+  const followed = followAll(
+    searchId,
+    facts.filter(({ fact }) => !isTombstone(fact)),
+  );
+  return followed === undefined ? null : (lastCheckpoint(followed.search) ?? null);
+};

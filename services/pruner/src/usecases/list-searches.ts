@@ -1,0 +1,61 @@
+import { concurrently } from "@bnas/disk";
+import { type ListSearchesRequest, type ListSearchesResponse, SearchState } from "@bnas/proto";
+import { InvalidInput, parseSearchId } from "@bnas/search";
+import type { Followed } from "@bnas/searches";
+import type { Searches } from "../deciding/searches.js";
+import { knownState, searchMessage } from "./search-message.js";
+
+/** Searches that are read at once. */
+const atOnce = 16;
+
+/** One page of the searches, by id; those of the page alone are read. @throws InvalidInput for a page or a state that cannot be */
+export const listSearches = async (
+  { pageSize, pageToken, state }: ListSearchesRequest,
+  searches: Searches,
+): Promise<ListSearchesResponse> => {
+  if (pageSize > 1000) {
+    throw new InvalidInput("page_size", pageSize, "a whole number from 0 to 1000", "ask for pages, by page_token");
+  }
+  checkState(state);
+  const size = pageSize === 0 ? 50 : pageSize;
+  const last = lastOfPage(pageToken, state);
+  const after = searches
+    .list()
+    .filter(([searchId, { state }]) => searchId > last && state !== "deleted")
+    .filter(([, known]) => state === SearchState.SEARCH_STATE_UNSPECIFIED || knownState(known) === state)
+    .map(([searchId]) => searchId);
+  const page = after.slice(0, size);
+  const end = after.length > size ? page.at(-1) : undefined;
+  const found = await concurrently(page, atOnce, async (id) => [id, await searches.get(id)] as const);
+  return {
+    searches: found.filter(isThere).map(([searchId, followed]) => searchMessage(searchId, followed)),
+    nextPageToken: end === undefined ? "" : tokenAfter(end, state),
+  };
+};
+
+/** One that was deleted a moment ago is not. */
+const isThere = (found: readonly [string, Followed | undefined]): found is readonly [string, Followed] =>
+  found[1] !== undefined;
+
+/** What was asked for and the last id of the page, written so that nobody makes one up. */
+const tokenAfter = (searchId: string, state: SearchState): string =>
+  Buffer.from(`${state} ${searchId}`).toString("base64url");
+
+const lastOfPage = (token: string, state: SearchState): string => {
+  if (token === "") return "";
+  const [, searchId = ""] = Buffer.from(token, "base64url").toString().split(" ");
+  if (tokenAfter(searchId, state) === token) return parseSearchId(searchId);
+  throw new InvalidInput(
+    "page_token",
+    token,
+    "the next_page_token of the page before, with the same state",
+    "leave it out for the first page",
+  );
+};
+
+const checkState = (state: SearchState): void => {
+  const known = Object.values(SearchState);
+  if (known.some((one) => one === state)) return;
+  const names = known.filter((one) => typeof one === "string").join(", ");
+  throw new InvalidInput("state", state, names, "leave it out for searches of every state");
+};

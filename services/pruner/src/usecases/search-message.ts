@@ -1,0 +1,71 @@
+import { type Search as SearchMessage, SearchState } from "@bnas/proto";
+import { specToMessage } from "@bnas/rpc";
+import { bestAccuracy, endedEarly, jobsOpen, ROUNDS, roundsDone, type Search, trainedSeconds } from "@bnas/search";
+import type { Followed } from "@bnas/searches";
+import type { KnownSearch } from "../deciding/known-search.js";
+
+/** A search as the API shows it. */
+export const searchMessage = (searchId: string, followed: Followed): SearchMessage => {
+  const { search, sequence, created, ended } = followed;
+  return {
+    searchId,
+    spec: search.spec === undefined ? undefined : specToMessage(search.spec),
+    state: stateOf(search),
+    createTime: new Date(created),
+    endTime: ended === undefined ? undefined : new Date(ended),
+    progress: {
+      jobsDone: search.jobsDone,
+      jobsTotal: search.jobs,
+      round: roundsDone(search),
+      rounds: search.spec?.strategy === "bnas" ? ROUNDS : 0,
+      candidates: search.candidates.normal[0]?.length ?? 0,
+      bestAccuracy: bestAccuracy(search) ?? 0,
+      sequence,
+      jobsOpen: search.ended === undefined ? jobsOpen(search) : 0,
+      trainedSeconds: trainedSeconds(search),
+    },
+    message: messageOf(search),
+  };
+};
+
+/** The state of a search by what is kept of it; that of a deleted one is none. */
+export const knownState = (known: KnownSearch): SearchState => {
+  switch (known.state) {
+    case "live":
+      return stateOf(known.followed.search);
+    case "finished":
+      return SearchState.SEARCH_STATE_FINISHED;
+    case "failed":
+      return SearchState.SEARCH_STATE_FAILED;
+    case "cancelled":
+      return SearchState.SEARCH_STATE_CANCELLED;
+    case "deleted":
+      return SearchState.SEARCH_STATE_UNSPECIFIED;
+  }
+};
+
+const stateOf = (search: Search): SearchState => {
+  switch (search.ended?.kind) {
+    case "search.finished":
+      return SearchState.SEARCH_STATE_FINISHED;
+    case "search.failed":
+      return SearchState.SEARCH_STATE_FAILED;
+    case "search.cancelled":
+      return SearchState.SEARCH_STATE_CANCELLED;
+    case undefined:
+      return search.paused ? SearchState.SEARCH_STATE_PAUSED : SearchState.SEARCH_STATE_RUNNING;
+  }
+};
+
+const messageOf = (search: Search): string => {
+  switch (search.ended?.kind) {
+    case "search.failed":
+      return `${search.ended.reason}. ${search.ended.hint}`;
+    case "search.cancelled":
+      return search.ended.reason;
+    case "search.finished":
+      return endedEarly(search) ?? "";
+    case undefined:
+      return "";
+  }
+};
