@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 // Who may import whom (ARCHITECTURE.md, invariant 4). biome's noUndeclaredDependencies holds every import to the
 // dependencies of its package.json; this test holds those to the table.
 const ARROWS: Record<string, readonly string[]> = {
+  "@bnas/errors": [],
   "@bnas/search": [],
   "@bnas/proto": [],
   "@bnas/kernels": [],
