@@ -22,6 +22,7 @@ const { run, gradient } = kernelsOf<AvgPoolKernels>();
  * @edge A corner's window holds 4 pixels, an edge's 6.
  * @source `avg_pool_3x3` of DARTS (`count_include_pad=False`), https://arxiv.org/abs/1806.09055
  * @param x images [batch, height, width, channels]
+ * @param options `stride` s
  * @returns [batch, ceil(height / stride), ceil(width / stride), channels]
  * @example
  * ```ts

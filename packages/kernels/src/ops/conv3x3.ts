@@ -29,6 +29,7 @@ const { run, gradient } = kernelsOf<Conv3x3Kernels>();
  * precision, https://arxiv.org/abs/1911.10862
  * @param x images [batch, height, width, channels]
  * @param w filters [3, 3, channels, outputs]
+ * @param options `stride` s; `relu`: whether the input passes it first
  * @returns [batch, ceil(height / stride), ceil(width / stride), outputs]
  * @throws if w is no such filter
  * @example

@@ -32,6 +32,7 @@ const { run, gradient } = kernelsOf<DepthwiseKernels>();
  * Convolutions", ICLR 2016, https://arxiv.org/abs/1511.07122
  * @param x images [batch, height, width, channels]
  * @param w filters [k, k, channels], k 3 or 5
+ * @param options `input` and `weight`: the maps q; `stride` s; `dilation` d
  * @returns [batch, ceil(height / stride), ceil(width / stride), channels]
  * @throws if w is no such filter
  * @example

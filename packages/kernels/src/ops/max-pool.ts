@@ -24,16 +24,17 @@ const { run, gradient } = kernelsOf<MaxPoolKernels>();
  * @source `max_pool_3x3` of DARTS, https://arxiv.org/abs/1806.09055; 2 x 2 halves the channels that bypass the operations in
  * PC-DARTS, https://arxiv.org/abs/1907.05737
  * @param x images [batch, height, width, channels]
+ * @param options `size` of the window; `stride` s
  * @returns [batch, ceil(height / stride), ceil(width / stride), channels] for size 3; for size 2
  * [batch, floor((height - 2) / stride) + 1, floor((width - 2) / stride) + 1, channels]
  * @example
  * ```ts
  * import { loadWasmKernels, maxPool } from "@bnas/kernels";
- * import { grad, type Tensor4D, tensor4d } from "@tensorflow/tfjs-core";
+ * import { grad, type Tensor, type Tensor4D, tensor4d } from "@tensorflow/tfjs-core";
  *
  * await loadWasmKernels();
  * const x = tensor4d([1, 7, 7, 4], [1, 2, 2, 1]);
- * const pool = (x: Tensor4D) => maxPool(x, { size: 2, stride: 2 });
+ * const pool = (x: Tensor) => maxPool(x as Tensor4D, { size: 2, stride: 2 });
  * pool(x).dataSync(); // => [7]
  * grad(pool)(x).dataSync(); // => [0, 1, 0, 0]
  * ```

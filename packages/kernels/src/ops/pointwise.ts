@@ -32,6 +32,7 @@ const { run, gradient } = kernelsOf<PointwiseKernels>();
  * https://arxiv.org/abs/1806.09055
  * @param x images [batch, height, width, channels]
  * @param w matrix [channels, outputs]
+ * @param options `input` and `weight`: the maps q; `stride` s; `offset` of the first pixel that is read, in both directions
  * @returns [batch, ceil((height - offset) / stride), ceil((width - offset) / stride), outputs]
  * @throws if w is no such matrix
  * @example

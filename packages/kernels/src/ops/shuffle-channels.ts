@@ -19,6 +19,7 @@ const { run, gradient } = kernelsOf<ShuffleKernels>();
  * @source Zhang, Zhou, Lin, Sun, "ShuffleNet", CVPR 2018, section 3.1, https://arxiv.org/abs/1707.01083. PC-DARTS shuffles after
  * every edge with G = C, https://arxiv.org/abs/1907.05737 (its authors' code)
  * @param x images [batch, height, width, channels]
+ * @param options `groups` G
  * @returns as x
  * @throws if the groups do not divide the channels
  * @example

@@ -28,6 +28,7 @@ const { run, gradient } = kernelsOf<SliceKernels>();
  * @source Xu et al., "PC-DARTS: Partial Channel Connections for Memory-Efficient Architecture Search", ICLR 2020, equation 2,
  * https://arxiv.org/abs/1907.05737
  * @param x images [batch, height, width, channels]
+ * @param options `begin`: the first channel that is kept; `size`: how many are
  * @returns [batch, height, width, size]
  * @throws if x has not these channels
  * @example

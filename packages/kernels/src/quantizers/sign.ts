@@ -16,11 +16,12 @@ import { abs, cast, greaterEqual, lessEqual, mul, type Rank, sub, type Tensor } 
  * @example
  * ```ts
  * import { loadWasmKernels, pointwise } from "@bnas/kernels";
- * import { grad, tensor2d, tensor4d, type Tensor4D } from "@tensorflow/tfjs-core";
+ * import { grad, type Tensor, type Tensor4D, tensor2d, tensor4d } from "@tensorflow/tfjs-core";
  *
  * await loadWasmKernels();
  * const x = tensor4d([-2, -0.5, 0, 0.5, 2], [1, 1, 5, 1]);
- * const q = (x: Tensor4D) => pointwise(x, tensor2d([[1]]), { input: "sign", weight: "real", stride: 1, offset: 0 });
+ * const options = { input: "sign", weight: "real", stride: 1, offset: 0 } as const;
+ * const q = (x: Tensor) => pointwise(x as Tensor4D, tensor2d([[1]]), options);
  * q(x).dataSync(); // => [-1, -1, 1, 1, 1]
  * grad(q)(x).dataSync(); // => [0, 1, 1, 1, 0]
  * ```

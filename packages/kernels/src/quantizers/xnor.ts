@@ -24,12 +24,13 @@ export type WeightMap = "real" | "xnor";
  * @example
  * ```ts
  * import { loadWasmKernels, pointwise } from "@bnas/kernels";
- * import { grad, tensor2d, tensor4d, type Tensor2D } from "@tensorflow/tfjs-core";
+ * import { grad, type Tensor, type Tensor2D, tensor2d, tensor4d } from "@tensorflow/tfjs-core";
  *
  * await loadWasmKernels();
  * const one = tensor4d([1], [1, 1, 1, 1]);
  * const w = tensor2d([[0.5, -1.5, 0, 2]]); // 4 weights, mean magnitude 1
- * const q = (w: Tensor2D) => pointwise(one, w, { input: "identity", weight: "xnor", stride: 1, offset: 0 });
+ * const options = { input: "identity", weight: "xnor", stride: 1, offset: 0 } as const;
+ * const q = (w: Tensor) => pointwise(one, w as Tensor2D, options);
  * q(w).dataSync(); // => [1, -1, 1, 1]
  * grad(q)(w).dataSync(); // => [1.25, 0.25, 1.25, 0.25]
  * ```
