@@ -3,7 +3,6 @@ import {
   isArrowFunction,
   isClassDeclaration,
   isFunctionDeclaration,
-  isMethodDeclaration,
   isPrivateIdentifier,
   isPropertyDeclaration,
   isVariableDeclaration,
@@ -25,21 +24,21 @@ export const signatureOf = (node: Node, typeText: () => string): string => {
     return `const ${name.getText()}: ${typeText()}`;
   }
   if (isClassDeclaration(node)) {
-    const members = node.members.filter(isPublic).map((member) => `  ${withoutBody(member)};`);
-    const head = node
-      .getText()
-      .slice(0, node.members.pos - node.getStart())
-      .replace(/^export /, "");
-    return [head, ...members, "}"].join("\n");
+    const members = node.members.filter(isPublic).map((member) => `  ${docstringOf(member)}${withoutBody(member)};`);
+    const head = node.getText().slice(0, node.members.pos - node.getStart());
+    return [head.replace(/^export /, ""), ...members, "}"].join("\n");
   }
-  return node
-    .getText()
-    .replace(/^export /, "")
-    .replace(/;$/, "");
+  return withoutEnd(node.getText().replace(/^export /, ""));
 };
+
+const withoutEnd = (text: string): string => text.replace(/;$/, "");
 
 const upTo = (node: Node, body: Node | undefined): string =>
   (body === undefined ? node.getText() : node.getText().slice(0, body.getStart() - node.getStart())).trim();
+
+/** The docstring that stands before a member of a class, with the space after it. */
+const docstringOf = (member: Node): string =>
+  /\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*$/.exec(member.getFullText().slice(0, member.getStart() - member.pos))?.[0] ?? "";
 
 const isPublic = (member: Node): boolean => {
   const named = member as Node & { readonly name?: Node }; // Constructors and index signatures have none.
@@ -49,10 +48,6 @@ const isPublic = (member: Node): boolean => {
 
 const withoutBody = (member: Node): string => {
   const { body, initializer } = member as Node & { readonly body?: Node; readonly initializer?: Node };
-  if (isPropertyDeclaration(member)) {
-    return initializer === undefined
-      ? member.getText().replace(/;$/, "")
-      : upTo(member, initializer).replace(/\s*=$/, "");
-  }
-  return isMethodDeclaration(member) || body !== undefined ? upTo(member, body) : member.getText().replace(/;$/, "");
+  if (isPropertyDeclaration(member) && initializer !== undefined) return upTo(member, initializer).replace(/\s*=$/, "");
+  return withoutEnd(upTo(member, body));
 };

@@ -4,8 +4,7 @@ import type { WeightMap } from "../quantizers/xnor.js";
 // What the convolutions share: the map q that their input passes first, and the kernels that they are made of.
 
 /**
- * What a convolution does to its input first, element by element: nothing (`identity`), `relu`, or `sign`
- * (quantizers/sign.ts). The map is part of the kernel, so that no mapped image is ever stored.
+ * What a convolution does to its input first, element by element: nothing (`identity`), `relu`, or {@link sign}. The map is part of the kernel, so that no mapped image is ever stored.
  *
  * @forward `identity: q(x) = x`, `relu: q(x) = max(x, 0)`, `sign: q(x) = 1 where x >= 0, else -1`
  * $$q_{\mathrm{relu}}(x) = \max(x, 0)$$

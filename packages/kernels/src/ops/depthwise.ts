@@ -38,7 +38,7 @@ const { run, gradient } = kernelsOf<DepthwiseKernels>();
  * @example
  * ```ts
  * import { depthwise, loadWasmKernels } from "@bnas/kernels";
- * import { ones, type Tensor4D, tensor4d } from "@tensorflow/tfjs-core";
+ * import { ones, tensor4d } from "@tensorflow/tfjs-core";
  *
  * await loadWasmKernels();
  * const x = tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);

@@ -25,7 +25,7 @@ const { run, gradient } = kernelsOf<SliceKernels>();
  *   0 & \text{elsewhere} \end{cases}$$
  * @edge PC-DARTS lets a mask S choose the channels; as in its authors' code, the mask is always the first ones, and the shuffle
  * (ops/shuffle-channels.ts) gives the others their turn.
- * @source Xu et al., "PC-DARTS: Partial Channel Connections for Memory-Efficient Architecture Search", ICLR 2020, equation 2,
+ * @source Xu et al., "PC-DARTS: Partial Channel Connections for Memory-Efficient Architecture Search", ICLR 2020, section 3.2,
  * https://arxiv.org/abs/1907.05737
  * @param x images [batch, height, width, channels]
  * @param options `begin`: the first channel that is kept; `size`: how many are

@@ -25,7 +25,7 @@ const { run, gradient } = kernelsOf<WeightedSumKernels>();
  * @edge The weights are used as they are given: the softmax of alpha and beta is outside (packages/network). A gradient that
  * nobody asks for is not computed.
  * @source The mixed operation: Liu et al., "DARTS", equation 2, https://arxiv.org/abs/1806.09055. Edge normalization: Xu et al.,
- * "PC-DARTS", ICLR 2020, equation 3, https://arxiv.org/abs/1907.05737
+ * "PC-DARTS", ICLR 2020, section 3.3, https://arxiv.org/abs/1907.05737
  * @param xs images [batch, height, width, channels], all of one shape
  * @param weights p [xs.length]
  * @returns as each of xs
@@ -33,7 +33,7 @@ const { run, gradient } = kernelsOf<WeightedSumKernels>();
  * @example
  * ```ts
  * import { loadWasmKernels, weightedSum } from "@bnas/kernels";
- * import { grads, type Tensor1D, type Tensor4D, tensor1d, tensor4d } from "@tensorflow/tfjs-core";
+ * import { grads, type Tensor1D, tensor1d, tensor4d } from "@tensorflow/tfjs-core";
  *
  * await loadWasmKernels();
  * const a = tensor4d([1, 2], [1, 1, 2, 1]);

@@ -10,8 +10,8 @@ import { abs, cast, greaterEqual, lessEqual, mul, type Rank, sub, type Tensor } 
  * $$\frac{\partial q}{\partial x} = \mathbf{1}[\,|x| \leq 1\,]$$
  * @edge `sign(0)` and `sign(-0)` are +1, because a packed bit has no zero: TensorFlow's own sign gives 0 there. At |x| = 1
  * the gradient passes.
- * @source Courbariaux, Hubara, Soudry, El-Yaniv, Bengio, "Binarized Neural Networks", 2016, equations 1 and 4,
- * https://arxiv.org/abs/1602.02830. The estimator: Bengio, Leonard, Courville, "Estimating or Propagating Gradients Through
+ * @source Courbariaux, Hubara, Soudry, El-Yaniv, Bengio, "Binarized Neural Networks", 2016 (deterministic binarization, and
+ * propagating gradients through discretization), https://arxiv.org/abs/1602.02830. The estimator: Bengio, Leonard, Courville, "Estimating or Propagating Gradients Through
  * Stochastic Neurons", 2013, https://arxiv.org/abs/1308.3432
  * @example
  * ```ts

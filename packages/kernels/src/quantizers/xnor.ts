@@ -18,7 +18,7 @@ export type WeightMap = "real" | "xnor";
  * @edge `sign(0)` is +1. Weights that are all 0 have the scale 0. The scale is multiplied after the sum, so that sums of
  * signs are exact whatever their order.
  * @source Rastegari, Ordonez, Redmon, Farhadi, "XNOR-Net: ImageNet Classification Using Binary Convolutional Neural Networks",
- * ECCV 2016, section 3.1 (equations 4 to 6, and "Training Binary-Weights-Networks"), https://arxiv.org/abs/1603.05279.
+ * ECCV 2016, section 3.1 (the scale, and "Training Binary-Weights-Networks"), https://arxiv.org/abs/1603.05279.
  * XNOR-Net takes one scale a filter; the code that the authors of BNAS released takes one scale a tensor, and so do we.
  * @returns the signs, which are convolved with, and the scale that the sum is multiplied by
  * @example
