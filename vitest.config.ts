@@ -21,6 +21,7 @@ export default defineConfig({
             "cli/test/**/*.test.ts",
             "test/contract/**/*.test.ts",
             "test/chart/**/*.test.ts",
+            "test/bench/**/*.test.ts",
           ],
           testTimeout: 60_000,
         },

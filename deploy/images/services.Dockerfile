@@ -2,9 +2,9 @@
 #   docker build -f deploy/images/services.Dockerfile -t bnas-mesh/services:0.1.0 .
 #   docker run bnas-mesh/services:0.1.0 search --preset smoke        the command line
 #   docker run --entrypoint node ... services/dataset/dist/main.js   one service, by BNAS_* variables (what the chart does)
-# The base is an argument: any glibc with Node 20.19 or 22 and npm. A registry that wants a login gets its .npmrc as a secret,
+# The base is an argument: any glibc with Node 20.19, 22 or 24 and npm. A registry that wants a login gets its .npmrc as a secret,
 # which no layer keeps: --secret id=npmrc,src=$HOME/.npmrc.
-ARG BASE=node:22-slim
+ARG BASE=node:24-bookworm-slim
 
 FROM ${BASE} AS build
 WORKDIR /app

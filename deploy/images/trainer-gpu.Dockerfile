@@ -3,10 +3,11 @@
 # The driver is the node's: NVIDIA's container toolkit or device plugin brings it into the pod. 525 or newer for CUDA 12.
 #
 # The other way is TensorFlow.js' own package, @tensorflow/tfjs-node-gpu 4.22, in an image of CUDA 11.8 and cuDNN 8.6:
-#   FROM nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04, Node 22, npm i @tensorflow/tfjs-node-gpu@4.22.0 beside the services
+#   FROM nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04, Node 22 (it does not start on 24),
+#   npm i @tensorflow/tfjs-node-gpu@4.22.0 beside the services
 # It downloads TensorFlow 2.9 from Google's storage when it is installed, and knows no card newer than CUDA 11.8 does.
 ARG SERVICES=bnas-mesh/services:0.1.0
-ARG BUILD_BASE=node:22-bookworm-slim
+ARG BUILD_BASE=node:24-bookworm-slim
 
 FROM ${SERVICES} AS services
 

@@ -3,7 +3,7 @@
 # BUILD_BASE is a Debian with Node and npm, in which the binding is compiled (deploy/engine-node); nothing of it stays.
 # An engine that `npm run engine:node` has made is taken as it is by --build-context engine=DIR, DIR/engine being what it made.
 ARG SERVICES=bnas-mesh/services:0.1.0
-ARG BUILD_BASE=node:22-bookworm-slim
+ARG BUILD_BASE=node:24-bookworm-slim
 
 FROM ${SERVICES} AS services
 

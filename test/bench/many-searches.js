@@ -1,7 +1,7 @@
 // What many searches cost a pruner: memory a search, facts a second, and its start from a log that holds them all.
-//   node test/bench/many-searches.js            500 searches, within two minutes
-//   node test/bench/many-searches.js --full     10,000 searches, 1,000,000 facts: some minutes, 3 GB of disk
-//   --file, --nats                              on a file alone, on NATS alone
+//   node --import tsx test/bench/many-searches.js            500 searches, within two minutes
+//   node --import tsx test/bench/many-searches.js --full     10,000 searches, 1,000,000 facts: some minutes, 3 GB of disk
+//   --file, --nats                                           on a file alone, on NATS alone
 // Of all but 10 searches the facts are whole; those 10 have gone half way. On a file, and on a real nats-server (in PATH, or
 // BNAS_NATS_SERVER). docs/measured.md has what came out.
 import { spawn } from "node:child_process";
@@ -13,53 +13,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MemoryLog } from "@bnas/log";
 import { openLog } from "@bnas/mesh";
-import { Searches } from "@bnas/pruner";
-import { decide, EDGES, evolve, OPERATIONS, parseSpec, record, start, stream, writerOf } from "@bnas/search";
+import { Searches } from "@bnas/pruner/searches";
+import { record, writerOf } from "@bnas/search";
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
+import { answerOf, recordedSearch, TIME } from "./inputs/whole-search.js";
 
 const LIVE = 10;
-const TIME = "2026-01-02T03:04:05.000Z";
-const spec = parseSpec({ preset: "smoke", warmup: { epochs: 4 } });
-
-/** What workers would answer: numbers by seed. */
-const answer = (fact) => {
-  const drawn = stream(1, JSON.stringify(fact));
-  const checkpoint = createHash("sha256").update(JSON.stringify(fact)).digest("hex");
-  const trained = { checkpoint, loss: 1.5, images: 200, seconds: 0.25 };
-  const strengths = () => EDGES.map(() => Object.fromEntries(OPERATIONS.map((name) => [name, drawn.gaussian()])));
-  const { stage, round, pass, sample, epoch } = fact;
-  switch (fact.kind) {
-    case "epoch.requested": {
-      const beta = { normal: EDGES.map(() => drawn.gaussian()), reduce: EDGES.map(() => drawn.gaussian()) };
-      const place = stage === "warmup" ? { stage, epoch } : { stage, round, epoch };
-      return { kind: "epoch.trained", ...place, ...trained, alpha: { normal: strengths(), reduce: strengths() }, beta };
-    }
-    case "sample.requested":
-      return { kind: "sample.trained", round, pass, sample, ...trained };
-    case "sample.trained":
-      return { kind: "sample.evaluated", round, pass, sample, correct: drawn.below(100), total: 100, seconds: 0.1 };
-    default:
-      return undefined;
-  }
-};
-
 /** The facts of one whole search. */
-const wholeSearch = () => {
-  let search = start("s");
-  const facts = [];
-  const append = (fact) => {
-    facts.push(fact);
-    search = evolve(search, fact);
-    const answered = answer(fact);
-    if (answered !== undefined) append(answered);
-  };
-  append({ kind: "search.opened", spec });
-  while (search.ended === undefined) for (const fact of decide(search)) append(fact);
-  return facts;
-};
-
-const whole = wholeSearch().map((fact) => record("s", fact, writerOf(fact.kind), TIME));
+const whole = recordedSearch("s");
 const idOf = (number) => `search-${String(number).padStart(5, "0")}`;
 
 /** The facts of all searches as text, ten searches side by side. */
@@ -145,47 +107,10 @@ const cpuOf = (pid) => {
   }
 };
 const seconds = (since) => (performance.now() - since) / 1000;
-const mib = (bytes) => Math.round(bytes / 2 ** 20);
-
-/** In a process of its own: from nothing to a pruner that can answer and decide. */
-const measureStart = async (uri) => {
-  const begun = performance.now();
-  const log = await openLog(uri);
-  const opened = seconds(begun);
-  const searches = await Searches.open(log);
-  const ready = seconds(begun);
-  const { user, system } = process.cpuUsage();
-  globalThis.gc();
-  const { heapUsed, rss } = process.memoryUsage();
-  const listed = searches.list();
-  const ask = async (ids) => {
-    const since = performance.now();
-    for (const id of ids) await searches.get(id);
-    return (1000 * seconds(since)) / ids.length;
-  };
-  const some = Array.from({ length: 50 }, (_, i) => idOf(Math.floor((i * (listed.length - LIVE)) / 50)));
-  const get = await ask(some);
-  const page = performance.now();
-  await Promise.all(some.map((_, i) => searches.get(idOf(i))));
-  console.log(
-    JSON.stringify({
-      opened,
-      ready,
-      cpu: (user + system) / 1e6,
-      searches: listed.length,
-      live: searches.live().length,
-      heap: mib(heapUsed),
-      rss: mib(rss),
-      get,
-      page: seconds(page),
-    }),
-  );
-  await log.close();
-};
 
 const startIn = async (uri) => {
-  const self = fileURLToPath(import.meta.url);
-  const child = spawn(process.execPath, ["--expose-gc", self, "--start", uri], {
+  const program = fileURLToPath(new URL("start-pruner.js", import.meta.url));
+  const child = spawn(process.execPath, ["--expose-gc", program, uri, String(LIVE)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let said = "";
@@ -234,7 +159,7 @@ const throughput = async (count) => {
     await log.append({ ...whole[0], subject: `bnas.search.${idOf(number)}.opened` });
   for await (const { subject, fact } of log.watch("bnas.search.>", { signal: stop.signal })) {
     facts++;
-    const answered = answer(fact);
+    const answered = answerOf(fact);
     if (answered !== undefined)
       await log.append(record(subject.split(".")[2], answered, writerOf(answered.kind), TIME));
     if (fact.kind === "search.finished" && ++ended === count) stop.abort();
@@ -290,9 +215,8 @@ const onNats = async (folder, count) => {
   }
 };
 
-const place = process.argv.indexOf("--start");
-if (place > 0) await measureStart(process.argv[place + 1]);
-else if (globalThis.gc === undefined) {
-  const again = spawn(process.execPath, ["--expose-gc", ...process.argv.slice(1)], { stdio: "inherit" });
+if (globalThis.gc === undefined) {
+  const args = ["--expose-gc", ...process.execArgv, ...process.argv.slice(1)];
+  const again = spawn(process.execPath, args, { stdio: "inherit" });
   again.on("exit", (code) => process.exit(code ?? 1));
 } else await main();

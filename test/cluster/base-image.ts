@@ -5,11 +5,11 @@ import { run } from "./command.js";
 import { archiveOf, buildImage, isWhole } from "./images.js";
 import { alone } from "./lock.js";
 
-/** What the Dockerfiles of deploy/images take as BASE in the tests, in place of node:22-slim: the same Debian, the same Node. */
-export const baseImage = "bnas.dev/base:bookworm-node22";
+/** What the Dockerfiles of deploy/images take as BASE in the tests, in place of node:24-bookworm-slim: the same Debian, the same Node. */
+export const baseImage = "bnas.dev/base:bookworm-node24";
 
 const release = "bookworm";
-const node = "node@22";
+const node = "node@24";
 const npm = "npm@11";
 
 /** Make the base image, unless it was made before. Gives the argument that names it to a Dockerfile. */

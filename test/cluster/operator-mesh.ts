@@ -6,6 +6,7 @@ import { datasetConfigSchema, startDataset } from "@bnas/dataset";
 import { type FactLog, MemoryLog, type Work } from "@bnas/log";
 import { SearchServiceDefinition } from "@bnas/proto";
 import { startPruner } from "@bnas/pruner";
+import { Searches } from "@bnas/pruner/searches";
 import { connect } from "@bnas/rpc";
 import { type Fact, record, resultSubject, searchIdOf } from "@bnas/search";
 import { silentLogger } from "@bnas/telemetry";
@@ -13,7 +14,6 @@ import { answerOf, type World } from "@bnas/testing";
 import type { KubeApi } from "../../services/operator/src/kube/kube-api.js";
 import { isGone } from "../../services/operator/src/kube/kube-fault.js";
 import { podsPath } from "../../services/operator/src/kube/paths.js";
-import { Searches } from "../../services/pruner/src/deciding/searches.js";
 import { podsIn } from "./operator-rig.js";
 
 /**

@@ -51,7 +51,7 @@ metadata:
     {{- end }}
   {{- end }}
 spec:
-  serviceAccountName: {{ include "bnas.serviceAccount" . }}
+  serviceAccountName: {{ include "bnas.serviceAccountName" . }}
   automountServiceAccountToken: {{ default false .token }}
   enableServiceLinks: false
   securityContext:
@@ -133,13 +133,13 @@ spec:
       {{- include "bnas.selector" . | nindent 6 }}
 {{- end -}}
 
-{{/* An account for a process that never calls the API server: no token. {root, component, values} */}}
-{{- define "bnas.account" -}}
+{{/* An account for a process that never calls the API server: no token. {root, component, values, namespace: else the release's} */}}
+{{- define "bnas.serviceAccount" -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
-  name: {{ include "bnas.serviceAccount" . }}
-  namespace: {{ .root.Release.Namespace }}
+  name: {{ include "bnas.serviceAccountName" . }}
+  namespace: {{ default .root.Release.Namespace .namespace }}
   labels:
     {{- include "bnas.labels" . | nindent 4 }}
   {{- with (.values).serviceAccountAnnotations }}

@@ -45,7 +45,7 @@ app.kubernetes.io/part-of: bnas
 {{- end }}
 {{- end -}}
 
-{{- define "bnas.serviceAccount" -}}
+{{- define "bnas.serviceAccountName" -}}
 {{- printf "%s-%s" (include "bnas.fullname" .root) .component -}}
 {{- end -}}
 

@@ -1,8 +1,10 @@
 // Milliseconds of every kernel on the wasm backend, the least of many runs: npm run bench -w packages/kernels -- 16x32 36x16
 // (channels x extent, batch 64). Times of one run compare with one another, hardly with another machine's.
 import { grads, memory, randomNormal } from "@tensorflow/tfjs-core";
-import { run } from "../dist/contract.js";
 import * as ops from "../dist/index.js";
+import { kernelsOf } from "../dist/kernel.js";
+
+const { run } = kernelsOf();
 
 const BATCH = 64;
 const RUNS = 20;

@@ -1,5 +1,17 @@
-export * from "./ops.js";
+export { avgPool } from "./ops/avg-pool.js";
+export { batchNorm } from "./ops/batch-norm.js";
+export { concatChannels } from "./ops/concat-channels.js";
+export { conv3x3 } from "./ops/conv3x3.js";
+export type { InputMap } from "./ops/convolution.js";
+export { depthwise } from "./ops/depthwise.js";
+export { globalAveragePool } from "./ops/global-average-pool.js";
+export { maxPool } from "./ops/max-pool.js";
+export { pointwise } from "./ops/pointwise.js";
+export { shuffleChannels } from "./ops/shuffle-channels.js";
+export { sliceChannels } from "./ops/slice-channels.js";
+export { weightedSum } from "./ops/weighted-sum.js";
 export { registerPortableKernels } from "./portable.js";
+export type { WeightMap } from "./quantizers/xnor.js";
 export { EngineMissing, findTensorflow } from "./tensorflow/find.js";
 export { loadTensorflowKernels, type TensorflowVersions } from "./tensorflow/load.js";
 export { loadWasmKernels } from "./wasm/load.js";

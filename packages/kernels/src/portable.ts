@@ -39,8 +39,21 @@ const kernels: Portable = {
   BnasGlobalAveragePoolGrad: pool.globalAveragePoolGrad,
 };
 
-/** Makes every operation run on a backend by composing what the core API offers: right everywhere, fast nowhere.
- * @param backendName as registered with TensorFlow.js: `cpu`, `tensorflow`. A second call changes nothing. */
+/**
+ * Makes every operation run on a backend by composing what the core API offers: right everywhere, fast nowhere. A second
+ * call changes nothing.
+ * @param backendName as registered with TensorFlow.js: `cpu`, `tensorflow`
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs-backend-cpu";
+ * import { globalAveragePool, registerPortableKernels } from "@bnas/kernels";
+ * import { setBackend, tensor4d } from "@tensorflow/tfjs-core";
+ *
+ * registerPortableKernels("cpu");
+ * await setBackend("cpu");
+ * globalAveragePool(tensor4d([1, 2, 3, 6], [1, 2, 2, 1])).dataSync(); // => [3]
+ * ```
+ */
 export const registerPortableKernels = (backendName: string): void => {
   registerGradients();
   for (const [kernelName, kernel] of Object.entries(kernels)) {

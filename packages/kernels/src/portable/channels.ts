@@ -11,7 +11,9 @@ import {
   type Tensor4D,
   transpose,
 } from "@tensorflow/tfjs-core";
-import type { Kernels, ShuffleOptions, SliceOptions } from "../contract.js";
+import type { Kernels } from "../contract.js";
+import type { ShuffleOptions } from "../ops/shuffle-channels.js";
+import type { SliceOptions } from "../ops/slice-channels.js";
 
 const element = (weights: Tensor1D, index: number): Tensor1D => slice(weights, index, 1);
 

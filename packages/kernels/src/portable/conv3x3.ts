@@ -9,9 +9,10 @@ import {
   type Tensor4D,
   transpose,
 } from "@tensorflow/tfjs-core";
-import type { Conv3x3Options, Kernels } from "../contract.js";
-import { unmapInput } from "./binarize.js";
+import type { Kernels } from "../contract.js";
+import type { Conv3x3Options } from "../ops/conv3x3.js";
 import { gather, padded, scatter } from "./grid.js";
+import { unmapInput } from "./maps.js";
 
 type Grad = Kernels["BnasConv3x3GradX"]["inputs"];
 

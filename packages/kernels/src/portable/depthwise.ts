@@ -9,9 +9,10 @@ import {
   type Tensor3D,
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
-import type { DepthwiseOptions, Kernels } from "../contract.js";
-import { mapInput, mapWeight, unmapInput, unmapWeight } from "./binarize.js";
+import type { Kernels } from "../contract.js";
+import type { DepthwiseOptions } from "../ops/depthwise.js";
 import { gather, padded, scatter } from "./grid.js";
+import { mapInput, mapWeight, unmapInput, unmapWeight } from "./maps.js";
 
 type Grad = Kernels["BnasDepthwiseGradX"]["inputs"];
 

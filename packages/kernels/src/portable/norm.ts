@@ -1,6 +1,6 @@
 import { add, mean, mul, rsqrt, square, sub, type Tensor1D, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { Kernels } from "../contract.js";
-import { EPSILON } from "../epsilon.js";
+import { EPSILON } from "../ops/batch-norm.js";
 
 const overPixels = (x: Tensor4D): Tensor1D => mean(x, [0, 1, 2]);
 const inverseDeviation = (variance: Tensor1D): Tensor1D => rsqrt(add(variance, EPSILON));

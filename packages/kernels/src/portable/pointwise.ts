@@ -1,7 +1,8 @@
 import { matMul, mul, reshape, type Tensor, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
-import type { Kernels, PointwiseOptions } from "../contract.js";
-import { mapInput, mapWeight, unmapInput, unmapWeight } from "./binarize.js";
+import type { Kernels } from "../contract.js";
+import type { PointwiseOptions } from "../ops/pointwise.js";
 import { gather, scatter } from "./grid.js";
+import { mapInput, mapWeight, unmapInput, unmapWeight } from "./maps.js";
 
 type Grad = Kernels["BnasPointwiseGradX"]["inputs"];
 

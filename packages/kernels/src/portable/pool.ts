@@ -15,7 +15,10 @@ import {
   where,
   zeros,
 } from "@tensorflow/tfjs-core";
-import type { AvgPoolOptions, Extent, Kernels, MaxPoolOptions } from "../contract.js";
+import type { Kernels } from "../contract.js";
+import type { AvgPoolOptions } from "../ops/avg-pool.js";
+import type { MaxPoolOptions } from "../ops/max-pool.js";
+import type { Extent } from "../ops/shapes.js";
 import { gather, padded, scatter } from "./grid.js";
 
 /** Less than any activation. Not -Infinity: -Infinity times a mask of zeros is NaN. */

@@ -1,5 +1,6 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
-import type { AvgPoolOptions, Extent } from "../contract.js";
+import type { AvgPoolOptions } from "../ops/avg-pool.js";
+import type { Extent } from "../ops/shapes.js";
 import type { Raw } from "./binding.js";
 import { convolve, convolveBack } from "./depthwise.js";
 import type { TensorFlow } from "./tensorflow.js";

@@ -1,5 +1,7 @@
 import type { Tensor1D, Tensor4D, TensorInfo } from "@tensorflow/tfjs-core";
-import type { Kernels, ShuffleOptions, SliceOptions } from "../contract.js";
+import type { Kernels } from "../contract.js";
+import type { ShuffleOptions } from "../ops/shuffle-channels.js";
+import type { SliceOptions } from "../ops/slice-channels.js";
 import type { Raw } from "./binding.js";
 import { padChannels, reshape, slice } from "./images.js";
 import type { TensorFlow } from "./tensorflow.js";

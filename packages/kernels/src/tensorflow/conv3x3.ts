@@ -1,4 +1,5 @@
-import type { Conv3x3Options, Kernels } from "../contract.js";
+import type { Kernels } from "../contract.js";
+import type { Conv3x3Options } from "../ops/conv3x3.js";
 import type { Raw } from "./binding.js";
 import { type Border, pad, unpad } from "./images.js";
 import { source } from "./source.js";

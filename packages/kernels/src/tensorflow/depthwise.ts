@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { DepthwiseOptions, Kernels } from "../contract.js";
+import type { Kernels } from "../contract.js";
+import type { DepthwiseOptions } from "../ops/depthwise.js";
 import type { Raw } from "./binding.js";
 import { type Border, pad, phases, slice, spreadSecond, unpad } from "./images.js";
 import { type Source, source } from "./source.js";

@@ -1,4 +1,5 @@
-import type { Extent, MaxPoolOptions } from "../contract.js";
+import type { MaxPoolOptions } from "../ops/max-pool.js";
+import type { Extent } from "../ops/shapes.js";
 import type { Raw } from "./binding.js";
 import { type Border, pad, padChannels, slice } from "./images.js";
 import type { TensorFlow } from "./tensorflow.js";

@@ -1,6 +1,6 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import type { Kernels } from "../contract.js";
-import { EPSILON } from "../epsilon.js";
+import { EPSILON } from "../ops/batch-norm.js";
 import type { Raw } from "./binding.js";
 import type { TensorFlow } from "./tensorflow.js";
 

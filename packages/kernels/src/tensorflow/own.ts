@@ -1,5 +1,6 @@
 import type { Tensor1D, Tensor4D, TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvOptions, Kernels } from "../contract.js";
+import type { Kernels } from "../contract.js";
+import type { ConvOptions } from "../ops/convolution.js";
 import type { Attribute, Raw } from "./binding.js";
 import { concatChannels, sliceChannels, sliceChannelsGrad, weightedSum, weightedSumGradX } from "./channels.js";
 import type { OnTensorflow } from "./composed.js";
@@ -26,7 +27,7 @@ const convolution =
   (tf: TensorFlow, { x, w }: Convolution, options: O): Raw =>
     tf.op(name, integers(tf, { ...numbers(options), ...maps(options) }), tf.of(x), tf.of(w));
 
-/** Both gradients at once, and the input's is handed over: the tape asks for it next, after that of the weights (ops.ts). */
+/** Both gradients at once, and the input's is handed over: the tape asks for it next, after that of the weights (ops/depthwise.ts). */
 const weightGrad =
   <O extends ConvOptions>(name: string, numbers: (options: O) => Readonly<Record<string, number>>) =>
   (tf: TensorFlow, { x, w, dy }: ConvolutionGrad, options: O): Raw => {

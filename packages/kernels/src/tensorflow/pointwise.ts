@@ -1,4 +1,5 @@
-import type { Kernels, PointwiseOptions } from "../contract.js";
+import type { Kernels } from "../contract.js";
+import type { PointwiseOptions } from "../ops/pointwise.js";
 import type { Raw } from "./binding.js";
 import { spreadSecond } from "./images.js";
 import { source } from "./source.js";

@@ -1,5 +1,5 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
-import type { InputMap } from "../contract.js";
+import type { InputMap } from "../ops/convolution.js";
 import type { Raw } from "./binding.js";
 import { everySecond } from "./images.js";
 import type { TensorFlow } from "./tensorflow.js";

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { ConvOptions } from "../contract.js";
+import type { ConvOptions } from "../ops/convolution.js";
 import type { Raw } from "./binding.js";
 import { reshape } from "./images.js";
 import { SIGN_UNIT } from "./source.js";

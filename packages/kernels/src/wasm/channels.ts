@@ -1,5 +1,7 @@
 import type { Tensor4D, TensorInfo } from "@tensorflow/tfjs-core";
-import type { Kernels, ShuffleOptions, SliceOptions } from "../contract.js";
+import type { Kernels } from "../contract.js";
+import type { ShuffleOptions } from "../ops/shuffle-channels.js";
+import type { SliceOptions } from "../ops/slice-channels.js";
 import type { Heap } from "./heap.js";
 
 const pixelsOf = (x: Tensor4D): number => x.shape[0] * x.shape[1] * x.shape[2];

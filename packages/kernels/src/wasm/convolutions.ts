@@ -1,5 +1,9 @@
 import { type Tensor4D, type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { Conv3x3Options, DepthwiseOptions, InputMap, Kernels, PointwiseOptions } from "../contract.js";
+import type { Kernels } from "../contract.js";
+import type { Conv3x3Options } from "../ops/conv3x3.js";
+import type { InputMap } from "../ops/convolution.js";
+import type { DepthwiseOptions } from "../ops/depthwise.js";
+import type { PointwiseOptions } from "../ops/pointwise.js";
 import type { Heap } from "./heap.js";
 
 type Inputs = Kernels["BnasDepthwise"]["inputs"];

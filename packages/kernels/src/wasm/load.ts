@@ -82,9 +82,19 @@ const shareOnIdentity = (heap: Heap): void => {
 
 let loading: Promise<{ digest: string }> | undefined;
 
-/** Starts the wasm backend, makes it the one in use and registers every operation on it, with gradients. A second call
- * changes nothing. @returns the sha256 of the kernels' binary, for the engine's digest. Throws what to install if the
- * backend is not the version whose heap the kernels know. */
+/**
+ * Starts the wasm backend, makes it the one in use and registers every operation on it, with gradients. A second call
+ * changes nothing.
+ * @returns the sha256 of the kernels' binary, for the engine's digest
+ * @throws what to install, if the backend is not the version whose heap the kernels know
+ * @example
+ * ```ts
+ * import { loadWasmKernels } from "@bnas/kernels";
+ *
+ * const { digest } = await loadWasmKernels();
+ * digest.length; // => 64
+ * ```
+ */
 export const loadWasmKernels = (): Promise<{ digest: string }> => {
   loading ??= load();
   return loading;

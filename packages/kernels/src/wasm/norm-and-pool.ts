@@ -1,6 +1,9 @@
 import type { Tensor4D, TensorInfo } from "@tensorflow/tfjs-core";
-import type { AvgPoolOptions, Extent, Kernels, MaxPoolOptions } from "../contract.js";
-import { EPSILON } from "../epsilon.js";
+import type { Kernels } from "../contract.js";
+import type { AvgPoolOptions } from "../ops/avg-pool.js";
+import { EPSILON } from "../ops/batch-norm.js";
+import type { MaxPoolOptions } from "../ops/max-pool.js";
+import type { Extent } from "../ops/shapes.js";
 import type { Heap } from "./heap.js";
 
 const BYTES_A_GROUP = 32 * 4;

@@ -1,0 +1,111 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { API, type Project, type Symbol as TsSymbol } from "typescript/unstable/sync";
+import { signatureOf } from "./signature.js";
+
+// The one place that asks the compiler what the source says. TypeScript 7 has no other interface than this one, which may
+// change with any version: the version is pinned, and what else docs are made of sees only the types below.
+
+export type Tag = { readonly name: string; readonly text: string };
+
+/** An exported declaration with its docstring. */
+export type Declaration = {
+  readonly name: string;
+  /** Where it stands, from the root of the repository. */
+  readonly file: string;
+  /** Line of the declaration, counted from 1. */
+  readonly line: number;
+  /** The declaration as a caller sees it: without bodies, without the docstring. */
+  readonly signature: string;
+  readonly summary: string;
+  readonly tags: readonly Tag[];
+};
+
+/** A way into a package: `.` or a subpath of its `exports`. */
+export type Door = { readonly name: string; readonly declarations: readonly Declaration[] };
+
+export const root = new URL("../../", import.meta.url).pathname;
+
+/** Folders of all packages that have a `src`, from the root. */
+export const packageFolders = (): readonly string[] =>
+  ["packages", "services"]
+    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
+    .concat("cli")
+    .filter((folder) => existsSync(join(root, folder, "src")) && existsSync(join(root, folder, "tsconfig.json")))
+    .sort();
+
+/** What a package exports, read from its source. Nothing has to be built but what it depends on. */
+export class Source {
+  readonly #api = new API({ cwd: root });
+
+  /** The doors of a package, in the order of its `exports`. */
+  doors(folder: string): readonly Door[] {
+    const { exports = {} } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    return Object.entries<unknown>(exports).flatMap(([name, door]) => {
+      const file = sourceOf(door);
+      return file === undefined ? [] : [{ name, declarations: this.declarations(folder, file) }];
+    });
+  }
+
+  /** What every file of a package exports: also what no door shows. */
+  everything(folder: string): readonly Declaration[] {
+    const files = readdirSync(join(root, folder, "src"), { recursive: true, encoding: "utf8" });
+    return files
+      .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
+      .sort()
+      .flatMap((file) =>
+        this.declarations(folder, `src/${file}`).filter((one) => one.file === `${folder}/src/${file}`),
+      );
+  }
+
+  /** What one file of a package exports, in alphabetical order. */
+  declarations(folder: string, file: string): readonly Declaration[] {
+    const project = this.#project(folder);
+    const module = project.program.getSourceFile(join(root, folder, file));
+    if (module === undefined) throw new Error(`${folder}/${file} is not part of ${folder}/tsconfig.json`);
+    const symbol = project.checker.getSymbolAtLocation(module);
+    const exported = symbol === undefined ? [] : project.checker.getExportsOfModule(symbol); // A file without exports has none.
+    return exported
+      .map((one) => declarationOf(project, one))
+      .filter((one) => one !== undefined)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  [Symbol.dispose](): void {
+    this.#api.close();
+  }
+
+  #project(folder: string): Project {
+    const path = join(root, folder, "tsconfig.json");
+    const project = this.#api.updateSnapshot({ openProjects: [path] }).getProject(path);
+    if (project === undefined) throw new Error(`the compiler cannot open ${path}`);
+    return project;
+  }
+}
+
+/** The source file that a door of `exports` leads to: dist/x.d.ts is made of src/x.ts. */
+const sourceOf = (door: unknown): string | undefined => {
+  const text = JSON.stringify(door);
+  const built = /dist\/([\w./-]+?)\.(?:d\.ts|js)/.exec(text)?.[1];
+  return built === undefined ? undefined : `src/${built}.ts`;
+};
+
+const ALIAS = 1 << 21; // SymbolFlags.Alias
+
+const declarationOf = (project: Project, exported: TsSymbol): Declaration | undefined => {
+  const { checker } = project;
+  const symbol = (exported.flags & ALIAS) === 0 ? exported : checker.getAliasedSymbol(exported);
+  const node = symbol.declarations[0]?.resolve(project);
+  const path = symbol.declarations[0]?.path;
+  if (node === undefined || path === undefined || !path.startsWith(root)) return undefined;
+  const text = readFileSync(path, "utf8");
+  const typeText = () => checker.typeToString(checker.getTypeOfSymbol(symbol) ?? checker.getAnyType());
+  return {
+    name: exported.name,
+    file: path.slice(root.length),
+    line: text.slice(0, node.getStart()).split("\n").length,
+    signature: signatureOf(node, typeText),
+    summary: checker.getDocumentationCommentOfSymbol(symbol).trim(),
+    tags: checker.getJsDocTagsOfSymbol(symbol).map(({ name, text }) => ({ name, text: text ?? "" })),
+  };
+};

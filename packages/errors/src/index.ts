@@ -1,0 +1,13 @@
+export { BnasError, hasCode, isBnasError, spelled } from "./bnas-error.js";
+export { CODE_NAMES, CODES, type Code, type CodeRow, codeOfStatus, isCode, type Retried } from "./codes.js";
+export { EXIT, type ExitCode } from "./exit-codes.js";
+export { fault } from "./fault.js";
+export { type InvalidInput, invalidInput, isInvalidInput, notAllowed } from "./invalid-input.js";
+export { nearest } from "./nearest.js";
+export { fieldOf, type Path, pathOf } from "./path.js";
+export { fromPlain, type PlainError, toPlain } from "./plain-error.js";
+export { retryLater } from "./retry-later.js";
+export { sentence } from "./sentence.js";
+export { asBnasError, asNoRoom, noRoom, systemErrorCode } from "./system-error.js";
+export { method, type Name, plainText, requestField, type Spelling, setting, spell, type Text, text } from "./text.js";
+export { under } from "./under.js";

@@ -1,0 +1,10 @@
+import { isBnasError } from "./bnas-error.js";
+
+/** An error as one line for a person: what is wrong, and what to do next. */
+export const sentence = (error: unknown): string => {
+  if (!isBnasError(error)) return error instanceof Error ? error.message : String(error);
+  const { message, hint } = error;
+  // The message of an error about a value ends in its hint already.
+  if (hint === "" || message.endsWith(hint)) return message;
+  return `${message}. ${hint.replace(/^[a-z]/, (letter) => letter.toUpperCase())}`;
+};
