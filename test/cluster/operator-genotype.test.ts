@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
 import { startEvaluator } from "@bnas/evaluator";
-import { openLog } from "@bnas/mesh";
+import type { FactLog } from "@bnas/log";
+import { openFacts } from "@bnas/mesh";
 import type { RunningService } from "@bnas/process";
 import { startPruner } from "@bnas/pruner";
 import { silentLogger } from "@bnas/telemetry";
@@ -38,15 +39,16 @@ describe.skipIf(noCluster)(`the file that kubectl applies${noCluster ? `: ${noCl
   const services: RunningService[] = [];
   let namespace = "";
   let operator: OperatorProcess | undefined;
-  let log: Awaited<ReturnType<typeof openLog>>;
+  let log: FactLog;
   let dataset: RunningService;
 
   beforeAll(async () => {
     namespace = await makeNamespace(api);
     await install(api, namespace);
     await makeGpuNodes(api, nodes, 4);
-    log = await openLog(where.log);
-    const mesh = { log, logger: silentLogger, clock: () => new Date() };
+    const facts = await openFacts(where.log);
+    log = facts.log;
+    const mesh = { ...facts, logger: silentLogger, clock: () => new Date() };
     dataset = await startDataset(datasetConfigSchema.parse({ listen }), silentLogger);
     const shared = { ...where, listen, dataset: dataset.address };
     const pruner = await startPruner(shared, mesh);

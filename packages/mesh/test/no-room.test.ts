@@ -3,8 +3,8 @@ import { record } from "@bnas/search";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { describe, expect, it } from "vitest";
 import { asNoRoom, NoRoom } from "../../disk/src/no-room.js";
+import { defaultRetryPolicy, retryDelay } from "../../jobs/src/retry.js";
 import { FileLog } from "../../log/src/file-log.js";
-import { defaultRetryPolicy, retryDelay } from "../../log/src/retry.js";
 import { refused } from "../../nats/src/link/nats-failure.js";
 
 const systemError = (code: string): Error => Object.assign(new Error(`${code}: write`), { code, syscall: "write" });

@@ -7,8 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { freePort, NatsServer } from "../../../test/nats/server.js";
 import { openLog, openStore } from "../../mesh/src/open.js";
 import { createLogger } from "../../telemetry/src/logging.js";
-import { JetStreamLog } from "../src/log/jetstream-log.js";
 import { ObjectStore } from "../src/objects/object-store.js";
+import { openJetStream } from "../src/open-jetstream.js";
 import { natsServer } from "./nats-server.js";
 
 const nats = natsServer();
@@ -30,7 +30,7 @@ afterEach(async () => {
 const openTold = async (stream: string, replicas?: number) => {
   const told: Record<string, unknown>[] = [];
   const logger = createLogger({ name: "test", level: "warn", to: { write: (line) => told.push(JSON.parse(line)) } });
-  const log = await JetStreamLog.open({ servers: [nats.address], stream, replicas, logger });
+  const { log } = await openJetStream({ servers: [nats.address], stream, replicas, logger });
   opened.push(log);
   return { log, told };
 };

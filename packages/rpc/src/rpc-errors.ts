@@ -1,5 +1,5 @@
 import { MeshError } from "@bnas/disk";
-import { Retry } from "@bnas/log";
+import { Retry } from "@bnas/jobs";
 import { InvalidInput } from "@bnas/search";
 import { BlobAltered, BlobMissing } from "@bnas/store";
 import { ClientError, ServerError, Status } from "nice-grpc-common";

@@ -1,4 +1,5 @@
-import { type FactLog, failSearch, type Work } from "@bnas/log";
+import { failSearch, type Work } from "@bnas/jobs";
+import type { FactLog } from "@bnas/log";
 import { evolve, record, type Search, searchIdOf, searchPattern, start, wanted } from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
 

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MemoryLog } from "../../../packages/log/src/memory-log.js";
 import { MemoryStore } from "../../../packages/store/src/memory-store.js";
+import { followSearches } from "../src/deciding/follow-searches.js";
 import { Searches } from "../src/deciding/searches.js";
 
 const clock = () => new Date("2026-01-02T03:04:05.000Z");
@@ -73,7 +74,7 @@ describe("the searches of a log", () => {
         for (let step = 0; step < more.length; step++) {
           if (step === begun) {
             searches = await Searches.open(log);
-            following = searches.follow({ writer: "trainer", clock, signal: stop.signal });
+            following = followSearches(searches, { writer: "trainer", clock, signal: stop.signal });
           }
           const left = [...rest].filter(([, facts]) => facts.length > 0);
           const [id, facts] = left[drawn.below(left.length)] ?? ["", []];

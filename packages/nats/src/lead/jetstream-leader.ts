@@ -12,7 +12,7 @@ const unlessAway = (error: unknown): void => {
   if (!isUnavailable(error)) throw error;
 };
 
-type Lead = { readonly stream: string; readonly name: string; readonly leadMs: number };
+type Leading = { readonly stream: string; readonly name: string; readonly leadMs: number };
 
 /**
  * Who leads keeps a message on the subject of the name, and writes it anew, each time in the place of its own last one, before
@@ -21,18 +21,18 @@ type Lead = { readonly stream: string; readonly name: string; readonly leadMs: n
  */
 export class JetStreamLeader {
   readonly #link: NatsLink;
-  readonly #lead: Lead;
+  readonly #lead: Leading;
   readonly #subject: string;
   readonly #who: string;
 
-  constructor(link: NatsLink, lead: Lead) {
+  constructor(link: NatsLink, lead: Leading) {
     this.#link = link;
     this.#lead = lead;
     this.#subject = leaseSubject(lead.stream, lead.name);
     this.#who = JSON.stringify({ host: hostname(), pid: process.pid });
   }
 
-  /** As FactLog.lead says. */
+  /** As Lead.lead says. */
   async lead(act: (leading: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const { leadMs } = this.#lead;
     await this.#open(signal).catch(unlessAway);

@@ -1,9 +1,9 @@
-import type { FactLog, Stored } from "@bnas/log";
+import type { Stored } from "@bnas/log";
 import { decide, type Fact, isTombstone, record, type Search, type Writer, writerOf } from "@bnas/search";
 import { inSpan } from "@bnas/telemetry";
 import { JobShares } from "./job-shares.js";
-import type { KnownSearch } from "./known-search.js";
 import { RoundSpans } from "./round-spans.js";
+import type { Searches } from "./searches.js";
 
 export type DecideOptions = {
   readonly writer: Writer;
@@ -14,27 +14,16 @@ export type DecideOptions = {
   readonly onLate?: ((searchId: string) => Promise<void>) | undefined;
 };
 
-/** The searches that are decided for. */
-type Known = {
-  known(searchId: string): KnownSearch | undefined;
-  list(): readonly (readonly [string, KnownSearch])[];
-  /** Those with a tombstone of which more was there at the start. */
-  readonly unburied: readonly string[];
-  take(stored: Stored): void;
-};
-
 /** Appends what `decide` wants next of every search that somebody has looked at, one search after another. */
 export class Decider {
-  readonly #log: FactLog;
-  readonly #searches: Known;
+  readonly #searches: Searches;
   readonly #options: DecideOptions;
   readonly #shares: JobShares;
   readonly #changed = new Set<string>();
   readonly #late: Set<string>;
   #wake = (): void => {};
 
-  constructor(log: FactLog, searches: Known, options: DecideOptions) {
-    this.#log = log;
+  constructor(searches: Searches, options: DecideOptions) {
     this.#searches = searches;
     this.#options = options;
     this.#shares = new JobShares(options.openJobs);
@@ -105,7 +94,7 @@ export class Decider {
     const { writer, clock } = this.#options;
     const append = async () => {
       for (const fact of facts) {
-        const { stored } = await this.#log.append(record(searchId, fact, writer, clock().toISOString()));
+        const { stored } = await this.#searches.log.append(record(searchId, fact, writer, clock().toISOString()));
         this.#searches.take(stored);
       }
     };

@@ -1,6 +1,6 @@
+import type { FactLog, Stored } from "@bnas/log";
 import { InvalidInput, record, searchIdOf, type Writer } from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
-import type { FactLog, Stored } from "./fact-log.js";
 
 /** A job that cannot be done ends its search: say why and what to do, as a fact. */
 export const failSearch = async (
