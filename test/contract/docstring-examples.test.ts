@@ -63,6 +63,7 @@ describe("an example's comment", () => {
     expect(line("f(1); // => [1, 2]")).toBe('shows(f(1), [1, 2], "f(1)", "[1, 2]");');
     expect(line("const y = f(1); // => 2")).toBe('const y = f(1); shows(y, 2, "const y = f(1)", "2");');
     expect(line("f(1); // => [1,\n//     2]")).toBe('shows(f(1), [1, 2], "f(1)", "[1, 2]");');
+    expect(line("f(1);\n// => [1, 2]")).toBe('shows(f(1), [1, 2], "f(1)", "[1, 2]");');
     expect(line("f(1); // a remark")).toBe("f(1); // a remark");
   });
 
