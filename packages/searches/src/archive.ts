@@ -1,5 +1,5 @@
 import type { Stored } from "@bnas/log";
-import { FactsDamaged, factsFileText, parseFactsFile } from "@bnas/log";
+import { factsDamaged, factsFileText, parseFactsFile } from "@bnas/log";
 import { endsSearch, type FactOf, replay, searchIdOf } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import { endKindOf } from "./followed.js";
@@ -34,7 +34,7 @@ export const writeArchive = async (store: BlobStore, facts: readonly Stored[]): 
   ).disagreements;
   if (wrong !== undefined) {
     const hint = `The facts before it give ${JSON.stringify(wrong.right)}: \`bnas facts ${searchId}\` and \`bnas replay\` tell more.`;
-    throw new FactsDamaged(
+    throw factsDamaged(
       `archive of ${searchId}: ${wrong.path}`,
       wrong.left,
       "what follows from the facts before it",
@@ -53,7 +53,7 @@ export const readArchive = async (
   if (facts.length === sequences.length) {
     return facts.map((stored, place) => ({ ...stored, sequence: sequences[place] ?? 0 }));
   }
-  throw new FactsDamaged(
+  throw factsDamaged(
     `archive ${blob}`,
     `${facts.length} facts`,
     `${sequences.length}, as the \`archived\` fact says`,

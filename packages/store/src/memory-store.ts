@@ -1,5 +1,5 @@
 import { checkSha256, sha256Of } from "@bnas/disk";
-import { BlobMissing } from "./blob-errors.js";
+import { blobMissing } from "./blob-errors.js";
 import type { BlobStore, StoredBlob } from "./blob-store.js";
 
 /** Blobs in this process: gone with it. Bytes are copied in and out, so nobody can alter what is kept. */
@@ -20,7 +20,7 @@ export class MemoryStore implements BlobStore {
 
   async get(sha256: string): Promise<Uint8Array> {
     const blob = this.#blobs.get(checkSha256(sha256));
-    if (blob === undefined) throw new BlobMissing(sha256, "blob of this name in the memory of this process");
+    if (blob === undefined) throw blobMissing(sha256, "blob of this name in the memory of this process");
     return Uint8Array.from(blob.bytes);
   }
 

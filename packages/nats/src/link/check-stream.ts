@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import type { StreamConfig } from "@nats-io/jetstream";
 import { differences, mending, type Setting } from "./stream-settings.js";
@@ -19,5 +19,5 @@ export function checkStream(config: StreamConfig, settings: readonly Setting[], 
   const [first] = broken;
   if (first === undefined) return;
   const allowed = `${JSON.stringify(first.wanted)}, as bnas made it`;
-  throw new InvalidInput(`NATS stream ${name} ${first.field}`, first.found, allowed, mending(name, broken));
+  throw invalidInput(`NATS stream ${name} ${first.field}`, first.found, allowed, mending(name, broken));
 }

@@ -1,5 +1,5 @@
 import type { Stored } from "@bnas/log";
-import { FactsDamaged } from "@bnas/log";
+import { factsDamaged } from "@bnas/log";
 import { parseRecorded, type Recorded } from "@bnas/search";
 import type { StreamMessage } from "../link/read-messages.js";
 
@@ -26,7 +26,7 @@ export function readFact({ subject, sequence, data }: StreamMessage, place: stri
   } catch (error) {
     reason = error instanceof Error ? error.message : String(error);
   }
-  throw new FactsDamaged(
+  throw factsDamaged(
     `NATS stream ${place} message ${sequence} on ${subject}`,
     text,
     "a fact as bnas writes it",

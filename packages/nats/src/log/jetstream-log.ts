@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Appended, FactLog, Stored, Work } from "@bnas/log";
-import { defaultRetryPolicy, deletedSubject, LogClosed, type RetryPolicy, standingTombstone } from "@bnas/log";
+import { defaultRetryPolicy, deletedSubject, logClosed, type RetryPolicy, standingTombstone } from "@bnas/log";
 import { type Recorded, searchIdOf, searchPattern } from "@bnas/search";
 import { JetStreamWorkers } from "../jobs/jetstream-workers.js";
 import { removeWorkConsumer } from "../jobs/work-consumer.js";
@@ -151,6 +151,6 @@ export class JetStreamLog implements FactLog {
   }
 
   #checkOpen(): void {
-    if (this.#closing.signal.aborted) throw new LogClosed(`${this.#link.address} stream ${this.#stream}`);
+    if (this.#closing.signal.aborted) throw logClosed(`${this.#link.address} stream ${this.#stream}`);
   }
 }

@@ -1,4 +1,5 @@
-import { InvalidInput, type Network, type Spec, type Tensors } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import type { Network, Spec, Tensors } from "@bnas/search";
 import { requireJudgingFits } from "../cost/memory.js";
 import type { Engine } from "../engine/engine.js";
 import type { InputShape } from "../paper/stack.js";
@@ -42,7 +43,7 @@ export const evaluateSample = async (engine: Engine, job: EvaluationJob): Promis
   }
   if (total === 0) throw emptySplit("judged");
   if (!Number.isFinite(lossSum)) {
-    throw new InvalidInput(
+    throw invalidInput(
       "state",
       String(lossSum),
       "weights of which the loss is finite",

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
+import { type InvalidInput, invalidInput } from "@bnas/errors";
 import {
   type Candidates,
   CELL_KINDS,
-  InvalidInput,
   OPERATIONS,
   type PerCell,
   type PerOperation,
@@ -103,7 +103,7 @@ export const breathe = async (signal: AbortSignal | undefined): Promise<void> =>
 
 /** An epoch without a step would look like training and be none. */
 export const emptySplit = (split: "weight" | "strength" | "judged"): InvalidInput =>
-  new InvalidInput(
+  invalidInput(
     "batch",
     0,
     `at least one batch of the ${split} split`,

@@ -1,8 +1,9 @@
 import { concurrently } from "@bnas/disk";
+import { hasCode, type InvalidInput, invalidInput } from "@bnas/errors";
 import type { FactLog } from "@bnas/log";
-import { type CheckpointRef, InvalidInput } from "@bnas/search";
+import type { CheckpointRef } from "@bnas/search";
 import type { BlobStore, Manifest, StoredBlob } from "@bnas/store";
-import { BlobMissing, readManifest } from "@bnas/store";
+import { readManifest } from "@bnas/store";
 import { blobsOf, sortBlobs } from "./garbage.js";
 import { type Root, readRoots, removeLateFacts } from "./roots.js";
 
@@ -85,7 +86,7 @@ async function readManifests(store: BlobStore, roots: readonly Root[]) {
         manifests.set(ref, await readManifest(store, ref));
       } catch (error) {
         // Nothing hangs on the weights of a search that has ended. One that goes on without its checkpoint is in trouble.
-        if (!(error instanceof BlobMissing) || state === "live") throw error;
+        if (!hasCode(error, "BLOB_MISSING") || state === "live") throw error;
         if (!withoutCheckpoint.includes(searchId)) withoutCheckpoint.push(searchId);
       }
     }
@@ -117,7 +118,7 @@ const amountOf = (blobs: readonly StoredBlob[]): Amount => ({
 });
 
 const notTheLog = (blobs: number, roots: readonly Root[]): InvalidInput =>
-  new InvalidInput(
+  invalidInput(
     "log",
     `${roots.filter(({ state }) => state !== "deleted").length} searches`,
     `a log whose searches reach at least one of the ${blobs} blobs of the store`,

@@ -1,6 +1,7 @@
 import { concurrently, sha256Of } from "@bnas/disk";
-import { type CheckpointRef, InvalidInput, type Tensors, type TensorValue } from "@bnas/search";
-import { BlobAltered } from "../blob-errors.js";
+import { invalidInput } from "@bnas/errors";
+import type { CheckpointRef, Tensors, TensorValue } from "@bnas/search";
+import { blobAltered } from "../blob-errors.js";
 import type { BlobStore } from "../blob-store.js";
 import { type Manifest, manifestText, parseManifest, sizeOf, type TensorEntry } from "./manifest.js";
 import { bytesOf, valuesOf } from "./tensor-bytes.js";
@@ -39,7 +40,7 @@ export async function saveCheckpoint(
 
 function piece(name: string, { shape, values }: TensorValue) {
   if (sizeOf(shape) !== values.length) {
-    throw new InvalidInput(
+    throw invalidInput(
       `tensor ${name}`,
       shape,
       `a shape of ${values.length} values`,
@@ -80,10 +81,10 @@ function tensorIn(
   const bytes = blobs.get(blob)?.subarray(offset, offset + 4 * sizeOf(shape)) ?? new Uint8Array();
   if (bytes.length === 4 * sizeOf(shape)) {
     const found = sha256Of(bytes);
-    if (found !== sha256) throw new BlobAltered(sha256, `tensor ${name} of checkpoint ${ref}`, found);
+    if (found !== sha256) throw blobAltered(sha256, `tensor ${name} of checkpoint ${ref}`, found);
     return { shape, values: valuesOf(bytes) };
   }
-  throw new InvalidInput(
+  throw invalidInput(
     `checkpoint ${ref}, tensor ${name}`,
     `${bytes.length} bytes`,
     `${4 * sizeOf(shape)} bytes for the shape [${shape.join(", ")}]`,

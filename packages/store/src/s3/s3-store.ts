@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { checkSha256, isSha256, sha256Of } from "@bnas/disk";
-import { BlobAltered, BlobMissing } from "../blob-errors.js";
+import { blobAltered, blobMissing } from "../blob-errors.js";
 import { type BlobStore, type StoredBlob, touchAfterMs } from "../blob-store.js";
 import type { S3Address } from "./s3-address.js";
 import { isMissing, isThereAlready, isUnknownCondition } from "./s3-failure.js";
@@ -76,9 +76,9 @@ export class S3Store implements BlobStore {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: this.#link.bucket, Key: key }));
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
     });
-    if (bytes === undefined) throw new BlobMissing(sha256, place);
+    if (bytes === undefined) throw blobMissing(sha256, place);
     const actual = sha256Of(bytes);
-    if (actual !== sha256) throw new BlobAltered(sha256, place, actual);
+    if (actual !== sha256) throw blobAltered(sha256, place, actual);
     return bytes;
   }
 

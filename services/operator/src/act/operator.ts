@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { InvalidInput } from "@bnas/search";
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { KubeApi } from "../kube/kube-api.js";
@@ -213,7 +213,7 @@ export class Operator {
 
   /** Trainers that will be made take their places before anybody else plans. */
   #reserve(actions: readonly Action[], pod: TrainerPod | InvalidInput): void {
-    if (pod instanceof InvalidInput) return;
+    if (isInvalidInput(pod)) return;
     const since = this.#options.clock().getTime();
     for (const { name, slot } of madeBy(actions)) {
       this.cluster.reserve({ name, slot, template: pod.digest, state: "starting", since });

@@ -1,5 +1,4 @@
-import { MeshError } from "@bnas/disk";
-import { InvalidInput } from "@bnas/search";
+import { isBnasError, isInvalidInput } from "@bnas/errors";
 import { KubeFault } from "../kube/kube-fault.js";
 import type { ArchitectureSearch, SearchStatus } from "../status/architecture-search.js";
 import { Conditions } from "../status/condition-list.js";
@@ -28,12 +27,12 @@ export const withFault = (
     }
     return conditions.status(fields);
   }
-  if (fault instanceof InvalidInput) {
+  if (isInvalidInput(fault)) {
     conditions.set("DatasetReady", "Unreadable", fault.message);
     conditions.set("Running", "DatasetNotReady", fault.message);
     return conditions.status(fields);
   }
-  if (!(fault instanceof MeshError)) return undefined;
+  if (!isBnasError(fault)) return undefined;
   const down = unreachable(fault) ?? { reason: "MeshRefused" as const, message: sayMeshError(fault) };
   conditions.set("Running", down.reason, down.message);
   return conditions.status(fields);

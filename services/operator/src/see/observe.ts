@@ -1,4 +1,5 @@
-import { InvalidInput, type Spec } from "@bnas/search";
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
+import type { Spec } from "@bnas/search";
 import type { KubeApi } from "../kube/kube-api.js";
 import { KubeFault } from "../kube/kube-fault.js";
 import { jobPath } from "../kube/paths.js";
@@ -60,7 +61,7 @@ export const observe = async (
     mesh,
     ...(preflight === undefined ? {} : { preflight }),
     trainers,
-    template: pod instanceof InvalidInput ? pod : pod.digest,
+    template: isInvalidInput(pod) ? pod : pod.digest,
     pods: around.cluster.podsOf(searchId).length,
     ...placesFor(object, around),
     rightsMissing,
@@ -73,7 +74,7 @@ const orInvalid = <Value>(make: () => Value): Value | InvalidInput => {
   try {
     return make();
   } catch (error) {
-    if (error instanceof InvalidInput) return error;
+    if (isInvalidInput(error)) return error;
     throw error;
   }
 };
@@ -102,7 +103,7 @@ const lookAhead = async (
   pod: TrainerPod | InvalidInput,
   { api, mesh }: Around,
 ): Promise<Preflight | undefined> => {
-  if (spec instanceof InvalidInput || pod instanceof InvalidInput) return undefined;
+  if (isInvalidInput(spec) || isInvalidInput(pod)) return undefined;
   const [dataset, trainers] = await Promise.all([mesh.check(searchIdOf(object), spec), dryRun(api, object, pod)]);
   return { dataset, trainers };
 };

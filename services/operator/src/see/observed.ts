@@ -1,4 +1,5 @@
-import type { InvalidInput, Spec } from "@bnas/search";
+import type { InvalidInput } from "@bnas/errors";
+import type { Spec } from "@bnas/search";
 import type { ArchitectureSearch } from "../status/architecture-search.js";
 import type { Trainer } from "../trainer/trainer-state.js";
 import type { MeshView, Preflight } from "./mesh-view.js";

@@ -1,8 +1,9 @@
 import { concurrently } from "@bnas/disk";
+import { hasCode } from "@bnas/errors";
 import { type FactLog, type Stored, tombstonesOf } from "@bnas/log";
 import { searchIdOf, searchPattern } from "@bnas/search";
 import { checkpointsIn, readArchive, removeCheckpoints } from "@bnas/searches";
-import { BlobMissing, type BlobStore } from "@bnas/store";
+import type { BlobStore } from "@bnas/store";
 import type { Logger } from "@bnas/telemetry";
 import type { Searches } from "../deciding/searches.js";
 
@@ -46,7 +47,7 @@ export const factsLeft = async ({ store }: Pick<Mesh, "store">, archived: Stored
   try {
     return [...(await readArchive(store, archived.fact)), archived];
   } catch (error) {
-    if (error instanceof BlobMissing) return [archived];
+    if (hasCode(error, "BLOB_MISSING")) return [archived];
     throw error;
   }
 };
@@ -109,7 +110,7 @@ class OthersOfSeed {
       return new Set(found.flatMap((facts) => [...checkpointsIn(facts ?? [])]));
     } catch (error) {
       // Of an archived one nobody knows any more what it reaches.
-      if (error instanceof BlobMissing) return undefined;
+      if (hasCode(error, "BLOB_MISSING")) return undefined;
       throw error;
     }
   }
