@@ -8,6 +8,7 @@ import {
 } from "@bnas/proto";
 import { connect } from "@bnas/rpc";
 import { type Channel, createChannel, createClientFactory } from "nice-grpc";
+import { Status } from "nice-grpc-common";
 import { HealthDefinition } from "nice-grpc-server-health";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ServedMesh, serveMesh, services } from "../clients/served-mesh.js";
