@@ -4,7 +4,7 @@ import { inDatasetRequest } from "@bnas/rpc";
 import { imageBytes, type Shape } from "./divide/dataset.js";
 import { epochOrder, type Slice, slices } from "./divide/epoch.js";
 import type { SplitName } from "./divide/split.js";
-import { breathe } from "./read/breathe.js";
+import { yieldToOthers } from "./read/yield-to-others.js";
 import { fits } from "./stream/augment.js";
 import { makeBatch, type Stream } from "./stream/batches.js";
 import type { OpenedDatasets } from "./stream/opened-datasets.js";
@@ -50,7 +50,7 @@ export function datasetRpc(opened: OpenedDatasets, maxMessageBytes: number): Dat
       const { stream, cut } = await inRequest(() => prepare(opened, request, maxMessageBytes));
       for (const slice of cut) {
         yield makeBatch(stream, slice);
-        await breathe();
+        await yieldToOthers();
       }
     },
   };

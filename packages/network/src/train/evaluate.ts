@@ -6,7 +6,7 @@ import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
 import type { Batch, Normalization } from "./batch.js";
 import { judge, problemOf } from "./step.js";
-import { breathe, emptySplit } from "./train-epoch.js";
+import { yieldToOthers, emptySplit } from "./train-epoch.js";
 
 export type EvaluationJob = {
   readonly spec: Spec;
@@ -39,7 +39,7 @@ export const evaluateSample = async (engine: Engine, job: EvaluationJob): Promis
     correct += judged.correct;
     total += batch.count;
     lossSum += judged.loss * batch.count;
-    await breathe(job.signal);
+    await yieldToOthers(job.signal);
   }
   if (total === 0) throw emptySplit("judged");
   if (!Number.isFinite(lossSum)) {
