@@ -13,7 +13,7 @@ import type { PrunerConfig } from "./config.js";
 import { queueDepth } from "./deciding/queue-depth.js";
 import { Searches } from "./deciding/searches.js";
 import { Archivist } from "./retention/archive-searches.js";
-import { bury } from "./retention/bury-search.js";
+import { purgeSearch } from "./retention/purge-search.js";
 import { retentionMs, sweepMs } from "./retention/retention.js";
 import { searchRpc } from "./rpc.js";
 
@@ -56,7 +56,7 @@ export const startPruner = async (config: PrunerConfig, mesh: Mesh): Promise<Run
     openJobs: config.openJobs ?? defaultOpenJobs,
     onFact: (search, { subject, sequence }) => mesh.logger.debug({ search, subject, sequence }, "fact"),
     onLate: (searchId) =>
-      bury(all, searchId).catch((error: unknown) => {
+      purgeSearch(all, searchId).catch((error: unknown) => {
         if (!hasCode(error, "UNAVAILABLE")) throw error;
         const hint = "DeleteSearch again, or the next start, removes it";
         mesh.logger.warn({ search: searchId, err: error, hint }, "could not remove what is left of a search");
