@@ -31,7 +31,7 @@ export function writeLine(recorded: Recorded): Line & { readonly text: string } 
 /**
  * The fact of one line of bytes (without its newline), or null for a torn one: what a crash in the middle of a write leaves,
  * which was never acknowledged. When two processes write, a whole record may follow torn bytes on the same line: it counts.
- * Throws FactsDamaged for a line that was edited or damaged, and for one of another version. @param where `PATH line 7`
+ * Throws FACTS_DAMAGED for a line that was edited or damaged, and for one of another version. @param where `PATH line 7`
  */
 export function readLine(line: Buffer, where: string): Line | null {
   const found = findRecord(line, where);

@@ -13,6 +13,15 @@ const maxOutageDelayMs = 15_000;
  * A service or broker that is out of reach (UNAVAILABLE) and a disk that is full say nothing about the job: it is tried again
  * for as long as it takes, so that an outage of the mesh never ends a search.
  * @param attempts how often it was tried, this time included
+ * @example
+ * ```ts
+ * import { retryLater } from "@bnas/errors";
+ * import { defaultRetryPolicy, retryDelay } from "@bnas/log";
+ *
+ * retryDelay(retryLater(1000, "the store is busy"), 1, defaultRetryPolicy); // => 1000
+ * retryDelay(retryLater(1000, "the store is busy"), 3, defaultRetryPolicy); // => 4000
+ * retryDelay(new Error("a mistake"), 1, defaultRetryPolicy); // => null
+ * ```
  */
 export function retryDelay(error: unknown, attempts: number, policy: RetryPolicy): number | null {
   if (isBnasError(error) && CODES[error.code].retried === "until it works")

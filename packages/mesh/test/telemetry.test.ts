@@ -156,7 +156,7 @@ describe("calls", () => {
   it.each([
     ["NOT_FOUND", undefined],
     ["DATA_LOSS", "DATA_LOSS"],
-  ])(
+  ] as const)(
     "that fail with %s are a fault of the client's span, and of the server's only when it is to blame",
     async (code, blamed) => {
       const client = await answers({

@@ -21,7 +21,7 @@ export type Restored = { readonly searchId: string; readonly restored: number; r
 /**
  * Append to a log the facts that it lacks, in their order, so that a log that lost all or its end is whole again. Restoring a
  * second time appends nothing. Nothing is appended when any search is refused.
- * Throws FactsDamaged for facts that do not follow from each other, and InvalidInput that names the subject where the log holds
+ * Throws FACTS_DAMAGED for facts that do not follow from each other, and InvalidInput that names the subject where the log holds
  * another fact, or where it lacks facts that come before those that it has.
  * @param facts of one search or several, those of one in their order @param path of the file that holds them, for the errors
  */

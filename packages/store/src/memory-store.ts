@@ -2,7 +2,18 @@ import { checkSha256, sha256Of } from "@bnas/disk";
 import { blobMissing } from "./blob-errors.js";
 import type { BlobStore, StoredBlob } from "./blob-store.js";
 
-/** Blobs in this process: gone with it. Bytes are copied in and out, so nobody can alter what is kept. */
+/**
+ * Blobs in this process: gone with it. Bytes are copied in and out, so nobody can alter what is kept.
+ * @example
+ * ```ts
+ * import { MemoryStore } from "@bnas/store";
+ *
+ * const store = new MemoryStore();
+ * const sha256 = await store.put(Uint8Array.of(1, 2, 3));
+ * await store.get(sha256); // => [1, 2, 3]
+ * await store.has("0".repeat(64)); // => false
+ * ```
+ */
 export class MemoryStore implements BlobStore {
   readonly #blobs = new Map<string, { readonly bytes: Uint8Array; readonly putAt: number }>();
   readonly #now: () => number;

@@ -15,7 +15,7 @@ export function writeFact({ version, subject, writer, time, fact }: Recorded): {
   return { recorded: parseRecorded(JSON.parse(body), subject), body };
 }
 
-/** The fact of a message. Throws FactsDamaged for what no bnas has written there. @param place the stream, for the error */
+/** The fact of a message. Throws FACTS_DAMAGED for what no bnas has written there. @param place the stream, for the error */
 export function readFact({ subject, sequence, data }: StreamMessage, place: string): Stored {
   const text = Buffer.from(data).toString("utf8");
   let reason: string;

@@ -55,7 +55,7 @@ export class JetStreamLog implements FactLog {
   }
 
   /**
-   * Connect, and make the stream where there is none. Rejects with MeshError where NATS or JetStream is missing, and with
+   * Connect, and make the stream where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is missing, and with
    * InvalidInput for a stream that somebody changed so that it would lose or double facts.
    */
   static async open(options: JetStreamLogOptions): Promise<JetStreamLog> {

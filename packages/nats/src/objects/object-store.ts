@@ -38,7 +38,7 @@ export class ObjectStore implements BlobStore {
   }
 
   /**
-   * Connect, and make the bucket where there is none. Rejects with MeshError where NATS or JetStream is missing, and with
+   * Connect, and make the bucket where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is missing, and with
    * InvalidInput for a bucket that somebody changed so that it would lose blobs.
    */
   static async open(options: ObjectStoreOptions): Promise<ObjectStore> {

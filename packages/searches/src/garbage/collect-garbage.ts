@@ -47,7 +47,7 @@ export type Collected = {
  * Remove the blobs that no search of the logs reaches, and what is left of facts of searches that were archived or deleted. Safe
  * while searches go on and while blobs are put: all that a search still needs is reached, and what no fact speaks of yet is young.
  * Throws InvalidInput, and removes nothing, when the logs reach none of the blobs: they are not the logs of this store. Throws
- * BlobMissing when a live search lacks a checkpoint, or an archived one its facts.
+ * BLOB_MISSING when a live search lacks a checkpoint, or an archived one its facts.
  */
 export async function collectGarbage(options: CollectOptions): Promise<Collected> {
   const { store, dryRun, signal } = options;

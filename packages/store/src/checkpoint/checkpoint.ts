@@ -14,6 +14,15 @@ const atOnce = 16;
  * the base's. Values that the base has already are not written again; no change at all gives the base's own reference.
  * The manifest comes last, so a reference always stands for a whole checkpoint.
  * @param base null: there is none. A manifest: tensors that are in blobs already, such as those of a merge
+ * @example
+ * ```ts
+ * import { loadCheckpoint, MemoryStore, saveCheckpoint } from "@bnas/store";
+ *
+ * const store = new MemoryStore();
+ * const stem = { shape: [2], values: Float32Array.of(1, 2) };
+ * const reference = await saveCheckpoint(store, new Map([["stem", stem]]));
+ * (await loadCheckpoint(store, reference)).get("stem"); // => stem
+ * ```
  */
 export async function saveCheckpoint(
   store: BlobStore,
@@ -54,7 +63,7 @@ function piece(name: string, { shape, values }: TensorValue) {
 const isSame = (earlier: TensorEntry | undefined, sha256: string, shape: readonly number[]): boolean =>
   earlier !== undefined && earlier.sha256 === sha256 && earlier.shape.join() === shape.join();
 
-/** Which tensors a checkpoint has. Throws BlobMissing, BlobAltered, or InvalidInput for a blob that is no manifest. */
+/** Which tensors a checkpoint has. Throws BLOB_MISSING, BLOB_ALTERED, or InvalidInput for a blob that is no manifest. */
 export async function readManifest(store: BlobStore, ref: CheckpointRef): Promise<Manifest> {
   return parseManifest(Buffer.from(await store.get(ref)).toString("utf8"), `checkpoint ${ref}`);
 }

@@ -40,7 +40,7 @@ export class S3Link {
 
   /**
    * Do something until it is done, as long as what is in the way may pass. What is done must bear to be done twice. Rejects
-   * with MeshError, and with what `act` rejects with itself where `mine` knows it.
+   * with an error of ours, and with what `act` rejects with itself where `mine` knows it.
    * @param what is done, for the error: `put 9f86...`
    */
   async patiently<Answer>(

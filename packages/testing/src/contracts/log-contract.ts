@@ -338,7 +338,7 @@ export function logContract(name: string, openEmpty: (policy: RetryPolicy) => Pr
       expect(taken).toEqual([1, 2, 3]);
     });
 
-    it("tries again on Retry and on an unavailable service", async () => {
+    it("tries again on RETRY and on an unavailable service", async () => {
       const log = await open();
       for (const sample of [1, 2, 3]) await log.append(trained(sample));
       const stop = new AbortController();

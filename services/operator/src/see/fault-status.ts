@@ -1,8 +1,8 @@
-import { isBnasError, isInvalidInput } from "@bnas/errors";
+import { isBnasError, isInvalidInput, sentence } from "@bnas/errors";
 import { KubeFault } from "../kube/kube-fault.js";
 import type { ArchitectureSearch, SearchStatus } from "../status/architecture-search.js";
 import { Conditions } from "../status/condition-list.js";
-import { sayMeshError, unreachable } from "./mesh-client.js";
+import { unreachable } from "./mesh-client.js";
 import type { Verdict } from "./mesh-view.js";
 
 /**
@@ -33,7 +33,7 @@ export const withFault = (
     return conditions.status(fields);
   }
   if (!isBnasError(fault)) return undefined;
-  const down = unreachable(fault) ?? { reason: "MeshRefused" as const, message: sayMeshError(fault) };
+  const down = unreachable(fault) ?? { reason: "MeshRefused" as const, message: sentence(fault) };
   conditions.set("Running", down.reason, down.message);
   return conditions.status(fields);
 };

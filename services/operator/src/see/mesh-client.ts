@@ -1,4 +1,4 @@
-import { type BnasError, hasCode, isBnasError, isInvalidInput } from "@bnas/errors";
+import { hasCode, isBnasError, isInvalidInput, sentence } from "@bnas/errors";
 import { type Search, type SearchServiceDefinition, SearchState } from "@bnas/proto";
 import { type Connection, specToMessage } from "@bnas/rpc";
 import type { Spec } from "@bnas/search";
@@ -52,8 +52,8 @@ export class MeshClient {
       const down = unreachable(error);
       if (down !== undefined) return { is: "unknown", ...down };
       if (hasCode(error, "FAILED_PRECONDITION"))
-        return { is: "unknown", reason: "StoreNotWritable", message: sayMeshError(error) };
-      if (isBnasError(error)) return { is: "bad", reason: "Unreadable", message: sayMeshError(error) };
+        return { is: "unknown", reason: "StoreNotWritable", message: sentence(error) };
+      if (isBnasError(error)) return { is: "bad", reason: "Unreadable", message: sentence(error) };
       throw error;
     }
   }
@@ -114,21 +114,12 @@ export class MeshClient {
 export const unreachable = (
   error: unknown,
 ): { readonly reason: "MeshUnreachable" | "MeshRefused"; readonly message: string } | undefined => {
-  if (!isBnasError(error)) return undefined;
-  switch (error.code) {
-    case "UNAVAILABLE":
-    case "DEADLINE_EXCEEDED":
-    case "CANCELLED":
-      return { reason: "MeshUnreachable", message: sayMeshError(error) };
-    case "UNAUTHENTICATED":
-    case "PERMISSION_DENIED":
-      return { reason: "MeshRefused", message: sayMeshError(error) };
-    default:
-      return undefined;
-  }
+  if (hasCode(error, "UNAVAILABLE", "RETRY", "DEADLINE_EXCEEDED", "CANCELLED"))
+    return { reason: "MeshUnreachable", message: sentence(error) };
+  if (hasCode(error, "UNAUTHENTICATED", "PERMISSION_DENIED"))
+    return { reason: "MeshRefused", message: sentence(error) };
+  return undefined;
 };
-
-export const sayMeshError = ({ message, hint }: BnasError): string => (hint === "" ? message : `${message}. ${hint}`);
 
 const states = {
   [SearchState.SEARCH_STATE_RUNNING]: "running",
