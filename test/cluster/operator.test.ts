@@ -365,7 +365,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
           resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource} ${group}`)),
         ),
       );
-    const asked = rights.map(
+    const asked = operatorPermissions.map(
       ({ verb, group, resource, subresource }) =>
         `${verb} ${resource}${subresource === undefined ? "" : `/${subresource}`} ${group}`,
     );

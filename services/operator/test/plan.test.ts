@@ -30,7 +30,7 @@ describe("the plan of an object that is new", () => {
   const table: readonly (readonly [string, Partial<Observed>, Record<string, string>])[] = [
     ["whose fields do not go together", { spec: refused }, { Accepted: "InvalidSpec", Running: "NotAccepted" }],
     ["whose image is not allowed", { template: refused }, { Accepted: "ImageNotAllowed", Running: "NotAccepted" }],
-    ["when the operator lacks rights", { rightsMissing: ["create jobs.batch"] }, { Running: "RightsMissing" }],
+    ["when the operator lacks rights", { permissionsMissing: ["create jobs.batch"] }, { Running: "RightsMissing" }],
     [
       "whose dataset cannot be read",
       { preflight: { ...good, dataset: { is: "bad", reason: "Unreadable", message: "no such folder" } } },

@@ -54,7 +54,7 @@ export const refused = (what: string, { bucket, endpoint }: Where, error: unknow
   }
   if (unknown.includes(name)) return refusal("UNAUTHENTICATED", reasonOf(error), whoWeAre);
   if (statusOf(error) === 403 || name === "AccessDenied") {
-    return refusal("PERMISSION_DENIED", `access is denied (${reasonOf(error)})`, rights);
+    return refusal("PERMISSION_DENIED", `access is denied (${reasonOf(error)})`, permissionsHint);
   }
   if (elsewhere.includes(name) || [301, 307, 308].includes(statusOf(error))) {
     const hint = "Give the region that the bucket is in: s3://BUCKET/PREFIX?region=REGION.";
@@ -88,7 +88,7 @@ const elsewhere = ["PermanentRedirect", "AuthorizationHeaderMalformed", "Illegal
 const whoWeAre =
   "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_PROFILE, or a role of the machine) in the environment of this process, and look at its clock.";
 
-const rights =
+const permissionsHint =
   "Let these keys do s3:ListBucket on the bucket and s3:GetObject and s3:PutObject on its objects; `bnas gc` needs s3:DeleteObject as well.";
 
 const reasonOf = (error: unknown): string => {

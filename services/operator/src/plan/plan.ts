@@ -46,7 +46,7 @@ const unreachable = (observed: Observed, mesh: Extract<MeshView, { kind: "unreac
 
 /** Not opened yet: check everything that can be checked before a GPU is asked for, then open it. */
 const absent = (observed: Observed): Plan => {
-  const { object, spec, template, preflight, trainers, rightsMissing } = observed;
+  const { object, spec, template, preflight, trainers, permissionsMissing } = observed;
   const conditions = Conditions.of(observed);
   const seen = object.status?.sequence !== undefined;
   const stop = removeTrainers(removeAll(trainers));
@@ -60,8 +60,8 @@ const absent = (observed: Observed): Plan => {
     conditions.set("Running", "Failed", "It has failed: its facts are gone.");
     return told(60_000);
   }
-  if (rightsMissing.length > 0) {
-    conditions.set("Running", "RightsMissing", `The operator may not ${rightsMissing.join(", ")}.`);
+  if (permissionsMissing.length > 0) {
+    conditions.set("Running", "RightsMissing", `The operator may not ${permissionsMissing.join(", ")}.`);
     return told(60_000);
   }
   const refused = isInvalidInput(spec) ? spec : isInvalidInput(template) ? template : undefined;

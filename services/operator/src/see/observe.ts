@@ -31,7 +31,7 @@ export type Around = {
   readonly idleSeconds: number;
   /** Trainers of all searches; 0 is no limit. */
   readonly maxTrainers: number;
-  readonly rightsMissing: () => readonly string[];
+  readonly permissionsMissing: () => readonly string[];
   /** An object with the status that was last planned for it. */
   readonly said: (object: ArchitectureSearch) => ArchitectureSearch;
   readonly clock: () => Date;
@@ -48,9 +48,9 @@ export const observe = async (
     trainerPod(object, around.template, { allowed: around.images, idleSeconds: around.idleSeconds }),
   );
   const mesh = await lookAtMesh(object, around);
-  const rightsMissing = around.rightsMissing();
+  const permissionsMissing = around.permissionsMissing();
   const preflight =
-    mesh.kind === "absent" && isNew(object) && rightsMissing.length === 0
+    mesh.kind === "absent" && isNew(object) && permissionsMissing.length === 0
       ? await lookAhead(object, spec, pod, around)
       : undefined;
   const trainers = await around.cluster.explainedTrainersOf(object, around.clock().getTime());
@@ -64,7 +64,7 @@ export const observe = async (
     template: isInvalidInput(pod) ? pod : pod.digest,
     pods: around.cluster.podsOf(searchId).length,
     ...placesFor(object, around),
-    rightsMissing,
+    permissionsMissing,
     now: around.clock().getTime(),
   };
   return { observed, pod };

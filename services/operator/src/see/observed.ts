@@ -21,7 +21,7 @@ export type Observed = {
   readonly share: number;
   readonly free: number;
   /** Rights that the operator lacks: `create jobs.batch`. */
-  readonly rightsMissing: readonly string[];
+  readonly permissionsMissing: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
 };
