@@ -56,14 +56,14 @@ export class S3Store implements BlobStore {
     // The caller may alter its bytes while they are sent.
     const copy = Uint8Array.from(bytes);
     do {
-      if (!(await this.#write(sha256, copy, "first"))) await this.#mend(sha256, copy);
+      if (!(await this.#write(sha256, copy, "first"))) await this.#repair(sha256, copy);
       await this.#removals.over(sha256);
     } while ((await this.#head(sha256)) === undefined);
     return sha256;
   }
 
   /** Write over a blob that is there when it is old, so that it counts as put now, or when it holds other bytes. */
-  async #mend(sha256: string, bytes: Uint8Array): Promise<void> {
+  async #repair(sha256: string, bytes: Uint8Array): Promise<void> {
     const earlier = await this.#head(sha256);
     const isFresh = earlier?.LastModified !== undefined && Date.now() - earlier.LastModified.getTime() < touchAfterMs;
     if (!isFresh || earlier.ChecksumSHA256 !== base64Of(sha256)) await this.#write(sha256, bytes, "over");
