@@ -19,7 +19,15 @@ export const parseSearchId = (id: string): string => {
   );
 };
 
-/** The subject that holds this fact of this search, and no other fact for ever (design.md section 1). */
+/**
+ * The subject that holds this fact of this search, and no other fact for ever (design.md section 1).
+ * @example
+ * ```ts
+ * import { subjectOf } from "@bnas/search";
+ *
+ * subjectOf("cifar10-seed-1", { kind: "search.resumed", control: 2 }); // => "bnas.search.cifar10-seed-1.control.2"
+ * ```
+ */
 export const subjectOf = (searchId: string, fact: Fact): string => `${PREFIX}${parseSearchId(searchId)}.${tail(fact)}`;
 
 /**
@@ -52,7 +60,17 @@ export const searchIdOf = (subject: string): string => {
 /** The pattern of every fact of a search. */
 export const searchPattern = (searchId: string): string => `${PREFIX}${parseSearchId(searchId)}.>`;
 
-/** Whether a NATS pattern covers a subject: `*` is one token, a last `>` is one token or more. */
+/**
+ * Whether a NATS pattern covers a subject: `*` is one token, a last `>` is one token or more.
+ * @example
+ * ```ts
+ * import { matches } from "@bnas/search";
+ *
+ * matches("bnas.search.*.finished", "bnas.search.a.finished"); // => true
+ * matches("bnas.search.>", "bnas.search.a.round.1.scored"); // => true
+ * matches("bnas.search.>", "bnas.search"); // => false
+ * ```
+ */
 export const matches = (pattern: string, subject: string): boolean => {
   const wanted = pattern.split(".");
   const tokens = subject.split(".");
