@@ -40,7 +40,7 @@ export const differentiateByPart = (
           const y = part.run(net, inputsOf(part, values));
           if (!isLast) return y;
           const loss = lossOf(y, labels);
-          outcome = loss.judged;
+          outcome = loss.outcome;
           return loss.value;
         },
         [...inputs.map((read) => at(values, read)), ...own.map(([, tensor]) => tensor)],

@@ -80,7 +80,7 @@ const differentiateWhole = (
   const { grads } = tfjs().gradients(
     () => {
       const loss = lossOf(runParts(parts, net, images), labels);
-      outcome = loss.judged;
+      outcome = loss.outcome;
       return loss.value;
     },
     [...wanted.values()],
