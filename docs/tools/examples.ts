@@ -32,8 +32,9 @@ export const moduleOf = ({ code }: Example, runtime: string): string => {
   );
 };
 
-/** A value may go on in the comments below its line, indented by at least three spaces. */
+/** What a line gives may stand below it, and continue in comments that are indented by at least three spaces. */
 const joinComments = (code: string): readonly string[] =>
   code
+    .replace(/(?<=\S)\n\s*(?=\/\/ (?:=>|throws) )/g, " ")
     .replace(/(\/\/ (?:=>|throws) .*(?:\n\s*\/\/ {3,}\S.*)+)/g, (said) => said.replace(/\n\s*\/\/ {3,}/g, " "))
     .split("\n");

@@ -1,4 +1,5 @@
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
+import { EXIT, type ExitCode, isInvalidInput } from "@bnas/errors";
 import {
   type Batch,
   type Engine,
@@ -12,10 +13,9 @@ import {
 } from "@bnas/network";
 import { DatasetServiceDefinition } from "@bnas/proto";
 import { connect, type DataDescription, describeData } from "@bnas/rpc";
-import { fullSpace, InvalidInput, planJobs, type Spec } from "@bnas/search";
+import { fullSpace, planJobs, type Spec } from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
 import { duration } from "../terminal/duration.js";
-import { EXIT, type ExitCode } from "../terminal/exit-codes.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { requireStepMemory, someSample, stepBytes, stepsOf } from "./step-memory.js";
 
@@ -37,7 +37,7 @@ export const dryRun = async (
   terminal.out(
     `training jobs    ${plan.supernetEpochs} epochs of the supernet, ${plan.samples} sampled networks of one epoch`,
   );
-  terminal.out(`images           ${plan.images} to train on in all, ${plan.judged} to judge`);
+  terminal.out(`images           ${plan.images} to train on in all, ${plan.evaluated} to judge`);
   terminal.out(`supernet         ${plan.supernetWeights} weights; a sampled network about ${plan.sampleWeights}`);
   terminal.out(`memory           about ${mebibytes(plan.memoryBytes)} for the largest step (${plan.largest})`);
   terminal.out(
@@ -52,7 +52,7 @@ type Plan = {
   readonly supernetEpochs: number;
   readonly samples: number;
   readonly images: number;
-  readonly judged: number;
+  readonly evaluated: number;
   readonly supernetWeights: number;
   readonly sampleWeights: number;
   readonly memoryBytes: number;
@@ -94,7 +94,7 @@ const estimate = async (
     samples,
     // An epoch of the supernet takes a step on the strength half for every step on the weight half.
     images: 2 * warmups * warmupImages + 2 * settles * reducingImages + samples * reducingImages,
-    judged: samples * description.reductionImages,
+    evaluated: samples * description.reductionImages,
     supernetWeights: supernetCost(spec, input).total,
     sampleWeights: sampleCost(spec, input, network).total,
     memoryBytes: largest === undefined ? 0 : stepBytes(largest, engine),
@@ -103,7 +103,7 @@ const estimate = async (
   try {
     requireStepMemory(spec, input, engine);
   } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
+    if (!isInvalidInput(error)) throw error;
     return { ...counted, seconds: null, note: `none: ${error.message}` };
   }
   if (jobs.length === 0) return { ...counted, seconds: 0, note: "nothing is trained" };
@@ -126,7 +126,7 @@ const estimate = async (
   // Settling mixes fewer and fewer candidates: on average a little over half of them.
   const epochs = warmups * warmupImages + settles * 0.6 * reducingImages;
   const seconds =
-    (perSupernetImage / batch) * epochs + (perSampleImage / batch) * (samples * reducingImages + counted.judged / 3);
+    (perSupernetImage / batch) * epochs + (perSampleImage / batch) * (samples * reducingImages + counted.evaluated / 3);
   return {
     ...counted,
     seconds,

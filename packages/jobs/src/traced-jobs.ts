@@ -1,8 +1,7 @@
-import { isUnavailable } from "@bnas/disk";
+import { hasCode } from "@bnas/errors";
 import { jobKind, placeOf } from "@bnas/log";
 import { failSpan, recorder } from "@bnas/telemetry";
 import type { Jobs, Work } from "./jobs.js";
-import { Retry } from "./retry.js";
 
 /** Jobs that are recorded: a span, a time and a count for every one. */
 export class TracedJobs implements Jobs {
@@ -50,4 +49,4 @@ const traced = (work: Work): Work => ({
   },
 });
 
-const mayPass = (error: unknown): boolean => error instanceof Retry || isUnavailable(error);
+const mayPass = (error: unknown): boolean => hasCode(error, "RETRY") || hasCode(error, "UNAVAILABLE");

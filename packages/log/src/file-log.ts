@@ -5,7 +5,7 @@ import { FactList } from "./fact-list.js";
 import type { Appended, FactLog, Stored } from "./fact-log.js";
 import { FileFacts, type InFile } from "./file-facts.js";
 import { type FileLine, LineFile } from "./line-file.js";
-import { LogClosed } from "./log-closed.js";
+import { logClosed } from "./log-closed.js";
 import { deletedSubject, isTombstoneSubject, saysEnded, standingTombstone } from "./tombstone.js";
 import { type LiveFacts, watchFacts } from "./watch-facts.js";
 
@@ -195,7 +195,7 @@ export class FileLog implements FactLog {
   }
 
   #inTurn<Answer>(act: () => Promise<Answer>): Promise<Answer> {
-    if (this.#closing.signal.aborted) return Promise.reject(new LogClosed(`file:${this.#file.path}`));
+    if (this.#closing.signal.aborted) return Promise.reject(logClosed(`file:${this.#file.path}`));
     const answer = this.#turn.then(act);
     this.#turn = answer.catch(() => {});
     return answer;

@@ -1,10 +1,10 @@
 export { jobKind, placeOf } from "./fact-attributes.js";
 export type { Listed } from "./fact-list.js";
 export type { Appended, FactLog, Stored } from "./fact-log.js";
-export { FactsDamaged } from "./facts-damaged.js";
+export { factsDamaged } from "./facts-damaged.js";
 export { factsFileText, parseFactsFile } from "./facts-file.js";
 export { FileLog } from "./file-log.js";
-export { LogClosed } from "./log-closed.js";
+export { logClosed } from "./log-closed.js";
 export { MemoryLog } from "./memory-log.js";
 export { openedSpec } from "./opened-spec.js";
 export { deletedSubject, saysEnded, standingTombstone, tombstonesOf } from "./tombstone.js";

@@ -2,7 +2,7 @@ import type { Recorded } from "@bnas/search";
 import { writeLine } from "./fact-line.js";
 import { FactList } from "./fact-list.js";
 import type { Appended, FactLog, Stored } from "./fact-log.js";
-import { LogClosed } from "./log-closed.js";
+import { logClosed } from "./log-closed.js";
 import { standingTombstone } from "./tombstone.js";
 import { type LiveFacts, watchFacts } from "./watch-facts.js";
 
@@ -22,7 +22,7 @@ export class MemoryLog implements FactLog {
   async append(recorded: Recorded): Promise<Appended> {
     // Through the same line as in a file: what a file could not keep is refused here too, and nobody can alter what is kept.
     const kept = writeLine(recorded).recorded;
-    if (this.#closing.signal.aborted) throw new LogClosed("memory:");
+    if (this.#closing.signal.aborted) throw logClosed("memory:");
     const earlier = this.#list.get(kept.subject);
     if (earlier !== undefined) return { stored: earlier, duplicate: true };
     const stored = { ...kept, sequence: this.#list.length + 1 };

@@ -1,4 +1,4 @@
-import { systemErrorCode } from "@bnas/disk";
+import { invalidInput, systemErrorCode } from "@bnas/errors";
 import { type Jobs, LocalJobs, TracedJobs } from "@bnas/jobs";
 import { type Lead, LeadAlone } from "@bnas/lead";
 import { type FactLog, FileLog, type Listed, type LiveFacts, MemoryLog, TracedLog } from "@bnas/log";
@@ -12,7 +12,6 @@ import {
   openJetStream,
   parseNatsAddress,
 } from "@bnas/nats";
-import { InvalidInput } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import { DirectoryStore, isS3Address, MemoryStore, parseS3Address, TracedStore } from "@bnas/store";
 import type { Logger } from "@bnas/telemetry";
@@ -114,7 +113,7 @@ function natsOptions(
 
 function pathOf(field: string, uri: string, scheme: string, allowed: string): string {
   if (uri.startsWith(scheme) && uri.length > scheme.length) return uri.slice(scheme.length);
-  throw new InvalidInput(field, uri, allowed, `Write ${scheme} and a path, for example ${scheme}runs/first.`);
+  throw invalidInput(field, uri, allowed, `Write ${scheme} and a path, for example ${scheme}runs/first.`);
 }
 
 /** What the operating system says against a path is about the path that was given. */
@@ -129,6 +128,6 @@ async function withReason<Opened>(
   } catch (error) {
     if (!(error instanceof Error) || systemErrorCode(error) === undefined) throw error;
     const hint = `The system says ${error.message}: change that, or give another path.`;
-    throw new InvalidInput(field, uri, `${allowed} that can be read and written`, hint);
+    throw invalidInput(field, uri, `${allowed} that can be read and written`, hint);
   }
 }

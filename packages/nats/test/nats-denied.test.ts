@@ -2,7 +2,6 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { control, evaluating, trained } from "@bnas/testing";
-import { Status } from "nice-grpc-common";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createLogger, type Logger } from "../../telemetry/src/logging.js";
 import { ObjectStore } from "../src/objects/object-store.js";
@@ -54,8 +53,7 @@ const logOf = async (user: User, logger?: Logger): Promise<JetStream> => {
   return log;
 };
 const refusal = {
-  name: "MeshError",
-  code: Status.PERMISSION_DENIED,
+  code: "PERMISSION_DENIED",
   hint: expect.stringContaining("docs/security.md"),
 };
 
@@ -109,11 +107,11 @@ describe("a log on NATS whose user lacks a right", () => {
   });
 
   it("tells the logger of each subject once", soon, async () => {
-    const told: { event: string; subject: string }[] = [];
-    const logger = createLogger({ name: "t", level: "error", to: { write: (line) => told.push(JSON.parse(line)) } });
+    const logged: { event: string; subject: string }[] = [];
+    const logger = createLogger({ name: "t", level: "error", to: { write: (line) => logged.push(JSON.parse(line)) } });
     const log = await logOf("append", logger);
     for (const number of [1, 1, 2]) await log.log.append(control(number)).catch(() => {});
-    expect(told.map(({ subject }) => subject)).toEqual([control(1).subject, control(2).subject]);
+    expect(logged.map(({ subject }) => subject)).toEqual([control(1).subject, control(2).subject]);
   });
 });
 

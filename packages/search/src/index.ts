@@ -4,7 +4,7 @@ export { genotypeOfLikelihoods, genotypeOfStrengths, randomGenotype } from "./al
 export { noLikelihoods, updateLikelihoods } from "./algorithm/likelihood.js";
 export { leastLikely, likeliest, likelihoodsOf, narrow, ROUNDS } from "./algorithm/reduce.js";
 export { drawPass, samplesPerPass, smallest } from "./algorithm/sample.js";
-export { type Judged, meanAccuracies, scoresOf, softmax } from "./algorithm/score.js";
+export { type Evaluated, meanAccuracies, scoresOf, softmax } from "./algorithm/score.js";
 export { type Difference, differingField } from "./differing-field.js";
 export { explain } from "./explain/explain.js";
 export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from "./explain/ledger.js";
@@ -38,7 +38,6 @@ export { FACT_KINDS, mayWrite, writerOf } from "./facts/writers.js";
 export { CONCAT, type Genotype, type Link, PUBLISHED } from "./genotype/genotype.js";
 export { checkGenotype, parseNetwork } from "./genotype/genotype-check.js";
 export { parseGenotype, printGenotype, printGenotypeJson } from "./genotype/genotype-text.js";
-export { InvalidInput } from "./invalid-input.js";
 export { decide, wanted } from "./life/decide.js";
 export { decisionContent, type Replayed, replay } from "./life/decisions.js";
 export { evolve } from "./life/evolve.js";
@@ -55,7 +54,7 @@ export {
   endsSearch,
   isTombstone,
   jobsOpen,
-  judgedOf,
+  evaluatedOf,
   type Merge,
   passOf,
   type Round,
@@ -69,7 +68,6 @@ export {
   trainedSeconds,
   type Work,
 } from "./life/search.js";
-export { nearest } from "./nearest.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random/random.js";
 // What is searched.

@@ -43,11 +43,11 @@ try:
 except grpc.RpcError as error:
     refused = {"code": error.code().name, "violations": violations(error)}
 
-# Asked for twice, it is opened once: the id decides.
+# Two calls open one search: the id decides.
 for _ in range(2):
     opened = searches.CreateSearch(search_pb2.CreateSearchRequest(search_id="python", spec=spec), timeout=60)
 
-# Every fact until the search has ended. `after_sequence` goes on after a lost connection.
+# Every fact until the search has ended. `after_sequence` continues after a lost connection.
 facts = []
 for answer in searches.WatchSearch(search_pb2.WatchSearchRequest(search_id="python")):
     facts.append(json.loads(answer.fact_json)["fact"]["kind"])

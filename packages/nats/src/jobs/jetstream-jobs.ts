@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isUnavailable } from "@bnas/disk";
+import { hasCode } from "@bnas/errors";
 import type { Jobs, RetryPolicy, Work } from "@bnas/jobs";
 import { PullOne } from "../link/pull-one.js";
 import type { SharedLink } from "../link/shared-link.js";
@@ -31,7 +31,7 @@ export class JetStreamJobs implements Jobs {
       if (!signal.aborted) await this.#work(work, signal);
     } catch (error) {
       // NATS is away and we leave: the lease of what is in hand will run out.
-      if (!signal.aborted || !isUnavailable(error)) throw error;
+      if (!signal.aborted || !hasCode(error, "UNAVAILABLE")) throw error;
     }
   }
 

@@ -1,4 +1,4 @@
-import { type Appended, deletedSubject, type FactLog, LogClosed, type Stored, standingTombstone } from "@bnas/log";
+import { type Appended, deletedSubject, type FactLog, logClosed, type Stored, standingTombstone } from "@bnas/log";
 import { type Recorded, searchIdOf, searchPattern } from "@bnas/search";
 import { lastMessage, readMessages } from "../link/read-messages.js";
 import { removeConsumer } from "../link/remove-consumer.js";
@@ -87,6 +87,6 @@ export class JetStreamLog implements FactLog {
   }
 
   #checkOpen(): void {
-    if (this.#shared.closing.aborted) throw new LogClosed(`${this.#shared.link.address} stream ${this.#stream}`);
+    if (this.#shared.closing.aborted) throw logClosed(`${this.#shared.link.address} stream ${this.#stream}`);
   }
 }

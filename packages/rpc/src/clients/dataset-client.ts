@@ -1,5 +1,6 @@
 import type { Batch, DatasetServiceClient, DescribeDatasetResponse, Split, SplitPlan } from "@bnas/proto";
-import { InvalidInput, type Spec } from "@bnas/search";
+import type { Spec } from "@bnas/search";
+import { inSpec } from "./dataset-fields.js";
 
 /** How the images of a search are divided. */
 export const splitPlan = (spec: Spec): SplitPlan => ({
@@ -35,20 +36,6 @@ export const describeData = async (client: DatasetServiceClient, spec: Spec): Pr
   };
 };
 
-/** Where the fields of a split plan come from. */
-const specFields: Readonly<Record<string, string>> = {
-  "plan.uri": "spec.dataset",
-  "plan.limit": "spec.data.limit",
-  "plan.reductionImages": "spec.data.reductionImages",
-  "plan.imageSize": "spec.data.imageSize",
-};
-
-const inSpec = (error: unknown): unknown => {
-  const field = error instanceof InvalidInput ? specFields[error.field] : undefined;
-  if (!(error instanceof InvalidInput) || field === undefined) return error;
-  return new InvalidInput(field, error.value, error.allowed, error.hint);
-};
-
 /**
  * The batches of one epoch for training: shuffled by (seed, epoch), augmented as the spec says, the smaller last one dropped.
  * `split` is the weight or the strength split.
@@ -58,42 +45,55 @@ export const trainingBatches = (
   spec: Spec,
   options: { readonly split: Split; readonly epoch: number; readonly batch: number; readonly signal?: AbortSignal },
 ): AsyncIterable<Batch> =>
-  client.streamBatches(
-    {
-      plan: splitPlan(spec),
-      split: options.split,
-      epoch: options.epoch,
-      batch: options.batch,
-      shard: 0,
-      shards: 1,
-      shuffle: true,
-      keepLast: false,
-      augmentation: { cropPadding: spec.data.cropPadding, flip: spec.data.flip, cutout: spec.data.cutout },
-    },
-    options.signal === undefined ? {} : { signal: options.signal },
+  asOfSpec(
+    client.streamBatches(
+      {
+        plan: splitPlan(spec),
+        split: options.split,
+        epoch: options.epoch,
+        batch: options.batch,
+        shard: 0,
+        shards: 1,
+        shuffle: true,
+        keepLast: false,
+        augmentation: { cropPadding: spec.data.cropPadding, flip: spec.data.flip, cutout: spec.data.cutout },
+      },
+      options.signal === undefined ? {} : { signal: options.signal },
+    ),
   );
 
 /**
  * All images of a split as they are, for judging. Networks are judged by the statistics of the batch, so the images are
  * mixed and dealt out evenly: no batch of one class, no small last batch with statistics of its own.
  */
-export const judgingBatches = (
+export const evaluationBatches = (
   client: DatasetServiceClient,
   spec: Spec,
   options: { readonly split: Split; readonly images: number; readonly signal?: AbortSignal },
 ): AsyncIterable<Batch> => {
   const batches = Math.ceil(options.images / spec.reduction.batch);
-  return client.streamBatches(
-    {
-      plan: splitPlan(spec),
-      split: options.split,
-      epoch: 0,
-      batch: Math.ceil(options.images / batches),
-      shard: 0,
-      shards: 1,
-      shuffle: true,
-      keepLast: true,
-    },
-    options.signal === undefined ? {} : { signal: options.signal },
+  return asOfSpec(
+    client.streamBatches(
+      {
+        plan: splitPlan(spec),
+        split: options.split,
+        epoch: 0,
+        batch: Math.ceil(options.images / batches),
+        shard: 0,
+        shards: 1,
+        shuffle: true,
+        keepLast: true,
+      },
+      options.signal === undefined ? {} : { signal: options.signal },
+    ),
   );
 };
+
+/** Batches of a request that was made of a spec: what is wrong with it is wrong with the spec. */
+async function* asOfSpec(batches: AsyncIterable<Batch>): AsyncIterable<Batch> {
+  try {
+    yield* batches;
+  } catch (error) {
+    throw inSpec(error);
+  }
+}

@@ -1,8 +1,7 @@
+import { type InvalidInput, invalidInput, nearest } from "@bnas/errors";
 import { z } from "zod";
 import { checkGenotype } from "../genotype/genotype-check.js";
-import { InvalidInput } from "../invalid-input.js";
 import { isObject } from "../is-object.js";
-import { nearest } from "../nearest.js";
 import { OPERATIONS } from "../space/operations.js";
 import { EDGES } from "../space/space.js";
 import { specSchema } from "../spec/spec.js";
@@ -123,7 +122,7 @@ export const recordedSchema: z.ZodType<Recorded> = z.strictObject({
 export const parseRecorded = (value: unknown, where: string): Recorded => {
   if (isObject(value) && value.version !== undefined && value.version !== 1) {
     const hint = "Another version of this program wrote it; read it with that one.";
-    throw new InvalidInput(`${where}.version`, value.version, "1", hint);
+    throw invalidInput(`${where}.version`, value.version, "1", hint);
   }
   const parsed = recordedSchema.safeParse(value);
   if (!parsed.success) throw refused(parsed.error.issues, value, where);
@@ -134,14 +133,13 @@ export const parseRecorded = (value: unknown, where: string): Recorded => {
 /** What must hold between the parts of a fact. */
 const check = ({ subject, writer, fact }: Recorded, where: string): void => {
   const right = subjectOf(searchIdOf(subject), fact);
-  if (subject !== right)
-    throw new InvalidInput(`${where}.subject`, subject, right, "The subject says what the fact says.");
+  if (subject !== right) throw invalidInput(`${where}.subject`, subject, right, "The subject says what the fact says.");
   if (!mayWrite(writer, fact.kind)) {
-    throw new InvalidInput(`${where}.writer`, writer, writerOf(fact.kind), `Nobody else writes ${fact.kind}.`);
+    throw invalidInput(`${where}.writer`, writer, writerOf(fact.kind), `Nobody else writes ${fact.kind}.`);
   }
   if (fact.kind === "search.finished") checkGenotype(fact.genotype, `${where}.fact.genotype`);
   if (fact.kind === "sample.evaluated" && fact.correct > fact.total) {
-    throw new InvalidInput(
+    throw invalidInput(
       `${where}.fact.correct`,
       fact.correct,
       `at most ${fact.total}`,
@@ -166,12 +164,7 @@ const refused = (issues: readonly Issue[], value: unknown, where: string): Inval
   );
   const [known] = issue.code === "invalid_value" ? [issue.values.map(String)] : [];
   const near = typeof found === "string" && known !== undefined ? `Did you mean ${nearest(found, known)}? ` : "";
-  return new InvalidInput(
-    field,
-    found,
-    known?.join(", ") ?? issue.message,
-    `${near}docs/facts.md describes every fact.`,
-  );
+  return invalidInput(field, found, known?.join(", ") ?? issue.message, `${near}docs/facts.md describes every fact.`);
 };
 
 /** Within a union the issue that lies deepest is the one of the branch that was meant. */

@@ -1,4 +1,4 @@
-import { InvalidInput } from "../invalid-input.js";
+import { invalidInput } from "@bnas/errors";
 import type { Fact, PassId, Recorded, SampleId, Stage, Writer } from "./facts.js";
 import { mayWrite, writerOf } from "./writers.js";
 
@@ -11,7 +11,7 @@ export const ALL_SEARCHES = `${PREFIX}>`;
 /** Give a search id back when it can name a search. @throws InvalidInput otherwise */
 export const parseSearchId = (id: string): string => {
   if (ID.test(id)) return id;
-  throw new InvalidInput(
+  throw invalidInput(
     "search_id",
     id,
     "1 to 63 lower-case letters, digits and '-'",
@@ -19,7 +19,15 @@ export const parseSearchId = (id: string): string => {
   );
 };
 
-/** The subject that holds this fact of this search, and no other fact for ever (design.md section 1). */
+/**
+ * The subject that holds this fact of this search, and no other fact for ever (design.md section 1).
+ * @example
+ * ```ts
+ * import { subjectOf } from "@bnas/search";
+ *
+ * subjectOf("cifar10-seed-1", { kind: "search.resumed", control: 2 }); // => "bnas.search.cifar10-seed-1.control.2"
+ * ```
+ */
 export const subjectOf = (searchId: string, fact: Fact): string => `${PREFIX}${parseSearchId(searchId)}.${tail(fact)}`;
 
 /**
@@ -46,13 +54,23 @@ export const resultSubject = (searchId: string, fact: Fact): string | null => {
 export const searchIdOf = (subject: string): string => {
   const [, , id = "", ...rest] = subject.split(".");
   if (subject.startsWith(PREFIX) && ID.test(id) && rest.length > 0) return id;
-  throw new InvalidInput("subject", subject, `${PREFIX}<id>.<fact>`, "docs/facts.md lists the subject of every fact.");
+  throw invalidInput("subject", subject, `${PREFIX}<id>.<fact>`, "docs/facts.md lists the subject of every fact.");
 };
 
 /** The pattern of every fact of a search. */
 export const searchPattern = (searchId: string): string => `${PREFIX}${parseSearchId(searchId)}.>`;
 
-/** Whether a NATS pattern covers a subject: `*` is one token, a last `>` is one token or more. */
+/**
+ * Whether a NATS pattern covers a subject: `*` is one token, a last `>` is one token or more.
+ * @example
+ * ```ts
+ * import { matches } from "@bnas/search";
+ *
+ * matches("bnas.search.*.finished", "bnas.search.a.finished"); // => true
+ * matches("bnas.search.>", "bnas.search.a.round.1.scored"); // => true
+ * matches("bnas.search.>", "bnas.search"); // => false
+ * ```
+ */
 export const matches = (pattern: string, subject: string): boolean => {
   const wanted = pattern.split(".");
   const tokens = subject.split(".");
@@ -69,12 +87,7 @@ export const matches = (pattern: string, subject: string): boolean => {
  */
 export const record = (searchId: string, fact: Fact, writer: Writer, time: string): Recorded => {
   if (!mayWrite(writer, fact.kind)) {
-    throw new InvalidInput(
-      "writer",
-      writer,
-      writerOf(fact.kind),
-      `Only the ${writerOf(fact.kind)} writes ${fact.kind}.`,
-    );
+    throw invalidInput("writer", writer, writerOf(fact.kind), `Only the ${writerOf(fact.kind)} writes ${fact.kind}.`);
   }
   return { version: 1, subject: subjectOf(searchId, fact), writer, time, fact };
 };

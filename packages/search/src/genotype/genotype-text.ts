@@ -1,9 +1,18 @@
-import { InvalidInput } from "../invalid-input.js";
+import { invalidInput } from "@bnas/errors";
 import type { Genotype, Link } from "./genotype.js";
 import { checkGenotype } from "./genotype-check.js";
 import { readPython } from "./python-literal.js";
 
-/** The line that the code of DARTS and PC-DARTS reads: `Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=range(2, 6), ...)`. */
+/**
+ * The line that the code of DARTS and PC-DARTS reads: `Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=range(2, 6), ...)`.
+ * @example
+ * ```ts
+ * import { parseGenotype, printGenotype, randomGenotype } from "@bnas/search";
+ *
+ * const genotype = randomGenotype(1);
+ * parseGenotype(printGenotype(genotype)); // => genotype
+ * ```
+ */
 export const printGenotype = (genotype: Genotype): string =>
   `Genotype(normal=${linksInPython(genotype.normal)}, normal_concat=${nodesInPython(genotype.normal_concat)}, ` +
   `reduce=${linksInPython(genotype.reduce)}, reduce_concat=${nodesInPython(genotype.reduce_concat)})`;
@@ -26,7 +35,7 @@ const readJson = (text: string, where: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InvalidInput(
+    throw invalidInput(
       where,
       text,
       "JSON or a Genotype(...) line",

@@ -1,5 +1,5 @@
 import { noLikelihoods } from "../algorithm/likelihood.js";
-import type { Judged } from "../algorithm/score.js";
+import type { Evaluated } from "../algorithm/score.js";
 import type { CheckpointRef, Fact, FactOf, PassId, PerOperation, Trained } from "../facts/facts.js";
 import type { Operation } from "../space/operations.js";
 import type { PerEdge } from "../space/per-edge.js";
@@ -150,8 +150,8 @@ export const passOf = (search: Search, { round, pass }: PassId): readonly Sample
 export const samplesOf = (search: Search, round: number): readonly Work[] =>
   search.work.filter(({ job }) => job.kind === "sample" && job.round === round);
 
-/** Those samples of a round that are judged, in their order: not in that of their coming, which decides nothing. */
-export const judgedOf = (search: Search, round: number): readonly Judged[] =>
+/** Those samples of a round that are evaluated, in their order: not in that of their coming, which decides nothing. */
+export const evaluatedOf = (search: Search, round: number): readonly Evaluated[] =>
   samplesOf(search, round).flatMap(({ network, evaluated }) =>
     network === undefined || evaluated === undefined
       ? []

@@ -1,6 +1,5 @@
-import { InvalidInput } from "../invalid-input.js";
+import { type InvalidInput, invalidInput, nearest } from "@bnas/errors";
 import { isObject } from "../is-object.js";
-import { nearest } from "../nearest.js";
 import { DEFAULT_PRESET, isPresetName, PRESET_NAMES, preset } from "./presets.js";
 import { type Spec, specSchema } from "./spec.js";
 import { SPEC_FIELDS } from "./spec-fields.js";
@@ -10,10 +9,19 @@ import { checkSpec } from "./spec-rules.js";
  * A complete spec from what a person gave: `{preset?, ...any fields}`, of any depth. What is left out comes from the preset
  * (cifar10 when none is named); for `pc-darts` from its own numbers where the preset has them. A complete spec gives itself.
  * @throws InvalidInput whose field is the dotted path (`spec.network.cells`) and whose hint names the nearest known word
+ * @example
+ * ```ts
+ * import { parseSpec } from "@bnas/search";
+ *
+ * const spec = parseSpec({ preset: "smoke", seed: 7 });
+ * spec.seed; // => 7
+ * spec.strategy; // => "bnas"
+ * parseSpec({ network: { cels: 8 } }); // throws Did you mean spec.network.cells?
+ * ```
  */
 export const parseSpec = (input: unknown): Spec => {
   if (!isObject(input)) {
-    throw new InvalidInput(
+    throw invalidInput(
       "spec",
       input,
       "an object of spec fields",
@@ -48,8 +56,7 @@ const merge = (defaults: object, given: Readonly<Record<string, unknown>>, path:
     const known = merged[key];
     if (!isObject(known)) merged[key] = value;
     else if (isObject(value)) merged[key] = merge(known, value, field);
-    else
-      throw new InvalidInput(field, value, `an object of ${Object.keys(known).join(", ")}`, `Write ${key}: { ... }.`);
+    else throw invalidInput(field, value, `an object of ${Object.keys(known).join(", ")}`, `Write ${key}: { ... }.`);
   }
   return merged;
 };
@@ -60,11 +67,11 @@ const unknownKey = (field: string, key: string, value: unknown, siblings: string
   const elsewhere = SPEC_FIELDS.map((one) => one.key).find((other) => other.split(".").at(-1) === key);
   const hint =
     elsewhere === undefined ? `Did you mean ${path}.${nearest(key, known)}?` : `Did you mean spec.${elsewhere}?`;
-  return new InvalidInput(field, value, `only the fields ${known.join(", ")}`, hint);
+  return invalidInput(field, value, `only the fields ${known.join(", ")}`, hint);
 };
 
 const unknownWord = (field: string, value: unknown, words: readonly string[]): InvalidInput =>
-  new InvalidInput(
+  invalidInput(
     field,
     value,
     words.join(", "),
@@ -78,7 +85,7 @@ const refused = (key: string, value: unknown, hint: string): InvalidInput => {
   const words = wordsAt(key);
   if (words !== undefined) return unknownWord(`spec.${key}`, value, words);
   const allowed = SPEC_FIELDS.find((field) => field.key === key)?.allowed ?? "another value";
-  return new InvalidInput(`spec.${key}`, value, allowed, hint);
+  return invalidInput(`spec.${key}`, value, allowed, hint);
 };
 
 const wordsAt = (key: string): readonly string[] | undefined => {

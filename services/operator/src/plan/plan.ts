@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { isInvalidInput } from "@bnas/errors";
 import type { MeshSearch, MeshView } from "../see/mesh-view.js";
 import type { Observed } from "../see/observed.js";
 import { progressFields } from "../see/progress-status.js";
@@ -46,11 +46,11 @@ const unreachable = (observed: Observed, mesh: Extract<MeshView, { kind: "unreac
 
 /** Not opened yet: check everything that can be checked before a GPU is asked for, then open it. */
 const absent = (observed: Observed): Plan => {
-  const { object, spec, template, preflight, trainers, rightsMissing } = observed;
+  const { object, spec, template, preflight, trainers, permissionsMissing } = observed;
   const conditions = Conditions.of(observed);
   const seen = object.status?.sequence !== undefined;
   const stop = removeTrainers(removeAll(trainers));
-  const told = (again: number, actions: readonly Action[] = []): Plan => ({
+  const planOf = (again: number, actions: readonly Action[] = []): Plan => ({
     actions: [...stop, ...actions],
     status: conditions.status({ searchId: searchIdOf(object), trainers: running(trainers) }),
     again,
@@ -58,20 +58,20 @@ const absent = (observed: Observed): Plan => {
   if (seen) {
     conditions.set("Failed", "FactsLost", `The log has no facts of search ${searchIdOf(object)} any more.`);
     conditions.set("Running", "Failed", "It has failed: its facts are gone.");
-    return told(60_000);
+    return planOf(60_000);
   }
-  if (rightsMissing.length > 0) {
-    conditions.set("Running", "RightsMissing", `The operator may not ${rightsMissing.join(", ")}.`);
-    return told(60_000);
+  if (permissionsMissing.length > 0) {
+    conditions.set("Running", "RightsMissing", `The operator may not ${permissionsMissing.join(", ")}.`);
+    return planOf(60_000);
   }
-  const refused = spec instanceof InvalidInput ? spec : template instanceof InvalidInput ? template : undefined;
+  const refused = isInvalidInput(spec) ? spec : isInvalidInput(template) ? template : undefined;
   if (refused !== undefined) {
     conditions.set("Accepted", refused === spec ? "InvalidSpec" : "ImageNotAllowed", refused.message);
     conditions.expect("DatasetReady", "NotChecked");
     conditions.set("Running", "NotAccepted", refused.message);
-    return told(3_600_000);
+    return planOf(3_600_000);
   }
-  if (preflight === undefined || spec instanceof InvalidInput) return told(1000);
+  if (preflight === undefined || isInvalidInput(spec)) return planOf(1000);
 
   const found = [preflight.trainers, preflight.dataset];
   if (preflight.trainers.is === "good") conditions.set("Accepted", "Valid", "");
@@ -84,21 +84,21 @@ const absent = (observed: Observed): Plan => {
   const unknown = found.find((verdict) => verdict.is === "unknown");
   if (unknown !== undefined) {
     conditions.set("Running", unknown.reason, unknown.message);
-    return told(10_000);
+    return planOf(10_000);
   }
   const bad = found.find((verdict) => verdict.is === "bad");
   if (bad !== undefined) {
     conditions.set("Running", bad.reason === "Unreadable" ? "DatasetNotReady" : "NotAccepted", bad.message);
-    return told(60_000);
+    return planOf(60_000);
   }
   if (object.spec.suspend === true) {
     conditions.set("Suspended", "BySpec", "It is not opened yet.");
     conditions.set("Running", "Suspended", "spec.suspend is true; it is not opened yet.");
-    return told(3_600_000);
+    return planOf(3_600_000);
   }
   conditions.set("Suspended", "NotSuspended", "");
   conditions.set("Running", "Starting", "The search is being opened.");
-  return told(200, [{ do: "createSearch", spec }]);
+  return planOf(200, [{ do: "createSearch", spec }]);
 };
 
 const live = (observed: Observed, search: MeshSearch, settings: PlanSettings): Plan => {
@@ -134,22 +134,21 @@ const live = (observed: Observed, search: MeshSearch, settings: PlanSettings): P
   const surplusSince = active <= wanted ? undefined : (object.status?.surplusSince ?? new Date(now).toISOString());
   const surplusMs = surplusSince === undefined ? 0 : now - Date.parse(surplusSince);
   const surplusLasts = surplusSince !== undefined && surplusMs >= settings.idleSeconds * 1000;
-  const { make, remove } =
-    template instanceof InvalidInput
-      ? { make: [], remove: [] }
-      : planTrainers({
-          trainers,
-          template,
-          wanted,
-          min,
-          max,
-          share: observed.share,
-          free: observed.free,
-          jobsOpen: search.progress.jobsOpen,
-          surplusLasts,
-          now,
-        });
-  if (template instanceof InvalidInput) conditions.set("Accepted", "ImageNotAllowed", template.message);
+  const { make, remove } = isInvalidInput(template)
+    ? { make: [], remove: [] }
+    : planTrainers({
+        trainers,
+        template,
+        wanted,
+        min,
+        max,
+        share: observed.share,
+        free: observed.free,
+        jobsOpen: search.progress.jobsOpen,
+        surplusLasts,
+        now,
+      });
+  if (isInvalidInput(template)) conditions.set("Accepted", "ImageNotAllowed", template.message);
   const progress = progressFields(observed, search.progress);
   const again = tellRunning(conditions, { observed, search, wanted, progressTime: progress.progressTime, settings });
   const surplusAgain = surplusSince === undefined || surplusLasts ? [] : [settings.idleSeconds * 1000 - surplusMs];
