@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
 import { startEvaluator } from "@bnas/evaluator";
 import type { FactLog } from "@bnas/log";
-import { openFacts } from "@bnas/mesh";
+import { type Facts, openFacts } from "@bnas/mesh";
 import type { RunningService } from "@bnas/process";
 import { startPruner } from "@bnas/pruner";
 import { silentLogger } from "@bnas/telemetry";
@@ -40,13 +40,14 @@ describe.skipIf(noCluster)(`the file that kubectl applies${noCluster ? `: ${noCl
   let namespace = "";
   let operator: OperatorProcess | undefined;
   let log: FactLog;
+  let facts: Facts;
   let dataset: RunningService;
 
   beforeAll(async () => {
     namespace = await makeNamespace(api);
     await install(api, namespace);
     await makeGpuNodes(api, nodes, 4);
-    const facts = await openFacts(where.log);
+    facts = await openFacts(where.log);
     log = facts.log;
     const mesh = { ...facts, logger: silentLogger, clock: () => new Date() };
     dataset = await startDataset(datasetConfigSchema.parse({ listen }), silentLogger);
@@ -74,7 +75,7 @@ describe.skipIf(noCluster)(`the file that kubectl applies${noCluster ? `: ${noCl
     const applied = await create(api, object);
     // The pods are simulated: this is the trainer that would run in one.
     const search = searchIdOf(applied);
-    const mesh = { log, logger: silentLogger, clock: () => new Date() };
+    const mesh = { ...facts, logger: silentLogger, clock: () => new Date() };
     services.unshift(await startTrainer({ ...where, listen, dataset: dataset.address, engine: "wasm", search }, mesh));
     const { status } = await until(api, namespace, "same", "Succeeded", "Finished", 240);
     const seconds = (performance.now() - began) / 1000;
