@@ -7,7 +7,7 @@ import type { KubernetesObject, Pod, PodTemplate, Policy } from "./kubernetes-ob
 
 export type Values = { readonly [name: string]: unknown };
 
-export const release = "bnas";
+const release = "bnas";
 export const namespace = "bnas-system";
 
 /** Calls helm with these values in a file. */

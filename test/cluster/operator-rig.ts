@@ -257,7 +257,7 @@ export const manifest = (namespace: string, name: string, spec: object = {}): ob
     ...spec,
   },
 });
-export const tiny = {
+const tiny = {
   network: { cells: 2, channels: 4, partial: 2 },
   data: { limit: 0, reductionImages: 30, cropPadding: 1 },
   warmup: { epochs: 1, batch: 20 },

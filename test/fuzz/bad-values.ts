@@ -21,7 +21,7 @@ export const anyText = (random: Stream, most = 40): string =>
   Array.from({ length: random.below(most) }, () => characters[random.below(characters.length)] ?? "x").join("");
 
 /** As long as a request may be that was meant to hurt. */
-export const hugeText = (random: Stream): string =>
+const hugeText = (random: Stream): string =>
   pick(random, ["x", "ab&", "🦉", "\0", "漢", "=1&seed", "../"]).repeat(1000 * (1 + random.below(100)));
 
 const notable = [

@@ -4,7 +4,7 @@ import { showValue } from "./show-value.js";
 import { plainText, spell, type Text, text } from "./text.js";
 
 /** The same symbol in every copy of this package and in every thread; `instanceof` knows the class of one of them alone. */
-export const BRAND = Symbol.for("bnas.dev/error");
+const BRAND = Symbol.for("bnas.dev/error");
 
 /** What an error is made of. */
 export type ErrorParts = {

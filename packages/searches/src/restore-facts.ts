@@ -69,7 +69,7 @@ const refuseGone = (tombstone: Stored, own: readonly Recorded[], path: string): 
 };
 
 /** The facts of a search that a log lacks, in their order. Throws as `restoreFacts` does. @param held what the log has, in order */
-export function planRestore(held: readonly Recorded[], facts: readonly Recorded[], path: string): readonly Recorded[] {
+function planRestore(held: readonly Recorded[], facts: readonly Recorded[], path: string): readonly Recorded[] {
   const searchId = searchIdOf(facts[0]?.subject ?? "");
   const { search: whole, disagreements } = replay(searchId, contents(facts));
   const [wrong] = disagreements;

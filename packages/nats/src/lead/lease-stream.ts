@@ -4,7 +4,7 @@ import { apiCode, streamDiffers, streamNotFound } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 
 /** Where those who lead on a stream of facts say so; as a bucket of NATS' key-value store, so that `nats kv` shows it. */
-export const leaseBucket = (stream: string): string => `${stream}-leases`;
+const leaseBucket = (stream: string): string => `${stream}-leases`;
 export const leaseStream = (stream: string): string => `KV_${leaseBucket(stream)}`;
 export const leaseSubject = (stream: string, name: string): string => `$KV.${leaseBucket(stream)}.${name}`;
 

@@ -36,7 +36,7 @@ const wanted = {
   allow_direct: true,
 } satisfies Partial<StreamConfig>;
 
-export const factSettings = (replicas?: number): readonly Setting[] => [
+const factSettings = (replicas?: number): readonly Setting[] => [
   { field: "max_msgs_per_subject", wanted: 1, breaks: true, flag: "--max-msgs-per-subject=1" },
   { field: "discard_new_per_subject", wanted: true, breaks: true, flag: "--discard-per-subject" },
   { field: "subjects", wanted: wanted.subjects, breaks: true, flag: `--subjects="${ALL_SEARCHES}"` },

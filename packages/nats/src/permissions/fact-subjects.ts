@@ -1,7 +1,7 @@
 import { FACT_KINDS, type Fact, type FactKind, mayWrite, subjectOf, type Writer } from "@bnas/search";
 
 /** The subjects of a kind of fact, of every search, as NATS patterns: `*` for the id of the search and for each number. */
-export const subjectsOf = (kind: FactKind): readonly string[] => [
+const subjectsOf = (kind: FactKind): readonly string[] => [
   ...new Set(
     (["warmup", "settle"] as const).map((stage) => {
       const numbers = { stage, epoch: 1, round: 1, pass: 1, sample: 1, control: 1 };

@@ -3,7 +3,7 @@ import type { Spec } from "@bnas/search";
 import { inSpec } from "./dataset-fields.js";
 
 /** How the images of a search are divided. */
-export const splitPlan = (spec: Spec): SplitPlan => ({
+const splitPlan = (spec: Spec): SplitPlan => ({
   uri: spec.dataset,
   seed: spec.seed,
   limit: spec.data.limit,

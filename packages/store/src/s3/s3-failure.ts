@@ -4,10 +4,10 @@ import { type BnasError, type Code, fault, invalidInput, noRoom, systemErrorCode
 type Refusal = Error & { readonly $metadata?: { readonly httpStatusCode?: number } };
 
 /** HTTP status of an answer, 0 where there was none. */
-export const statusOf = (error: unknown): number => (error as Refusal | undefined)?.$metadata?.httpStatusCode ?? 0;
+const statusOf = (error: unknown): number => (error as Refusal | undefined)?.$metadata?.httpStatusCode ?? 0;
 
 /** Error code of the S3 API, or the name of the error. */
-export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");
 
 /** The key is not there. (An answer to HEAD has no body, and so no code.) */
 export const isMissing = (error: unknown): boolean => nameOf(error) === "NoSuchKey" || nameOf(error) === "NotFound";

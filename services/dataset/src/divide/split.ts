@@ -5,7 +5,7 @@ import { byClass, draw, proportions } from "./stratified.js";
 /** What decides the splits, with the labels of the training images (paper.md section 5). `limit` 0 uses all of them. */
 export type SplitSettings = { readonly seed: number; readonly limit: number; readonly reductionImages: number };
 
-export const SPLITS = ["weight", "strength", "reduction", "train", "test"] as const;
+const SPLITS = ["weight", "strength", "reduction", "train", "test"] as const;
 export type SplitName = (typeof SPLITS)[number];
 
 /** Image numbers of each split, in rising order: of the training part, but for `test` of the test part. */

@@ -4,7 +4,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { KubeFault } from "./kube-fault.js";
 
 /** Server-side apply bears this name: what the operator says of an object is its own, and nothing else is. */
-export const fieldManager = "bnas-operator";
+const fieldManager = "bnas-operator";
 
 export type Call = {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";

@@ -1,7 +1,7 @@
 import type { ConditionType } from "./conditions.js";
 
 /** What a manifest says of where and whether a search runs; the API server has filled the defaults in. */
-export type Placement = {
+type Placement = {
   readonly trainers?: Trainers;
   readonly suspend?: boolean;
   readonly queueName?: string;
