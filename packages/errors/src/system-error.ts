@@ -1,6 +1,7 @@
 import { type BnasError, isBnasError } from "./bnas-error.js";
 import type { Code } from "./codes.js";
 import { fault } from "./fault.js";
+import { messageOf } from "./sentence.js";
 import type { Text } from "./text.js";
 
 /** What the operating system reports that is one of our codes. What it means where a file is opened, the opener says itself. */
@@ -28,7 +29,7 @@ export const asNoRoom = (error: unknown, place: string): unknown => {
 /** Anything that was thrown, as an error of ours. What nobody has foreseen is INTERNAL: a fault of bnas. */
 export const asBnasError = (error: unknown): BnasError => {
   if (isBnasError(error)) return error;
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   const cause = { cause: error };
   if (error instanceof Error && error.name === "AbortError") return fault("CANCELLED", said, "", cause);
   const code = SYSTEM[systemErrorCode(error) ?? ""];

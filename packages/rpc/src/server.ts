@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { invalidInput } from "@bnas/errors";
+import { invalidInput, messageOf } from "@bnas/errors";
 import { descriptorSetPath } from "@bnas/proto";
 import { type Logger, recorder, silentLogger } from "@bnas/telemetry";
 import { type ServerTls, serverCredentials } from "@bnas/tls";
@@ -125,7 +125,7 @@ async function listen(server: Server, address: string, credentials: ServerCreden
   try {
     return await server.listen(address, credentials);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw invalidInput("listen", address, "an address of this machine with a free port", `The system says: ${reason}`);
   }
 }

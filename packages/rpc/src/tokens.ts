@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { fault, invalidInput, method, setting, text } from "@bnas/errors";
+import { fault, invalidInput, messageOf, method, setting, text } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import {
   type CallContext,
@@ -52,7 +52,7 @@ export class TokenFile {
       this.#tokens = namedTokens(this.#path);
       this.#logger.info({ file: this.#path, names: this.#tokens.map(({ name }) => name) }, "tokens were read anew");
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#logger.error({ reason }, "the new tokens cannot be used; the old ones stay");
     }
     this.#version = version;
@@ -142,7 +142,7 @@ function onDisk<Found>(path: string, look: () => Found): Found {
   try {
     return look();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw invalidInput("tokenFile", path, "a file that this process may read", `The system says: ${reason}`);
   }
 }

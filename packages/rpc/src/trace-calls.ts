@@ -1,3 +1,4 @@
+import { messageOf } from "@bnas/errors";
 import { type Attributes, type OpenSpan, recorder } from "@bnas/telemetry";
 import {
   type CallContext,
@@ -93,7 +94,7 @@ async function* within<Response>(
     return answer;
   } catch (error) {
     code = codeOf(error);
-    if (isFault(code)) span.fail(Status[code], error instanceof Error ? error.message : String(error));
+    if (isFault(code)) span.fail(Status[code], messageOf(error));
     throw error;
   } finally {
     const status = { "rpc.status_code": Status[code ?? Status.CANCELLED] };

@@ -1,3 +1,4 @@
+import { messageOf } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import type { experimental } from "@grpc/grpc-js";
 import { certificatesIn, keyOf, readPem } from "./pem.js";
@@ -82,7 +83,7 @@ export class CertificateFiles implements experimental.CertificateProvider {
       if (isSame(contents, this.#contents)) return;
       this.#contents = contents;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (reason !== this.#refused)
         this.#logger.error({ reason }, "the new certificates cannot be used; the old ones stay");
       this.#refused = reason;

@@ -1,4 +1,4 @@
-import { type InvalidInput, invalidInput } from "@bnas/errors";
+import { type InvalidInput, invalidInput, messageOf } from "@bnas/errors";
 import { ALL_SEARCHES } from "@bnas/search";
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import { checkStream } from "../link/check-stream.js";
@@ -81,7 +81,7 @@ async function add(link: NatsLink, stream: string, replicas = 1): Promise<Stream
 }
 
 export const tooFewServers = (field: string, replicas: number, error: unknown): InvalidInput => {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const hint = `NATS says "${reason}": add servers, or ask for fewer replicas.`;
   return invalidInput(field, replicas, "at most as many as there are NATS servers with JetStream", hint);
 };

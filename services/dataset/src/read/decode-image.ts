@@ -1,3 +1,4 @@
+import { messageOf } from "@bnas/errors";
 import sharp from "sharp";
 import { damaged } from "./damaged.js";
 
@@ -48,7 +49,7 @@ async function attempt<T>({ uri, file, bytes }: ImageFile, decode: () => Promise
   try {
     return await decode();
   } catch (error) {
-    const message = (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+    const message = messageOf(error).split("\n")[0] ?? "";
     // The decoders do not say where they stopped, but an early end is at the end.
     const byte = /premature end|truncated|read error/.test(message) ? bytes.length : 0;
     throw damaged(uri, { file, byte, expected: "an image that can be decoded whole", found: message });

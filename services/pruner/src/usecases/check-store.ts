@@ -1,4 +1,4 @@
-import { fault, hasCode, isBnasError } from "@bnas/errors";
+import { fault, hasCode, isBnasError, messageOf } from "@bnas/errors";
 import type { BlobStore } from "@bnas/store";
 
 /** Any bytes will do; nobody else puts these. */
@@ -17,7 +17,7 @@ export const checkStore = async (store: BlobStore | undefined): Promise<void> =>
     await store.remove(sha256, Number.POSITIVE_INFINITY).catch(() => {});
   } catch (error) {
     if (hasCode(error, "UNAVAILABLE")) throw error;
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     const hint = isBnasError(error)
       ? error.hint
       : "Give the pruner, the trainers and the evaluator the right to write there.";
