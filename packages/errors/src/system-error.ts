@@ -12,8 +12,8 @@ export const systemErrorCode = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && "syscall" in error ? String(error.code) : undefined;
 
 /**
- * A disk or a quota of the log or of the store is full. That says nothing about what was to be written there: whoever waits
- * until there is room can do it then.
+ * A disk or a quota of the log or of the store is full. The data to be written are not at fault: a caller that waits until there is
+ * space can write them.
  */
 export const noRoom = (message: Text, hint: Text, options?: ErrorOptions): BnasError<"NO_ROOM"> =>
   fault("NO_ROOM", message, hint, options);
@@ -26,7 +26,7 @@ export const asNoRoom = (error: unknown, place: string): unknown => {
   });
 };
 
-/** Anything that was thrown, as an error of ours. What nobody has foreseen is INTERNAL: a fault of bnas. */
+/** Anything that was thrown, as an error of ours. An unexpected error is INTERNAL: a fault of bnas. */
 export const asBnasError = (error: unknown): BnasError => {
   if (isBnasError(error)) return error;
   const said = messageOf(error);

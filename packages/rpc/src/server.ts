@@ -26,7 +26,7 @@ const reflectionV1Alpha = {
 export type RpcService<Definition extends CompatServiceDefinition> = {
   readonly definition: Definition & { readonly fullName: string };
   readonly implementation: ServiceImplementation<Definition>;
-  /** Who may call its methods; everybody unless told. */
+  /** Who may call its methods; default: every client. */
   readonly tokens?: TokenFile | undefined;
 };
 
@@ -36,8 +36,8 @@ export type RpcServer = {
   readonly address: string;
   readonly port: number;
   /**
-   * Health says NOT_SERVING, watches end, calls in hand may finish until the deadline and are cancelled then.
-   * Calling it again waits for the same drain. @param deadlineMs 10 seconds unless told
+   * Health says NOT_SERVING, watches end, running calls may finish until the deadline and are then cancelled. A second call waits
+   * for the same drain. @param deadlineMs default 10 seconds
    */
   drain(deadlineMs?: number): Promise<void>;
 };
@@ -97,7 +97,7 @@ export async function serveRpc<const Definitions extends readonly CompatServiceD
         const deadline = new Promise<void>((resolve) => {
           timer = setTimeout(() => {
             server.forceShutdown();
-            // gRPC would go on waiting for a peer that has connected and says nothing.
+            // gRPC would continue to wait for a peer that has connected and sends nothing.
             resolve();
           }, deadlineMs);
         });

@@ -28,7 +28,7 @@ const faults = new Set([
 // biome-ignore lint/suspicious/noConfusingVoidType: nice-grpc's streams end so
 type Answers<Response> = AsyncGenerator<Response, Response | undefined | void, undefined>;
 
-/** Server middleware, the outermost: a span for each call, in the trace of whoever called. */
+/** Server middleware, the outermost: a span for each call, in the trace of the caller. */
 export const traceAnswers = <Request, Response>(
   call: ServerMiddlewareCall<Request, Response>,
   context: CallContext,
@@ -104,7 +104,7 @@ async function* within<Response>(
   }
 }
 
-/** A generator goes on in the context of whoever asks it for more, so each step is put into the span. */
+/** A generator runs in the context of the code that asks for more, so each step is put into the span. */
 function tellEnd<Response>(traced: Parameters<typeof within>[0], answers: Answers<Response>): Answers<Response> {
   const generator = within(traced, answers);
   const { span } = traced;

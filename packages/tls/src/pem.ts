@@ -23,7 +23,7 @@ export function certificatesIn({ setting, path, bytes }: PemFile): readonly X509
   try {
     if (found.length > 0) return found.map((block) => new X509Certificate(block));
   } catch {
-    // What OpenSSL says of it helps nobody.
+    // OpenSSL's own message does not help.
   }
   throw invalidInput(setting, path, "a file with a certificate in PEM", "It begins -----BEGIN CERTIFICATE-----.");
 }

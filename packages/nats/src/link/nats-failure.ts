@@ -7,7 +7,7 @@ import type { NatsOptions } from "./nats-options.js";
 /** `nats://HOST:PORT,...` for errors. */
 export const addressOf = ({ servers }: Pick<NatsOptions, "servers">): string => `nats://${servers.join(",")}`;
 
-/** What OpenSSL, Node and the client of NATS say, and what it means to whoever set this up. */
+/** What OpenSSL, Node and the client of NATS say, and what it means for the person who configured this. */
 const tlsFaults: readonly { readonly says: RegExp; readonly message: string; readonly hint: string }[] = [
   {
     says: /does not support 'tls'/,
@@ -36,7 +36,7 @@ const tlsFaults: readonly { readonly says: RegExp; readonly message: string; rea
   },
 ];
 
-/** Whether a connection that failed may come about by itself: nobody answers yet. A refusal stands. */
+/** Whether a failed connection may succeed later, because no server answers yet. A refusal is final. */
 export const mayComeAbout = (error: unknown): boolean =>
   !(error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) &&
   !tlsFaults.some(({ says }) => says.test(messageOf(error)));
@@ -55,7 +55,7 @@ export const cannotConnect = (error: unknown, options: NatsOptions): BnasError =
     return fault("UNAVAILABLE", `NATS at ${address}: ${known.message}`, known.hint, cause);
   }
   const isRunning = "Is nats-server running there, and can it be reached from here?";
-  // With TLS 1.3 a server that refuses a client does so when that believes to be connected; it is not told why.
+  // With TLS 1.3 a server refuses a client when the client is connected already; the client does not learn why.
   const wantsCertificate =
     options.tls?.certFile === undefined
       ? "One that wants a certificate of its clients says nothing to those without: then give natsCert and natsKey."
