@@ -4,7 +4,7 @@ import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
 import type { Batch, Normalization } from "./batch.js";
 import { problemOf } from "./step.js";
-import { yieldToOthers, emptySplit, type Progress } from "./train-epoch.js";
+import { emptySplit, type Progress, yieldToOthers } from "./train-epoch.js";
 import { openTraining } from "./training.js";
 
 export type SampleJob = {
