@@ -2,7 +2,9 @@ import { messageOf } from "@bnas/errors";
 import sharp from "sharp";
 import { damaged } from "./damaged.js";
 
-/** The formats that are read, told by how a file begins: names lie (ImageNet has a PNG that is called .JPEG). */
+/**
+ * The formats that are read, recognized by the first bytes of a file: names are wrong (ImageNet has a PNG that is called .JPEG).
+ */
 const FORMATS: readonly ((bytes: Uint8Array) => boolean)[] = [
   (bytes) => begins(bytes, 0, [0xff, 0xd8, 0xff]),
   (bytes) => begins(bytes, 0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
