@@ -19,7 +19,8 @@ export class Denials {
     if (!(error instanceof PermissionViolationError)) return;
     const { operation, subject } = error;
     // Once for each subject: a heartbeat would fill the log.
-    if (!this.#reported.has(subject)) this.#logger.error({ operation, subject }, "NATS gives this user no right to that");
+    if (!this.#reported.has(subject))
+      this.#logger.error({ operation, subject }, "NATS gives this user no right to that");
     this.#reported.add(subject);
     for (const tell of this.#listeners) tell(error);
   }

@@ -4,7 +4,7 @@ import { findFacts, followAll, lastCheckpoint } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
 import type { Logger } from "@bnas/telemetry";
 import type { Searches } from "../deciding/searches.js";
-import { purgeDeleted, factsLeft } from "../retention/purge-search.js";
+import { factsLeft, purgeDeleted } from "../retention/purge-search.js";
 import { cancelSearch } from "./control-search.js";
 import { isNone } from "./find-search.js";
 
