@@ -7,7 +7,15 @@ import type { Fact, PassId } from "../facts/facts.js";
 import type { Genotype } from "../genotype/genotype.js";
 import { nth } from "../nth.js";
 import type { Spec } from "../spec/spec.js";
-import { budgetSpent, checkpointBefore, evaluatedOf, passOf, type SampleWork, type Search, samplesOf } from "./search.js";
+import {
+  budgetSpent,
+  checkpointBefore,
+  evaluatedOf,
+  passOf,
+  type SampleWork,
+  type Search,
+  samplesOf,
+} from "./search.js";
 
 /**
  * The facts that are wanted next and are not there yet, for every service that decides by computation (the pruner, and the
