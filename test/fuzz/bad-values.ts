@@ -3,8 +3,8 @@ import type { JsonValue } from "@bufbuild/protobuf";
 import { z } from "zod";
 
 /**
- * A field and values that it must not have, drawn anew each time. `field` is the JSON name: `spec.network.cells`.
- * `or`: another field that may be blamed.
+ * A field and values that it must not have, drawn again each time. `field` is the JSON name: `spec.network.cells`. `or`: another
+ * field that may be blamed.
  */
 export type BadField = { readonly field: string; readonly draw: (random: Stream) => JsonValue; readonly or?: string };
 

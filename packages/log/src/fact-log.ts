@@ -6,7 +6,7 @@ export type Stored = Recorded & { readonly sequence: number };
 /** The answer to an append. `duplicate`: the subject held a fact already; that fact stays and is given back. */
 export type Appended = { readonly stored: Stored; readonly duplicate: boolean };
 
-/** The list of facts, one a subject for ever (design.md section 1). Adapters: memory, file, JetStream. */
+/** The list of facts, one for each subject, permanently (ARCHITECTURE.md, invariant 1). Adapters: memory, file, JetStream. */
 export interface FactLog {
   /**
    * Resolves when the fact is safe (for a file: after fsync). `subject` and `time` are given by the caller. A fact of a search
@@ -25,6 +25,6 @@ export interface FactLog {
    * removes what came since. Throws InvalidInput for a fact that is no tombstone of this log.
    */
   remove(tombstone: Stored): Promise<void>;
-  /** Whatever watches ends, and so do the jobs and the lead that use this log. */
+  /** Every watch ends, and so do the jobs and the lead that use this log. */
   close(): Promise<void>;
 }

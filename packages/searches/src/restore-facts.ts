@@ -103,7 +103,7 @@ function planRestore(held: readonly Recorded[], facts: readonly Recorded[], path
 
 const contents = (recorded: readonly Recorded[]): readonly Fact[] => recorded.map(({ fact }) => fact);
 
-/** Of one subject there is one fact for ever; when it was written, and how long its job took, may differ. */
+/** Of one subject there is only one fact; when it was written, and how long its job took, may differ. */
 function refuseAnother(recorded: Recorded, stored: Recorded | Stored, path: string): void {
   const differs = differingField(decisionContent(stored.fact), decisionContent(recorded.fact), recorded.subject);
   if (differs === undefined) return;

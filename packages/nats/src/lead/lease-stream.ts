@@ -20,7 +20,7 @@ const wantedOf = (stream: string, { replicas, leadMs }: { readonly replicas: num
     allow_rollup_hdrs: true,
     deny_delete: true,
     allow_direct: true,
-    // What nobody says again for so long is not so any more.
+    // A lease that is not renewed for so long is over.
     max_age: nanos(leadMs),
     duplicate_window: nanos(Math.min(leadMs, 1_000)),
   }) satisfies Partial<StreamConfig>;

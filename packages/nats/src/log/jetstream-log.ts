@@ -13,8 +13,8 @@ const batch = 5_000;
 const ofOneSearch = /^bnas\.search\.[^.*>]+\.>$/;
 
 /**
- * A log in a NATS JetStream stream: one subject a fact, one message a subject, for ever. The sequence is the stream's. Nothing
- * is kept here: any number of processes use one stream, and each finds all there again.
+ * A log in a NATS JetStream stream: one subject for each fact, one message for each subject, permanently. The sequence is the
+ * stream's. This process keeps nothing: any number of processes use one stream, and each finds everything there.
  */
 export class JetStreamLog implements FactLog {
   readonly #shared: SharedLink;

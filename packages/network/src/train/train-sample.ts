@@ -26,7 +26,7 @@ export type SampleResult = {
   /** Mean over the images, each before the step that it took part in. */
   readonly loss: number;
   readonly images: number;
-  /** Images judged right, each before the step that it took part in. */
+  /** Images that were classified correctly, each before the step that it took part in. */
   readonly correct: number;
 };
 

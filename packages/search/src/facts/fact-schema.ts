@@ -122,7 +122,7 @@ export const recordedSchema: z.ZodType<Recorded> = z.strictObject({
 export const parseRecorded = (value: unknown, where: string): Recorded => {
   if (isObject(value) && value.version !== undefined && value.version !== 1) {
     const hint = "Another version of this program wrote it; read it with that one.";
-    throw invalidInput(`${where}.version`, value.version, "1", hint);
+    throw invalidInput([where, "version"], value.version, "1", hint);
   }
   const parsed = recordedSchema.safeParse(value);
   if (!parsed.success) throw refused(parsed.error.issues, value, where);
@@ -133,14 +133,14 @@ export const parseRecorded = (value: unknown, where: string): Recorded => {
 /** What must hold between the parts of a fact. */
 const check = ({ subject, writer, fact }: Recorded, where: string): void => {
   const right = subjectOf(searchIdOf(subject), fact);
-  if (subject !== right) throw invalidInput(`${where}.subject`, subject, right, "The subject says what the fact says.");
+  if (subject !== right) throw invalidInput([where, "subject"], subject, right, "The subject says what the fact says.");
   if (!mayWrite(writer, fact.kind)) {
-    throw invalidInput(`${where}.writer`, writer, writerOf(fact.kind), `Nobody else writes ${fact.kind}.`);
+    throw invalidInput([where, "writer"], writer, writerOf(fact.kind), `Nobody else writes ${fact.kind}.`);
   }
   if (fact.kind === "search.finished") checkGenotype(fact.genotype, `${where}.fact.genotype`);
   if (fact.kind === "sample.evaluated" && fact.correct > fact.total) {
     throw invalidInput(
-      `${where}.fact.correct`,
+      [where, "fact", "correct"],
       fact.correct,
       `at most ${fact.total}`,
       "No more answers can be right than there are.",

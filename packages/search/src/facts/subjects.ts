@@ -20,7 +20,7 @@ export const parseSearchId = (id: string): string => {
 };
 
 /**
- * The subject that holds this fact of this search, and no other fact for ever (design.md section 1).
+ * The subject of this fact of this search, which no other fact ever has (design.md section 1).
  * @example
  * ```ts
  * import { subjectOf } from "@bnas/search";

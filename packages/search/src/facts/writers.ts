@@ -27,6 +27,6 @@ export const FACT_KINDS = Object.keys(WRITERS) as readonly FactKind[];
 /** The one service that writes this kind of fact (design.md section 1). */
 export const writerOf = (kind: FactKind): Writer => WRITERS[kind];
 
-/** Whether a service may write this kind of fact. A search is failed by whoever holds the job that cannot be done. */
+/** Whether a service may write this kind of fact. The service whose job cannot be done fails the search. */
 export const mayWrite = (writer: Writer, kind: FactKind): boolean =>
   WRITERS[kind] === writer || kind === "search.failed";

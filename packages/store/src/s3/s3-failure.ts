@@ -22,7 +22,7 @@ const network = "ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREAC
   " ",
 );
 
-/** A fault that may pass: nobody answers, the server has too much to do, or two wrote one key at once. */
+/** A temporary fault: no server answers, the server has too much to do, or two wrote one key at once. */
 export const isPassing = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   const code = systemErrorCode(error) ?? ("code" in error ? String(error.code) : "");

@@ -16,8 +16,8 @@ const LEAST_A_CLASS = 2;
 
 /**
  * The splits of a search: the training images in use in two halves for weights and strengths, disjoint and stratified; the
- * reduction images drawn, stratified, from all training images in use, so that they may lie in either half ("5,000 random
- * training images judge the reduction"); `train` is both halves; `test` all test images. A function of its arguments.
+ * reduction images drawn, stratified, from all training images in use, so that they may lie in either half ("5,000 random training
+ * images evaluate the reduction"); `train` is both halves; `test` all test images. A function of its arguments.
  * @throws InvalidInput on `data.limit`, `data.reductionImages` or `dataset`
  */
 export function split(

@@ -14,7 +14,7 @@ export type DecideOptions = {
   readonly onLate?: ((searchId: string) => Promise<void>) | undefined;
 };
 
-/** Appends what `decide` wants next of every search that somebody has looked at, one search after another. */
+/** Appends what `decide` wants next, for every search with news, one search after another. */
 export class Decider {
   readonly #searches: Searches;
   readonly #options: DecideOptions;
