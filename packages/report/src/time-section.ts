@@ -6,7 +6,7 @@ export function timeSection({ seconds, images, imagesPerSecond, peakMemoryBytes 
   const stages: readonly Stage[] = [
     { name: "warm-up (supernet)", seconds: seconds.warmup, images: images.warmup, rate: imagesPerSecond.warmup },
     { name: "samples, training", seconds: seconds.samples, images: images.samples, rate: imagesPerSecond.samples },
-    { name: "samples, judging", seconds: seconds.evaluation },
+    { name: "samples, evaluation", seconds: seconds.evaluation },
     { name: "settling (supernet)", seconds: seconds.settle, images: images.settle, rate: imagesPerSecond.settle },
     { name: "no job", seconds: seconds.mesh },
   ];
@@ -22,7 +22,7 @@ export function timeSection({ seconds, images, imagesPerSecond, peakMemoryBytes 
     `<tr class="total"><th scope="row">whole search</th><td class="number">${duration(seconds.wall)}</td><td></td><td></td>`,
     `<td class="number">${count(trained)}</td><td class="number">${speed(imagesPerSecond.training)}</td></tr>`,
     "</tbody></table></div>",
-    `<p class="soft">No job: facts, calls between services, waiting, and any time that the search was stopped. Samples are judged while the next ones train, so the rows may add up to more than the whole.</p>`,
+    `<p class="soft">No job: facts, calls between services, waiting, and any time that the search was stopped. Samples are evaluated while the next ones train, so the rows may add up to more than the whole.</p>`,
     memory,
   ].join("\n");
 }

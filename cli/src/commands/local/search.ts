@@ -129,7 +129,7 @@ const goOn = async (flags: SearchFlags): Promise<Begun> => {
       "--resume",
       true,
       "an --out beside it",
-      "name the folder of the search that is to go on: --out DIR",
+      "name the folder of the search to resume: --out DIR",
     );
   }
   await existingFolder(folder);
@@ -159,7 +159,7 @@ const sameSpec = (opened: Spec, asked: Spec, folder: string): void => {
     differs.path,
     differs.right,
     `${JSON.stringify(differs.left)}, as the search in ${folder} was opened with`,
-    "A search keeps its spec: leave the flag out to go on with it, or begin another in a new folder.",
+    "A search keeps its spec: leave the flag out to continue it, or begin another in a new folder.",
   );
 };
 

@@ -79,7 +79,7 @@ export class JetStreamLeader {
       ended.abort();
       clearInterval(watch);
       await keeping;
-      if (lost.signal.aborted) logger.warn({ stream, name }, "leads no more: another does, or NATS was away");
+      if (lost.signal.aborted) logger.warn({ stream, name }, "leads no more: another does, or NATS was unavailable");
       else await this.#giveUp(sequence);
     }
   }

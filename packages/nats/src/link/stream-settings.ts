@@ -46,7 +46,7 @@ export const repairing = (stream: string, wrong: readonly Difference[]): string 
   if (fixed.length > 0) {
     return (
       `${fixed.join(" and ")} cannot be changed of a stream that is there: stop bnas, keep a copy by ` +
-      `\`nats stream backup ${stream} DIR\`, \`nats stream rm ${stream}\`, and start again: it makes the stream anew.`
+      `\`nats stream backup ${stream} DIR\`, \`nats stream rm ${stream}\`, and start again: it makes the stream again.`
     );
   }
   return `Run \`nats stream edit ${stream} --force ${wrong.map(({ flag }) => flag).join(" ")}\` and start again.`;

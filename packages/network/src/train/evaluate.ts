@@ -47,7 +47,7 @@ export const evaluateSample = async (engine: Engine, job: EvaluationJob): Promis
       "state",
       String(lossSum),
       "weights of which the loss is finite",
-      "The checkpoint that was judged is not usable: train again with a lower spec.weights.rate.",
+      "The evaluated checkpoint is not usable: train again with a lower spec.weights.rate.",
     );
   }
   return { correct, total, loss: lossSum / total };

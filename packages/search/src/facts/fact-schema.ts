@@ -135,7 +135,7 @@ const check = ({ subject, writer, fact }: Recorded, where: string): void => {
   const right = subjectOf(searchIdOf(subject), fact);
   if (subject !== right) throw invalidInput([where, "subject"], subject, right, "The subject says what the fact says.");
   if (!mayWrite(writer, fact.kind)) {
-    throw invalidInput([where, "writer"], writer, writerOf(fact.kind), `Nobody else writes ${fact.kind}.`);
+    throw invalidInput([where, "writer"], writer, writerOf(fact.kind), `No other service writes ${fact.kind}.`);
   }
   if (fact.kind === "search.finished") checkGenotype(fact.genotype, `${where}.fact.genotype`);
   if (fact.kind === "sample.evaluated" && fact.correct > fact.total) {

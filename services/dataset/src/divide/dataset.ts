@@ -48,7 +48,7 @@ export function learnable(uri: string, dataset: Dataset): Dataset {
       "dataset",
       uri,
       "a dataset of 2 classes or more",
-      `Only the class ${JSON.stringify(classes[0] ?? "")} was found; nothing can be told apart. Add images of another class.`,
+      `Only the class ${JSON.stringify(classes[0] ?? "")} was found; there is nothing to distinguish. Add images of another class.`,
     );
   }
   const absent = countByClass(train.labels, classes.length).indexOf(0);

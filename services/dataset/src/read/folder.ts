@@ -93,7 +93,7 @@ async function list(uri: string, path: string): Promise<Listing> {
     const hint =
       classes.length === 0
         ? `${path} holds no folders.`
-        : `${path} holds only the class ${classes[0]}; nothing can be told apart.`;
+        : `${path} holds only the class ${classes[0]}; there is nothing to distinguish.`;
     throw invalidInput("dataset", uri, "a folder with a folder for each of 2 classes or more", hint);
   }
   if (classes.length > 65_536) {

@@ -119,7 +119,7 @@ export class Operator {
         await pause(resync.permissions, undefined, { signal });
       } catch (error) {
         if (signal.aborted) return;
-        logger.warn({ err: error }, "cannot ask for the rights of the operator");
+        logger.warn({ err: error }, "cannot ask for the permissions of the operator");
         await pause(5000, undefined, { signal }).catch(() => {});
       }
     }

@@ -112,7 +112,7 @@ const live = (observed: Observed, search: MeshSearch, settings: PlanSettings): P
   const suspend = object.spec.suspend === true;
   if (suspend || (search.state === "paused" && !pausedByUs)) {
     conditions.set("Suspended", suspend ? "BySpec" : "ByClient", "");
-    conditions.set("Running", "Suspended", suspend ? "spec.suspend is true." : "Somebody paused it through the API.");
+    conditions.set("Running", "Suspended", suspend ? "spec.suspend is true." : "A client paused it through the API.");
     return {
       actions: [
         ...(search.state === "running" ? [{ do: "pauseSearch" } as const] : []),
