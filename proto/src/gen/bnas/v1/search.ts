@@ -118,7 +118,7 @@ export interface GetSearchRequest {
 export interface ListSearchesRequest {
   /** Searches on the page, at most; 0 means 50. More than 1000 are refused. */
   pageSize: number;
-  /** The next_page_token of the page before, asked with the same state. Opaque: nobody makes one up. */
+  /** The next_page_token of the page before, asked with the same state. Opaque: clients do not make one up. */
   pageToken: string;
   /** Only searches in this state; left out, all. */
   state: SearchState;
