@@ -1,6 +1,6 @@
 import type { Lead } from "./lead.js";
 
-/** Leads at once, whatever the name: of a log that is of one process, or in a file, whose user sees to it that one process leads. */
+/** Leads at once, whatever the name: for a log of one process, or in a file, whose user makes sure that only one process leads. */
 export class LeadAlone implements Lead {
   readonly #closing: AbortSignal;
 

@@ -16,7 +16,7 @@ const defaultLeaseMs = 30_000;
 export type JetStreamOptions = NatsOptions & {
   /** Name of the stream; `BNAS` when it is left out. */
   readonly stream?: string | undefined;
-  /** How many servers keep a copy, when the stream is made; when it is there and has others, that is told to the logger. */
+  /** How many servers keep a copy, when the stream is made; if it exists and has another number, that is logged. */
   readonly replicas?: number | undefined;
   readonly policy?: RetryPolicy;
   /** How long a worker that says nothing keeps its job, in milliseconds (ack_wait). */
@@ -30,7 +30,7 @@ export type JetStream = { readonly log: FactLog; readonly jobs: Jobs; readonly l
 
 /**
  * Connect, and make the stream where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is
- * missing, and with InvalidInput for a stream that somebody changed so that it would lose or double facts.
+ * missing, and with InvalidInput for a stream with changed settings, with which it would lose or double facts.
  */
 export async function openJetStream(options: JetStreamOptions): Promise<JetStream> {
   const { stream = "BNAS", policy = defaultRetryPolicy, leaseMs = defaultLeaseMs, leadMs = defaultLeadMs } = options;
