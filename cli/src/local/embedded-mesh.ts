@@ -26,7 +26,7 @@ export type EmbeddedMesh = {
   readonly services: Readonly<Record<"dataset" | "trainer" | "evaluator" | "pruner", RunningService>>;
   /** Rejects when a service cannot continue. */
   readonly failed: Promise<never>;
-  /** Finish or give back the work in hand, then close everything. */
+  /** Finish or give back running work, then close everything. */
   drain(): Promise<void>;
 };
 
@@ -93,7 +93,7 @@ export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<E
       search.close();
       data.close();
       watched.close();
-      // The deciders first, so that nothing new is asked for; the dataset last, since a batch in hand may need it.
+      // The deciders first, so that nothing new is requested; the dataset last, since a running batch may need it.
       await Promise.all([pruner, ...trainers, evaluator].map((service) => service.drain()));
       await dataset.drain();
       await facts.log.close();

@@ -127,11 +127,11 @@ export class JobQueue<Entry extends Listed> {
     }
   }
 
-  /** While a job is in hand, see whether its search ends. */
+  /** While a job runs, check whether its search ends. */
   async #follow(done: AbortSignal): Promise<void> {
     while (!done.aborted) {
       const { version } = this.#facts.list;
-      // A log that cannot be read stops the worker when the job in hand has ended.
+      // A log that cannot be read stops the worker when the running job has ended.
       await this.#facts.refresh().catch(() => {});
       this.#takeUp();
       await this.#facts.list.change(version, done);

@@ -25,8 +25,8 @@ export interface Work {
 /** Hands out the jobs that the facts of a log ask for. Adapters: one process or one file (LocalJobs), JetStream. */
 export interface Jobs {
   /**
-   * Take jobs one at a time until the signal aborts and the job in hand has ended or was given back. Jobs of a search that
-   * has ended are not handed out.
+   * Take jobs one at a time until the signal aborts and the running job has ended or was given back. Jobs of an ended search are
+   * not delivered.
    */
   work(work: Work, signal: AbortSignal): Promise<void>;
 }

@@ -139,7 +139,7 @@ describe("jobs of searches that share the trainers", () => {
       expect(await jobsBy(mesh)).toEqual({ a: 1 });
       await mesh.append("a", stop);
       await settled();
-      // A job of a paused search is in hand until it is done.
+      // A job of a paused search runs until it is done.
       if (stop.kind === "search.paused") await mesh.train(1);
       expect(await jobsBy(mesh)).toEqual({ a: 1, b: 1 });
       await mesh.close();

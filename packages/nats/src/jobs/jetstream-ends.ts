@@ -6,7 +6,7 @@ import { watchMessages } from "../link/watch-messages.js";
 /** Of a search that has left the log its tombstone tells that it has ended. */
 const endings = ["finished", "failed", "cancelled", "archived", "deleted"] as const;
 
-/** Which searches have ended: no job of theirs is handed out, and one in hand is stopped. */
+/** Which searches have ended: none of their jobs is delivered, and a running one is stopped. */
 export class EndedSearches {
   readonly #link: NatsLink;
   readonly #stream: string;
