@@ -93,7 +93,7 @@ export const placementProperties = (): Record<string, Structural> => ({
     type: "boolean",
     default: false,
     description:
-      "Pause the search and give its GPUs back at once. What trainers had in hand is done again later, with the same result.",
+      "Pause the search and give its GPUs back at once. Running jobs are done again later, with the same result.",
   },
   queueName: {
     type: "string",
