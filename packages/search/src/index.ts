@@ -68,6 +68,7 @@ export {
   trainedSeconds,
   type Work,
 } from "./life/search.js";
+export { nth } from "./nth.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random/random.js";
 // What is searched.
@@ -79,6 +80,7 @@ export {
   type CellKind,
   EDGES,
   type Edge,
+  edgesInto,
   fullSpace,
   type Network,
   type PerCell,
