@@ -6,7 +6,7 @@ import { coreEventsPath, jobsPath, podsPath, searchesPath } from "../kube/paths.
 import type { ArchitectureSearch } from "../status/architecture-search.js";
 import { searchIdOf } from "../status/search-id.js";
 import { managedBy, searchLabel } from "../trainer/trainer-job.js";
-import { isOver, type Job, type Pod, type Trainer, trainerOf, type Warning } from "../trainer/trainer-state.js";
+import { isOver, type KubeJob, type Pod, type Trainer, trainerOf, type Warning } from "../trainer/trainer-state.js";
 
 /** Milliseconds after which a Job without a pod is asked why. */
 const podless = 2000;
@@ -22,10 +22,10 @@ const selector = Object.entries(managedBy)
 export class Cluster {
   readonly #api: KubeApi;
   readonly #searches: readonly Cache<ArchitectureSearch>[];
-  readonly #jobs: readonly Cache<Job>[];
+  readonly #jobs: readonly Cache<KubeJob>[];
   readonly #pods: readonly Cache<Pod>[];
   readonly #keys = new Map<string, string>();
-  readonly #jobsOf = new Grouped<Job>();
+  readonly #jobsOf = new Grouped<KubeJob>();
   readonly #podsOf = new Grouped<Pod>();
   /** Jobs that were made and that no watch has reported yet. */
   readonly #making = new Map<string, Trainer>();
@@ -63,7 +63,7 @@ export class Cluster {
     );
     this.#jobs = namespaces.map(
       (namespace) =>
-        new Cache<Job>(config, api, {
+        new Cache<KubeJob>(config, api, {
           path: jobsPath(namespace),
           labelSelector: selector,
           logger,
@@ -189,7 +189,7 @@ export class Cluster {
     return items;
   }
 
-  #caches(): readonly (Cache<ArchitectureSearch> | Cache<Job> | Cache<Pod>)[] {
+  #caches(): readonly (Cache<ArchitectureSearch> | Cache<KubeJob> | Cache<Pod>)[] {
     return [...this.#searches, ...this.#jobs, ...this.#pods];
   }
 }
@@ -205,11 +205,11 @@ const asksAgain = (now: ArchitectureSearch | undefined, before: ArchitectureSear
   now.metadata.deletionTimestamp !== before.metadata.deletionTimestamp ||
   (now.metadata.finalizers ?? []).join() !== (before.metadata.finalizers ?? []).join();
 
-const podsOfJob = (pods: readonly Pod[], { metadata: { name } }: Job): readonly Pod[] =>
+const podsOfJob = (pods: readonly Pod[], { metadata: { name } }: KubeJob): readonly Pod[] =>
   pods.filter(({ metadata: { labels = {} } }) => labels["batch.kubernetes.io/job-name"] === name);
 
 /** Objects by the search that they belong to. */
-class Grouped<Item extends Job | Pod> {
+class Grouped<Item extends KubeJob | Pod> {
   readonly #groups = new Map<string, Map<string, Item>>();
 
   change(now: Item | undefined, before: Item | undefined): void {
