@@ -55,7 +55,7 @@ export {
   evaluatedOf,
   isTombstone,
   jobsOpen,
-  type Merge,
+  type MergeProgress,
   passOf,
   type Round,
   roundsDone,

@@ -21,7 +21,7 @@ export type Work = {
 export type SampleWork = Work & { readonly job: Extract<Job, { readonly kind: "sample" }> };
 
 /** How far the merge of a pass is. */
-export type Merge = PassId & { readonly requested: boolean; readonly checkpoint: CheckpointRef | undefined };
+export type MergeProgress = PassId & { readonly requested: boolean; readonly checkpoint: CheckpointRef | undefined };
 
 /** A round that was opened, and what became of it. */
 export type Round = {
@@ -71,7 +71,7 @@ export type Search = {
   /** Every training job, at the place of its number. */
   readonly work: readonly Work[];
   /** Every pass in its order where samples are trained side by side (`parallel` above 1); else none. */
-  readonly merges: readonly Merge[];
+  readonly merges: readonly MergeProgress[];
   /** Training jobs in all, and those that are trained. */
   readonly jobs: number;
   readonly jobsDone: number;
