@@ -1,7 +1,7 @@
 import { invalidInput } from "@bnas/errors";
 import { type DatasetServiceImplementation, Split, type SplitPlan, type StreamBatchesRequest } from "@bnas/proto";
 import { inDatasetRequest } from "@bnas/rpc";
-import { imageBytes, type Shape } from "./divide/dataset.js";
+import { imageBytes, type ImageShape } from "./divide/dataset.js";
 import { epochOrder, type Slice, slices } from "./divide/epoch.js";
 import type { SplitName } from "./divide/split.js";
 import { yieldToOthers } from "./read/yield-to-others.js";
@@ -104,7 +104,7 @@ function splitName({ split }: StreamBatchesRequest): SplitName {
   throw invalidInput("split", split, [...SPLIT_NAMES.values()].join(", "), "Say which split to stream.");
 }
 
-function messageFits(images: number, shape: Shape, maxMessageBytes: number): void {
+function messageFits(images: number, shape: ImageShape, maxMessageBytes: number): void {
   const each = imageBytes(shape) + BYTES_A_LABEL;
   if (images * each + OVERHEAD <= maxMessageBytes) return;
   const most = Math.max(0, Math.floor((maxMessageBytes - OVERHEAD) / each));

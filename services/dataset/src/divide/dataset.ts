@@ -14,10 +14,10 @@ export type Dataset = {
 };
 
 /** Height, width and channels of an image. */
-export type Shape = Pick<Dataset, "height" | "width" | "channels">;
+export type ImageShape = Pick<Dataset, "height" | "width" | "channels">;
 
 /** Bytes of one image. */
-export const imageBytes = (shape: Shape): number => shape.height * shape.width * shape.channels;
+export const imageBytes = (shape: ImageShape): number => shape.height * shape.width * shape.channels;
 
 /** Bytes that a dataset holds in memory. */
 export const datasetBytes = ({ train, test }: Dataset): number =>
