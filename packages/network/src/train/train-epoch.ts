@@ -18,7 +18,7 @@ import { problemOf } from "./step.js";
 import { openTraining } from "./training.js";
 
 /** How far a job is: steps and images so far, the loss of the last step. */
-export type Progress = { readonly steps: number; readonly images: number; readonly loss: number };
+export type TrainingProgress = { readonly steps: number; readonly images: number; readonly loss: number };
 
 export type EpochJob = {
   readonly spec: Spec;
@@ -32,7 +32,7 @@ export type EpochJob = {
   readonly trainStrengths: boolean;
   readonly weightBatches: AsyncIterable<Batch>;
   readonly strengthBatches: AsyncIterable<Batch>;
-  readonly onStep?: (progress: Progress) => void;
+  readonly onStep?: (progress: TrainingProgress) => void;
   readonly signal?: AbortSignal;
 };
 

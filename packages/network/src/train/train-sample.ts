@@ -4,7 +4,7 @@ import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
 import type { Batch, Normalization } from "./batch.js";
 import { problemOf } from "./step.js";
-import { emptySplit, type Progress, yieldToOthers } from "./train-epoch.js";
+import { emptySplit, type TrainingProgress, yieldToOthers } from "./train-epoch.js";
 import { openTraining } from "./training.js";
 
 export type SampleJob = {
@@ -16,7 +16,7 @@ export type SampleJob = {
   readonly state: Tensors;
   readonly rate: number;
   readonly batches: AsyncIterable<Batch>;
-  readonly onStep?: (progress: Progress) => void;
+  readonly onStep?: (progress: TrainingProgress) => void;
   readonly signal?: AbortSignal;
 };
 
