@@ -6,7 +6,7 @@ import { epochOrder, type Slice, slices } from "./divide/epoch.js";
 import type { SplitName } from "./divide/split.js";
 import { yieldToOthers } from "./read/yield-to-others.js";
 import { fits } from "./stream/augment.js";
-import { makeBatch, type Stream } from "./stream/batches.js";
+import { makeBatch, type EpochStream } from "./stream/batches.js";
 import type { OpenedDatasets } from "./stream/opened-datasets.js";
 
 const SPLIT_NAMES: ReadonlyMap<Split, SplitName> = new Map([
@@ -61,7 +61,7 @@ async function prepare(
   opened: OpenedDatasets,
   request: StreamBatchesRequest,
   maxMessageBytes: number,
-): Promise<{ readonly stream: Stream; readonly cut: readonly Slice[] }> {
+): Promise<{ readonly stream: EpochStream; readonly cut: readonly Slice[] }> {
   const plan = checkPlan(request.plan);
   const split = splitName(request);
   const { dataset, splits, statistics } = await opened.plan(plan);
