@@ -66,7 +66,7 @@ export {
   start,
   type Tombstone,
   trainedSeconds,
-  type Work,
+  type JobProgress,
 } from "./life/search.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random/random.js";
