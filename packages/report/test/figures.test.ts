@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { count, duration, megabytes, percent, rate, several } from "../src/figures.js";
+import { count, preciseDuration, megabytes, percent, rate, several } from "../src/figures.js";
 
 describe("figures for people", () => {
   it("give durations in the unit that fits", () => {
-    expect([0.069, 12.34, 59.96, 60, 245, 3599.6, 7620].map(duration)).toEqual([
+    expect([0.069, 12.34, 59.96, 60, 245, 3599.6, 7620].map(preciseDuration)).toEqual([
       "0.07 s",
       "12.3 s",
       "1 min 00 s",
