@@ -1,4 +1,4 @@
-import { count, preciseDuration, megabytes, percent, rate } from "./figures.js";
+import { count, preciseDuration, megabytes, precisePercent, rate } from "./figures.js";
 import type { Summary } from "./summary.js";
 
 /** Where the time went, and how fast images were trained. */
@@ -42,7 +42,7 @@ function row(stage: Stage, wall: number): string {
       : `<span class="bar"><span style="width:${(Math.min(1, share) * 100).toFixed(1)}%"></span></span>`;
   const cells = [
     `<td class="number">${preciseDuration(stage.seconds)}</td>`,
-    `<td class="number">${share === null ? "" : percent(share)}</td>`,
+    `<td class="number">${share === null ? "" : precisePercent(share)}</td>`,
     `<td>${bar}</td>`,
     `<td class="number">${stage.images === undefined ? "" : count(stage.images)}</td>`,
     `<td class="number">${stage.rate === undefined ? "" : speed(stage.rate)}</td>`,
