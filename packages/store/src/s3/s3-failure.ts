@@ -23,7 +23,7 @@ const network = "ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREAC
 );
 
 /** A temporary fault: no server answers, the server has too much to do, or two wrote one key at once. */
-export const isPassing = (error: unknown): boolean => {
+export const isTemporaryS3Fault = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   const code = systemErrorCode(error) ?? ("code" in error ? String(error.code) : "");
   if (network.includes(code) || ["TimeoutError", "RequestTimeout", "SlowDown"].includes(error.name)) return true;
