@@ -7,7 +7,7 @@ import { type Authenticator, connect, type NatsConnection } from "@nats-io/trans
 import { apiPrefixFor } from "./api-prefix.js";
 import { Denials } from "./denials.js";
 import { credentialsIn } from "./nats-credentials.js";
-import { isConnectionClosed, isPassing } from "./nats-errors.js";
+import { isConnectionClosed, isTemporaryNatsFault } from "./nats-errors.js";
 import { addressOf, cannotConnect, mayComeAbout, refused, unavailable } from "./nats-failure.js";
 import type { NatsOptions } from "./nats-options.js";
 import { checkNatsTls } from "./nats-tls.js";
@@ -113,7 +113,7 @@ export class NatsLink {
         return await act();
       } catch (error) {
         if (isConnectionClosed(error)) throw await this.#closed(what, error);
-        if (!isPassing(error)) throw refused(what, this.address, error);
+        if (!isTemporaryNatsFault(error)) throw refused(what, this.address, error);
         if (performance.now() > end) throw unavailable(what, this.address, error);
         await sleep(waitMs, undefined, { signal: stop }).catch(() => {});
         if (stop.aborted) throw await this.#closed(what, error);
