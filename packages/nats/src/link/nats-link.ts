@@ -8,7 +8,7 @@ import { apiPrefixFor } from "./api-prefix.js";
 import { Denials } from "./denials.js";
 import { credentialsIn } from "./nats-credentials.js";
 import { isConnectionClosed, isTemporaryNatsFault } from "./nats-errors.js";
-import { addressOf, cannotConnect, mayComeAbout, refused, unavailable } from "./nats-failure.js";
+import { addressOf, cannotConnect, mayComeAbout, refusedByNats, unavailable } from "./nats-failure.js";
 import type { NatsOptions } from "./nats-options.js";
 import { checkNatsTls } from "./nats-tls.js";
 
@@ -113,7 +113,7 @@ export class NatsLink {
         return await act();
       } catch (error) {
         if (isConnectionClosed(error)) throw await this.#closed(what, error);
-        if (!isTemporaryNatsFault(error)) throw refused(what, this.address, error);
+        if (!isTemporaryNatsFault(error)) throw refusedByNats(what, this.address, error);
         if (performance.now() > end) throw unavailable(what, this.address, error);
         await sleep(waitMs, undefined, { signal: stop }).catch(() => {});
         if (stop.aborted) throw await this.#closed(what, error);
