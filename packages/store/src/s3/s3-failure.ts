@@ -43,7 +43,7 @@ export const unavailable = (what: string, { bucket, endpoint }: Where, error: un
   );
 
 /** What the server says no to and will say no to again, in words that tell what to do. @param what was to be done */
-export const refused = (what: string, { bucket, endpoint }: Where, error: unknown): Error => {
+export const refusedByS3 = (what: string, { bucket, endpoint }: Where, error: unknown): Error => {
   const place = `bucket ${bucket} at ${endpoint}`;
   const refusal = (code: Code, message: string, hint: string) =>
     fault(code, `${what}: ${place}: ${message}`, hint, { cause: error });
