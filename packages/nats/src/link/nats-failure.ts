@@ -65,7 +65,7 @@ export const cannotConnect = (error: unknown, options: NatsOptions): BnasError =
 };
 
 /** Patience has ended. @param what was to be done */
-export const unavailable = (what: string, address: string, error: unknown): BnasError =>
+export const natsUnavailable = (what: string, address: string, error: unknown): BnasError =>
   fault(
     "UNAVAILABLE",
     `${what}: NATS at ${address} does not answer (${messageOf(error)})`,
