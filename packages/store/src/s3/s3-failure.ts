@@ -34,7 +34,7 @@ export const isTemporaryS3Fault = (error: unknown): boolean => {
 type Where = { readonly bucket: string; readonly endpoint: string };
 
 /** Patience has ended. @param what was to be done */
-export const unavailable = (what: string, { bucket, endpoint }: Where, error: unknown): BnasError =>
+export const s3Unavailable = (what: string, { bucket, endpoint }: Where, error: unknown): BnasError =>
   fault(
     "UNAVAILABLE",
     `${what}: bucket ${bucket} at ${endpoint} does not answer (${reasonOf(error)})`,
