@@ -4,7 +4,7 @@ import { Cache } from "../kube/cache.js";
 import type { KubeApi } from "../kube/kube-api.js";
 import { coreEventsPath, jobsPath, podsPath, searchesPath } from "../kube/paths.js";
 import type { ArchitectureSearch } from "../status/architecture-search.js";
-import { searchIdOf } from "../status/search-id.js";
+import { searchIdOfObject } from "../status/search-id.js";
 import { managedBy, searchLabel } from "../trainer/trainer-job.js";
 import { isOver, type KubeJob, type Pod, type Trainer, trainerOf, type Warning } from "../trainer/trainer-state.js";
 
@@ -55,8 +55,8 @@ export class Cluster {
             const object = now ?? before;
             if (object === undefined) return;
             const key = keyOf(object);
-            if (now === undefined) this.#keys.delete(searchIdOf(object));
-            else this.#keys.set(searchIdOf(object), key);
+            if (now === undefined) this.#keys.delete(searchIdOfObject(object));
+            else this.#keys.set(searchIdOfObject(object), key);
             if (asksAgain(now, before)) onChange(key, "search");
           },
         }),
@@ -133,7 +133,7 @@ export class Cluster {
 
   /** As trainersOf; of a Job that has no pod for a while it asks why. */
   async explainedTrainersOf(object: ArchitectureSearch, now: number): Promise<readonly Trainer[]> {
-    const searchId = searchIdOf(object);
+    const searchId = searchIdOfObject(object);
     const pods = this.podsOf(searchId);
     const { namespace } = object.metadata;
     return Promise.all(
@@ -161,7 +161,7 @@ export class Cluster {
     const counts = { wanted: 0, queued: 0, starting: 0, running: 0, leaving: 0 };
     for (const object of this.objects()) {
       counts.wanted += object.status?.trainersWanted ?? 0;
-      for (const { state } of this.trainersOf(searchIdOf(object))) {
+      for (const { state } of this.trainersOf(searchIdOfObject(object))) {
         if (state !== "done" && state !== "failed") counts[state]++;
       }
     }

@@ -1,5 +1,5 @@
 import type { SearchStatus } from "../status/architecture-search.js";
-import { searchIdOf } from "../status/search-id.js";
+import { searchIdOfObject } from "../status/search-id.js";
 import type { SearchProgress } from "./mesh-view.js";
 import type { Observed } from "./observed.js";
 
@@ -8,7 +8,7 @@ export const progressFields = ({ object, now }: Observed, progress: SearchProgre
   const before = object.status;
   const moved = before?.sequence !== progress.sequence || before.progressTime === undefined;
   return {
-    searchId: searchIdOf(object),
+    searchId: searchIdOfObject(object),
     round: progress.round,
     rounds: progress.rounds,
     candidates: progress.candidates,
