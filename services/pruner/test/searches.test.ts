@@ -82,12 +82,12 @@ describe("the searches of a log", () => {
           if (fact !== undefined) await log.append(recorded(id, fact));
         }
         searches ??= await Searches.open(log);
-        const anew = await Searches.open(log);
+        const restarted = await Searches.open(log);
         for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
         expect(searches.list().map(([id, { state }]) => [id, state])).toEqual(
-          anew.list().map(([id, { state }]) => [id, state]),
+          restarted.list().map(([id, { state }]) => [id, state]),
         );
-        for (const [id] of anew.list()) expect(await searches.get(id)).toEqual(await anew.get(id));
+        for (const [id] of restarted.list()) expect(await searches.get(id)).toEqual(await restarted.get(id));
         stop.abort();
         await following;
       }),
