@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { sha256Of } from "@bnas/disk";
+import { sha256Digits, sha256Of } from "@bnas/disk";
 import { parseRecorded, type Recorded } from "@bnas/search";
 import { factsDamaged } from "./facts-damaged.js";
 
 // A line is the JSON of a Recorded with one more field at its end: the SHA-256 of the JSON without it.
 //   {"version":1,"subject":"...","writer":"...","time":"...","fact":{...},"sha256":"<64 hex digits>"}
 const start = '{"version":';
-const seal = /,"sha256":"([0-9a-f]{64})"\}$/;
+const seal = new RegExp(`,"sha256":"(${sha256Digits})"\\}$`);
 const sealLength = 77;
-const anySeal = /,"sha256":"[0-9a-f]{64}"\}/;
+const anySeal = new RegExp(`,"sha256":"${sha256Digits}"\\}`);
 
 /** A fact and the hash in its line. */
 export type Line = { readonly recorded: Recorded; readonly sha256: string };

@@ -54,6 +54,7 @@ export {
   endsSearch,
   evaluatedOf,
   isTombstone,
+  type JobProgress,
   jobsOpen,
   type MergeProgress,
   passOf,
@@ -66,7 +67,6 @@ export {
   start,
   type Tombstone,
   trainedSeconds,
-  type JobProgress,
 } from "./life/search.js";
 export { nth } from "./nth.js";
 // Algorithm 1.
@@ -98,4 +98,5 @@ export {
 // What is asked.
 export { type Spec, specSchema } from "./spec/spec.js";
 export { SPEC_FIELDS, type SpecField, specKeys } from "./spec/spec-fields.js";
+export { sideMultiple } from "./spec/spec-rules.js";
 export type { Tensors, TensorValue } from "./tensors.js";

@@ -35,10 +35,11 @@ const beta = perCell(z.number(), "Beta", "Strength of each of the 14 edges into 
 
 const from1 = z.int().min(1);
 const from0 = z.int().min(0);
-const checkpoint = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/)
-  .meta({ id: "CheckpointRef", description: "SHA-256 of a manifest in the store, in lower-case hex." });
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const checkpoint = sha256.meta({
+  id: "CheckpointRef",
+  description: "SHA-256 of a manifest in the store, in lower-case hex.",
+});
 const warmup = { stage: z.literal("warmup"), epoch: from1 };
 const settle = { stage: z.literal("settle"), round: from1, epoch: from1 };
 const passId = { round: from1, pass: from1 };
@@ -95,7 +96,7 @@ export const factSchema: z.ZodType<Fact> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("search.cancelled"), reason: z.string() }),
   z.strictObject({
     kind: z.literal("search.archived"),
-    blob: z.string().regex(/^[0-9a-f]{64}$/),
+    blob: sha256,
     sequences: z.array(from1).min(1),
     state: z.enum(["finished", "failed", "cancelled"]),
     seed: from0,

@@ -1,5 +1,5 @@
-import { type Dataset, imageBytes, type LabelledImages, type ImageShape } from "../divide/dataset.js";
-import { yieldToOthers } from "./yield-to-others.js";
+import { setImmediate } from "node:timers/promises";
+import { type Dataset, type ImageShape, imageBytes, type LabelledImages } from "../divide/dataset.js";
 
 /** For one output pixel: the first source pixel that it sees, and the share of that and of those that follow. Shares sum to 1. */
 type Taps = { readonly first: number; readonly shares: Float64Array };
@@ -25,7 +25,9 @@ export function taps(length: number, side: number, scale: number): Taps[] {
 
 /**
  * The dataset with square images of `side` pixels: scaled so that the shorter side fits, the longer one cropped around its
- * centre, as image folders are.
+ * centre, as image folders are. The filter is another: these are arrays of one size with any number of channels, and a triangle in
+ * whole arithmetic gives the same bytes on every machine; photographs go through sharp (decode-image.ts), which decodes, turns and
+ * scales with Lanczos' filter in one pass, and whose bytes follow its version.
  */
 export async function resized(dataset: Dataset, side: number): Promise<Dataset> {
   if (dataset.height === side && dataset.width === side) return dataset;
@@ -36,7 +38,11 @@ export async function resized(dataset: Dataset, side: number): Promise<Dataset> 
 
 const IMAGES_A_PIECE = 64;
 
-async function resizePart({ pixels, labels }: LabelledImages, shape: ImageShape, side: number): Promise<LabelledImages> {
+async function resizePart(
+  { pixels, labels }: LabelledImages,
+  shape: ImageShape,
+  side: number,
+): Promise<LabelledImages> {
   const { height, width, channels } = shape;
   const scale = side / Math.min(height, width);
   const rows = taps(height, side, scale);
@@ -68,7 +74,7 @@ async function resizePart({ pixels, labels }: LabelledImages, shape: ImageShape,
         target[write++] = Math.round(sum);
       }
     }
-    if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await yieldToOthers();
+    if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await setImmediate();
   }
   return { pixels: target, labels };
 }
