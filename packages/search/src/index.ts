@@ -8,33 +8,41 @@ export { type Judged, meanAccuracies, scoresOf, softmax } from "./algorithm/scor
 export { type Difference, differingField } from "./differing-field.js";
 export { explain } from "./explain/explain.js";
 export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from "./explain/ledger.js";
-export { factSchema, parseRecorded, recordedSchema } from "./facts/fact-schema.js";
 // What happened.
-export type {
-  CheckpointRef,
-  EndKind,
-  Fact,
-  FactKind,
-  FactOf,
-  PassId,
-  PerOperation,
-  Recorded,
-  SampleId,
-  Stage,
-  Trained,
-  Writer,
-} from "./facts/facts.js";
+export type { CheckpointRef, PerOperation, Trained } from "./facts/fact-parts.js";
+export { factSchema, lineSchema, parseRecorded, recordedSchema } from "./facts/fact-schema.js";
+export type { End, Fact, FactKey, FactKeyOf, FactOf, Recorded, Request, Stage, Tombstone } from "./facts/facts.js";
+export {
+  asksOf,
+  END_KINDS,
+  endKindOf,
+  endsSearch,
+  isTombstone,
+  isTrainingJob,
+  mayWrite,
+  requestKindOf,
+  TOMBSTONE_KINDS,
+  writerOf,
+} from "./facts/kinds.js";
+export type { PassId, SampleId } from "./facts/round-facts.js";
+export type { EndKind, FactRow, Writer } from "./facts/row.js";
 export {
   ALL_SEARCHES,
+  answerOf,
+  keyOf,
   matches,
   parseSearchId,
+  patternOf,
+  patternsOf,
   record,
+  requestOf,
   resultSubject,
   searchIdOf,
+  searchOfPattern,
   searchPattern,
   subjectOf,
 } from "./facts/subjects.js";
-export { FACT_KINDS, mayWrite, writerOf } from "./facts/writers.js";
+export { FACT_KINDS, FACTS, type FactKind, rowOf } from "./facts/table.js";
 export { CONCAT, type Genotype, type Link, PUBLISHED } from "./genotype/genotype.js";
 export { checkGenotype, parseNetwork } from "./genotype/genotype-check.js";
 export { parseGenotype, printGenotype, printGenotypeJson } from "./genotype/genotype-text.js";
@@ -50,10 +58,7 @@ export {
   budgetSpent,
   checkpointBefore,
   checkpointsNeeded,
-  type End,
   endedEarly,
-  endsSearch,
-  isTombstone,
   jobsOpen,
   judgedOf,
   type Merge,
@@ -65,7 +70,6 @@ export {
   samplesOf,
   searchName,
   start,
-  type Tombstone,
   trainedSeconds,
   type Work,
 } from "./life/search.js";

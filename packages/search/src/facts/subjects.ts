@@ -1,9 +1,15 @@
 import { InvalidInput } from "../invalid-input.js";
-import type { Fact, PassId, Recorded, SampleId, Stage, Writer } from "./facts.js";
-import { mayWrite, writerOf } from "./writers.js";
+import { nth } from "../nth.js";
+import type { Fact, FactKey, Recorded } from "./facts.js";
+import { mayWrite, requestKindOf, writerOf } from "./kinds.js";
+import type { Writer } from "./row.js";
+import { numbersIn, type StageName, spell, spellingsOf } from "./spelling.js";
+import { FACT_KINDS, type FACTS, type FactKind, rowOf } from "./table.js";
 
 const PREFIX = "bnas.search.";
 const ID = /^[a-z0-9-]{1,63}$/;
+
+type OneSpelling = { [K in FactKind]: (typeof FACTS)[K]["key"] extends string ? K : never }[FactKind];
 
 /** The subject pattern of every fact of every search. */
 export const ALL_SEARCHES = `${PREFIX}>`;
@@ -19,27 +25,37 @@ export const parseSearchId = (id: string): string => {
   );
 };
 
-/** The subject that holds this fact of this search, and no other fact for ever (design.md section 1). */
-export const subjectOf = (searchId: string, fact: Fact): string => `${PREFIX}${parseSearchId(searchId)}.${tail(fact)}`;
+/** The subject that holds this fact of this search, and no other fact for ever. A whole fact is a key, too. */
+export const subjectOf = (searchId: string, key: FactKey | Fact): string =>
+  `${PREFIX}${parseSearchId(searchId)}.${tailOf(key)}`;
 
 /**
- * The subject of the fact that answers a request: `requested` -> `trained` -> `evaluated`, `merge.requested` -> `merged`. Null: it
- * asks for nothing.
+ * The key of the fact that lies on a subject; undefined where no fact can. A pause and a resumption share their subjects: of
+ * those the key of a pause.
  */
-export const resultSubject = (searchId: string, fact: Fact): string | null => {
-  const prefix = `${PREFIX}${parseSearchId(searchId)}.`;
-  switch (fact.kind) {
-    case "epoch.requested":
-      return `${prefix}${epoch(fact)}.trained`;
-    case "sample.requested":
-      return `${prefix}${sample(fact)}.trained`;
-    case "sample.trained":
-      return `${prefix}${sample(fact)}.evaluated`;
-    case "pass.merge.requested":
-      return `${prefix}${pass(fact)}.merged`;
-    default:
-      return null;
-  }
+export const keyOf = (subject: string): FactKey | undefined => {
+  const tokens = subject.startsWith(PREFIX) ? subject.slice(PREFIX.length).split(".") : [];
+  if (!ID.test(tokens[0] ?? "")) return undefined;
+  const tail = tokens.slice(1);
+  const found = byShape.get(tail.map((token) => (isNumber(token) ? "*" : token)).join("."));
+  if (found === undefined) return undefined;
+  const numbers = tail.filter(isNumber).map(Number);
+  const { kind, stage, names } = found;
+  const fields = Object.fromEntries(names.map((name, place) => [name, numbers[place]]));
+  // Object.fromEntries forgets the names of its keys; the spelling of the kind says which they are.
+  return { kind, ...(stage === undefined ? {} : { stage }), ...fields } as FactKey;
+};
+
+/** The key of the fact that answers a request; undefined for a fact that asks for nothing. */
+export const answerOf = (key: FactKey | Fact): FactKey | undefined => related(key, rowOf(key.kind).asks);
+
+/** The key of the request that a fact answers; undefined for a fact that answers none. */
+export const requestOf = (key: FactKey | Fact): FactKey | undefined => related(key, requestKindOf(key.kind));
+
+/** The subject of the fact that answers a request. Null: it asks for nothing. */
+export const resultSubject = (searchId: string, key: FactKey | Fact): string | null => {
+  const answer = answerOf(key);
+  return answer === undefined ? null : subjectOf(searchId, answer);
 };
 
 /** The search that a subject belongs to. @throws InvalidInput when it is not the subject of a search */
@@ -51,6 +67,26 @@ export const searchIdOf = (subject: string): string => {
 
 /** The pattern of every fact of a search. */
 export const searchPattern = (searchId: string): string => `${PREFIX}${parseSearchId(searchId)}.>`;
+
+/** The patterns of the subjects of some kinds, of one search or of every: `*` for each number. */
+export const patternsOf = (
+  kinds: FactKind | readonly FactKind[],
+  { search }: { readonly search?: string | undefined } = {},
+): readonly string[] => {
+  const id = search === undefined ? "*" : parseSearchId(search);
+  const spellings = [kinds].flat().flatMap((kind) => spellingsOf(rowOf(kind).key));
+  return [...new Set(spellings.map(({ text }) => `${PREFIX}${id}.${spell(text, () => "*")}`))];
+};
+
+/** The pattern of the subjects of a kind that has one spelling. */
+export const patternOf = (kind: OneSpelling, options: { readonly search?: string | undefined } = {}): string =>
+  nth(patternsOf(kind, options), 0);
+
+/** The search whose subjects alone a pattern covers; undefined: it may cover those of several, or of none. */
+export const searchOfPattern = (pattern: string): string | undefined => {
+  const [id = "", ...rest] = pattern.startsWith(PREFIX) ? pattern.slice(PREFIX.length).split(".") : [];
+  return ID.test(id) && rest.length > 0 ? id : undefined;
+};
 
 /** Whether a NATS pattern covers a subject: `*` is one token, a last `>` is one token or more. */
 export const matches = (pattern: string, subject: string): boolean => {
@@ -79,50 +115,32 @@ export const record = (searchId: string, fact: Fact, writer: Writer, time: strin
   return { version: 1, subject: subjectOf(searchId, fact), writer, time, fact };
 };
 
-const epoch = (stage: Stage): string =>
-  stage.stage === "warmup" ? `warmup.epoch.${stage.epoch}` : `round.${stage.round}.settle.epoch.${stage.epoch}`;
-
-const pass = (id: PassId): string => `round.${id.round}.pass.${id.pass}`;
-
-const sample = (id: SampleId): string => `${pass(id)}.sample.${id.sample}`;
-
-const tail = (fact: Fact): string => {
-  switch (fact.kind) {
-    case "search.opened":
-      return "opened";
-    case "epoch.requested":
-      return `${epoch(fact)}.requested`;
-    case "epoch.trained":
-      return `${epoch(fact)}.trained`;
-    case "round.opened":
-      return `round.${fact.round}.opened`;
-    case "sample.requested":
-      return `${sample(fact)}.requested`;
-    case "sample.trained":
-      return `${sample(fact)}.trained`;
-    case "sample.evaluated":
-      return `${sample(fact)}.evaluated`;
-    case "pass.merge.requested":
-      return `${pass(fact)}.merge.requested`;
-    case "pass.merged":
-      return `${pass(fact)}.merged`;
-    case "round.scored":
-      return `round.${fact.round}.scored`;
-    case "round.reduced":
-      return `round.${fact.round}.reduced`;
-    case "search.paused":
-    case "search.resumed":
-      // They share their subjects: of a pause and a resume that race for one number, the log keeps one.
-      return `control.${fact.control}`;
-    case "search.finished":
-      return "finished";
-    case "search.failed":
-      return "failed";
-    case "search.cancelled":
-      return "cancelled";
-    case "search.archived":
-      return "archived";
-    case "search.deleted":
-      return "deleted";
-  }
+const tailOf = (key: FactKey | Fact): string => {
+  const { key: spelling } = rowOf(key.kind);
+  const text = typeof spelling === "string" ? spelling : spelling["stage" in key ? key.stage : "warmup"];
+  const fields: Readonly<Record<string, unknown>> = key;
+  return spell(text, (name) => String(fields[name]));
 };
+
+/** The key of another kind that has no other numbers than this one. */
+const related = (key: FactKey | Fact, kind: FactKind | undefined): FactKey | undefined => {
+  if (kind === undefined) return undefined;
+  const stage = "stage" in key ? key.stage : undefined;
+  const spelling = spellingsOf(rowOf(kind).key).find((one) => one.stage === stage);
+  const fields = Object.entries(key).filter(
+    ([name]) => name === "stage" || numbersIn(spelling?.text ?? "").includes(name),
+  );
+  // Object.fromEntries forgets the names of its keys; they are those of the spelling.
+  return { kind, ...Object.fromEntries(fields) } as FactKey;
+};
+
+type Shape = { readonly kind: FactKind; readonly stage: StageName | undefined; readonly names: readonly string[] };
+
+/** By the end of the subject with `*` for each number: what lies there. Of kinds that share it the first. */
+const byShape: ReadonlyMap<string, Shape> = new Map(
+  FACT_KINDS.flatMap((kind) => spellingsOf(rowOf(kind).key).map((one) => ({ kind, ...one })))
+    .reverse()
+    .map(({ kind, stage, text }) => [spell(text, () => "*"), { kind, stage, names: numbersIn(text) }]),
+);
+
+const isNumber = (token: string): boolean => /^[1-9][0-9]{0,14}$/.test(token);

@@ -1,0 +1,43 @@
+/** What an epoch of the supernet is trained for: the warm-up (Algorithm 1, line 1), or settling after a round (line 14). */
+export type StageName = "warmup" | "settle";
+
+/**
+ * How the end of a subject is spelt: `round.<round>.opened`. `<round>` stands for the fact's field `round`, a whole number from 1.
+ * Where the field `stage` decides the spelling, there is one for each stage.
+ */
+export type Spelling = string | Readonly<Record<StageName, string>>;
+
+/** The names of the numbers in a spelling: "round" | "pass" of `round.<round>.pass.<pass>.merged`. */
+export type NumberIn<Text extends string> = Text extends `${string}<${infer Name}>${infer Rest}`
+  ? Name | NumberIn<Rest>
+  : never;
+
+/** The numbers in a spelling, as fields. */
+export type NumbersIn<Text extends string> = { readonly [Name in NumberIn<Text>]: number };
+
+/** What of a fact decides where it lies, beside its kind. */
+export type Place<One extends Spelling> = One extends string
+  ? NumbersIn<One>
+  : {
+      [Stage in keyof One]: One[Stage] extends string ? { readonly stage: Stage } & NumbersIn<One[Stage]> : never;
+    }[keyof One];
+
+const number = /<([a-z]+)>/g;
+
+/** The names of the numbers in a spelling, in their order. */
+export const numbersIn = (text: string): readonly string[] => [...text.matchAll(number)].map(([, name = ""]) => name);
+
+/** A spelling with something in the place of each number. */
+export const spell = (text: string, numberOf: (name: string) => string): string =>
+  text.replace(number, (_, name: string) => numberOf(name));
+
+/** Every spelling of a kind, with its stage where that decides. */
+export const spellingsOf = (
+  key: Spelling,
+): readonly { readonly stage: StageName | undefined; readonly text: string }[] =>
+  typeof key === "string"
+    ? [{ stage: undefined, text: key }]
+    : [
+        { stage: "warmup", text: key.warmup },
+        { stage: "settle", text: key.settle },
+      ];
