@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { EXIT, type ExitCode } from "@bnas/errors";
 import { createLogger, type RunningTelemetry, startTelemetry } from "@bnas/telemetry";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { factsCommand } from "./commands/facts/facts.js";
@@ -12,7 +13,6 @@ import { showCommand } from "./commands/local/show.js";
 import { addMeshCommands, withMeshFlags } from "./commands/mesh/mesh-commands.js";
 import { withNatsFlags } from "./reach/nats-flags.js";
 import { specFlagsOf, withSpecFlags } from "./spec/spec-flags.js";
-import { EXIT, type ExitCode } from "./terminal/exit-codes.js";
 import { helpFormat } from "./terminal/help-format.js";
 import { printError } from "./terminal/print-error.js";
 import { processTerminal } from "./terminal/terminal.js";

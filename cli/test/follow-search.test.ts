@@ -1,10 +1,9 @@
-import { isUnavailable, MeshError } from "@bnas/disk";
+import { fault, hasCode } from "@bnas/errors";
 import type { WatchSearchResponse } from "@bnas/proto";
 import { type Fact, record } from "@bnas/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { followSearch } from "../src/reach/follow-search.js";
-import { CODE } from "../src/reach/mesh-errors.js";
 
 /** Pauses and resumes, as many as are asked for, and then the end. */
 const answers = (count: number): WatchSearchResponse[] => {
@@ -23,7 +22,7 @@ const breaking = (all: readonly WatchSearchResponse[], breaks: readonly number[]
       const most = left.shift();
       const rest = all.filter(({ sequence }) => sequence > afterSequence);
       yield* most === undefined ? rest : rest.slice(0, most);
-      if (most !== undefined) throw new MeshError(CODE.unavailable, "it is gone", "");
+      if (most !== undefined) throw fault("UNAVAILABLE", "it is gone", "");
     },
   };
 };
@@ -41,7 +40,7 @@ describe("following a search", () => {
           signal: new AbortController().signal,
           onFact: (_, sequence) => seen.push(sequence),
           lost: async (error, attempt) => {
-            if (!isUnavailable(error)) throw error;
+            if (!hasCode(error, "UNAVAILABLE")) throw error;
             attempts.push(attempt);
             return client;
           },

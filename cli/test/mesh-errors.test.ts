@@ -1,14 +1,12 @@
-import { MeshError } from "@bnas/disk";
-import { InvalidInput } from "@bnas/search";
+import { fault, invalidInput, method, setting, text } from "@bnas/errors";
 import { describe, expect, it } from "vitest";
-import { CODE, inWordsOfBnas } from "../src/reach/mesh-errors.js";
+import { inWordsOfBnas } from "../src/reach/mesh-errors.js";
 import { nameOf, parseKubeService } from "../src/reach/port-forward.js";
 import { checkAddress } from "../src/reach/reach-mesh.js";
 
 const place = "mesh:7000";
-const method = "/bnas.v1.SearchService/GetSearch";
+const called = method("/bnas.v1.SearchService/GetSearch");
 const told = (error: unknown) => inWordsOfBnas(error, place);
-const meshError = (code: number, message: string, hint = "") => new MeshError(code, message, hint);
 
 describe("an error of a call, at the command line", () => {
   it.each([
@@ -16,45 +14,54 @@ describe("an error of a call, at the command line", () => {
     ["connect ECONNREFUSED 127.0.0.1:1. Resolution note: none", "connect ECONNREFUSED 127.0.0.1:1"],
     ["connect EHOSTUNREACH 10.0.0.1:7000 - Local (0.0.0.0:0)", "connect EHOSTUNREACH 10.0.0.1:7000"],
   ])("says that no mesh answers, and why: %s", (last, reason) => {
-    const message = `${method}: No connection established. Last error: ${last}`;
-    expect(told(meshError(CODE.unavailable, message))).toMatchObject({
-      code: CODE.unavailable,
+    const message = text`${called}: No connection established. Last error: ${last}`;
+    expect(told(fault("UNAVAILABLE", message, ""))).toMatchObject({
+      code: "UNAVAILABLE",
       message: `no mesh answers at mesh:7000 (${reason})`,
       hint: expect.stringMatching(/`bnas serve all`.*--server HOST:PORT.*--kube/),
     });
   });
 
   it("says what may be wrong where kubectl leads to a mesh that hangs up", () => {
-    const message = `${method}: No connection established. Last error: connect ECONNREFUSED 127.0.0.1:34931`;
-    expect(inWordsOfBnas(meshError(CODE.unavailable, message), "bnas/bnas-pruner:7000", true)).toMatchObject({
+    const message = text`${called}: No connection established. Last error: connect ECONNREFUSED 127.0.0.1:34931`;
+    expect(inWordsOfBnas(fault("UNAVAILABLE", message, ""), "bnas/bnas-pruner:7000", true)).toMatchObject({
       message: "service bnas/bnas-pruner:7000 takes no call through kubectl",
       hint: expect.stringMatching(/--tls-ca.*--tls-client-cert.*kubectl get pods/),
     });
   });
 
   it("says that a name is not known", () => {
-    const message = `${method}: Name resolution failed for target dns:mesh:7000`;
-    expect(told(meshError(CODE.unavailable, message))).toMatchObject({
+    const message = text`${called}: Name resolution failed for target dns:mesh:7000`;
+    expect(told(fault("UNAVAILABLE", message, ""))).toMatchObject({
       message: "no mesh answers at mesh:7000 (Name resolution failed for target dns:mesh:7000)",
     });
   });
 
   it("keeps what a draining mesh says", () => {
-    expect(told(meshError(CODE.unavailable, `${method}: The service is draining: watch again`))).toMatchObject({
+    expect(told(fault("UNAVAILABLE", text`${called}: The service is draining: watch again`, ""))).toMatchObject({
       message: "the mesh at mesh:7000: The service is draining: watch again",
     });
   });
 
   it("names flags for settings, and commands for methods", () => {
-    const fault = meshError(
-      CODE.unavailable,
-      `${method}: the server hung up`,
-      "Give tlsCa, or a server's tlsClientCa.",
+    const hungUp = fault(
+      "UNAVAILABLE",
+      text`${called}: the server hung up`,
+      text`Give ${setting("tlsCa")}, or a server's tlsClientCa.`,
     );
-    expect(told(fault)).toMatchObject({ hint: "Give --tls-ca, or a server's tlsClientCa." });
-    const missing = meshError(CODE.notFound, "there is no search x", "ListSearches tells the ids that exist");
+    expect(told(hungUp)).toMatchObject({ hint: "Give --tls-ca, or a server's tlsClientCa." });
+    const missing = fault(
+      "NOT_FOUND",
+      "there is no search x",
+      text`${method("ListSearches")} tells the ids that exist`,
+    );
     expect(told(missing)).toMatchObject({ hint: "`bnas list` tells the ids that exist" });
-    const input = new InvalidInput("tokenFile", "x", "a file that goes with tlsClientKey", "See WatchSearch");
+    const input = invalidInput(
+      "tokenFile",
+      "x",
+      text`a file that goes with ${setting("tlsClientKey")}`,
+      text`See ${method("WatchSearch")}`,
+    );
     expect(told(input)).toMatchObject({
       field: "--token-file",
       allowed: "a file that goes with --tls-client-key",
@@ -63,7 +70,7 @@ describe("an error of a call, at the command line", () => {
   });
 
   it("tells who has no token how to give one", () => {
-    expect(told(meshError(CODE.unauthenticated, `${method} needs a token`, "send the header"))).toMatchObject({
+    expect(told(fault("UNAUTHENTICATED", text`${called} needs a token`, "send the header"))).toMatchObject({
       message: "the mesh at mesh:7000 needs a token",
       hint: expect.stringMatching(/--token-file FILE \(BNAS_TOKEN_FILE\)/),
     });

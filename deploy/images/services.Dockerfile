@@ -1,4 +1,4 @@
-# bnas: every service of the mesh and the command line, on the engine wasm. What it is told chooses what it is:
+# bnas: every service of the mesh and the command line, on the engine wasm. The arguments choose the program:
 #   docker build -f deploy/images/services.Dockerfile -t bnas-mesh/services:0.1.0 .
 #   docker run bnas-mesh/services:0.1.0 search --preset smoke        the command line
 #   docker run --entrypoint node ... services/dataset/dist/main.js   one service, by BNAS_* variables (what the chart does)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a password for each user of accounts.conf: make-passwords.sh DIR writes DIR/passwords.conf for nats-server, and
-# DIR/<user>, which is the natsCredentials of that service. Nobody else looks into DIR; the files can be read by whatever user a
-# container runs as. Refuses a DIR that is there: to change passwords make a new one (docs/security.md).
+# DIR/<user>, which is the natsCredentials of that service. Only its owner can open DIR; every user can read the files in it, because
+# a container may run as any user. Refuses a DIR that exists: to change passwords make a new one (docs/security.md).
 set -eu
 dir=${1:?"usage: make-passwords.sh DIR"}
 mkdir -m 700 "$dir"

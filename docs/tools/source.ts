@@ -31,12 +31,21 @@ export const packageFolders = (): readonly string[] =>
   ["packages", "services"]
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
     .concat("cli")
-    .filter((folder) => existsSync(join(root, folder, "src")) && existsSync(join(root, folder, "tsconfig.json")))
+    .filter((folder) => existsSync(join(root, folder, "src")))
     .sort();
 
-/** What a package exports, read from its source. Nothing has to be built but what it depends on. */
+const CONFIG = join(root, "docs/tools/tsconfig.json");
+
+/** What the packages export, read from their source: nothing has to be built. */
 export class Source {
   readonly #api = new API({ cwd: root });
+  readonly #project: Project;
+
+  constructor() {
+    const project = this.#api.updateSnapshot({ openProjects: [CONFIG] }).getProject(CONFIG);
+    if (project === undefined) throw new Error(`the compiler cannot open ${CONFIG}`);
+    this.#project = project;
+  }
 
   /** The doors of a package, in the order of its `exports`. */
   doors(folder: string): readonly Door[] {
@@ -60,13 +69,13 @@ export class Source {
 
   /** What one file of a package exports, in alphabetical order. */
   declarations(folder: string, file: string): readonly Declaration[] {
-    const project = this.#project(folder);
-    const module = project.program.getSourceFile(join(root, folder, file));
-    if (module === undefined) throw new Error(`${folder}/${file} is not part of ${folder}/tsconfig.json`);
-    const symbol = project.checker.getSymbolAtLocation(module);
-    const exported = symbol === undefined ? [] : project.checker.getExportsOfModule(symbol); // A file without exports has none.
+    const { program, checker } = this.#project;
+    const module = program.getSourceFile(join(root, folder, file));
+    if (module === undefined) throw new Error(`${folder}/${file} is not part of ${CONFIG}`);
+    const symbol = checker.getSymbolAtLocation(module);
+    const exported = symbol === undefined ? [] : checker.getExportsOfModule(symbol); // A file without exports has none.
     return exported
-      .map((one) => declarationOf(project, one))
+      .map((one) => declarationOf(this.#project, one))
       .filter((one) => one !== undefined)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -74,20 +83,12 @@ export class Source {
   [Symbol.dispose](): void {
     this.#api.close();
   }
-
-  #project(folder: string): Project {
-    const path = join(root, folder, "tsconfig.json");
-    const project = this.#api.updateSnapshot({ openProjects: [path] }).getProject(path);
-    if (project === undefined) throw new Error(`the compiler cannot open ${path}`);
-    return project;
-  }
 }
 
-/** The source file that a door of `exports` leads to: dist/x.d.ts is made of src/x.ts. */
+/** The source file that a door of `exports` leads to. */
 const sourceOf = (door: unknown): string | undefined => {
-  const text = JSON.stringify(door);
-  const built = /dist\/([\w./-]+?)\.(?:d\.ts|js)/.exec(text)?.[1];
-  return built === undefined ? undefined : `src/${built}.ts`;
+  const path = typeof door === "object" && door !== null ? Reflect.get(door, "@bnas/source") : undefined;
+  return typeof path === "string" ? path.replace(/^\.\//, "") : undefined;
 };
 
 const ALIAS = 1 << 21; // SymbolFlags.Alias

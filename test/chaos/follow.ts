@@ -1,9 +1,8 @@
-import { MeshError } from "@bnas/disk";
+import { hasCode } from "@bnas/errors";
 import type { Stored } from "@bnas/log";
 import { type Search, type SearchServiceDefinition, SearchState } from "@bnas/proto";
 import type { Connection } from "@bnas/rpc";
 import { type PartialSpec, parseRecorded } from "@bnas/search";
-import { Status } from "nice-grpc-common";
 import type { Answer } from "./history.js";
 
 type Client = Connection<typeof SearchServiceDefinition>["client"];
@@ -81,7 +80,7 @@ const insist = async (check: (error: unknown) => void, ask: () => Promise<unknow
   }
 };
 
-const isUnknown = (error: unknown): boolean => error instanceof MeshError && error.code === Status.NOT_FOUND;
+const isUnknown = (error: unknown): boolean => hasCode(error, "NOT_FOUND");
 
 const nothing: Answer = {
   sequence: 0,

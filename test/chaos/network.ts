@@ -9,7 +9,7 @@ export type Host = {
   readonly within: (command: readonly string[]) => readonly string[];
   /** Take its cable out: what is sent to it or by it is lost, and nobody is told. */
   cut(): void;
-  mend(): void;
+  repair(): void;
 };
 
 /** What every network namespace begins without. */
@@ -57,7 +57,7 @@ export class Network {
       address,
       within,
       cut: () => ip("link", "set", cable, "down"),
-      mend: () => ip("link", "set", cable, "up"),
+      repair: () => ip("link", "set", cable, "up"),
     };
   }
 }

@@ -73,7 +73,7 @@ export const kindsFor = (mesh: Mesh, wanted: readonly StrikeKind[]): readonly Ki
           `network ${host.name}`,
           ms,
           () => host.cut(),
-          () => host.mend(),
+          () => host.repair(),
         );
         return { says: `${host.name}: cut off for ${seconds(ms)}`, over };
       },

@@ -28,13 +28,13 @@ const known = new Map<string, Promise<readonly KubernetesObject[]>>();
 /** What an installation with these values would apply, the tests of `helm test` included. Rejects with what helm says. */
 export const render = (values: Values = {}): Promise<readonly KubernetesObject[]> => {
   const key = JSON.stringify(values);
-  const objects = known.get(key) ?? renderAnew(values);
+  const objects = known.get(key) ?? renderAgain(values);
   known.set(key, objects);
   return objects;
 };
 
 /** The same, asked of helm again: passwords are drawn anew. */
-export const renderAnew = (values: Values = {}): Promise<readonly KubernetesObject[]> => renderIn(namespace, values);
+export const renderAgain = (values: Values = {}): Promise<readonly KubernetesObject[]> => renderIn(namespace, values);
 
 /** The same in another namespace. */
 export const renderIn = async (where: string, values: Values): Promise<readonly KubernetesObject[]> => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { helmBinary, helmMissing } from "./helm.js";
 import { installations } from "./installations.js";
 import { componentOf } from "./kubernetes-objects.js";
-import { podsOf, render, renderAnew } from "./rendered.js";
+import { podsOf, render, renderAgain } from "./rendered.js";
 
 describe.skipIf(helmBinary === undefined)(`the secrets of an installation${helmMissing}`, () => {
   for (const [name, values] of Object.entries(installations)) {
@@ -38,7 +38,7 @@ describe.skipIf(helmBinary === undefined)(`the secrets of an installation${helmM
 
   it("hold a long password for every user of deploy/nats, the same in both places, and another in each installation", async () => {
     const users = async () => {
-      const [secret] = (await renderAnew()).filter(
+      const [secret] = (await renderAgain()).filter(
         ({ kind, metadata }) => kind === "Secret" && metadata.name === "bnas-nats-users",
       );
       if (secret === undefined) throw new Error("there is no Secret bnas-nats-users");

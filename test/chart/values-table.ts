@@ -47,22 +47,54 @@ export const rowsOf = (values: string, schema: Schema): readonly Row[] => {
 // Every node of a YAML document has toJSON.
 const oneLine = (value: unknown): string => JSON.stringify((value as { toJSON(): unknown }).toJSON());
 
-/** The rows as a table of Markdown. */
-export const tableOf = (rows: readonly Row[]): string => {
-  const cell = (text: string): string => text.replaceAll("|", "\\|");
-  const line = ({ path, standard, meaning }: Row): string =>
-    `| \`${path}\` | ${standard === "" ? "" : `\`${cell(standard)}\``} | ${cell(meaning)} |`;
-  return ["| value | default | what it is |", "| --- | --- | --- |", ...rows.map(line)].join("\n");
+/** Longer ones are read in values.yaml. */
+const longestStandard = 80;
+
+/** The rows as Markdown: a table for the values that are in no group, and one for each group. Padded, as the formatter wants it. */
+export const tablesOf = (rows: readonly Row[]): string => {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const [top = ""] = row.path.split(".");
+    const group = row.path === top && row.standard !== "" ? "" : top;
+    groups.set(group, [...(groups.get(group) ?? []), row]);
+  }
+  return [...groups]
+    .map(([group, members]) => (group === "" ? tableOf(members) : sectionOf(group, members)))
+    .join("\n\n");
+};
+
+const sectionOf = (group: string, members: readonly Row[]): string => {
+  const about = members.find(({ path }) => path === group)?.meaning ?? "";
+  return [`### ${group}`, about, tableOf(members.filter(({ path }) => path !== group))].join("\n\n");
+};
+
+const tableOf = (rows: readonly Row[]): string => {
+  const cells = rows.map(({ path, standard, meaning }) => [
+    `\`${path}\``,
+    shown(standard),
+    meaning.replaceAll("|", "\\|"),
+  ]);
+  const all = [["value", "default", "what it is"], ...cells];
+  const widths = [0, 1, 2].map((column) => Math.max(...all.map((line) => line[column]?.length ?? 0)));
+  const [head = "", ...body] = all.map(
+    (line) => `| ${line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`,
+  );
+  return [head, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...body].join("\n");
+};
+
+const shown = (standard: string): string => {
+  if (standard === "") return "";
+  return standard.length > longestStandard ? "see `values.yaml`" : `\`${standard.replaceAll("|", "\\|")}\``;
 };
 
 const begin = "<!-- values: made by npm run chart:values -->\n";
 const end = "\n<!-- end of values -->";
 
-/** The README of the chart with this table between its marks. Throws where it has no marks. */
-export const withTable = (readme: string, table: string): string => {
+/** The README of the chart with these tables between its marks. Throws where it has no marks. */
+export const withTables = (readme: string, tables: string): string => {
   const [before, rest] = readme.split(begin);
   const [, after] = rest?.split(end) ?? [];
   if (before === undefined || after === undefined)
     throw new Error(`The README has no ${begin.trim()} ... ${end.trim()}`);
-  return `${before}${begin}\n${table}\n${end}${after}`;
+  return `${before}${begin}\n${tables}\n${end}${after}`;
 };

@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chart } from "./helm.js";
-import { rowsOf, tableOf, withTable } from "./values-table.js";
+import { rowsOf, tablesOf, withTables } from "./values-table.js";
 
 const text = (name: string): string => readFileSync(join(chart, name), "utf8");
-const table = tableOf(rowsOf(text("values.yaml"), JSON.parse(text("values.schema.json"))));
-writeFileSync(join(chart, "README.md"), withTable(text("README.md"), table));
+const tables = tablesOf(rowsOf(text("values.yaml"), JSON.parse(text("values.schema.json"))));
+writeFileSync(join(chart, "README.md"), withTables(text("README.md"), tables));

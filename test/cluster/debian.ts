@@ -1,6 +1,6 @@
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { run } from "./command.js";
+import { installPackages } from "./apt.js";
 
 /** What comes from Debian: a file that proves it is there, by the package that brings it. */
 const needed: Readonly<Record<string, string>> = {
@@ -29,10 +29,7 @@ export async function installTools(): Promise<void> {
       `The cluster needs these packages of Debian: ${missing.join(" ")}. Install them, or set KUBECONFIG to a cluster that you have.`,
     );
   console.log(`Installing ${missing.join(" ")}`);
-  await run("apt-get", ["update", "-qq"]);
-  await run("apt-get", ["install", "-qq", "--no-install-recommends", ...missing], {
-    env: { DEBIAN_FRONTEND: "noninteractive" },
-  });
+  await installPackages(missing);
 }
 
 async function missingTools(): Promise<readonly string[]> {

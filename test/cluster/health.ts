@@ -8,25 +8,25 @@ import { findMachine } from "./machine.js";
 /** Written when all of the cluster was up for the first time. */
 export const complete = join(state, "complete");
 
-/** What is wrong with the cluster, if anything. @param mend whether it was up once, so that starting what ended may do */
-export type Fault = { readonly message: string; readonly mend: boolean };
+/** What is wrong with the cluster, if anything. @param repair whether it was up once, so that starting what ended may do */
+export type Fault = { readonly message: string; readonly repair: boolean };
 
 export async function faultOf(binaries: string): Promise<Fault | undefined> {
   const machine = await findMachine();
-  if (machine === undefined) return { message: "The cluster is not up.", mend: false };
-  const mend = await readFile(complete).then(
+  if (machine === undefined) return { message: "The cluster is not up.", repair: false };
+  const repair = await readFile(complete).then(
     () => true,
     () => false,
   );
-  if (!mend) return { message: "The cluster did not come up when it was last tried.", mend };
+  if (!repair) return { message: "The cluster did not come up when it was last tried.", repair };
   const dead = await deadDaemons(machine, binaries);
-  if (dead.length > 0) return { message: `Not running: ${dead.map(nameOf).join(", ")}.`, mend };
+  if (dead.length > 0) return { message: `Not running: ${dead.map(nameOf).join(", ")}.`, repair };
   const kubectl = kubectlOf(binaries);
   return kubectl(["get", "--raw", "/readyz", "--request-timeout=5s"])
     .then(() => nodeIsReady(kubectl))
     .then(
       () => undefined,
-      (error: Error) => ({ message: error.message, mend }),
+      (error: Error) => ({ message: error.message, repair }),
     );
 }
 

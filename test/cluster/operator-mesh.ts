@@ -52,7 +52,7 @@ export const startMesh = async (world: World = { seed: 1 }) => {
       await rm(blobs, { recursive: true });
       await writeFile(blobs, "");
     },
-    mendStore: async () => {
+    repairStore: async () => {
       await rm(blobs);
       await mkdir(blobs);
     },

@@ -258,7 +258,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
       const object = await until(api, namespace, "homeless", "Running", "StoreNotWritable");
       expect(messageOf(object, "Running")).toMatch(/store of blobs cannot be written.*Next: Make room/);
       expect(await jobsOf(object)).toEqual([]);
-      await mesh.mendStore();
+      await mesh.repairStore();
       await until(api, namespace, "homeless", "Succeeded", "Finished");
     });
 
@@ -365,7 +365,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
           resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource} ${group}`)),
         ),
       );
-    const asked = rights.map(
+    const asked = operatorPermissions.map(
       ({ verb, group, resource, subresource }) =>
         `${verb} ${resource}${subresource === undefined ? "" : `/${subresource}`} ${group}`,
     );

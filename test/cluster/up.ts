@@ -24,7 +24,7 @@ export async function up(): Promise<void> {
     const fault = await faultOf(binaries);
     if (fault === undefined) return;
     console.log(fault.message);
-    if (fault.mend && (await mend(binaries))) return;
+    if (fault.repair && (await repair(binaries))) return;
     // Whatever an earlier one left, even in the middle of its start.
     await endMachine();
     await begin(binaries);
@@ -72,7 +72,7 @@ async function begin(binaries: string): Promise<void> {
 }
 
 /** Start what ended. Gives whether that was enough. */
-async function mend(binaries: string): Promise<boolean> {
+async function repair(binaries: string): Promise<boolean> {
   const machine = await findMachine();
   if (machine === undefined) return false;
   start(machine, await deadDaemons(machine, binaries));

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { isInvalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
-import { checkGenotype, InvalidInput, parseNetwork, parseRecorded, parseSpec } from "@bnas/search";
+import { checkGenotype, parseNetwork, parseRecorded, parseSpec } from "@bnas/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { badFact, badFile, goodFacts } from "../fuzz/bad-facts.js";
@@ -52,7 +53,7 @@ const isRefused = (act: () => unknown): boolean => {
     act();
     return false;
   } catch (error) {
-    if (error instanceof InvalidInput) return true;
+    if (isInvalidInput(error)) return true;
     throw error;
   }
 };

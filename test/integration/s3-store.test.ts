@@ -4,7 +4,6 @@ import { dirname, join } from "node:path";
 import { storeContract } from "@bnas/testing/contracts";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { openStore } from "../../packages/mesh/src/open.js";
-import { BlobAltered, BlobMissing } from "../../packages/store/src/blob-errors.js";
 import { S3Server } from "../s3/server.js";
 
 // The first run may build the server.
@@ -95,13 +94,13 @@ describe("S3Store: the bucket", () => {
     for (const altered of ["the Bytes", "the", ""]) {
       const { bucket, store, sha256, key, path } = await place("a");
       await writeFile(path, altered);
-      await expect(store.get(sha256)).rejects.toThrow(BlobAltered);
+      await expect(store.get(sha256)).rejects.toThrow(expect.objectContaining({ code: "BLOB_ALTERED" }));
       await expect(store.get(sha256)).rejects.toThrow(`s3://${bucket}/${key}`);
       await expect(store.get(sha256)).rejects.toThrow(sha256);
     }
     const { bucket, store, sha256, key, path } = await place("a");
     await unlink(path);
-    await expect(store.get(sha256)).rejects.toThrow(BlobMissing);
+    await expect(store.get(sha256)).rejects.toThrow(expect.objectContaining({ code: "BLOB_MISSING" }));
     await expect(store.get(sha256)).rejects.toThrow(`s3://${bucket}/${key}`);
     await store.put(bytes);
     expect(bytes.equals(await store.get(sha256))).toBe(true);
@@ -112,7 +111,7 @@ describe("S3Store: the bucket", () => {
     const { bucket, store, sha256, key } = await place("a");
     const client = new S3Client({ endpoint: server.endpoint, forcePathStyle: true });
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "the Bytes" }));
-    await expect(store.get(sha256)).rejects.toThrow(BlobAltered);
+    await expect(store.get(sha256)).rejects.toThrow(expect.objectContaining({ code: "BLOB_ALTERED" }));
     await store.put(bytes);
     expect(bytes.equals(await store.get(sha256))).toBe(true);
   });
@@ -159,7 +158,7 @@ describe("S3Store: when it cannot be opened", () => {
 
   it("names a bucket that is not there, and how to make it", async () => {
     const error = await refused(open("no-such-bucket"));
-    expect(error).toMatchObject({ name: "MeshError", hint: expect.stringContaining("aws s3 mb s3://no-such-bucket") });
+    expect(error).toMatchObject({ code: "NOT_FOUND", hint: expect.stringContaining("aws s3 mb s3://no-such-bucket") });
     expect(error.message).toContain("no-such-bucket");
     expect(error.message).toContain(server.endpoint);
   });
@@ -167,7 +166,7 @@ describe("S3Store: when it cannot be opened", () => {
   it("names the bucket that is not ours, and the rights that are needed", async () => {
     const bucket = await server.bucket();
     const error = await refused(open(bucket, "", await server.stranger()));
-    expect(error).toMatchObject({ name: "MeshError", hint: expect.stringContaining("s3:GetObject") });
+    expect(error).toMatchObject({ code: "PERMISSION_DENIED", hint: expect.stringContaining("s3:GetObject") });
     expect(error.message).toContain(bucket);
     expect(error.message).toContain("access is denied");
   });
@@ -184,7 +183,7 @@ describe("S3Store: when it cannot be opened", () => {
       vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
       vi.stubEnv("AWS_CONFIG_FILE", "/dev/null");
       const error = await refused(open(bucket, "", environment));
-      expect(error).toMatchObject({ name: "MeshError", hint: expect.stringContaining("AWS_ACCESS_KEY_ID") });
+      expect(error).toMatchObject({ code: "UNAUTHENTICATED", hint: expect.stringContaining("AWS_ACCESS_KEY_ID") });
       expect(error.message).toContain(bucket);
     }
   });

@@ -23,7 +23,7 @@ const inTime = () => {
   if (performance.now() > until) throw new Error(`not done after ${seconds} s; test.timeoutSeconds gives it longer`);
 };
 
-/** Whatever is there of an earlier try goes first: deletion ends only when facts and blobs are gone. */
+/** Removes the search of an earlier run first. The deletion ends only when its facts and blobs are removed. */
 const remove = async (name) => {
   while ((await call("DELETE", `${resource}/${name}`)) !== undefined) {
     inTime();

@@ -1,5 +1,5 @@
 {{/*
-More pods of a service when there is more to do: by its CPU (hpa), or by KEDA, which counts what waits for it in NATS and may go
+More pods of a service when there is more work: by its CPU (hpa), or by KEDA, which counts the jobs that wait in NATS and may scale
 to zero. {root, component, values}
 */}}
 {{- define "bnas.autoscaling" -}}
@@ -43,7 +43,7 @@ spec:
   cooldownPeriod: {{ $scale.cooldownSeconds }}
   triggers:
     {{- if eq .component "evaluator" }}
-    # What is trained and not judged yet, in hand or not: the consumer of all evaluators.
+    # The samples that are trained and not evaluated yet, running or not: the consumer of all evaluators.
     - type: nats-jetstream
       metadata:
         natsServerMonitoringEndpoint: {{ include "bnas.natsMonitor" .root | quote }}

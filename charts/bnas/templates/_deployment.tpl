@@ -21,8 +21,8 @@ spec:
   {{- end }}
   strategy:
     type: RollingUpdate
-    # A trainer leaves before the next comes, since there may be no GPU for both. The others may be one more for a moment: facts
-    # are written once, however many do the work.
+    # A trainer ends before the next one starts, since there may be no GPU for both. The others may have one pod more for a moment:
+    # facts are written once, even if two pods do the same work.
     rollingUpdate:
       maxSurge: {{ ternary 0 1 (eq .component "trainer") }}
       maxUnavailable: {{ ternary 1 0 (eq .component "trainer") }}
@@ -96,7 +96,7 @@ spec:
     {{- end }}
 {{- end -}}
 
-{{/* How a service is found. {root, component, port} */}}
+{{/* The Service of a component. {root, component, port} */}}
 {{- define "bnas.service" -}}
 apiVersion: v1
 kind: Service
@@ -116,7 +116,7 @@ spec:
       appProtocol: {{ ternary "kubernetes.io/h2c" "grpc" (eq .root.Values.tls.mode "none") }}
 {{- end -}}
 
-{{/* Drains take one pod at a time. maxUnavailable, since minAvailable of one replica would block a drain for ever. */}}
+{{/* Drains take one pod at a time. maxUnavailable, since minAvailable of one replica would block a drain without end. */}}
 {{- define "bnas.pdb" -}}
 apiVersion: policy/v1
 kind: PodDisruptionBudget

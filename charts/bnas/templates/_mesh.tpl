@@ -1,6 +1,6 @@
 {{/*
-How services find and trust each other: NATS, the store, certificates. Every secret is a file below /etc/bnas; variables hold
-paths alone (docs/security.md).
+How services find and trust each other: NATS, the store, certificates. Every secret is a file below /etc/bnas; variables contain only
+paths (docs/security.md).
 */}}
 
 {{- define "bnas.natsServers" -}}
@@ -67,7 +67,7 @@ dir:/var/lib/bnas/blobs
 {{- end -}}
 {{- end -}}
 
-{{/* The Secret with the users of NATS: a file a user, as its natsCredentials reads it. Empty: NATS asks for none. */}}
+{{/* The Secret with the users of NATS: a file for each user, as natsCredentials reads it. Empty: NATS needs no user. */}}
 {{- define "bnas.natsUsers" -}}
 {{- if .Values.nats.enabled -}}
 {{- default (printf "%s-nats-users" (include "bnas.fullname" .)) .Values.nats.auth.existingSecret -}}
@@ -80,7 +80,7 @@ dir:/var/lib/bnas/blobs
 {{- if and (has "store" .needs) (eq .root.Values.store.kind "s3") .root.Values.store.s3.existingSecret }}yes{{ end -}}
 {{- end -}}
 
-{{/* Whether NATS speaks TLS: ours does with the rest, another one when it is said. */}}
+{{/* Whether NATS speaks TLS: ours does if the services do, an external one if nats.external.tls is set. */}}
 {{- define "bnas.natsTls" -}}
 {{- if and (ne .Values.tls.mode "none") (or .Values.nats.enabled .Values.nats.external.tls) }}yes{{ end -}}
 {{- end -}}
@@ -140,7 +140,7 @@ dir:/var/lib/bnas/blobs
 {{- end }}
 {{- end -}}
 
-{{/* Files of secrets, and the blobs where they lie on a disk. */}}
+{{/* Files of secrets, and the blobs if they are on a disk. */}}
 {{- define "bnas.meshMounts" -}}
 {{- if and (has "nats" .needs) (include "bnas.natsUsers" .root) }}
 - name: nats
@@ -165,7 +165,7 @@ dir:/var/lib/bnas/blobs
 
 {{- define "bnas.meshVolumes" -}}
 {{- if and (has "nats" .needs) (include "bnas.natsUsers" .root) }}
-# Of the users of NATS this one alone.
+# Only this user of NATS.
 - name: nats
   secret:
     secretName: {{ include "bnas.natsUsers" .root }}
@@ -194,8 +194,8 @@ dir:/var/lib/bnas/blobs
 {{- end -}}
 
 {{/*
-Namespaces in which trainers of the operator run, as a list in YAML: that of the release first. Each gets what they need:
-account, credentials, policy.
+Namespaces in which trainers of the operator run, as a YAML list; the namespace of the release is the first. Each gets an account,
+credentials and a policy.
 */}}
 {{- define "bnas.trainerNamespaces" -}}
 {{- $all := list -}}

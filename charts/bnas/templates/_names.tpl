@@ -1,4 +1,4 @@
-{{/* What things are called, and the labels by which they are found. */}}
+{{/* Names of objects, and the labels that select them. */}}
 
 {{- define "bnas.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
@@ -15,7 +15,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Of one release: what its NetworkPolicies, Services and Deployments select by. Never changed: selectors are immutable. */}}
+{{/* Labels of one release, by which its NetworkPolicies, Services and Deployments select. Never change them: selectors are immutable. */}}
 {{- define "bnas.selector" -}}
 app.kubernetes.io/name: {{ include "bnas.name" .root }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -33,7 +33,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end }}
 {{- end -}}
 
-{{/* Of pods: no versions, so that an upgrade starts only those anew that change. {root, component, values} */}}
+{{/* Labels of pods: no versions, so that an upgrade restarts only the pods that change. {root, component, values} */}}
 {{- define "bnas.podLabels" -}}
 {{ include "bnas.selector" . }}
 app.kubernetes.io/part-of: bnas
@@ -49,7 +49,7 @@ app.kubernetes.io/part-of: bnas
 {{- printf "%s-%s" (include "bnas.fullname" .root) .component -}}
 {{- end -}}
 
-{{/* An image: of `image` what it says, and of the rest the chart's. A digest wins over a tag. */}}
+{{/* Name of an image: the fields of `image`, and the chart's where it has none. A digest wins over a tag. */}}
 {{- define "bnas.image" -}}
 {{- $image := .image -}}
 {{- $registry := default .root.Values.image.registry $image.registry -}}

@@ -1,6 +1,6 @@
 {{/*
-The configuration of NATS: deploy/nats, with what depends on the installation. accounts.conf is a copy of deploy/nats (test/chart
-sees to it), which is made from the rights in the code.
+The configuration of NATS: deploy/nats, with what depends on the installation. accounts.conf is a copy of the one in deploy/nats, which is
+generated from the permissions in the code (test/chart compares the two).
 */}}
 {{- define "bnas.natsConfig" -}}
 {{- $name := printf "%s-nats" (include "bnas.fullname" .) -}}

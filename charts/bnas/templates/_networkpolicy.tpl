@@ -14,7 +14,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Trainers that the operator made, in whatever namespace it serves. */}}
+{{/* Trainers that the operator made, in every namespace that it serves. */}}
 {{- define "bnas.operatorTrainerPeer" -}}
 {{- if .Values.operator.enabled }}
 - namespaceSelector:
@@ -61,7 +61,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* Addresses outside, and their ports: {cidrs, ports}. Neither is ever empty, which would mean everything. */}}
+{{/* Addresses outside, and their ports: {cidrs, ports}. Neither is ever empty, because empty means everything. */}}
 {{- define "bnas.egressOutside" -}}
 - to:
     {{- range .cidrs }}

@@ -18,7 +18,7 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* Where a pod may run and who waits for whom: of the component, else of the chart. {root, component, values} */}}
+{{/* Where a pod may run and its priority: from the component, else from the chart. {root, component, values} */}}
 {{- define "bnas.scheduling" -}}
 {{- $chart := .root.Values -}}
 {{- with .root.Values.imagePullSecrets }}
@@ -54,8 +54,8 @@ topologySpreadConstraints:
 {{- end -}}
 
 {{/*
-Probes of a gRPC server. The kubelet speaks no TLS to gRPC: with TLS it only sees whether the port is open, which a service
-closes when it drains. Five seconds, since a node under load answers late, and a restart would make that worse.
+Probes of a gRPC server. The kubelet speaks no TLS to gRPC: with TLS it only checks that the port is open; a service
+closes it when it drains. Five seconds, since a node under load answers slowly, and a restart would make that worse.
 */}}
 {{- define "bnas.grpcProbes" -}}
 {{- $probe := ternary (dict "grpc" (dict "port" .port)) (dict "tcpSocket" (dict "port" .port)) (eq .root.Values.tls.mode "none") -}}
@@ -86,7 +86,7 @@ livenessProbe:
 {{- end -}}
 {{- end -}}
 
-{{/* Variables of every service: what it logs, where telemetry goes, and what the user adds. {root, component, values} */}}
+{{/* Variables of every service: log level, telemetry, and the user's own. {root, component, values} */}}
 {{- define "bnas.commonEnv" -}}
 - name: BNAS_LOG_LEVEL
   value: {{ .root.Values.logLevel }}

@@ -1,4 +1,5 @@
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
+import { EXIT, type ExitCode, isInvalidInput } from "@bnas/errors";
 import {
   type Batch,
   type Engine,
@@ -12,10 +13,9 @@ import {
 } from "@bnas/network";
 import { DatasetServiceDefinition } from "@bnas/proto";
 import { connect, type DataDescription, describeData } from "@bnas/rpc";
-import { fullSpace, InvalidInput, planJobs, type Spec } from "@bnas/search";
+import { fullSpace, planJobs, type Spec } from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
 import { duration } from "../terminal/duration.js";
-import { EXIT, type ExitCode } from "../terminal/exit-codes.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { requireStepMemory, someSample, stepBytes, stepsOf } from "./step-memory.js";
 
@@ -103,7 +103,7 @@ const estimate = async (
   try {
     requireStepMemory(spec, input, engine);
   } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
+    if (!isInvalidInput(error)) throw error;
     return { ...counted, seconds: null, note: `none: ${error.message}` };
   }
   if (jobs.length === 0) return { ...counted, seconds: 0, note: "nothing is trained" };

@@ -1,6 +1,7 @@
+import { invalidInput } from "@bnas/errors";
 import { type Cost, type Engine, largestBatch, sampleCost, supernetCost } from "@bnas/network";
 import type { DataDescription } from "@bnas/rpc";
-import { drawPass, EDGES, fullSpace, InvalidInput, type Network, OPERATIONS, planJobs, type Spec } from "@bnas/search";
+import { drawPass, EDGES, fullSpace, type Network, OPERATIONS, planJobs, type Spec } from "@bnas/search";
 
 /** A kind of training step of a search, and what it takes by estimate. */
 export type StepMemory = {
@@ -53,7 +54,7 @@ export const requireStepMemory = (
   for (const { what, field, batch, byPartBytesPerImage } of stepsOf(spec, input)) {
     const most = largestBatch(engine, byPartBytesPerImage);
     if (batch <= most) continue;
-    throw new InvalidInput(
+    throw invalidInput(
       field,
       batch,
       `at most ${most}: an image in a training step of ${what} takes about ${Math.ceil(byPartBytesPerImage / 2 ** 20)} MiB, and the engine ${engine.name} holds ${Math.round((engine.memoryLimit ?? 0) / 2 ** 30)} GiB`,

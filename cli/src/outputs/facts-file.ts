@@ -1,13 +1,14 @@
 import { stat } from "node:fs/promises";
+import { invalidInput } from "@bnas/errors";
 import { factsFileText } from "@bnas/log";
-import { InvalidInput, type Recorded } from "@bnas/search";
+import type { Recorded } from "@bnas/search";
 import type { Terminal } from "../terminal/terminal.js";
 import { writeWhole } from "./output-folder.js";
 
 /** Refuse an `--out` that is there already; undefined is standard output. Asked before any work is done. */
 export const requireFreeFile = async (out: string | undefined): Promise<void> => {
   if (out === undefined || (await stat(out).catch(() => undefined)) === undefined) return;
-  throw new InvalidInput("--out", out, "a file that is not there yet", "Nothing is written over: name another.");
+  throw invalidInput("--out", out, "a file that is not there yet", "Nothing is written over: name another.");
 };
 
 /** Leave the facts of a search as a `facts.jsonl`, in a file or on standard output. */
@@ -23,7 +24,7 @@ export const leaveFacts = async (
     return;
   }
   await writeWhole(out, text).catch((error: NodeJS.ErrnoException) => {
-    throw new InvalidInput("--out", out, "a file that can be written", `${error.code}: name another.`);
+    throw invalidInput("--out", out, "a file that can be written", `${error.code}: name another.`);
   });
   terminal.note(`wrote ${facts.length} facts of ${searchId} to ${out}`);
 };

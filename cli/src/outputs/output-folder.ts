@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, mkdir, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 
 /** The file of facts in an output folder: the log of the search while it runs, its record when it has ended. */
 export const factsPath = (folder: string): string => join(folder, "facts.jsonl");
@@ -12,7 +12,7 @@ export const newFolder = async (folder: string): Promise<{ readonly made: boolea
   const made = await makeWritable(folder);
   const held = await readdir(folder);
   if (held.includes("facts.jsonl")) {
-    throw new InvalidInput(
+    throw invalidInput(
       "--out",
       folder,
       "an empty folder",
@@ -20,7 +20,7 @@ export const newFolder = async (folder: string): Promise<{ readonly made: boolea
     );
   }
   if (held.length > 0) {
-    throw new InvalidInput(
+    throw invalidInput(
       "--out",
       folder,
       "an empty folder",
@@ -37,7 +37,7 @@ export const freeFiles = async (folder: string, names: readonly string[]): Promi
   const taken = names.find((name) => held.has(name));
   if (taken === undefined) return;
   const hint = "Nothing is written over: name another folder.";
-  throw new InvalidInput("--out", folder, `a folder without a ${taken}`, hint);
+  throw invalidInput("--out", folder, `a folder without a ${taken}`, hint);
 };
 
 /** Take a folder back in which no search was opened: it is left as it was found. */
@@ -52,7 +52,7 @@ export const takeBack = async (folder: string, { made }: { readonly made: boolea
 /** The folder of a search that is to go on. */
 export const existingFolder = async (folder: string): Promise<void> => {
   await access(factsPath(folder), constants.R_OK).catch(() => {
-    throw new InvalidInput(
+    throw invalidInput(
       "--out",
       folder,
       "the folder of a search that was begun",
@@ -70,7 +70,7 @@ const makeWritable = async (folder: string): Promise<boolean> => {
     return made !== undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new InvalidInput(
+    throw invalidInput(
       "--out",
       folder,
       "a folder that can be written",

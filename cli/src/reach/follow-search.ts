@@ -1,7 +1,6 @@
-import { MeshError } from "@bnas/disk";
+import { fault } from "@bnas/errors";
 import type { SearchServiceClient } from "@bnas/proto";
 import { type End, parseRecorded, type Recorded } from "@bnas/search";
-import { CODE } from "./mesh-errors.js";
 
 type Watchable = Pick<SearchServiceClient, "watchSearch">;
 
@@ -35,7 +34,7 @@ export const followSearch = async (
           return fact;
       }
       if (signal.aborted || lost === undefined) return undefined;
-      throw new MeshError(CODE.unavailable, `the watch of ${searchId} ended before the search`, "Watch it again");
+      throw fault("UNAVAILABLE", `the watch of ${searchId} ended before the search`, "Watch it again");
     } catch (error) {
       if (signal.aborted) return undefined;
       if (lost === undefined) throw error;

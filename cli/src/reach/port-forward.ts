@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
-import { MeshError } from "@bnas/disk";
-import { InvalidInput } from "@bnas/search";
-import { CODE } from "./mesh-errors.js";
+import { type BnasError, fault, invalidInput } from "@bnas/errors";
 
 /** A service of a cluster by name; without a namespace that of the current context. */
 export type KubeService = { readonly namespace: string | undefined; readonly service: string; readonly port: string };
@@ -16,7 +14,7 @@ export const parseKubeService = (where: string | true): KubeService => {
     /^(?:([a-z0-9-]{1,63})\/)?([a-z0-9-]{1,63})(?::([a-z0-9-]{1,15}))?$/.exec(where) ?? [];
   if (service === undefined) {
     const hint = `For example --kube bnas/${USUAL.service}:${USUAL.port}; \`kubectl get services -A\` tells the names`;
-    throw new InvalidInput(
+    throw invalidInput(
       "--kube",
       where,
       "NAMESPACE/SERVICE:PORT, of which the namespace and the port may be left out",
@@ -34,7 +32,7 @@ export type PortForward = { readonly port: number; readonly isOpen: () => boolea
 
 /**
  * Run `kubectl port-forward`, which uses the cluster, the user and the proxy that kubectl is set up with.
- * Throws InvalidInput without kubectl, MeshError with what kubectl says when it gives up, and the reason of `signal`.
+ * Throws InvalidInput without kubectl, UNAVAILABLE with what kubectl says when it gives up, and the reason of `signal`.
  */
 export const portForward = (where: KubeService, signal: AbortSignal): Promise<PortForward> =>
   new Promise((resolve, reject) => {
@@ -60,7 +58,7 @@ export const portForward = (where: KubeService, signal: AbortSignal): Promise<Po
     child.on("error", (error: NodeJS.ErrnoException) => {
       ended = true;
       const hint = "Install kubectl, or give the address of the mesh by --server HOST:PORT";
-      reject(new MeshError(CODE.failedPrecondition, `--kube needs kubectl, which does not start: ${error.code}`, hint));
+      reject(fault("FAILED_PRECONDITION", `--kube needs kubectl, which does not start: ${error.code}`, hint));
     });
     child.on("close", () => {
       ended = true;
@@ -71,7 +69,7 @@ export const portForward = (where: KubeService, signal: AbortSignal): Promise<Po
     if (signal.aborted) close();
   });
 
-const gaveUp = (where: KubeService, complained: string): MeshError => {
+const gaveUp = (where: KubeService, complained: string): BnasError => {
   const reason =
     complained
       .trim()
@@ -79,8 +77,8 @@ const gaveUp = (where: KubeService, complained: string): MeshError => {
       .at(-1)
       ?.replace(/^error: |[.?]+$/gi, "") ?? "";
   const inNamespace = where.namespace === undefined ? "" : ` -n ${where.namespace}`;
-  return new MeshError(
-    CODE.unavailable,
+  return fault(
+    "UNAVAILABLE",
     `kubectl cannot forward a port to service ${nameOf(where)}${reason === "" ? "" : `: ${reason}`}`,
     `\`kubectl get services,pods${inNamespace}\` tells what is there; name another by --kube NAMESPACE/SERVICE:PORT`,
   );

@@ -1,9 +1,7 @@
-import { MeshError } from "@bnas/disk";
+import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { type SearchServiceClient, SearchServiceDefinition } from "@bnas/proto";
 import { connect } from "@bnas/rpc";
-import { InvalidInput } from "@bnas/search";
 import { clientTls } from "@bnas/tls";
-import { EXIT, type ExitCode } from "../terminal/exit-codes.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { inWordsOfBnas } from "./mesh-errors.js";
 import { type KubeService, nameOf, type PortForward, parseKubeService, portForward } from "./port-forward.js";
@@ -86,8 +84,5 @@ export const checkAddress = (server: string): string => {
   const port = /^[^\s/]+:(\d{1,5})$/.exec(server)?.[1];
   if (port !== undefined && Number(port) >= 1 && Number(port) <= 65535) return server;
   const hint = "For example 127.0.0.1:7000; `bnas serve all` prints where its pruner listens";
-  throw new InvalidInput("--server", server, "HOST:PORT, without a scheme", hint);
+  throw invalidInput("--server", server, "HOST:PORT, without a scheme", hint);
 };
-
-/** Whether a call failed by this code of gRPC. */
-export const failedBy = (error: unknown, code: number): boolean => error instanceof MeshError && error.code === code;

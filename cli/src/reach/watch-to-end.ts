@@ -1,6 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { isUnavailable } from "@bnas/disk";
-import { EXIT, type ExitCode } from "../terminal/exit-codes.js";
+import { EXIT, type ExitCode, hasCode } from "@bnas/errors";
 import { Progress } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { followSearch } from "./follow-search.js";
@@ -37,13 +36,13 @@ export const watchToEnd = async (
       progress.fact(recorded, sequence);
     },
     async lost(error, attempt) {
-      if (!isUnavailable(error) || attempt > mostAttempts) throw error;
+      if (!hasCode(error, "UNAVAILABLE") || attempt > mostAttempts) throw error;
       if (!away) terminal.note("the mesh does not answer; trying again for about five minutes");
       away = true;
       // An abort ends the pause, and the next attempt with it.
       await pause(Math.min(longestPause, 250 * 2 ** attempt), undefined, { signal }).catch(() => {});
       return mesh.again().catch((reason: unknown) => {
-        if (isUnavailable(reason) && attempt < mostAttempts) return mesh.client;
+        if (hasCode(reason, "UNAVAILABLE") && attempt < mostAttempts) return mesh.client;
         throw reason;
       });
     },

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { invalidInput } from "@bnas/errors";
 import { isManifest, specInputOf } from "@bnas/operator/manifest";
-import { InvalidInput, parseSpec, type Spec } from "@bnas/search";
+import { parseSpec, type Spec } from "@bnas/search";
 import { parseAllDocuments } from "yaml";
 
 /** What the flags of `bnas search` may say about the spec; the configuration file says the rest. */
@@ -26,13 +27,13 @@ export const saysSpec = (flags: SpecFlags): boolean => Object.values(flags).some
 
 const readConfigFile = async (path: string): Promise<object> => {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new InvalidInput("--config", path, "a readable YAML or JSON file", `${error.code}: check the path`);
+    throw invalidInput("--config", path, "a readable YAML or JSON file", `${error.code}: check the path`);
   });
   const documents = parseAllDocuments(text);
   const broken = documents.flatMap(({ errors }) => errors)[0];
   if (broken !== undefined) {
     const [first = broken.message] = broken.message.split("\n");
-    throw new InvalidInput("--config", path, "YAML or JSON", first.replace(/:$/, ""));
+    throw invalidInput("--config", path, "YAML or JSON", first.replace(/:$/, ""));
   }
   return searchIn(
     path,
@@ -47,14 +48,14 @@ const readConfigFile = async (path: string): Promise<object> => {
 const searchIn = (path: string, documents: readonly unknown[]): object => {
   const objects = documents.filter((value): value is object => typeof value === "object" && !Array.isArray(value));
   if (objects.length < documents.length) {
-    throw new InvalidInput("--config", path, "a mapping of spec fields", "docs/spec.md lists the fields");
+    throw invalidInput("--config", path, "a mapping of spec fields", "docs/spec.md lists the fields");
   }
   const [only = {}, ...more] = objects;
   if (more.length === 0) return isManifest(only) ? specInputOf(only) : only;
   const searches = objects.filter((object) => "kind" in object && object.kind === "ArchitectureSearch");
   const [search] = searches;
   if (search !== undefined && searches.length === 1) return specInputOf(search);
-  throw new InvalidInput(
+  throw invalidInput(
     "--config",
     path,
     "a file with one search",

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cell, type Page, prose } from "../markdown.js";
+import { code, type Page, prose, table } from "../markdown.js";
 import { type Declaration, type Door, packageFolders, root, type Source } from "../source.js";
 
 const FOLDER = "docs/api";
@@ -31,14 +31,13 @@ const index = (packages: readonly Package[]): string =>
   [
     "# API",
     "What each package exports, with the docstrings. Made by `npm run docs` from the source; nothing here is edited by hand.",
-    [
-      "| package | what it is | exports |",
-      "| ------- | ---------- | ------- |",
+    table([
+      ["package", "what it is", "exports"],
       ...packages.map((one) => {
         const exported = one.doors.reduce((sum, { declarations }) => sum + declarations.length, 0);
-        return `| [${one.name}](${fileOf(one)}) | ${cell(one.description)} | ${exported} |`;
+        return [`[${one.name}](${fileOf(one)})`, one.description, String(exported)];
       }),
-    ].join("\n"),
+    ]),
   ]
     .join("\n\n")
     .concat("\n");
@@ -58,7 +57,7 @@ const page = ({ name, description, folder, doors }: Package): string =>
 const entry = ({ name, file, signature, summary, tags }: Declaration): readonly string[] =>
   [
     `### ${name}`,
-    `\`\`\`ts\n${signature}\n\`\`\``,
+    code(signature),
     prose(summary),
     ...tags.filter((tag) => tag.name !== "example").map((tag) => `**${tag.name}** ${prose(tag.text)}`),
     ...tags.filter((tag) => tag.name === "example").map((tag) => tag.text),

@@ -1,4 +1,4 @@
-import { cell, kebab, type Page, prose } from "../markdown.js";
+import { code, kebab, type Page, prose, table } from "../markdown.js";
 import type { Declaration, Source } from "../source.js";
 import { PICTURES, type Picture } from "./pictures.js";
 import { startEngine } from "./probe.js";
@@ -51,7 +51,7 @@ const page = (declaration: Declaration, { caption }: Picture): string => {
     "## Source",
     section(declaration, "source"),
     "## In code",
-    `\`\`\`ts\n${signature}\n\`\`\``,
+    code(signature),
     section(declaration, "example"),
     `Made by \`npm run docs\` from [${file}](../../${file}); the curves are what that code computes. The example is run as a test.`,
   ]
@@ -72,12 +72,12 @@ const shapes = ({ tags }: Declaration): readonly string[] => {
   const rows = [
     ...named("param").map((text) => {
       const [, name = "", rest = ""] = /^(\S+)\s+([\s\S]*)$/.exec(text) ?? [];
-      return `| \`${name}\` | ${cell(rest)} |`;
+      return [`\`${name}\``, rest];
     }),
-    ...named("returns").map((text) => `| gives | ${cell(text)} |`),
-    ...named("throws").map((text) => `| throws | ${cell(text)} |`),
+    ...named("returns").map((text) => ["gives", text]),
+    ...named("throws").map((text) => ["throws", text]),
   ];
-  return rows.length === 0 ? [] : ["## Shapes", ["|     |     |", "| --- | --- |", ...rows].join("\n")];
+  return rows.length === 0 ? [] : ["## Shapes", table([["", ""], ...rows])];
 };
 
 const index = (declarations: readonly Declaration[]): string =>
@@ -88,16 +88,15 @@ const index = (declarations: readonly Declaration[]): string =>
       "[packages/kernels/src](../../packages/kernels/README.md), and the pictures by running that code; nothing here is edited " +
       "by hand. Images are [batch, height, width, channels], in 32-bit floats. How they make a network: " +
       "[the algorithm](../paper.md).",
-    [
-      "| name | what it is | forward |",
-      "| ---- | ---------- | ------- |",
+    table([
+      ["name", "what it is", "forward"],
       ...declarations.map((declaration) => {
         const { name, summary } = declaration;
         const [first = ""] = summary.split(/(?<=\.)\s/);
         const [plain = ""] = section(declaration, "forward").split("$$");
-        return `| [${name}](${kebab(name)}.md) | ${cell(prose(first))} | ${cell(plain.trim())} |`;
+        return [`[${name}](${kebab(name)}.md)`, prose(first), plain.trim()];
       }),
-    ].join("\n"),
+    ]),
   ]
     .join("\n\n")
     .concat("\n");

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 
 /** SHA-256 of bytes or of UTF-8 text, in lower-case hex. */
 export const sha256Of = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
@@ -9,5 +9,5 @@ export const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 /** A hash from outside becomes a file name: nothing else than 64 hex digits may. */
 export function checkSha256(text: string): string {
   if (isSha256(text)) return text;
-  throw new InvalidInput("sha256", text, "64 lower-case hex digits", "Take it from a fact or a manifest.");
+  throw invalidInput("sha256", text, "64 lower-case hex digits", "Take it from a fact or a manifest.");
 }

@@ -9,5 +9,16 @@ export { fromPlain, type PlainError, toPlain } from "./plain-error.js";
 export { retryLater } from "./retry-later.js";
 export { sentence } from "./sentence.js";
 export { asBnasError, asNoRoom, noRoom, systemErrorCode } from "./system-error.js";
-export { method, type Name, plainText, requestField, type Spelling, setting, spell, type Text, text } from "./text.js";
+export {
+  isText,
+  method,
+  type Name,
+  plainText,
+  requestField,
+  type Spelling,
+  setting,
+  spell,
+  type Text,
+  text,
+} from "./text.js";
 export { under } from "./under.js";

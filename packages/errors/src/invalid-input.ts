@@ -10,6 +10,15 @@ export type InvalidInput = BnasError<"INVALID_INPUT">;
  * An error of input.
  * @param path the offending field, as the caller spells it: `spec.network.cells`, `--out`, or its parts
  * @param allowed what it takes: `a whole number from 2 to 32` @param hint what to do next
+ * @example
+ * ```ts
+ * import { invalidInput } from "@bnas/errors";
+ *
+ * const error = invalidInput("spec.network.cells", 99, "a whole number from 2 to 32", "Use 8 to search as the paper does.");
+ * error.code; // => "INVALID_INPUT"
+ * error.path; // => ["spec", "network", "cells"]
+ * error.message; // => "spec.network.cells: 99 is not allowed; it takes a whole number from 2 to 32. Use 8 to search as the paper does."
+ * ```
  */
 export const invalidInput = (
   path: string | Path,

@@ -1,7 +1,15 @@
 /** Letters of a word that are compared: more say nothing, and a word of megabytes would take minutes. */
 const MOST_LETTERS = 200;
 
-/** The known word that the fewest edits separate from `word` (Levenshtein); of equals, the first. `known` is not empty. */
+/**
+ * The known word that the fewest edits separate from `word` (Levenshtein); of equals, the first. `known` is not empty.
+ * @example
+ * ```ts
+ * import { nearest } from "@bnas/errors";
+ *
+ * nearest("cels", ["cells", "channels"]); // => "cells"
+ * ```
+ */
 export const nearest = (word: string, known: readonly string[]): string => {
   const letters = word.slice(0, MOST_LETTERS).toLowerCase();
   const ranked = known.map((candidate) => ({ candidate, edits: distance(letters, candidate.toLowerCase()) }));

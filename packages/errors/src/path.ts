@@ -14,7 +14,16 @@ export const pathOf = (text: string | Path): Path => {
   return [...text.matchAll(/\[(\d+)\]|[\w-]+/g)].map(([part, index]) => (index === undefined ? part : Number(index)));
 };
 
-/** A path as people read it: `facts[3].round`. */
+/**
+ * A path as people read it: `facts[3].round`.
+ * @example
+ * ```ts
+ * import { fieldOf, pathOf } from "@bnas/errors";
+ *
+ * fieldOf(["facts", 3, "round"]); // => "facts[3].round"
+ * pathOf("facts[3].round"); // => ["facts", 3, "round"]
+ * ```
+ */
 export const fieldOf = (path: Path): string =>
   path.reduce<string>((text, part, at) => {
     if (typeof part === "number") return `${text}[${part}]`;

@@ -19,7 +19,17 @@ export const toPlain = (thrown: unknown): PlainError => {
   return { name: error.name, message: error.message, stack: error.stack ?? "" };
 };
 
-/** The error on the other side. */
+/**
+ * The error on the other side.
+ * @example
+ * ```ts
+ * import { fromPlain, hasCode, invalidInput, toPlain } from "@bnas/errors";
+ *
+ * const here = invalidInput("seed", -1, "a whole number from 0", "Use 0.");
+ * const there = fromPlain(structuredClone(toPlain(here)));
+ * hasCode(there, "INVALID_INPUT"); // => true
+ * ```
+ */
 export const fromPlain = (plain: PlainError): Error => {
   const { stack } = plain;
   const error = "code" in plain ? revived(plain) : Object.assign(new Error(plain.message), { name: plain.name });

@@ -2,7 +2,9 @@
  * A name in a text that not everybody spells alike: the setting `tlsCa` is the flag `--tls-ca` at the command line, the method
  * `ListSearches` the command `bnas list`.
  */
-export type Name = { readonly kind: "setting" | "method" | "field"; readonly name: string };
+export type Name = { readonly kind: (typeof KINDS)[number]; readonly name: string };
+
+const KINDS = ["setting", "method", "field"] as const;
 
 /** What an error says: a text, or one with names in it. */
 export type Text = string | readonly (string | Name)[];
@@ -49,3 +51,16 @@ const joined = (parts: readonly (string | Name)[]): Text => {
   const [only = "", ...more] = whole;
   return typeof only === "string" && more.length === 0 ? only : whole;
 };
+
+/** Whether what came over a wire is a text. */
+export const isText = (value: unknown): value is Text =>
+  typeof value === "string" ||
+  (Array.isArray(value) && value.every((part) => typeof part === "string" || isName(part)));
+
+const isName = (value: unknown): value is Name =>
+  typeof value === "object" &&
+  value !== null &&
+  "kind" in value &&
+  KINDS.some((kind) => kind === value.kind) &&
+  "name" in value &&
+  typeof value.name === "string";

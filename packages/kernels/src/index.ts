@@ -12,6 +12,6 @@ export { sliceChannels } from "./ops/slice-channels.js";
 export { weightedSum } from "./ops/weighted-sum.js";
 export { registerPortableKernels } from "./portable.js";
 export type { WeightMap } from "./quantizers/xnor.js";
-export { EngineMissing, findTensorflow } from "./tensorflow/find.js";
+export { findTensorflow } from "./tensorflow/find.js";
 export { loadTensorflowKernels, type TensorflowVersions } from "./tensorflow/load.js";
 export { loadWasmKernels } from "./wasm/load.js";

@@ -118,6 +118,7 @@ describeNode("the kernels on TensorFlow's own library", () => {
   it("run in two worker threads of a process at once, each on one thread, with the same bits", async () => {
     const program = `
       const { parentPort, workerData } = require("node:worker_threads");
+      require("tsx/esm/api").register(); // The source, as the test itself reads it.
       import(workerData.kernels).then(async (kernels) => {
         const versions = await kernels.loadTensorflowKernels("node");
         const { tensor, grads } = await import(workerData.core);
@@ -131,7 +132,7 @@ describeNode("the kernels on TensorFlow's own library", () => {
       });
     `;
     const workerData = {
-      kernels: new URL("../dist/index.js", import.meta.url).href,
+      kernels: new URL("../src/index.ts", import.meta.url).href,
       core: import.meta.resolve("@tensorflow/tfjs-core"),
     };
     const answer = () =>

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { sha256Of } from "@bnas/disk";
 import { parseRecorded, type Recorded } from "@bnas/search";
-import { FactsDamaged } from "./facts-damaged.js";
+import { factsDamaged } from "./facts-damaged.js";
 
 // A line is the JSON of a Recorded with one more field at its end: the SHA-256 of the JSON without it.
 //   {"version":1,"subject":"...","writer":"...","time":"...","fact":{...},"sha256":"<64 hex digits>"}
@@ -31,7 +31,7 @@ export function writeLine(recorded: Recorded): Line & { readonly text: string } 
 /**
  * The fact of one line of bytes (without its newline), or null for a torn one: what a crash in the middle of a write leaves,
  * which was never acknowledged. When two processes write, a whole record may follow torn bytes on the same line: it counts.
- * Throws FactsDamaged for a line that was edited or damaged, and for one of another version. @param where `PATH line 7`
+ * Throws FACTS_DAMAGED for a line that was edited or damaged, and for one of another version. @param where `PATH line 7`
  */
 export function readLine(line: Buffer, where: string): Line | null {
   const found = findRecord(line, where);
@@ -64,7 +64,7 @@ function findRecord(line: Buffer, where: string): { readonly at: number } | null
     return { at };
   }
   if (isTorn(line)) return null;
-  throw new FactsDamaged(
+  throw factsDamaged(
     where,
     line.toString("utf8"),
     "a line as it was written, with the SHA-256 of itself",
@@ -114,7 +114,7 @@ function parse(bytes: Buffer, where: string): Line {
   // The hash was checked, so these bytes are JSON that this program, or another version of it, has written.
   const { sha256, ...rest } = JSON.parse(bytes.toString("utf8"));
   if (rest.version === 1) return { recorded: parseRecorded(rest, where), sha256 };
-  throw new FactsDamaged(
+  throw factsDamaged(
     `${where}: version`,
     rest.version,
     "1",

@@ -20,7 +20,7 @@ export interface Work {
   /**
    * Do the job and append its result. It may run twice (at least once): the second append is a duplicate, which is success.
    * `signal` aborts when the process drains or the search has ended; what is thrown after that fails nothing, and when it
-   * was for draining the job is given back. A thrown Retry (or an UNAVAILABLE service) is tried again after its delay,
+   * was for draining the job is given back. A thrown RETRY (or an UNAVAILABLE service) is tried again after its delay,
    * a few times; anything else ends the job by `failed`.
    */
   handle(stored: Stored, job: { readonly signal: AbortSignal; working(): void }): Promise<void>;

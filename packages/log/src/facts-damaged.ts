@@ -1,6 +1,9 @@
-import { InvalidInput } from "@bnas/search";
+import { type BnasError, notAllowed } from "@bnas/errors";
 
-/** A line of a file of facts is not as it was written, or was written by another version. `field` is the file and the line. */
-export class FactsDamaged extends InvalidInput {
-  override readonly name = "FactsDamaged";
-}
+/** A line of a file of facts is not as it was written, or was written by another version. @param where the file and the line */
+export const factsDamaged = (
+  where: string,
+  value: unknown,
+  allowed: string,
+  hint: string,
+): BnasError<"FACTS_DAMAGED"> => notAllowed("FACTS_DAMAGED", where, value, allowed, hint);

@@ -22,6 +22,18 @@ export function parseFactsFile(text: string, path: string): FactsFile {
   return { facts: [...facts.values()], tornTail };
 }
 
-/** The text of a `facts.jsonl` with these facts: a line each, as a log in a file has it. */
+/**
+ * The text of a `facts.jsonl` with these facts: a line each, as a log in a file has it.
+ * @example
+ * ```ts
+ * import { factsFileText, parseFactsFile } from "@bnas/log";
+ * import { record } from "@bnas/search";
+ *
+ * const paused = record("a", { kind: "search.paused", control: 1 }, "pruner", "2026-01-01T00:00:00Z");
+ * const { facts, tornTail } = parseFactsFile(factsFileText([paused]), "facts.jsonl");
+ * facts[0]?.subject; // => "bnas.search.a.control.1"
+ * tornTail; // => false
+ * ```
+ */
 export const factsFileText = (facts: readonly Recorded[]): string =>
   facts.map((recorded) => `${writeLine(recorded).text}\n`).join("");

@@ -7,7 +7,7 @@ import { FileFacts, type InFile } from "./file-facts.js";
 import { JobQueues } from "./job-queue.js";
 import { leadAlone } from "./lead-alone.js";
 import { type FileLine, LineFile } from "./line-file.js";
-import { LogClosed } from "./log-closed.js";
+import { logClosed } from "./log-closed.js";
 import { defaultRetryPolicy, type RetryPolicy } from "./retry.js";
 import { deletedSubject, isTombstoneSubject, saysEnded, standingTombstone } from "./tombstone.js";
 import { watchFacts } from "./watch-facts.js";
@@ -210,7 +210,7 @@ export class FileLog implements FactLog {
   }
 
   #inTurn<Answer>(act: () => Promise<Answer>): Promise<Answer> {
-    if (this.#closing.signal.aborted) return Promise.reject(new LogClosed(`file:${this.#file.path}`));
+    if (this.#closing.signal.aborted) return Promise.reject(logClosed(`file:${this.#file.path}`));
     const answer = this.#turn.then(act);
     this.#turn = answer.catch(() => {});
     return answer;

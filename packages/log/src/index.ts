@@ -1,11 +1,11 @@
 export type { Appended, FactLog, Stored, Work } from "./fact-log.js";
-export { FactsDamaged } from "./facts-damaged.js";
+export { factsDamaged } from "./facts-damaged.js";
 export { factsFileText, parseFactsFile } from "./facts-file.js";
 export { failSearch } from "./fail-search.js";
 export { FileLog } from "./file-log.js";
-export { LogClosed } from "./log-closed.js";
+export { logClosed } from "./log-closed.js";
 export { MemoryLog } from "./memory-log.js";
 export { openedSpec } from "./opened-spec.js";
-export { defaultRetryPolicy, Retry, type RetryPolicy, retryDelay } from "./retry.js";
+export { defaultRetryPolicy, type RetryPolicy, retryDelay } from "./retry.js";
 export { deletedSubject, standingTombstone, tombstonesOf } from "./tombstone.js";
 export { TracedLog } from "./traced-log.js";

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { asNoRoom, makeDirectory, NoRoom, syncDirectory } from "@bnas/disk";
-import { InvalidInput } from "@bnas/search";
+import { makeDirectory, syncDirectory } from "@bnas/disk";
+import { asNoRoom, invalidInput, noRoom } from "@bnas/errors";
 
 const newline = 0x0a;
 /** Bytes read at once: what a file of a million facts may cost in memory. */
@@ -46,7 +46,7 @@ export class LineFile {
   async *next(): AsyncGenerator<readonly FileLine[]> {
     const { size } = await this.#file.stat();
     if (size < this.#read) {
-      throw new InvalidInput(
+      throw invalidInput(
         this.path,
         `${size} bytes`,
         `at least ${this.#read} bytes, which it had`,
@@ -91,7 +91,7 @@ export class LineFile {
     try {
       const { bytesWritten } = await this.#file.write(bytes, 0, bytes.length, null);
       if (bytesWritten < bytes.length) {
-        throw new NoRoom(`${this.path} took ${bytesWritten} of ${bytes.length} bytes`, "Make room on its disk.");
+        throw noRoom(`${this.path} took ${bytesWritten} of ${bytes.length} bytes`, "Make room on its disk.");
       }
       await this.#file.datasync();
     } catch (error) {
@@ -115,7 +115,7 @@ export class LineFile {
   async #checkLinked(): Promise<void> {
     const { nlink } = await this.#file.stat();
     if (nlink > 0) return;
-    throw new InvalidInput(
+    throw invalidInput(
       this.path,
       "deleted",
       "a file that stays while it is in use",

@@ -1,7 +1,5 @@
+import { type BnasError, fault } from "@bnas/errors";
+
 /** The log was closed before this call: whoever closed it does so too early. */
-export class LogClosed extends Error {
-  constructor(place: string) {
-    super(`The log ${place} is closed: stop its users before it.`);
-    this.name = "LogClosed";
-  }
-}
+export const logClosed = (place: string): BnasError<"LOG_CLOSED"> =>
+  fault("LOG_CLOSED", `The log ${place} is closed: stop its users before it.`, "");

@@ -4,7 +4,7 @@ import { FactList } from "./fact-list.js";
 import type { Appended, FactLog, Stored, Work } from "./fact-log.js";
 import { JobQueues } from "./job-queue.js";
 import { leadAlone } from "./lead-alone.js";
-import { LogClosed } from "./log-closed.js";
+import { logClosed } from "./log-closed.js";
 import { defaultRetryPolicy, type RetryPolicy } from "./retry.js";
 import { standingTombstone } from "./tombstone.js";
 import { watchFacts } from "./watch-facts.js";
@@ -23,7 +23,7 @@ export class MemoryLog implements FactLog {
   async append(recorded: Recorded): Promise<Appended> {
     // Through the same line as in a file: what a file could not keep is refused here too, and nobody can alter what is kept.
     const kept = writeLine(recorded).recorded;
-    if (this.#closing.signal.aborted) throw new LogClosed("memory:");
+    if (this.#closing.signal.aborted) throw logClosed("memory:");
     const earlier = this.#list.get(kept.subject);
     if (earlier !== undefined) return { stored: earlier, duplicate: true };
     const stored = { ...kept, sequence: this.#list.length + 1 };

@@ -1,11 +1,12 @@
-import { InvalidInput, type Spec } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import type { Spec } from "@bnas/search";
 import type { FactLog } from "./fact-log.js";
 
 /** The spec that a search was opened with. */
 export const openedSpec = async (log: FactLog, searchId: string): Promise<Spec> => {
   const [opened] = await log.read(`bnas.search.${searchId}.opened`);
   if (opened?.fact.kind !== "search.opened") {
-    throw new InvalidInput(
+    throw invalidInput(
       "search_id",
       searchId,
       "the id of a search that was opened",

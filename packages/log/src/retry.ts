@@ -1,17 +1,4 @@
-import { isUnavailable, NoRoom } from "@bnas/disk";
-
-/** Thrown by a job on a fault that may pass: it is tried again after the delay, longer each time, a few times. */
-export class Retry extends Error {
-  readonly delayMs: number;
-  readonly reason: string;
-
-  constructor(delayMs: number, reason: string, options?: ErrorOptions) {
-    super(reason, options);
-    this.name = "Retry";
-    this.delayMs = delayMs;
-    this.reason = reason;
-  }
-}
+import { CODES, hasCode, isBnasError } from "@bnas/errors";
 
 /** How often, and how long apart, a job is tried. */
 export type RetryPolicy = { readonly maxAttempts: number; readonly maxDelayMs: number };
@@ -26,10 +13,19 @@ const maxOutageDelayMs = 15_000;
  * A service or broker that is out of reach (UNAVAILABLE) and a disk that is full say nothing about the job: it is tried again
  * for as long as it takes, so that an outage of the mesh never ends a search.
  * @param attempts how often it was tried, this time included
+ * @example
+ * ```ts
+ * import { retryLater } from "@bnas/errors";
+ * import { defaultRetryPolicy, retryDelay } from "@bnas/log";
+ *
+ * retryDelay(retryLater(1000, "the store is busy"), 1, defaultRetryPolicy); // => 1000
+ * retryDelay(retryLater(1000, "the store is busy"), 3, defaultRetryPolicy); // => 4000
+ * retryDelay(new Error("a mistake"), 1, defaultRetryPolicy); // => null
+ * ```
  */
 export function retryDelay(error: unknown, attempts: number, policy: RetryPolicy): number | null {
-  if (isUnavailable(error) || error instanceof NoRoom)
+  if (isBnasError(error) && CODES[error.code].retried === "until it works")
     return Math.min(1000 * 2 ** Math.min(attempts - 1, 10), maxOutageDelayMs, policy.maxDelayMs);
-  if (!(error instanceof Retry) || attempts >= policy.maxAttempts) return null;
-  return Math.min(error.delayMs * 2 ** (attempts - 1), policy.maxDelayMs);
+  if (!hasCode(error, "RETRY") || attempts >= policy.maxAttempts) return null;
+  return Math.min((error.delayMs ?? 0) * 2 ** (attempts - 1), policy.maxDelayMs);
 }

@@ -1,4 +1,5 @@
-import { type Fact, InvalidInput, isTombstone, searchIdOf, subjectOf } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import { type Fact, isTombstone, searchIdOf, subjectOf } from "@bnas/search";
 import type { FactLog, Stored } from "./fact-log.js";
 
 /** The subject of the tombstone that no other outranks. */
@@ -38,7 +39,7 @@ export const standingTombstone = async (log: Pick<FactLog, "read">, tombstone: S
   if (standing !== undefined && (tombstone.subject !== deleted || standing.sequence === tombstone.sequence)) {
     return standing;
   }
-  throw new InvalidInput(
+  throw invalidInput(
     "tombstone",
     tombstone.subject,
     "an `archived` or `deleted` that is in the log",

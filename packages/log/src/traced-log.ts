@@ -1,9 +1,8 @@
-import { isUnavailable } from "@bnas/disk";
+import { hasCode } from "@bnas/errors";
 import type { Recorded } from "@bnas/search";
 import { failSpan, inSpan, recorder } from "@bnas/telemetry";
 import { imagesOf, jobKind, placeOf } from "./fact-attributes.js";
 import type { Appended, FactLog, Stored, Work } from "./fact-log.js";
-import { Retry } from "./retry.js";
 
 /** A log that records what goes through it: a span and a count for every fact, a span, a time and a count for every job. */
 export class TracedLog implements FactLog {
@@ -88,4 +87,4 @@ const traced = (work: Work): Work => ({
   },
 });
 
-const mayPass = (error: unknown): boolean => error instanceof Retry || isUnavailable(error);
+const mayPass = (error: unknown): boolean => hasCode(error, "RETRY") || hasCode(error, "UNAVAILABLE");

@@ -1,14 +1,17 @@
-import { Status } from "nice-grpc-common";
+import { fault, retryLater } from "@bnas/errors";
 import { describe, expect, it } from "vitest";
-import { MeshError } from "../../disk/src/mesh-error.js";
-import { Retry, retryDelay } from "../src/retry.js";
+import { retryDelay } from "../src/retry.js";
 
 const policy = { maxAttempts: 3, maxDelayMs: 60_000 };
-const outage = new MeshError(Status.UNAVAILABLE, "no NATS server answers", "is it running?");
+const outage = fault("UNAVAILABLE", "no NATS server answers", "is it running?");
 
 describe("a job that did not end well", () => {
   it("is tried again after the delay it asked for, twice as long each time, until it was tried often enough", () => {
-    expect([1, 2, 3].map((attempts) => retryDelay(new Retry(100, "soon"), attempts, policy))).toEqual([100, 200, null]);
+    expect([1, 2, 3].map((attempts) => retryDelay(retryLater(100, "soon"), attempts, policy))).toEqual([
+      100,
+      200,
+      null,
+    ]);
   });
 
   it("is tried again for as long as a part of the mesh is out of reach: an outage never ends a search", () => {
@@ -17,6 +20,6 @@ describe("a job that did not end well", () => {
 
   it("is not tried again on any other error", () => {
     expect(retryDelay(new Error("the job is wrong"), 1, policy)).toBeNull();
-    expect(retryDelay(new MeshError(Status.NOT_FOUND, "no such thing", "look"), 1, policy)).toBeNull();
+    expect(retryDelay(fault("NOT_FOUND", "no such thing", "look"), 1, policy)).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import { systemErrorCode } from "@bnas/disk";
+import { invalidInput, systemErrorCode } from "@bnas/errors";
 import type { FactLog } from "@bnas/log";
 import { FileLog, MemoryLog, TracedLog } from "@bnas/log";
 import type { NatsOptions } from "@bnas/nats";
@@ -11,7 +11,6 @@ import {
   ObjectStore,
   parseNatsAddress,
 } from "@bnas/nats";
-import { InvalidInput } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import { DirectoryStore, isS3Address, MemoryStore, parseS3Address, TracedStore } from "@bnas/store";
 import type { Logger } from "@bnas/telemetry";
@@ -98,7 +97,7 @@ function natsOptions(
 
 function pathOf(field: string, uri: string, scheme: string, allowed: string): string {
   if (uri.startsWith(scheme) && uri.length > scheme.length) return uri.slice(scheme.length);
-  throw new InvalidInput(field, uri, allowed, `Write ${scheme} and a path, for example ${scheme}runs/first.`);
+  throw invalidInput(field, uri, allowed, `Write ${scheme} and a path, for example ${scheme}runs/first.`);
 }
 
 /** What the operating system says against a path is about the path that was given. */
@@ -113,6 +112,6 @@ async function withReason<Opened>(
   } catch (error) {
     if (!(error instanceof Error) || systemErrorCode(error) === undefined) throw error;
     const hint = `The system says ${error.message}: change that, or give another path.`;
-    throw new InvalidInput(field, uri, `${allowed} that can be read and written`, hint);
+    throw invalidInput(field, uri, `${allowed} that can be read and written`, hint);
   }
 }

@@ -1,5 +1,4 @@
 import { writeFile } from "node:fs/promises";
-import { InvalidInput } from "@bnas/search";
 import { control } from "@bnas/testing";
 import { temporaryFolder } from "@bnas/testing/contracts";
 import { describe, expect, it } from "vitest";
@@ -55,7 +54,7 @@ describe("openLog and openStore", () => {
       ["nats://a:4222?lease=0", "log lease", "0"],
       ["nats://a:4222?lease=90m", "log lease", "90m"],
     ]) {
-      await expect(openLog(uri ?? "")).rejects.toMatchObject({ name: "InvalidInput", field, value });
+      await expect(openLog(uri ?? "")).rejects.toMatchObject({ code: "INVALID_INPUT", field, value });
     }
     await expect(openStore("nats://a?bucket=a/b")).rejects.toMatchObject({ field: "store bucket", value: "a/b" });
     await expect(openStore("nats://a?stream=b")).rejects.toMatchObject({ field: "store stream" });
@@ -70,7 +69,9 @@ describe("openLog and openStore", () => {
   it("refuse a path that the system refuses, with its reason", async () => {
     const file = await folder.fresh();
     await writeFile(file, "");
-    await expect(openLog(`file:${file}/facts.jsonl`)).rejects.toThrow(InvalidInput);
+    await expect(openLog(`file:${file}/facts.jsonl`)).rejects.toThrow(
+      expect.objectContaining({ code: "INVALID_INPUT" }),
+    );
     await expect(openLog(`file:${file}/facts.jsonl`)).rejects.toThrow("EEXIST");
     await expect(openStore(`dir:${file}`)).rejects.toThrow("EEXIST");
     await expect(openLog(`file:${await folder.path(".")}`)).rejects.toThrow("EISDIR");

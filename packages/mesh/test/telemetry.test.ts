@@ -1,3 +1,4 @@
+import { fault, retryLater } from "@bnas/errors";
 import {
   type DatasetServiceClient,
   DatasetServiceDefinition,
@@ -5,11 +6,8 @@ import {
   DescribeDatasetResponse,
 } from "@bnas/proto";
 import { cancelled, evaluated, evaluating, trained } from "@bnas/testing";
-import { Status } from "nice-grpc-common";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { MeshError } from "../../disk/src/mesh-error.js";
 import type { Work } from "../../log/src/fact-log.js";
-import { Retry } from "../../log/src/retry.js";
 import { connect } from "../../rpc/src/client.js";
 import { serveRpc } from "../../rpc/src/server.js";
 import { inSpan } from "../../telemetry/src/in-span.js";
@@ -156,23 +154,23 @@ describe("calls", () => {
   });
 
   it.each([
-    [Status.NOT_FOUND, undefined],
-    [Status.DATA_LOSS, "DATA_LOSS"],
-  ])(
+    ["NOT_FOUND", undefined],
+    ["DATA_LOSS", "DATA_LOSS"],
+  ] as const)(
     "that fail with %s are a fault of the client's span, and of the server's only when it is to blame",
-    async (code, fault) => {
+    async (code, blamed) => {
       const client = await answers({
         async describeDataset() {
-          throw new MeshError(code, "no", "");
+          throw fault(code, "no", "");
         },
       });
       await expect(client.describeDataset({})).rejects.toMatchObject({ code });
       const calling = one(await received(), describe, "client");
       const answering = one(collector, describe, "server");
-      expect(calling.attributes).toMatchObject({ "rpc.status_code": Status[code], "error.type": Status[code] });
-      expect(answering.attributes["rpc.status_code"]).toBe(Status[code]);
-      expect(answering.attributes["error.type"]).toBe(fault);
-      expect(answering.failed === undefined).toBe(fault === undefined);
+      expect(calling.attributes).toMatchObject({ "rpc.status_code": code, "error.type": code });
+      expect(answering.attributes["rpc.status_code"]).toBe(code);
+      expect(answering.attributes["error.type"]).toBe(blamed);
+      expect(answering.failed === undefined).toBe(blamed === undefined);
     },
   );
 
@@ -273,7 +271,7 @@ describe("a log of facts", () => {
     let tries = 0;
     const handle = async () => {
       tries += 1;
-      if (tries === 1) throw new Retry(1, "later");
+      if (tries === 1) throw retryLater(1, "later");
     };
     await work({ handle });
     expect(named(await received(), "evaluate sample").map(({ failed }) => failed)).toEqual(["later", undefined]);

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { natsAccounts } from "../dist/permissions/accounts.js";
-import { rightsTable } from "../dist/permissions/permissions-table.js";
+import { permissionsTable } from "../dist/permissions/permissions-table.js";
 
 const file = (name) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 
@@ -13,10 +13,10 @@ for (const copy of ["deploy/nats/accounts.conf", "charts/bnas/files/nats/account
 }
 
 const security = file("docs/security.md");
-const table = /(?<=<!-- rights -->\n).*?(?=<!-- end of rights -->)/s;
+const table = /(?<=<!-- permissions -->\n).*?(?=<!-- end of permissions -->)/s;
 writeFileSync(
   security,
-  readFileSync(security, "utf8").replace(table, () => `${rightsTable()}\n`),
+  readFileSync(security, "utf8").replace(table, () => `${permissionsTable()}\n`),
 );
 
 execFileSync("npx", ["biome", "format", "--write", security], { stdio: "inherit" });

@@ -1,8 +1,6 @@
-import { InvalidInput } from "@bnas/search";
 import { control } from "@bnas/testing";
 import { DiscardPolicy, jetstreamManager, type StreamAPI, type StreamConfig } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { Status } from "nice-grpc-common";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { freePort, NatsServer } from "../../../test/nats/server.js";
 import { openLog, openStore } from "../../mesh/src/open.js";
@@ -83,7 +81,7 @@ describe("the stream of facts", () => {
       await openTold(stream);
       await change(stream, changed);
       const refused = openTold(stream);
-      await expect(refused).rejects.toThrow(InvalidInput);
+      await expect(refused).rejects.toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
       await expect(refused).rejects.toMatchObject({ field: `NATS stream ${stream} ${field}`, value });
       await expect(refused).rejects.toThrow(`nats stream edit ${stream} --force ${flag}`);
     }
@@ -180,7 +178,7 @@ describe("openLog and openStore by nats://", () => {
 
   it("say that no server answers", async () => {
     const address = `nats://127.0.0.1:${await freePort()}`;
-    await expect(openLog(address)).rejects.toMatchObject({ code: Status.UNAVAILABLE });
+    await expect(openLog(address)).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await expect(openStore(address)).rejects.toThrow(address);
   });
 
@@ -191,9 +189,9 @@ describe("openLog and openStore by nats://", () => {
       return `nats://${server.address}`;
     };
     const plain = await start("jetstream: disabled");
-    await expect(openLog(plain)).rejects.toMatchObject({ code: Status.FAILED_PRECONDITION });
+    await expect(openLog(plain)).rejects.toMatchObject({ code: "FAILED_PRECONDITION" });
     const closed = await start('authorization { user: "u", password: "p" }');
-    await expect(openLog(closed)).rejects.toMatchObject({ code: Status.UNAUTHENTICATED });
+    await expect(openLog(closed)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
   it("refuse a credentials file that cannot be read", async () => {

@@ -270,12 +270,12 @@ describe("JetStreamLog: messages", () => {
       const read = log.read(subject);
       await expect(read).rejects.toThrow(`NATS stream ${stream} message ${number} on ${subject}`);
       await expect(read).rejects.toThrow(`nats stream purge ${stream} --subject=${subject}`);
-      await expect(log.append(control(number))).rejects.toMatchObject({ name: "FactsDamaged" });
+      await expect(log.append(control(number))).rejects.toMatchObject({ code: "FACTS_DAMAGED" });
     }
-    await expect(log.read(">")).rejects.toMatchObject({ name: "FactsDamaged" });
+    await expect(log.read(">")).rejects.toMatchObject({ code: "FACTS_DAMAGED" });
     const watching = log.watch(">", { signal: new AbortController().signal })[Symbol.asyncIterator]();
     expect((await watching.next()).value).toMatchObject(control(1));
-    await expect(watching.next()).rejects.toMatchObject({ name: "FactsDamaged" });
+    await expect(watching.next()).rejects.toMatchObject({ code: "FACTS_DAMAGED" });
   });
 
   it("refuses one that is longer than NATS takes, and goes on", async () => {

@@ -2,7 +2,6 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { control, evaluating, trained } from "@bnas/testing";
-import { Status } from "nice-grpc-common";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createLogger, type Logger } from "../../telemetry/src/logging.js";
 import { JetStreamLog } from "../src/log/jetstream-log.js";
@@ -54,8 +53,7 @@ const logOf = async (user: User, logger?: Logger): Promise<JetStreamLog> => {
   return log;
 };
 const refusal = {
-  name: "MeshError",
-  code: Status.PERMISSION_DENIED,
+  code: "PERMISSION_DENIED",
   hint: expect.stringContaining("docs/security.md"),
 };
 

@@ -4,15 +4,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { covering } from "../src/link/covering.js";
 import { natsAccounts } from "../src/permissions/accounts.js";
-import { natsRights } from "../src/permissions/permissions.js";
-import { rightsTable } from "../src/permissions/permissions-table.js";
+import { natsPermissions } from "../src/permissions/permissions.js";
+import { permissionsTable } from "../src/permissions/permissions-table.js";
 
 const services: readonly Writer[] = ["pruner", "trainer", "evaluator"];
 const read = (file: string): string => readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8");
 
 /** Whether NATS lets the user of a service publish there. */
 const may = (service: Writer, subject: string): boolean => {
-  const { allowed, denied } = natsRights(service);
+  const { allowed, denied } = natsPermissions(service);
   const isIn = (patterns: readonly string[]) => patterns.some((pattern) => matches(pattern, subject));
   return isIn(allowed.map((right) => right.subject)) && !isIn(denied);
 };
@@ -87,9 +87,9 @@ describe("the rights of a service on NATS", () => {
   it("are those of deploy/nats/accounts.conf and of docs/security.md (npm run docs --workspace packages/nats)", () => {
     expect(read("deploy/nats/accounts.conf")).toBe(natsAccounts());
     const cells = (text: string) => text.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
-    const table = /<!-- rights -->\n(.*?)\n<!-- end of rights -->/s.exec(read("docs/security.md"))?.[1] ?? "";
+    const table = /<!-- permissions -->\n(.*?)\n<!-- end of permissions -->/s.exec(read("docs/security.md"))?.[1] ?? "";
     const rows = (text: string) => cells(text.trim()).filter(([, first]) => !/^-+$/.test(first ?? ""));
-    expect(rows(table)).toEqual(rows(rightsTable()));
+    expect(rows(table)).toEqual(rows(permissionsTable()));
   });
 });
 

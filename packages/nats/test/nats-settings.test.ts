@@ -62,7 +62,7 @@ describe("the settings of NATS", () => {
     ["a .creds file that is none", { natsCredentials: authority.cert }, "natsCredentials", authority.cert],
   ])("are refused with %s, before NATS is called, by the setting and the file", async (_, settings, setting, path) => {
     const refused = await opening(settings).catch((error: unknown) => error);
-    expect(refused).toMatchObject({ name: "InvalidInput", field: setting });
+    expect(refused).toMatchObject({ code: "INVALID_INPUT", field: setting });
     expect(String(refused)).toContain(path);
     for (const text of [password, secret, "PRIVATE KEY-----\n"]) expect(String(refused)).not.toContain(text);
   });

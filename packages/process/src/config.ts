@@ -1,4 +1,4 @@
-import { InvalidInput, nearest } from "@bnas/search";
+import { invalidInput, nearest } from "@bnas/errors";
 import type { z } from "zod";
 
 /** Where settings come from; of a setting in several places, the first of flags, environment, file counts. */
@@ -40,9 +40,9 @@ export function readConfig<Schema extends z.ZodObject>(schema: Schema, sources: 
   const setting = String(issue?.path[0] ?? settings[0]);
   const allowed = descriptionOf(schema, setting) ?? whatIsAllowed(issue);
   const bad = given.findLast((one) => one.setting === setting);
-  if (bad !== undefined) throw new InvalidInput(bad.name, bad.value, allowed, `Change ${bad.name} where it is set.`);
+  if (bad !== undefined) throw invalidInput(bad.name, bad.value, allowed, `Change ${bad.name} where it is set.`);
   const hint = `Set ${variable(setting)} in the environment, or ${flag(setting)} on the command line.`;
-  throw new InvalidInput(variable(setting), undefined, allowed, hint);
+  throw invalidInput(variable(setting), undefined, allowed, hint);
 }
 
 /** Match what was given with the settings, by how this source names them. */
@@ -56,7 +56,7 @@ function named(
     const setting = byName.get(name);
     if (setting === undefined) {
       const names = [...byName.keys()];
-      throw new InvalidInput(name, value, `one of ${names.join(", ")}`, `Did you mean ${nearest(name, names)}?`);
+      throw invalidInput(name, value, `one of ${names.join(", ")}`, `Did you mean ${nearest(name, names)}?`);
     }
     return value === undefined || !settings.includes(setting) ? [] : [{ setting, name, value }];
   });

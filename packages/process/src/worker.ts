@@ -1,8 +1,5 @@
 import { parentPort, Worker, workerData } from "node:worker_threads";
-import { MeshError, NoRoom } from "@bnas/disk";
-import { InvalidInput } from "@bnas/search";
-import { BlobAltered, BlobMissing } from "@bnas/store";
-import { Status } from "nice-grpc-common";
+import { fault, fromPlain, type PlainError, toPlain } from "@bnas/errors";
 import {
   inTask,
   startThreadTelemetry,
@@ -23,24 +20,11 @@ type ToThread<Task> =
 type FromThread<Result, Step> =
   | { readonly step: Step }
   | { readonly done: Result }
-  | { readonly failed: SerializedError }
+  | { readonly failed: PlainError }
   | { readonly ended: true };
 
 /** What a thread gets when it starts. */
 type ThreadData<Data> = { readonly data: Data; readonly telemetry: ThreadTelemetry | undefined };
-
-type SerializedError =
-  | {
-      readonly type: "input";
-      readonly field: string;
-      readonly value: unknown;
-      readonly allowed: string;
-      readonly hint: string;
-    }
-  | { readonly type: "mesh"; readonly code: number; readonly message: string; readonly hint: string }
-  | { readonly type: "room"; readonly message: string; readonly hint: string }
-  | { readonly type: "aborted" }
-  | { readonly type: "other"; readonly message: string; readonly stack: string };
 
 /** One thread that runs one task at a time; tasks that come meanwhile wait for their turn. */
 export interface TaskThread<Task, Result, Step> {
@@ -84,7 +68,7 @@ export const startThread = <Task, Result, Step>(script: URL, data: unknown): Tas
       const onMessage = (message: FromThread<Result, Step>) => {
         if ("step" in message) onStep?.(message.step);
         else if ("done" in message) settle(() => resolve(message.done));
-        else if ("failed" in message) settle(() => reject(deserialize(message.failed)));
+        else if ("failed" in message) settle(() => reject(fromPlain(message.failed)));
       };
       const onError = (error: Error) => settle(() => reject(error));
       const onExit = (code: number) => settle(() => reject(new Error(`the tensor thread ended with code ${code}`)));
@@ -164,46 +148,10 @@ export const serveTasks = <Data, Task, Result, Step>(
       };
       send({ done: await inTask(message.trace, () => run(message.run, { signal, step })) });
     } catch (error) {
-      send({ failed: signal.aborted ? { type: "aborted" } : serialize(error) });
+      send({ failed: toPlain(signal.aborted ? stopped() : error) });
     }
   });
 };
 
 /** The task was stopped by its signal, not by a fault. */
-export class Aborted extends Error {
-  constructor() {
-    super("stopped before it was done");
-    this.name = "Aborted";
-  }
-}
-
-const serialize = (error: unknown): SerializedError => {
-  if (error instanceof InvalidInput) {
-    const { field, value, allowed, hint } = error;
-    return { type: "input", field, value, allowed, hint };
-  }
-  if (error instanceof NoRoom) return { type: "room", message: error.message, hint: error.hint };
-  if (error instanceof MeshError) return { type: "mesh", code: error.code, message: error.message, hint: error.hint };
-  if (error instanceof BlobMissing) return { type: "mesh", code: Status.NOT_FOUND, message: error.message, hint: "" };
-  if (error instanceof BlobAltered) return { type: "mesh", code: Status.DATA_LOSS, message: error.message, hint: "" };
-  if (error instanceof Error) return { type: "other", message: error.message, stack: error.stack ?? "" };
-  return { type: "other", message: String(error), stack: "" };
-};
-
-const deserialize = (error: SerializedError): Error => {
-  switch (error.type) {
-    case "input":
-      return new InvalidInput(error.field, error.value, error.allowed, error.hint);
-    case "mesh":
-      return new MeshError(error.code, error.message, error.hint);
-    case "room":
-      return new NoRoom(error.message, error.hint);
-    case "aborted":
-      return new Aborted();
-    case "other": {
-      const other = new Error(error.message);
-      other.stack = error.stack;
-      return other;
-    }
-  }
-};
+const stopped = () => fault("CANCELLED", "stopped before it was done", "");

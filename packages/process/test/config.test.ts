@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { readConfig } from "../src/config.js";
@@ -17,7 +17,7 @@ const refusal = (sources: Partial<Parameters<typeof readConfig>[1]>): InvalidInp
   try {
     readConfig(schema, { env, prefix, ...sources });
   } catch (error) {
-    if (error instanceof InvalidInput) return error;
+    if (isInvalidInput(error)) return error;
     throw error;
   }
   throw new Error("nothing was refused");

@@ -1,5 +1,5 @@
+import { invalidInput } from "@bnas/errors";
 import type { CellKind, Genotype, Operation } from "@bnas/search";
-import { InvalidInput } from "@bnas/search";
 
 /** What stands in a layer: a node of the cell, the label of a link, or a bend where a long link passes by. */
 export type Vertex =
@@ -31,7 +31,7 @@ export function cellGraph(genotype: Genotype, kind: CellKind): CellGraph {
   for (const [index, { from, to }] of links.entries()) {
     if (!Number.isInteger(from) || from < 0 || from >= to) {
       const field = `genotype.${kind}[${index}]`;
-      throw new InvalidInput(field, from, `an input from 0 to ${to - 1}`, "links of a node come from earlier nodes.");
+      throw invalidInput(field, from, `an input from 0 to ${to - 1}`, "links of a node come from earlier nodes.");
     }
   }
   const output = (links.length >> 1) + 2;

@@ -46,7 +46,7 @@ export const defaultDeadline = (deadlineMs: number): ClientMiddleware<object, De
     return yield* call.next(call.request, isUnary ? { deadline: deadlineMs, ...options } : options);
   };
 
-/** Throw what the service threw, InvalidInput or MeshError, or why there is no connection. */
+/** Throw what the service threw, code and all, or why there is no connection. */
 export const throwOurErrors = (security: Security): ClientMiddleware =>
   async function* throwOurErrors(call, options) {
     try {

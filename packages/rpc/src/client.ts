@@ -25,7 +25,7 @@ export type ConnectOptions = {
   readonly logger?: Logger;
 };
 
-/** Clients throw InvalidInput and MeshError as the service threw them, and an AbortError when `signal` aborts. */
+/** Clients throw errors as the service threw them, code and all, and an AbortError when `signal` aborts. */
 export type Connection<Definition extends CompatServiceDefinition> = {
   readonly client: Client<Definition, DeadlineOptions>;
   close(): void;

@@ -1,22 +1,26 @@
-import { MeshError } from "@bnas/disk";
+import { type BnasError, fault, method, setting, type Text, text } from "@bnas/errors";
 import { ClientError, Status } from "nice-grpc-common";
 
 /** How a client calls: in plain text, by TLS, or by TLS with a certificate of its own. */
 export type Security = "plain" | "tls" | "mutual";
 
-type Fault = { readonly says: RegExp; readonly message: string; readonly hint: string };
+type Fault = { readonly says: RegExp; readonly message: Text; readonly hint: Text };
+
+const tlsCa = setting("tlsCa");
+const tlsClientCert = setting("tlsClientCert");
+const tlsClientKey = setting("tlsClientKey");
 
 /** What OpenSSL and Node say, and what it means to whoever set this up. */
 const tlsFaults: readonly Fault[] = [
   {
     says: /wrong version number|packet length too long/,
     message: "the server does not speak TLS",
-    hint: "Give the server tlsCert and tlsKey, or leave tlsCa out to call in plain text.",
+    hint: text`Give the server tlsCert and tlsKey, or leave ${tlsCa} out to call in plain text.`,
   },
   {
     says: /unable to verify|self[- ]signed certificate|unable to get (local )?issuer/,
-    message: "the certificate of the server was signed by nobody in tlsCa",
-    hint: "Give in tlsCa the certificate of who signed the server's tlsCert.",
+    message: text`the certificate of the server was signed by nobody in ${tlsCa}`,
+    hint: text`Give in ${tlsCa} the certificate of who signed the server's tlsCert.`,
   },
   {
     says: /ALTNAME_INVALID/,
@@ -31,7 +35,7 @@ const tlsFaults: readonly Fault[] = [
   {
     says: /alert (certificate required|bad certificate|unknown ca|handshake failure|certificate (unknown|expired|revoked))/,
     message: "the server does not take the certificate of this client, or wants one",
-    hint: "Give tlsClientCert and tlsClientKey, signed by someone in the server's tlsClientCa.",
+    hint: text`Give ${tlsClientCert} and ${tlsClientKey}, signed by someone in the server's tlsClientCa.`,
   },
 ];
 
@@ -39,24 +43,24 @@ const tlsFaults: readonly Fault[] = [
 const hungUp: Readonly<Record<Security, Omit<Fault, "says">>> = {
   plain: {
     message: "the server ended the connection at once: it may take TLS alone",
-    hint: "Give tlsCa to call by TLS, or see whether another kind of server is at this address.",
+    hint: text`Give ${tlsCa} to call by TLS, or see whether another kind of server is at this address.`,
   },
   tls: {
     message: "the server ended the connection at once: it may want a certificate of this client",
-    hint: "Give tlsClientCert and tlsClientKey, or see whether another kind of server is at this address.",
+    hint: text`Give ${tlsClientCert} and ${tlsClientKey}, or see whether another kind of server is at this address.`,
   },
   mutual: {
     message: "the server ended the connection at once: it may not take the certificate of this client",
-    hint: "Give a tlsClientCert that was signed by someone in the server's tlsClientCa.",
+    hint: text`Give a ${tlsClientCert} that was signed by someone in the server's tlsClientCa.`,
   },
 };
 
 /** An error that says why there is no connection, where that is known to be a matter of TLS; else undefined. */
-export function connectionFault(error: unknown, security: Security): MeshError | undefined {
+export function connectionFault(error: unknown, security: Security): BnasError | undefined {
   if (!(error instanceof ClientError) || error.code !== Status.UNAVAILABLE) return undefined;
   const { details, path } = error;
   const known = tlsFaults.find(({ says }) => says.test(details));
-  const fault = known ?? (/Last error: Failed to connect/.test(details) ? hungUp[security] : undefined);
-  if (fault === undefined) return undefined;
-  return new MeshError(Status.UNAVAILABLE, `${path}: ${fault.message}`, fault.hint, { cause: error });
+  const found = known ?? (/Last error: Failed to connect/.test(details) ? hungUp[security] : undefined);
+  if (found === undefined) return undefined;
+  return fault("UNAVAILABLE", text`${method(path)}: ${found.message}`, found.hint, { cause: error });
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { invalidInput } from "@bnas/errors";
 import { descriptorSetPath } from "@bnas/proto";
-import { InvalidInput } from "@bnas/search";
 import { type Logger, recorder, silentLogger } from "@bnas/telemetry";
 import { type ServerTls, serverCredentials } from "@bnas/tls";
 import type { ServerCredentials } from "@grpc/grpc-js";
@@ -113,7 +113,7 @@ function parseListen(address: string): { readonly host: string } {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):(\d{1,5})$/.exec(address);
   const host = match?.[1];
   if (host !== undefined && Number(match?.[2]) <= 65_535) return { host };
-  throw new InvalidInput(
+  throw invalidInput(
     "listen",
     address,
     "host:port, for example 127.0.0.1:50051, [::1]:50051, or 0.0.0.0:50051 for every address",
@@ -126,11 +126,6 @@ async function listen(server: Server, address: string, credentials: ServerCreden
     return await server.listen(address, credentials);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InvalidInput(
-      "listen",
-      address,
-      "an address of this machine with a free port",
-      `The system says: ${reason}`,
-    );
+    throw invalidInput("listen", address, "an address of this machine with a free port", `The system says: ${reason}`);
   }
 }

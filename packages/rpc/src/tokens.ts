@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { MeshError } from "@bnas/disk";
-import { InvalidInput } from "@bnas/search";
+import { fault, invalidInput, method, setting, text } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import {
   type CallContext,
@@ -11,7 +10,6 @@ import {
   Metadata,
   type ServerMiddleware,
   type ServerMiddlewareCall,
-  Status,
 } from "nice-grpc-common";
 
 /** As short as a secret may be, in characters: 16 random bytes in hex or base64 are longer. */
@@ -68,10 +66,10 @@ export const requireToken = (tokens: TokenFile, logger: Logger): ServerMiddlewar
     const caller = token === undefined ? undefined : tokens.nameOf(token);
     if (caller === undefined) {
       const problem = token === undefined ? "needs a token" : "was called with a token that is not known here";
-      throw new MeshError(
-        Status.UNAUTHENTICATED,
-        `${call.method.path} ${problem}`,
-        "send the header `authorization: Bearer TOKEN`; clients of ours take it from tokenFile",
+      throw fault(
+        "UNAUTHENTICATED",
+        text`${method(call.method.path)} ${problem}`,
+        text`send the header \`authorization: Bearer TOKEN\`; clients of ours take it from ${setting("tokenFile")}`,
       );
     }
     const changes = !/\/(Get|List|Watch)\w*$/.test(call.method.path);
@@ -97,7 +95,7 @@ function tokenIn(path: string): string {
   const [first, second, ...rest] = line?.text.split(/\s+/) ?? [];
   const token = second ?? first;
   if (token !== undefined && rest.length === 0 && others.length === 0) return token;
-  throw new InvalidInput(
+  throw invalidInput(
     "tokenFile",
     path,
     "a file with one line: a token, or a name and its token",
@@ -109,7 +107,7 @@ function namedTokens(path: string): readonly Named[] {
   const named = linesOf(path).map(({ text, number }) => {
     const [name, token, ...rest] = text.split(/\s+/);
     if (name === undefined || token === undefined || rest.length > 0 || token.length < shortest) {
-      throw new InvalidInput(
+      throw invalidInput(
         "tokenFile",
         `${path} line ${number}`,
         `a name and a token of at least ${shortest} characters, with a space between`,
@@ -119,11 +117,11 @@ function namedTokens(path: string): readonly Named[] {
     return { name, digest: digestOf(token), number };
   });
   if (named.length > 0) return named;
-  throw new InvalidInput(
+  throw invalidInput(
     "tokenFile",
     path,
     "at least one line `name token`",
-    "Leave tokenFile out to let everybody call.",
+    text`Leave ${setting("tokenFile")} out to let everybody call.`,
   );
 }
 
@@ -145,7 +143,7 @@ function onDisk<Found>(path: string, look: () => Found): Found {
     return look();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InvalidInput("tokenFile", path, "a file that this process may read", `The system says: ${reason}`);
+    throw invalidInput("tokenFile", path, "a file that this process may read", `The system says: ${reason}`);
   }
 }
 

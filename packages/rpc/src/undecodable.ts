@@ -1,5 +1,5 @@
+import { invalidInput } from "@bnas/errors";
 import { checkRequest } from "@bnas/proto";
-import { InvalidInput } from "@bnas/search";
 import type { CompatServiceDefinition } from "nice-grpc";
 import type { CallContext, ServerMiddleware, ServerMiddlewareCall } from "nice-grpc-common";
 
@@ -82,7 +82,7 @@ async function* eachDecoded<Request>(requests: AsyncIterable<Request>, path: str
 
 const decoded = <Request>(request: Request, path: string): Request => {
   if (!(request instanceof Undecodable)) return request;
-  throw new InvalidInput(
+  throw invalidInput(
     "request",
     `${request.length} bytes`,
     `a message as proto/ describes it for ${path}`,

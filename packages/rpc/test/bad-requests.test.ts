@@ -1,15 +1,14 @@
+import { fault, invalidInput } from "@bnas/errors";
 import {
   DatasetServiceDefinition,
   type DatasetServiceImplementation,
   DescribeDatasetRequest,
   DescribeDatasetResponse,
 } from "@bnas/proto";
-import { InvalidInput } from "@bnas/search";
 import { createChannel, createClientFactory } from "nice-grpc";
 import { ClientError, type Metadata, ServerError, Status } from "nice-grpc-common";
 import { BadRequest, errorDetailsClientMiddleware, RichClientError } from "nice-grpc-error-details";
 import { afterEach, describe, expect, it } from "vitest";
-import { MeshError } from "../../disk/src/mesh-error.js";
 import { connect } from "../src/client.js";
 import { headerText } from "../src/header-text.js";
 import { serveRpc } from "../src/server.js";
@@ -130,9 +129,9 @@ describe("an error", () => {
   const long = "漢🦉%".repeat(100_000);
 
   it.each([
-    ["of input", new InvalidInput("plan.uri", long, `one of ${long}`, `Write ${long}.`)],
-    ["of input with a long field", new InvalidInput(`plan.${long}`, 1, "x", "y")],
-    ["of ours", new MeshError(Status.NOT_FOUND, long, long)],
+    ["of input", invalidInput("plan.uri", long, `one of ${long}`, `Write ${long}.`)],
+    ["of input with a long field", invalidInput(`plan.${long}`, 1, "x", "y")],
+    ["of ours", fault("NOT_FOUND", long, long)],
     ["of gRPC", new ServerError(Status.NOT_FOUND, long)],
   ])("%s fits in the 8 KiB of headers that every client takes, however long its texts", async (_, thrown) => {
     const { address } = await serve(thrown);
@@ -143,16 +142,14 @@ describe("an error", () => {
 
   it("whose value is cut between the halves of a character is answered", async () => {
     for (const value of ["🦉".repeat(100), `x${"🦉".repeat(100)}`, "\ud83e", "\udd89x"]) {
-      const { address } = await serve(
-        new InvalidInput("plan.uri", value, `not ${value.slice(0, 1)}`, "Write another."),
-      );
+      const { address } = await serve(invalidInput("plan.uri", value, `not ${value.slice(0, 1)}`, "Write another."));
       const { code } = await refusal((onTrailer) => rawClient(address).describe(valid, { onTrailer }));
       expect(code).toBe("INVALID_ARGUMENT");
     }
   });
 
   it("names the field as the request spells it, and as the configuration file does to our own clients", async () => {
-    const { address } = await serve(new InvalidInput("spec.data.imageSize", 3, "0, or 8 to 512", "Write 0."));
+    const { address } = await serve(invalidInput("spec.data.imageSize", 3, "0, or 8 to 512", "Write 0."));
     const raw = await refusal((onTrailer) => rawClient(address).describe(valid, { onTrailer }));
     expect(raw.fields).toEqual(["spec.data.image_size"]);
     expect(raw.text).toMatch(/^spec\.data\.image_size: 3/);

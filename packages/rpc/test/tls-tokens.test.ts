@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SearchServiceClient, SearchServiceDefinition, type SearchServiceImplementation } from "@bnas/proto";
-import { InvalidInput } from "@bnas/search";
 import { createChannel, createClient } from "nice-grpc";
-import { Metadata, Status } from "nice-grpc-common";
+import { Metadata } from "nice-grpc-common";
 import { HealthDefinition } from "nice-grpc-server-health";
 import { ServerReflectionService } from "nice-grpc-server-reflection";
 import reflection from "nice-grpc-server-reflection/lib/proto/grpc/reflection/v1/reflection_pb.js";
@@ -88,7 +87,7 @@ describe("a service with a file of tokens", () => {
         else await answers;
       };
       await expect(ask()).rejects.toMatchObject({
-        code: Status.UNAUTHENTICATED,
+        code: "UNAUTHENTICATED",
         message: expect.stringContaining("needs a token"),
         hint: expect.stringContaining("tokenFile"),
       });
@@ -103,7 +102,7 @@ describe("a service with a file of tokens", () => {
   ])("does not take %s", async (_, token) => {
     const server = await serve(file(pathOf));
     await expect(clientWith(server, token).listSearches({})).rejects.toMatchObject({
-      code: Status.UNAUTHENTICATED,
+      code: "UNAUTHENTICATED",
       message: expect.stringContaining("not known here"),
     });
   });
@@ -112,7 +111,7 @@ describe("a service with a file of tokens", () => {
     const server = await serve(file(pathOf));
     const metadata = Metadata({ authorization: `${scheme} ${ada}`.trim() });
     await expect(clientWith(server).listSearches({}, { metadata })).rejects.toMatchObject({
-      code: Status.UNAUTHENTICATED,
+      code: "UNAUTHENTICATED",
     });
   });
 
@@ -140,7 +139,7 @@ describe("a service with a file of tokens", () => {
     await client.listSearches({});
     const next = "d".repeat(80);
     writeFileSync(path, `dora ${next}\n`);
-    await expect(client.listSearches({})).rejects.toMatchObject({ code: Status.UNAUTHENTICATED });
+    await expect(client.listSearches({})).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
     expect(await clientWith(server, next).listSearches({})).toEqual(answer);
   });
 
@@ -172,7 +171,7 @@ describe("a client with a file of a token", () => {
     const tokenFile = file("x".repeat(20));
     const { client, close } = connect(SearchServiceDefinition, server.address, { tokenFile });
     closing.push(close);
-    await expect(client.listSearches({})).rejects.toMatchObject({ code: Status.UNAUTHENTICATED });
+    await expect(client.listSearches({})).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
     writeFileSync(tokenFile, bob);
     expect(await client.listSearches({})).toEqual(answer);
   });
@@ -184,7 +183,7 @@ describe("a client with a file of a token", () => {
   ])("refuses a file with %s", (_, text) => {
     const path = file(text);
     const open = () => connect(SearchServiceDefinition, "localhost:1", { tokenFile: path });
-    expect(open).toThrow(InvalidInput);
+    expect(open).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
     expect(open).toThrow(path);
   });
 });

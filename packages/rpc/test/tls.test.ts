@@ -1,9 +1,8 @@
 import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
 import { DatasetServiceDefinition, type DatasetServiceImplementation, DescribeDatasetResponse } from "@bnas/proto";
-import { InvalidInput } from "@bnas/search";
-import { Status } from "nice-grpc-common";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createLogger } from "../../telemetry/src/logging.js";
 import type { ServerTls } from "../../tls/src/tls.js";
@@ -72,7 +71,7 @@ describe("a server with a certificate", () => {
   it("does not answer in plain text, and the caller is told what to do", async () => {
     const running = await serve(serverOf(server));
     await expect(call(running)).rejects.toMatchObject({
-      code: Status.UNAVAILABLE,
+      code: "UNAVAILABLE",
       message: expect.stringContaining("it may take TLS alone"),
       hint: expect.stringContaining("tlsCa"),
     });
@@ -81,7 +80,7 @@ describe("a server with a certificate", () => {
   it("is not believed by clients that trust another authority", async () => {
     const running = await serve(serverOf(server));
     await expect(call(running, { tls: { caFile: theirs.cert } })).rejects.toMatchObject({
-      code: Status.UNAVAILABLE,
+      code: "UNAVAILABLE",
       message: expect.stringContaining("signed by nobody in tlsCa"),
     });
   });
@@ -123,7 +122,7 @@ describe("mutual TLS", () => {
   it("does not answer a client without a certificate", async () => {
     const running = await serve(serverOf(server, { clientCaFile: ours.cert }));
     await expect(call(running, { tls: trust })).rejects.toMatchObject({
-      code: Status.UNAVAILABLE,
+      code: "UNAVAILABLE",
       hint: expect.stringContaining("tlsClientCert"),
     });
   });
@@ -131,7 +130,7 @@ describe("mutual TLS", () => {
   it("does not answer a client whose certificate somebody else has signed", async () => {
     const running = await serve(serverOf(server, { clientCaFile: ours.cert }));
     await expect(call(running, { tls: asClient(stranger) })).rejects.toMatchObject({
-      code: Status.UNAVAILABLE,
+      code: "UNAVAILABLE",
       hint: expect.stringContaining("tlsClientCa"),
     });
   });
@@ -143,7 +142,7 @@ describe("files that cannot be used", () => {
   const locked = make.locked("locked");
   const refusal = async (tls: ServerTls): Promise<InvalidInput> => {
     const error = await serve(tls).catch((error: unknown) => error);
-    if (error instanceof InvalidInput) return error;
+    if (isInvalidInput(error)) return error;
     throw new Error(`not refused: ${error}`);
   };
 

@@ -46,7 +46,6 @@ export { FACT_KINDS, FACTS, type FactKind, rowOf } from "./facts/table.js";
 export { CONCAT, type Genotype, type Link, PUBLISHED } from "./genotype/genotype.js";
 export { checkGenotype, parseNetwork } from "./genotype/genotype-check.js";
 export { parseGenotype, printGenotype, printGenotypeJson } from "./genotype/genotype-text.js";
-export { InvalidInput } from "./invalid-input.js";
 export { decide, wanted } from "./life/decide.js";
 export { decisionContent, type Replayed, replay } from "./life/decisions.js";
 export { evolve } from "./life/evolve.js";
@@ -73,7 +72,6 @@ export {
   trainedSeconds,
   type Work,
 } from "./life/search.js";
-export { nearest } from "./nearest.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random/random.js";
 // What is searched.

@@ -1,6 +1,7 @@
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
 import { aSpec, ofKind, simulate } from "@bnas/testing";
 import { describe, expect, it } from "vitest";
-import { type Fact, InvalidInput, parseRecorded, type Recorded, record, writerOf } from "../src/index.js";
+import { type Fact, parseRecorded, type Recorded, record, writerOf } from "../src/index.js";
 
 const { facts } = simulate(aSpec({ parallel: 2 }), { seed: 1 });
 const recorded = (fact: Fact): Recorded => record("s", fact, writerOf(fact.kind), "2025-01-02T03:04:05Z");
@@ -23,7 +24,7 @@ const refusal = (value: unknown): InvalidInput => {
   try {
     parseRecorded(value, "facts.jsonl:7");
   } catch (error) {
-    if (error instanceof InvalidInput) return error;
+    if (isInvalidInput(error)) return error;
     throw error;
   }
   throw new Error("it was not refused");
@@ -37,8 +38,12 @@ describe("a recorded fact", () => {
 
   it("has no key but its own", () => {
     for (const one of all) {
-      expect(() => parseRecorded({ ...one, extra: 1 }, "x")).toThrow(InvalidInput);
-      expect(() => parseRecorded({ ...one, fact: { ...one.fact, extra: 1 } }, "x")).toThrow(InvalidInput);
+      expect(() => parseRecorded({ ...one, extra: 1 }, "x")).toThrow(
+        expect.objectContaining({ code: "INVALID_INPUT" }),
+      );
+      expect(() => parseRecorded({ ...one, fact: { ...one.fact, extra: 1 } }, "x")).toThrow(
+        expect.objectContaining({ code: "INVALID_INPUT" }),
+      );
     }
   });
 
@@ -46,7 +51,9 @@ describe("a recorded fact", () => {
     for (const one of all) {
       for (const key of Object.keys(one.fact)) {
         const fact = Object.fromEntries(Object.entries(one.fact).filter(([name]) => name !== key));
-        expect(() => parseRecorded({ ...one, fact }, "x"), `${one.fact.kind} without ${key}`).toThrow(InvalidInput);
+        expect(() => parseRecorded({ ...one, fact }, "x"), `${one.fact.kind} without ${key}`).toThrow(
+          expect.objectContaining({ code: "INVALID_INPUT" }),
+        );
       }
     }
   });

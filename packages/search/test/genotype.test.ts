@@ -1,9 +1,9 @@
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   checkGenotype,
   type Genotype,
-  InvalidInput,
   type Link,
   OPERATIONS,
   PUBLISHED,
@@ -49,7 +49,7 @@ const refusal = (text: string): InvalidInput => {
   try {
     parseGenotype(text);
   } catch (error) {
-    if (error instanceof InvalidInput) return error;
+    if (isInvalidInput(error)) return error;
     throw error;
   }
   throw new Error(`${text} was not refused`);
@@ -147,7 +147,7 @@ describe("a genotype", () => {
         try {
           checkGenotype(parseGenotype(text));
         } catch (error) {
-          expect(error).toBeInstanceOf(InvalidInput);
+          expect(error).toMatchObject({ code: "INVALID_INPUT" });
         }
       }),
       { numRuns: 500 },
@@ -164,6 +164,6 @@ describe("a sampled network", () => {
     expect(() => parseNetwork({ ...network, normal: [...network.normal.slice(1), "skip_conect"] })).toThrow(
       /normal\[13\].*skip_connect\?/,
     );
-    expect(() => parseNetwork(undefined)).toThrow(InvalidInput);
+    expect(() => parseNetwork(undefined)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
   });
 });

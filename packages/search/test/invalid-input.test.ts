@@ -1,11 +1,12 @@
+import { invalidInput, nearest } from "@bnas/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkGenotype, InvalidInput, nearest, parseNetwork, parseSpec } from "../src/index.js";
+import { checkGenotype, parseNetwork, parseSpec } from "../src/index.js";
 
 describe("an error of input", () => {
   it("shows a long value by its beginning, never by half of a character", () => {
     for (let before = 0; before < 4; before++) {
-      const { message } = new InvalidInput("field", `${"x".repeat(before)}${"🦉".repeat(100)}`, "less", "Take less.");
+      const { message } = invalidInput("field", `${"x".repeat(before)}${"🦉".repeat(100)}`, "less", "Take less.");
       // Half a character has no URI, and an error with one could not be sent.
       expect(() => encodeURI(message)).not.toThrow();
       expect(message).toMatch(/^field: "x*(🦉)+\.\.\. is not allowed; it takes less\. Take less\.$/u);
@@ -21,7 +22,7 @@ describe("an error of input", () => {
       [undefined, "undefined"],
       [[1n], "[object Array]"],
     ]) {
-      expect(new InvalidInput("field", value, "x", "y").message).toContain(`field: ${shown} is`);
+      expect(invalidInput("field", value, "x", "y").message).toContain(`field: ${shown} is`);
     }
   });
 });
@@ -31,7 +32,7 @@ describe("values of any kind", () => {
 
   it("are refused as words of a spec, a network and a genotype by an error of input", () => {
     const itself: Record<string, unknown> = Object.create(null);
-    const refused = (act: () => unknown) => expect(act).toThrow(InvalidInput);
+    const refused = (act: () => unknown) => expect(act).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
     fc.assert(
       fc.property(fc.oneof(anything, fc.constant(itself)), (value) => {
         fc.pre(value !== undefined);

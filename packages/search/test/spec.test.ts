@@ -1,8 +1,8 @@
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   countJobs,
-  InvalidInput,
   type PartialSpec,
   PRESET_NAMES,
   parseSpec,
@@ -18,7 +18,7 @@ const refusal = (input: unknown): InvalidInput => {
   try {
     parseSpec(input);
   } catch (error) {
-    if (error instanceof InvalidInput) return error;
+    if (isInvalidInput(error)) return error;
     throw error;
   }
   throw new Error(`${JSON.stringify(input)} was not refused`);

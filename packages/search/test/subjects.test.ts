@@ -4,7 +4,6 @@ import { describe, expect, it } from "vitest";
 import {
   ALL_SEARCHES,
   type Fact,
-  InvalidInput,
   matches,
   parseSearchId,
   record,
@@ -81,9 +80,11 @@ describe("a search id", () => {
   });
 
   it.each(["", "A", "a.b", "a b", "*", ">", "a_b", "ä", "a\n", "a".repeat(64)])("is not %j", (id) => {
-    expect(() => parseSearchId(id)).toThrow(InvalidInput);
-    expect(() => searchPattern(id)).toThrow(InvalidInput);
-    expect(() => subjectOf(id, { kind: "search.cancelled", reason: "" })).toThrow(InvalidInput);
+    expect(() => parseSearchId(id)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
+    expect(() => searchPattern(id)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
+    expect(() => subjectOf(id, { kind: "search.cancelled", reason: "" })).toThrow(
+      expect.objectContaining({ code: "INVALID_INPUT" }),
+    );
   });
 
   it.each([
@@ -94,7 +95,9 @@ describe("a search id", () => {
     "bnas.search..opened",
     "bnas.other.a.opened",
     "x.bnas.search.a.opened",
-  ])("is not in the subject %j", (subject) => expect(() => searchIdOf(subject)).toThrow(InvalidInput));
+  ])("is not in the subject %j", (subject) =>
+    expect(() => searchIdOf(subject)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" })),
+  );
 });
 
 describe("a pattern", () => {
@@ -137,7 +140,7 @@ describe("a record", () => {
     for (const fact of facts) {
       for (const writer of ["pruner", "trainer", "evaluator"] as const) {
         if (writer === writerOf(fact.kind)) expect(record("s", fact, writer, time).writer).toBe(writer);
-        else expect(() => record("s", fact, writer, time)).toThrow(InvalidInput);
+        else expect(() => record("s", fact, writer, time)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
       }
     }
   });

@@ -1,5 +1,5 @@
 import type { Stored } from "@bnas/log";
-import { FactsDamaged, factsFileText, parseFactsFile } from "@bnas/log";
+import { factsDamaged, factsFileText, parseFactsFile } from "@bnas/log";
 import { endsSearch, type FactOf, replay, searchIdOf } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import { endKindOf } from "./followed.js";
@@ -8,7 +8,7 @@ import { endKindOf } from "./followed.js";
  * Put the facts of a search that has ended into the store, as a facts.jsonl that is read back and decided anew. Gives the fact
  * that stands in their place.
  * @param facts all of them, in order
- * @throws FactsDamaged where a fact does not follow from those before it: such a search is left as it is, for people to look at
+ * @throws FACTS_DAMAGED where a fact does not follow from those before it: such a search is left as it is, for people to look at
  */
 export const writeArchive = async (store: BlobStore, facts: readonly Stored[]): Promise<FactOf<"search.archived">> => {
   const [first] = facts;
@@ -34,7 +34,7 @@ export const writeArchive = async (store: BlobStore, facts: readonly Stored[]): 
   ).disagreements;
   if (wrong !== undefined) {
     const hint = `The facts before it give ${JSON.stringify(wrong.right)}: \`bnas facts ${searchId}\` and \`bnas replay\` tell more.`;
-    throw new FactsDamaged(
+    throw factsDamaged(
       `archive of ${searchId}: ${wrong.path}`,
       wrong.left,
       "what follows from the facts before it",
@@ -44,7 +44,7 @@ export const writeArchive = async (store: BlobStore, facts: readonly Stored[]): 
   return archived;
 };
 
-/** The facts of an archived search, as the log had them. Throws BlobMissing, BlobAltered or FactsDamaged. */
+/** The facts of an archived search, as the log had them. Throws BLOB_MISSING, BLOB_ALTERED or FACTS_DAMAGED. */
 export const readArchive = async (
   store: BlobStore,
   { blob, sequences }: Pick<FactOf<"search.archived">, "blob" | "sequences">,
@@ -53,7 +53,7 @@ export const readArchive = async (
   if (facts.length === sequences.length) {
     return facts.map((stored, place) => ({ ...stored, sequence: sequences[place] ?? 0 }));
   }
-  throw new FactsDamaged(
+  throw factsDamaged(
     `archive ${blob}`,
     `${facts.length} facts`,
     `${sequences.length}, as the \`archived\` fact says`,

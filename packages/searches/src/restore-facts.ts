@@ -1,12 +1,12 @@
 import { sha256Of } from "@bnas/disk";
+import { invalidInput } from "@bnas/errors";
 import type { FactLog, Stored } from "@bnas/log";
-import { FactsDamaged, factsFileText, tombstonesOf } from "@bnas/log";
+import { factsDamaged, factsFileText, tombstonesOf } from "@bnas/log";
 import {
   decisionContent,
   differingField,
   evolve,
   type Fact,
-  InvalidInput,
   isTombstone,
   type Recorded,
   replay,
@@ -21,7 +21,7 @@ export type Restored = { readonly searchId: string; readonly restored: number; r
 /**
  * Append to a log the facts that it lacks, in their order, so that a log that lost all or its end is whole again. Restoring a
  * second time appends nothing. Nothing is appended when any search is refused.
- * Throws FactsDamaged for facts that do not follow from each other, and InvalidInput that names the subject where the log holds
+ * Throws FACTS_DAMAGED for facts that do not follow from each other, and InvalidInput that names the subject where the log holds
  * another fact, or where it lacks facts that come before those that it has.
  * @param facts of one search or several, those of one in their order @param path of the file that holds them, for the errors
  */
@@ -60,7 +60,7 @@ const refuseGone = (tombstone: Stored, own: readonly Recorded[], path: string): 
   const { fact, subject } = tombstone;
   if (fact.kind === "search.archived" && fact.blob === sha256Of(Buffer.from(factsFileText(own)))) return [];
   const what = fact.kind === "search.archived" ? `archived in blob ${fact.blob}` : "deleted";
-  throw new InvalidInput(
+  throw invalidInput(
     `${path}: ${subject}`,
     `${own.length} facts`,
     `nothing: the search was ${what}`,
@@ -75,7 +75,7 @@ export function planRestore(held: readonly Recorded[], facts: readonly Recorded[
   const [wrong] = disagreements;
   if (wrong !== undefined) {
     const hint = `The facts before it give ${JSON.stringify(wrong.right)}: take the file from a copy that is whole.`;
-    throw new FactsDamaged(`${path}: ${wrong.path}`, wrong.left, "what follows from the facts before it", hint);
+    throw factsDamaged(`${path}: ${wrong.path}`, wrong.left, "what follows from the facts before it", hint);
   }
   const bySubject = new Map(held.map((stored) => [stored.subject, stored]));
   for (const recorded of facts) {
@@ -91,7 +91,7 @@ export function planRestore(held: readonly Recorded[], facts: readonly Recorded[
   const given = contents([...held, ...missing]).reduce(evolve, start(searchId));
   const gap = differingField(withoutMeasures(wanted), withoutMeasures(given), "search");
   if (gap !== undefined) {
-    throw new InvalidInput(
+    throw invalidInput(
       missing[0]?.subject ?? `bnas.search.${searchId}`,
       `missing, and ${held.length} facts are there`,
       "a log that lacks no fact before those that it has",
@@ -107,7 +107,7 @@ const contents = (recorded: readonly Recorded[]): readonly Fact[] => recorded.ma
 function refuseAnother(recorded: Recorded, stored: Recorded | Stored, path: string): void {
   const differs = differingField(decisionContent(stored.fact), decisionContent(recorded.fact), recorded.subject);
   if (differs === undefined) return;
-  throw new InvalidInput(
+  throw invalidInput(
     `${path}: ${differs.path}`,
     differs.right,
     `${JSON.stringify(differs.left)}, as the log has it`,

@@ -1,9 +1,8 @@
-import { MeshError } from "@bnas/disk";
+import { fault } from "@bnas/errors";
 import type { FactLog, Stored } from "@bnas/log";
 import { tombstonesOf } from "@bnas/log";
 import { type Fact, type FactOf, searchPattern, subjectOf } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
-import { Status } from "nice-grpc-common";
 import { readArchive } from "./archive.js";
 
 export type ArchivedFact = Stored & { readonly fact: FactOf<"search.archived"> };
@@ -32,8 +31,8 @@ export const readSearchFacts = async (
   const found = await findFacts(log, searchId);
   if (found.where !== "store") return found.where === "log" ? found.facts : undefined;
   if (store !== undefined) return readArchive(store, found.archived.fact);
-  throw new MeshError(
-    Status.FAILED_PRECONDITION,
+  throw fault(
+    "FAILED_PRECONDITION",
     `the facts of search ${searchId} are in the store`,
     "Name the store that it was archived to: `--store`, or the setting `store` of the pruner.",
   );

@@ -1,9 +1,8 @@
-import { InvalidInput, parseSpec, type Spec, start, stream } from "@bnas/search";
+import { parseSpec, type Spec, start, stream } from "@bnas/search";
 import { cancelled, runSearch } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MemoryLog } from "../../log/src/memory-log.js";
-import { BlobMissing } from "../../store/src/blob-errors.js";
 import type { BlobStore } from "../../store/src/blob-store.js";
 import { loadCheckpoint, saveCheckpoint } from "../../store/src/checkpoint/checkpoint.js";
 import { MemoryStore } from "../../store/src/memory-store.js";
@@ -151,7 +150,9 @@ describe("garbage", () => {
   it("is left alone where the logs reach no blob at all: they are not of this store, or have lost their facts", async () => {
     const store = new MemoryStore(() => 0);
     const log = await runSearch(spec(), store, stream(0, "order"));
-    await expect(collect(new MemoryLog(), store, { graceMs: 0 })).rejects.toThrow(InvalidInput);
+    await expect(collect(new MemoryLog(), store, { graceMs: 0 })).rejects.toThrow(
+      expect.objectContaining({ code: "INVALID_INPUT" }),
+    );
     const other = new MemoryStore(() => 0);
     await saveCheckpoint(other, null, new Map([["t", { shape: [1], values: Float32Array.of(1) }]]));
     await expect(collect(log, other, { graceMs: 0 })).rejects.toThrow("bnas restore");
@@ -168,7 +169,9 @@ describe("garbage", () => {
     const [needed = ""] = checkpointsKept(live, { keepAll: false });
     await store.remove(needed, 0);
     const before = await shas(store);
-    await expect(collect(log, store, { graceMs: 0 })).rejects.toThrow(BlobMissing);
+    await expect(collect(log, store, { graceMs: 0 })).rejects.toThrow(
+      expect.objectContaining({ code: "BLOB_MISSING" }),
+    );
     await expect(collect(log, store, { graceMs: 0 })).rejects.toThrow(needed);
     expect(await shas(store)).toEqual(before);
 

@@ -3,7 +3,6 @@ import { cancelled, control, runSearch } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Stored } from "../../log/src/fact-log.js";
-import { FactsDamaged } from "../../log/src/facts-damaged.js";
 import { factsFileText, parseFactsFile } from "../../log/src/facts-file.js";
 import { MemoryLog } from "../../log/src/memory-log.js";
 import { MemoryStore } from "../../store/src/memory-store.js";
@@ -86,7 +85,7 @@ describe("restoring facts", () => {
     const log = await logWith(other);
     const restoring = restoreFacts(log, whole, "facts.jsonl");
     await expect(restoring).rejects.toMatchObject({
-      name: "InvalidInput",
+      code: "INVALID_INPUT",
       field: `facts.jsonl: ${whole[place]?.subject}.correct`,
     });
     expect(await log.read(">")).toEqual(other);
@@ -116,7 +115,7 @@ describe("restoring facts", () => {
     const trained = whole.findIndex(({ fact }) => fact.kind === "sample.trained");
     const log = new MemoryLog();
     const restoring = restoreFacts(log, whole.toSpliced(trained, 1), "facts.jsonl");
-    await expect(restoring).rejects.toThrow(FactsDamaged);
+    await expect(restoring).rejects.toThrow(expect.objectContaining({ code: "FACTS_DAMAGED" }));
     await expect(restoring).rejects.toThrow("facts.jsonl");
     expect(await log.read(">")).toEqual([]);
   });

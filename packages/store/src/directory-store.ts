@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Stats } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { asNoRoom, checkSha256, isSha256, makeDirectory, sha256Of, syncDirectory, systemErrorCode } from "@bnas/disk";
-import { BlobAltered, BlobMissing } from "./blob-errors.js";
+import { checkSha256, isSha256, makeDirectory, sha256Of, syncDirectory } from "@bnas/disk";
+import { asNoRoom, systemErrorCode } from "@bnas/errors";
+import { blobAltered, blobMissing } from "./blob-errors.js";
 import { type BlobStore, type StoredBlob, touchAfterMs } from "./blob-store.js";
 
 /**
@@ -57,9 +58,9 @@ export class DirectoryStore implements BlobStore {
 
   async get(sha256: string): Promise<Uint8Array> {
     const bytes = await this.#read(checkSha256(sha256));
-    if (bytes === undefined) throw new BlobMissing(sha256, this.#path(sha256));
+    if (bytes === undefined) throw blobMissing(sha256, this.#path(sha256));
     const actual = sha256Of(bytes);
-    if (actual !== sha256) throw new BlobAltered(sha256, this.#path(sha256), actual);
+    if (actual !== sha256) throw blobAltered(sha256, this.#path(sha256), actual);
     return bytes;
   }
 

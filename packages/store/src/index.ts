@@ -1,4 +1,4 @@
-export { BlobAltered, BlobMissing } from "./blob-errors.js";
+export { blobAltered, blobMissing } from "./blob-errors.js";
 export { type BlobStore, type StoredBlob, touchAfterMs } from "./blob-store.js";
 export { loadCheckpoint, readManifest, saveCheckpoint } from "./checkpoint/checkpoint.js";
 export type { Manifest } from "./checkpoint/manifest.js";

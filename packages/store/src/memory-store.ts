@@ -1,8 +1,19 @@
 import { checkSha256, sha256Of } from "@bnas/disk";
-import { BlobMissing } from "./blob-errors.js";
+import { blobMissing } from "./blob-errors.js";
 import type { BlobStore, StoredBlob } from "./blob-store.js";
 
-/** Blobs in this process: gone with it. Bytes are copied in and out, so nobody can alter what is kept. */
+/**
+ * Blobs in this process: gone with it. Bytes are copied in and out, so nobody can alter what is kept.
+ * @example
+ * ```ts
+ * import { MemoryStore } from "@bnas/store";
+ *
+ * const store = new MemoryStore();
+ * const sha256 = await store.put(Uint8Array.of(1, 2, 3));
+ * await store.get(sha256); // => [1, 2, 3]
+ * await store.has("0".repeat(64)); // => false
+ * ```
+ */
 export class MemoryStore implements BlobStore {
   readonly #blobs = new Map<string, { readonly bytes: Uint8Array; readonly putAt: number }>();
   readonly #now: () => number;
@@ -20,7 +31,7 @@ export class MemoryStore implements BlobStore {
 
   async get(sha256: string): Promise<Uint8Array> {
     const blob = this.#blobs.get(checkSha256(sha256));
-    if (blob === undefined) throw new BlobMissing(sha256, "blob of this name in the memory of this process");
+    if (blob === undefined) throw blobMissing(sha256, "blob of this name in the memory of this process");
     return Uint8Array.from(blob.bytes);
   }
 

@@ -2,7 +2,6 @@ import { readdir, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { storeContract, temporaryFolder } from "@bnas/testing/contracts";
 import { describe, expect, it } from "vitest";
-import { BlobAltered, BlobMissing } from "../src/blob-errors.js";
 import { DirectoryStore } from "../src/directory-store.js";
 
 const folder = temporaryFolder();
@@ -51,14 +50,14 @@ describe("DirectoryStore: the files", () => {
       const { store, sha256, path } = await open();
       await writeFile(path, altered);
       const got = store.get(sha256);
-      await expect(got).rejects.toThrow(BlobAltered);
+      await expect(got).rejects.toThrow(expect.objectContaining({ code: "BLOB_ALTERED" }));
       await expect(got).rejects.toThrow(path);
       await expect(got).rejects.toThrow(sha256);
     }
     const { store, sha256, path } = await open();
     await unlink(path);
     const got = store.get(sha256);
-    await expect(got).rejects.toThrow(BlobMissing);
+    await expect(got).rejects.toThrow(expect.objectContaining({ code: "BLOB_MISSING" }));
     await expect(got).rejects.toThrow(path);
   });
 

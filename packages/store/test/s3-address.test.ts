@@ -30,7 +30,9 @@ describe("an s3:// address", () => {
     ["s3://blobs?endpoint=http://host/path", "store endpoint", "http://host/path"],
     ["s3://blobs?region=Europe!", "store region", "Europe!"],
   ])("is refused by the name of what is wrong in it: %s", (uri, field, value) => {
-    expect(() => parseS3Address("store", uri)).toThrow(expect.objectContaining({ name: "InvalidInput", field, value }));
+    expect(() => parseS3Address("store", uri)).toThrow(
+      expect.objectContaining({ code: "INVALID_INPUT", field, value }),
+    );
   });
 
   it("names the parameter that was meant", () => {

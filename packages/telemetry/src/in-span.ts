@@ -1,3 +1,4 @@
+import { isBnasError } from "@bnas/errors";
 import { type OpenSpan, recorder, type SpanOptions } from "./recorder.js";
 
 /** Do work within a span, which ends with it and tells whether it failed. */
@@ -18,4 +19,9 @@ export const inSpan = async <Result>(
 };
 
 export const failSpan = (span: OpenSpan, error: unknown): void =>
-  error instanceof Error ? span.fail(error.name, error.message) : span.fail("_OTHER", String(error));
+  span.fail(kindOf(error), error instanceof Error ? error.message : String(error));
+
+const kindOf = (error: unknown): string => {
+  if (isBnasError(error)) return error.code;
+  return error instanceof Error ? error.name : "_OTHER";
+};

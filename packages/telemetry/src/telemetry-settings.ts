@@ -1,4 +1,4 @@
-import { InvalidInput, nearest } from "@bnas/search";
+import { invalidInput, nearest } from "@bnas/errors";
 
 /** Whether and how a process records, by the standard variables of OpenTelemetry; the exporters read the rest of them. */
 export type TelemetrySettings = {
@@ -27,7 +27,7 @@ export function telemetrySettings(env: Environment): TelemetrySettings | null {
   const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT ?? "";
   if (endpoint === "" || env.OTEL_SDK_DISABLED?.toLowerCase() === "true") return null;
   if (!URL.canParse(endpoint) || !/^https?:\/\//.test(endpoint)) {
-    throw new InvalidInput(
+    throw invalidInput(
       "OTEL_EXPORTER_OTLP_ENDPOINT",
       endpoint,
       "the URL of a collector, for example http://127.0.0.1:4318",
@@ -36,7 +36,7 @@ export function telemetrySettings(env: Environment): TelemetrySettings | null {
   }
   const protocol = env.OTEL_EXPORTER_OTLP_PROTOCOL ?? "http/protobuf";
   if (protocol !== "http/protobuf") {
-    throw new InvalidInput(
+    throw invalidInput(
       "OTEL_EXPORTER_OTLP_PROTOCOL",
       protocol,
       "http/protobuf",
@@ -55,7 +55,7 @@ function samplerIn(env: Environment): TelemetrySettings["sampler"] {
   const known = samplers.find((one) => one === name);
   if (known !== undefined) return known;
   const hint = `Did you mean ${nearest(name, samplers)}?`;
-  throw new InvalidInput("OTEL_TRACES_SAMPLER", name, `one of ${samplers.join(", ")}`, hint);
+  throw invalidInput("OTEL_TRACES_SAMPLER", name, `one of ${samplers.join(", ")}`, hint);
 }
 
 function numberIn(
@@ -67,5 +67,5 @@ function numberIn(
   const text = env[name] ?? "";
   const value = text === "" ? otherwise : Number(text);
   if (value >= least && value <= most) return value;
-  throw new InvalidInput(name, text, `a number from ${least} to ${most}`, `Unset it for ${otherwise}.`);
+  throw invalidInput(name, text, `a number from ${least} to ${most}`, `Unset it for ${otherwise}.`);
 }

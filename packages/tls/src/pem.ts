@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 
 /** A file of PEM as it was read, under the name of the setting that gave its path. */
 export type PemFile = { readonly setting: string; readonly path: string; readonly bytes: Buffer };
@@ -11,7 +11,7 @@ export function readPem(setting: string, path: string): PemFile {
     return { setting, path, bytes: readFileSync(path) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InvalidInput(setting, path, "a file that this process may read", `The system says: ${reason}`);
+    throw invalidInput(setting, path, "a file that this process may read", `The system says: ${reason}`);
   }
 }
 
@@ -25,7 +25,7 @@ export function certificatesIn({ setting, path, bytes }: PemFile): readonly X509
   } catch {
     // What OpenSSL says of it helps nobody.
   }
-  throw new InvalidInput(setting, path, "a file with a certificate in PEM", "It begins -----BEGIN CERTIFICATE-----.");
+  throw invalidInput(setting, path, "a file with a certificate in PEM", "It begins -----BEGIN CERTIFICATE-----.");
 }
 
 /** The private key of a certificate. Throws InvalidInput that names the file, and says nothing of what is in it. */
@@ -33,11 +33,11 @@ export function keyOf(certificate: X509Certificate, { setting, path, bytes }: Pe
   const key = privateKeyIn(bytes);
   if (key === undefined) {
     const hint = "It begins -----BEGIN PRIVATE KEY-----; a key with a pass phrase cannot be used.";
-    throw new InvalidInput(setting, path, "a file with a private key in PEM", hint);
+    throw invalidInput(setting, path, "a file with a private key in PEM", hint);
   }
   if (certificate.checkPrivateKey(key)) return key;
   const owner = certificate.subject.replaceAll("\n", ", ") || "without a subject";
-  throw new InvalidInput(setting, path, `the key of the certificate ${owner}`, "Give a certificate and its own key.");
+  throw invalidInput(setting, path, `the key of the certificate ${owner}`, "Give a certificate and its own key.");
 }
 
 function privateKeyIn(bytes: Buffer): KeyObject | undefined {

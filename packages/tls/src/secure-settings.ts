@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { type InvalidInput, invalidInput, setting, text } from "@bnas/errors";
 import { silentLogger } from "@bnas/telemetry";
 import { z } from "zod";
 import { type ClientTls, channelCredentials, type ServerTls } from "./tls.js";
@@ -61,8 +61,8 @@ export function checkClientTls(settings: SecureSettings): void {
 }
 
 /** A setting that belongs to one that was given, and was not. @param what is in its file */
-export function missing(setting: string, what: string, given: string): InvalidInput {
-  const words = setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export function missing(name: string, what: string, given: string): InvalidInput {
+  const words = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const names = `BNAS_${words.toUpperCase()} in the environment, or --${words.replaceAll("_", "-")} on the command line`;
-  return new InvalidInput(setting, undefined, `the path of ${what} that belongs to ${given}`, `Set ${names}.`);
+  return invalidInput(name, undefined, text`the path of ${what} that belongs to ${setting(given)}`, `Set ${names}.`);
 }

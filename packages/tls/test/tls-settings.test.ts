@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { InvalidInput } from "@bnas/search";
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
 import { temporaryFolder } from "@bnas/testing/contracts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -11,7 +11,7 @@ const refusal = (act: () => unknown): InvalidInput => {
   try {
     act();
   } catch (error) {
-    if (error instanceof InvalidInput) return error;
+    if (isInvalidInput(error)) return error;
     throw error;
   }
   throw new Error("nothing was refused");

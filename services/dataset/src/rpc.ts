@@ -1,9 +1,10 @@
+import { invalidInput } from "@bnas/errors";
 import { type DatasetServiceImplementation, Split, type SplitPlan, type StreamBatchesRequest } from "@bnas/proto";
-import { InvalidInput } from "@bnas/search";
+import { inDatasetRequest } from "@bnas/rpc";
 import { imageBytes, type Shape } from "./divide/dataset.js";
 import { epochOrder, type Slice, slices } from "./divide/epoch.js";
 import type { SplitName } from "./divide/split.js";
-import { breathe } from "./read/breathe.js";
+import { yieldToOthers } from "./read/yield-to-others.js";
 import { fits } from "./stream/augment.js";
 import { makeBatch, type Stream } from "./stream/batches.js";
 import type { OpenedDatasets } from "./stream/opened-datasets.js";
@@ -19,16 +20,6 @@ const SPLIT_NAMES: ReadonlyMap<Split, SplitName> = new Map([
 /** Bytes of a batch message beside its pixels: tags, lengths, and up to three bytes a label. */
 const OVERHEAD = 64;
 const BYTES_A_LABEL = 3;
-
-/** Fields of a spec, by which the readers and the splits call them, as the requests have them. */
-const REQUEST_FIELDS: Readonly<Record<string, string>> = {
-  dataset: "plan.uri",
-  "data.limit": "plan.limit",
-  "data.reductionImages": "plan.reductionImages",
-  "data.imageSize": "plan.imageSize",
-  "data.cropPadding": "augmentation.cropPadding",
-  "data.cutout": "augmentation.cutout",
-};
 
 /**
  * DatasetService (proto/bnas/v1/dataset.proto). A batch is made when the stream asks for it: a slow reader makes no queue.
@@ -59,7 +50,7 @@ export function datasetRpc(opened: OpenedDatasets, maxMessageBytes: number): Dat
       const { stream, cut } = await inRequest(() => prepare(opened, request, maxMessageBytes));
       for (const slice of cut) {
         yield makeBatch(stream, slice);
-        await breathe();
+        await yieldToOthers();
       }
     },
   };
@@ -91,20 +82,18 @@ async function inRequest<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    const field = error instanceof InvalidInput ? REQUEST_FIELDS[error.field] : undefined;
-    if (!(error instanceof InvalidInput) || field === undefined) throw error;
-    throw new InvalidInput(field, error.value, error.allowed, error.hint);
+    throw inDatasetRequest(error);
   }
 }
 
 function checkPlan(plan: SplitPlan | undefined): SplitPlan {
   if (plan === undefined) {
-    throw new InvalidInput("plan", "", "a split plan", "Name a dataset in plan.uri, for example shapes:.");
+    throw invalidInput("plan", "", "a split plan", "Name a dataset in plan.uri, for example shapes:.");
   }
   const { imageSize } = plan;
   if (imageSize !== 0 && (imageSize < 8 || imageSize > 512)) {
     const hint = "Write 0 to keep the dataset's own size.";
-    throw new InvalidInput("data.imageSize", imageSize, "0, or a whole number from 8 to 512", hint);
+    throw invalidInput(["data", "imageSize"], imageSize, "0, or a whole number from 8 to 512", hint);
   }
   return plan;
 }
@@ -112,14 +101,14 @@ function checkPlan(plan: SplitPlan | undefined): SplitPlan {
 function splitName({ split }: StreamBatchesRequest): SplitName {
   const name = SPLIT_NAMES.get(split);
   if (name !== undefined) return name;
-  throw new InvalidInput("split", split, [...SPLIT_NAMES.values()].join(", "), "Say which split to stream.");
+  throw invalidInput("split", split, [...SPLIT_NAMES.values()].join(", "), "Say which split to stream.");
 }
 
 function messageFits(images: number, shape: Shape, maxMessageBytes: number): void {
   const each = imageBytes(shape) + BYTES_A_LABEL;
   if (images * each + OVERHEAD <= maxMessageBytes) return;
   const most = Math.max(0, Math.floor((maxMessageBytes - OVERHEAD) / each));
-  throw new InvalidInput(
+  throw invalidInput(
     "batch",
     images,
     `a whole number up to ${most} for images of ${shape.width}x${shape.height}x${shape.channels}`,

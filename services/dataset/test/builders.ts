@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { InvalidInput } from "@bnas/search";
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
 import sharp, { type Sharp } from "sharp";
 import { onTestFinished } from "vitest";
 
@@ -83,7 +83,7 @@ export async function refusal(act: () => unknown): Promise<InvalidInput> {
   try {
     await act();
   } catch (error) {
-    if (error instanceof InvalidInput) return error;
+    if (isInvalidInput(error)) return error;
     throw error;
   }
   throw new Error("nothing was refused");

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
-import { InvalidInput } from "@bnas/search";
+import { isInvalidInput } from "@bnas/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { imageBytes } from "../src/divide/dataset.js";
@@ -17,7 +17,7 @@ async function opens(uri: string): Promise<boolean> {
     }
     return true;
   } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
+    if (!isInvalidInput(error)) throw error;
     expect(["dataset", "data.imageSize"]).toContain(error.field);
     return false;
   }

@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "../src/divide/dataset.js";
 import type { Opening } from "../src/read/open-dataset.js";
@@ -51,10 +51,10 @@ describe("opened datasets", () => {
   it("do not keep a failed opening", async () => {
     let attempts = 0;
     const { opened } = counting(1000, async () => {
-      if (attempts++ === 0) throw new InvalidInput("dataset", "x", "y", "z");
+      if (attempts++ === 0) throw invalidInput("dataset", "x", "y", "z");
       return small;
     });
-    await expect(opened.plan(plan)).rejects.toThrow(InvalidInput);
+    await expect(opened.plan(plan)).rejects.toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
     await expect(opened.plan(plan)).resolves.toMatchObject({ dataset: small });
   });
 

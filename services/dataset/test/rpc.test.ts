@@ -7,7 +7,6 @@ import {
   type SplitPlan,
 } from "@bnas/proto";
 import { connect } from "@bnas/rpc";
-import { InvalidInput } from "@bnas/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { datasetConfigSchema } from "../src/config.js";
 import { type RunningDataset, startDataset } from "../src/service.js";
@@ -147,7 +146,7 @@ describe("DatasetService", () => {
     ];
     for (const [change, field] of cases) {
       const error = await refusal(() => all({ ...training, ...change }));
-      expect(error).toBeInstanceOf(InvalidInput);
+      expect(error).toMatchObject({ code: "INVALID_INPUT" });
       expect(error.field).toBe(field);
     }
   });

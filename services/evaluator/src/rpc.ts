@@ -1,7 +1,8 @@
+import { invalidInput, isInvalidInput, text, under } from "@bnas/errors";
 import type { TaskThread } from "@bnas/process";
 import { type EvaluateSampleRequest, type Evaluation, type EvaluatorServiceImplementation, Split } from "@bnas/proto";
 import { specOfMessage } from "@bnas/rpc";
-import { InvalidInput, parseNetwork } from "@bnas/search";
+import { parseNetwork } from "@bnas/search";
 import type { EvaluationTask } from "./evaluate-sample.js";
 
 /** EvaluatorService: judge any sampled network by the weights of any checkpoint. */
@@ -19,36 +20,32 @@ export const evaluatorRpc = (
 
 const taskOf = (request: EvaluateSampleRequest): EvaluationTask => ({
   spec: specOfMessage(request.spec),
-  network: parseNetwork({ normal: request.normal, reduce: request.reduce }),
+  network: parseNetwork({ normal: request.normal, reduce: request.reduce }, []),
   checkpoint: checkpointOf(request),
   split: splitOf(request),
 });
 
 const checkpointOf = ({ checkpoint }: EvaluateSampleRequest): string => {
   if (/^[0-9a-f]{64}$/.test(checkpoint)) return checkpoint;
-  throw new InvalidInput("checkpoint", checkpoint, "64 lower-case hex digits", "Take it from a fact of the search.");
+  throw invalidInput("checkpoint", checkpoint, "64 lower-case hex digits", "Take it from a fact of the search.");
 };
 
 const splitOf = ({ split }: EvaluateSampleRequest): Split => {
   if (split === Split.SPLIT_UNSPECIFIED) return Split.SPLIT_REDUCTION;
   if (Object.values(Split).some((one) => one === split)) return split;
   const names = Object.values(Split).filter((one) => typeof one === "string");
-  throw new InvalidInput("split", split, names.join(", "), "Leave it out to judge by the reduction split.");
+  throw invalidInput("split", split, names.join(", "), "Leave it out to judge by the reduction split.");
 };
 
-/** What is wrong is called as the request calls it: the network is its lists, the state its checkpoint. */
+/** What is wrong is called as the request calls it: the state is its checkpoint, parts of the spec are under `spec`. */
 const inRequest = (error: unknown, checkpoint: string): unknown => {
-  if (!(error instanceof InvalidInput)) return error;
-  const { field, value, allowed, hint } = error;
-  if (/^(state|checkpoint |tensor )/.test(field)) {
-    return new InvalidInput(
-      "checkpoint",
-      checkpoint,
-      `a checkpoint of this network, with ${allowed} as ${field}`,
-      hint,
-    );
+  if (!isInvalidInput(error)) return error;
+  const { field, parts } = error;
+  const [first = ""] = error.path;
+  if (first === "state" || /^(checkpoint|tensor) /.test(String(first))) {
+    const allowed = text`a checkpoint of this network, with ${parts.allowed} as ${field}`;
+    return error.with({ path: ["checkpoint"], value: checkpoint, allowed });
   }
-  const known =
-    field === "batch" ? "spec.reduction.batch" : field.replace(/^network\./, "").replace(/^data\./, "spec.data.");
-  return new InvalidInput(known, value, allowed, hint);
+  if (first === "data") return under("spec", error);
+  return first === "batch" ? under("spec.reduction", error) : error;
 };

@@ -1,6 +1,6 @@
+import { invalidInput } from "@bnas/errors";
 import type { TaskThread } from "@bnas/process";
 import { EvaluateSampleRequest, type Evaluation, Split } from "@bnas/proto";
-import { InvalidInput } from "@bnas/search";
 import type { CallContext } from "nice-grpc-common";
 import { describe, expect, it } from "vitest";
 import type { EvaluationTask } from "../src/evaluate-sample.js";
@@ -52,7 +52,7 @@ describe("EvaluateSample", () => {
     ["a spec that is not allowed", { spec: { ...request.spec, preset: "smok" } }, "spec.preset"],
   ])("refuses %s on the field of the request, before any work", async (_, change, field) => {
     const { answer, tasks } = await evaluate(change as Partial<EvaluateSampleRequest>);
-    expect(answer).toBeInstanceOf(InvalidInput);
+    expect(answer).toMatchObject({ code: "INVALID_INPUT" });
     expect(answer).toMatchObject({ field });
     expect(tasks).toEqual([]);
   });
@@ -64,7 +64,7 @@ describe("EvaluateSample", () => {
     ["batch", "spec.reduction.batch"],
     ["spec.dataset", "spec.dataset"],
   ])("calls %s of the work %s, as the request does", async (field, named) => {
-    const { answer } = await evaluate({}, new InvalidInput(field, 1, "another", "Give another."));
-    expect(answer).toMatchObject({ name: "InvalidInput", field: named });
+    const { answer } = await evaluate({}, invalidInput(field, 1, "another", "Give another."));
+    expect(answer).toMatchObject({ code: "INVALID_INPUT", field: named });
   });
 });

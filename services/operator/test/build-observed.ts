@@ -67,7 +67,7 @@ export const observed = (change: Partial<Observed> = {}): Observed => ({
   pods: 0,
   share: 4,
   free: Number.POSITIVE_INFINITY,
-  rightsMissing: [],
+  permissionsMissing: [],
   now,
   ...change,
 });

@@ -1,4 +1,5 @@
-import { InvalidInput, parseSpec, specKeys } from "@bnas/search";
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
+import { parseSpec, specKeys } from "@bnas/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decimalKeys } from "../src/crd/spec-schema.js";
@@ -15,7 +16,7 @@ const refusal = (act: () => unknown): InvalidInput => {
   try {
     act();
   } catch (error) {
-    if (error instanceof InvalidInput) return error;
+    if (isInvalidInput(error)) return error;
     throw error;
   }
   throw new Error("it was not refused");

@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 import { describe, expect, it } from "vitest";
 import { plan } from "../src/plan/plan.js";
 import type { Preflight } from "../src/see/mesh-view.js";
@@ -10,7 +10,7 @@ const good: Preflight = { dataset: { is: "good" }, trainers: { is: "good" } };
 const isNew = (change: Partial<Observed> = {}) => observed({ mesh: { kind: "absent" }, preflight: good, ...change });
 const planned = (change: Partial<Observed> = {}) => plan(observed(change), settings);
 const seconds = (count: number) => new Date(now + count * 1000).toISOString();
-const refused = new InvalidInput("spec.warmup.batch", 500, "at most 400", "Lower it.");
+const refused = invalidInput("spec.warmup.batch", 500, "at most 400", "Lower it.");
 
 describe("the plan of an object that is new", () => {
   it("holds the object first, so that nothing is left behind when it is deleted", () => {
@@ -30,7 +30,7 @@ describe("the plan of an object that is new", () => {
   const table: readonly (readonly [string, Partial<Observed>, Record<string, string>])[] = [
     ["whose fields do not go together", { spec: refused }, { Accepted: "InvalidSpec", Running: "NotAccepted" }],
     ["whose image is not allowed", { template: refused }, { Accepted: "ImageNotAllowed", Running: "NotAccepted" }],
-    ["when the operator lacks rights", { rightsMissing: ["create jobs.batch"] }, { Running: "RightsMissing" }],
+    ["when the operator lacks rights", { permissionsMissing: ["create jobs.batch"] }, { Running: "RightsMissing" }],
     [
       "whose dataset cannot be read",
       { preflight: { ...good, dataset: { is: "bad", reason: "Unreadable", message: "no such folder" } } },

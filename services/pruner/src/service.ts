@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isUnavailable } from "@bnas/disk";
+import { hasCode, invalidInput } from "@bnas/errors";
 import type { FactLog } from "@bnas/log";
 import { openStore } from "@bnas/mesh";
 import { natsOfService } from "@bnas/nats";
 import type { RunningService } from "@bnas/process";
 import { DatasetServiceDefinition, SearchServiceDefinition } from "@bnas/proto";
 import { connect, serveRpc, TokenFile } from "@bnas/rpc";
-import { InvalidInput } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import { type Logger, recorder } from "@bnas/telemetry";
 import { clientTls, serverTls } from "@bnas/tls";
@@ -14,7 +13,7 @@ import type { PrunerConfig } from "./config.js";
 import { queueDepth } from "./deciding/queue-depth.js";
 import { Searches } from "./deciding/searches.js";
 import { Archivist } from "./retention/archive-searches.js";
-import { bury } from "./retention/bury-search.js";
+import { purgeSearch } from "./retention/purge-search.js";
 import { retentionMs, sweepMs } from "./retention/retention.js";
 import { searchRpc } from "./rpc.js";
 
@@ -57,8 +56,8 @@ export const startPruner = async (config: PrunerConfig, mesh: Mesh): Promise<Run
     openJobs: config.openJobs ?? defaultOpenJobs,
     onFact: (search, { subject, sequence }) => mesh.logger.debug({ search, subject, sequence }, "fact"),
     onLate: (searchId) =>
-      bury(all, searchId).catch((error: unknown) => {
-        if (!isUnavailable(error)) throw error;
+      purgeSearch(all, searchId).catch((error: unknown) => {
+        if (!hasCode(error, "UNAVAILABLE")) throw error;
         const hint = "DeleteSearch again, or the next start, removes it";
         mesh.logger.warn({ search: searchId, err: error, hint }, "could not remove what is left of a search");
       }),
@@ -87,14 +86,14 @@ const retention = (
   const keptMs = retentionMs(config.retention);
   if (store === undefined) {
     const hint = "Set BNAS_STORE, or --store: the facts go there.";
-    throw new InvalidInput("retention", config.retention, "nothing where there is no `store`", hint);
+    throw invalidInput("retention", config.retention, "nothing where there is no `store`", hint);
   }
   return async (mesh, leading) => {
     const archivist = new Archivist({ ...mesh, store }, keptMs);
     while (!leading.aborted) {
       await archivist.sweep(leading).catch((error: unknown) => {
         // The store is away: nothing is lost, and the next look finds the same searches.
-        if (!isUnavailable(error)) throw error;
+        if (!hasCode(error, "UNAVAILABLE")) throw error;
         mesh.logger.warn({ err: error }, "the store is out of reach: nothing is archived for now");
       });
       await sleep(sweepMs(keptMs), undefined, { signal: leading }).catch(() => {});

@@ -75,7 +75,7 @@ describe("bnas gc beside archived and deleted searches", () => {
     const [archived] = await mesh.log.read("bnas.search.s.archived");
     if (archived?.fact.kind === "search.archived") await mesh.store?.remove(archived.fact.blob, 1);
     const before = await blobsIn(mesh.store);
-    await expect(collect(mesh)).rejects.toMatchObject({ name: "BlobMissing" });
+    await expect(collect(mesh)).rejects.toMatchObject({ code: "BLOB_MISSING" });
     expect(await blobsIn(mesh.store)).toEqual(before);
     await deleteSearch(await openMesh(mesh.log, mesh.store), "s");
     expect(await subjects(mesh, "s")).toEqual(["bnas.search.s.deleted"]);

@@ -3,7 +3,6 @@ import type { SearchServiceImplementation } from "@bnas/proto";
 import { type Fact, replay } from "@bnas/search";
 import { readSearchFacts } from "@bnas/searches";
 import { MemoryStore } from "@bnas/store";
-import { Status } from "nice-grpc-common";
 import { describe, expect, it } from "vitest";
 import { Archivist } from "../src/retention/archive-searches.js";
 import { retentionMs } from "../src/retention/retention.js";
@@ -150,7 +149,7 @@ describe("an archived search", () => {
     const bare = await openMesh(mesh.log);
     const asked = searchRpc(bare).getSearch({ searchId: "s" }, {} as never);
     await expect(asked).rejects.toMatchObject({
-      code: Status.FAILED_PRECONDITION,
+      code: "FAILED_PRECONDITION",
       hint: expect.stringMatching(/store/),
     });
   });

@@ -16,7 +16,7 @@ describe("a search is refused before it starts on data that would end it", () =>
     [8, { reduction: { batch: 61 } }, "spec.reduction.batch", /1 to 60/],
   ])("images of %d pixels and %j: on %s", async (side, change, field, message) => {
     const refused = checkData(datasetOf(side), spec(change));
-    await expect(refused).rejects.toMatchObject({ name: "InvalidInput", field });
+    await expect(refused).rejects.toMatchObject({ code: "INVALID_INPUT", field });
     await expect(refused).rejects.toThrow(message);
   });
 

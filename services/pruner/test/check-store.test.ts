@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MeshError } from "@bnas/disk";
+import { fault } from "@bnas/errors";
 import { MemoryLog } from "@bnas/log";
 import { DirectoryStore, MemoryStore } from "@bnas/store";
-import { Status } from "nice-grpc-common";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkStore } from "../src/usecases/check-store.js";
 import { createSearch } from "../src/usecases/create-search.js";
@@ -41,7 +40,7 @@ describe("before a search is opened its store", () => {
     for (const validateOnly of [true, false]) {
       const asked = createSearch({ searchId: "a", spec: { preset: "smoke" }, validateOnly } as never, mesh);
       await expect(asked).rejects.toMatchObject({
-        code: Status.FAILED_PRECONDITION,
+        code: "FAILED_PRECONDITION",
         message: expect.stringMatching(/store of blobs cannot be written: .*gone/),
         hint: expect.stringMatching(/right to write/),
       });
@@ -50,13 +49,13 @@ describe("before a search is opened its store", () => {
   });
 
   it("needs no right to remove, which only gc and DeleteSearch have a use for", async () => {
-    const denied = () => Promise.reject(new MeshError(Status.PERMISSION_DENIED, "may not remove", ""));
+    const denied = () => Promise.reject(fault("PERMISSION_DENIED", "may not remove", ""));
     const store = Object.assign(new MemoryStore(() => 0), { remove: denied });
     await expect(checkStore(store)).resolves.toBeUndefined();
   });
 
   it("that does not answer is said to be out of reach, which may pass", async () => {
-    const away = new MeshError(Status.UNAVAILABLE, "the store does not answer", "wait");
+    const away = fault("UNAVAILABLE", "the store does not answer", "wait");
     const store = Object.assign(new MemoryStore(() => 0), { put: () => Promise.reject(away) });
     await expect(checkStore(store)).rejects.toBe(away);
   });

@@ -1,5 +1,4 @@
 import { loadCheckpoint, MemoryStore } from "@bnas/store";
-import { Status } from "nice-grpc-common";
 import { describe, expect, it } from "vitest";
 import { createSearch } from "../src/usecases/create-search.js";
 import { deleteSearch } from "../src/usecases/delete-search.js";
@@ -20,13 +19,13 @@ describe("a deleted search", () => {
     await deleteSearch(mesh, "a");
     for (const asked of [mesh, await openMesh(mesh.log, mesh.store)]) {
       await expect(findSearch(asked.searches, "a")).rejects.toMatchObject({
-        code: Status.NOT_FOUND,
+        code: "NOT_FOUND",
         message: "search a was deleted",
       });
       expect(await ids(asked)).toEqual(["b"]);
       const again = createSearch({ searchId: "a", spec: { preset: "smoke" }, validateOnly: false } as never, asked);
       await expect(again).rejects.toMatchObject({
-        code: Status.ALREADY_EXISTS,
+        code: "ALREADY_EXISTS",
         hint: expect.stringMatching(/another/),
       });
     }
@@ -56,7 +55,7 @@ describe("a deleted search", () => {
     await deleteSearch(mesh, "a");
     await deleteSearch(await openMesh(mesh.log), "a");
     expect(await mesh.log.read(">")).toEqual(before);
-    await expect(deleteSearch(mesh, "never")).rejects.toMatchObject({ code: Status.NOT_FOUND });
+    await expect(deleteSearch(mesh, "never")).rejects.toMatchObject({ code: "NOT_FOUND" });
     await expect(deleteSearch(mesh, "No Id")).rejects.toMatchObject({ field: "search_id" });
   });
 

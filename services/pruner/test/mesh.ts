@@ -5,7 +5,7 @@ import { type BlobStore, MemoryStore } from "@bnas/store";
 import { silentLogger } from "@bnas/telemetry";
 import { runSearch } from "@bnas/testing";
 import { Searches } from "../src/deciding/searches.js";
-import { bury } from "../src/retention/bury-search.js";
+import { purgeSearch } from "../src/retention/purge-search.js";
 
 const time = "2026-01-02T03:04:05.000Z";
 export const clock = (): Date => new Date(time);
@@ -42,7 +42,7 @@ export const leadOnce = async (mesh: Mesh): Promise<void> => {
     writer: "pruner",
     clock,
     signal: stop.signal,
-    onLate: (searchId) => bury(mesh, searchId),
+    onLate: (searchId) => purgeSearch(mesh, searchId),
   });
   // What the start brings is done in a few turns of a log in memory; the marker comes through the watch after all before it.
   await mesh.log.append(record("marker", { kind: "search.paused", control: 1 }, "pruner", time)).catch(() => {});

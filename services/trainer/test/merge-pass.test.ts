@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FactOf, Tensors } from "@bnas/search";
-import { BlobMissing, loadCheckpoint, MemoryStore, readManifest, saveCheckpoint } from "@bnas/store";
+import { loadCheckpoint, MemoryStore, readManifest, saveCheckpoint } from "@bnas/store";
 import { describe, expect, it } from "vitest";
 import { mergePass } from "../src/merge-pass.js";
 
@@ -98,6 +98,8 @@ describe("the merge of a pass", () => {
     const store = new MemoryStore();
     const { merge } = await pass(store, base, first);
     const samples = [...merge.samples, { checkpoint: "0".repeat(64), images: 1 }];
-    await expect(mergePass({ merge: { ...merge, samples } }, { store }, { clock })).rejects.toThrow(BlobMissing);
+    await expect(mergePass({ merge: { ...merge, samples } }, { store }, { clock })).rejects.toThrow(
+      expect.objectContaining({ code: "BLOB_MISSING" }),
+    );
   });
 });

@@ -1,10 +1,10 @@
+import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { openLog, openStore } from "@bnas/mesh";
 import { type NatsSettings, natsSecurity } from "@bnas/nats";
-import { InvalidInput, parseSearchId } from "@bnas/search";
+import { parseSearchId } from "@bnas/search";
 import { readSearchFacts } from "@bnas/searches";
 import { existingPlace } from "../../outputs/existing-place.js";
 import { leaveFacts, requireFreeFile } from "../../outputs/facts-file.js";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 /**
@@ -26,7 +26,7 @@ export const factsCommand = async (
     const facts = await readSearchFacts(log, store, searchId);
     if (facts === undefined || facts.length === 0) {
       const hint = facts === undefined ? "it was deleted" : "the log has no fact of it: check the name and the log";
-      throw new InvalidInput("SEARCH_ID", searchId, "the name of a search of this log", hint);
+      throw invalidInput("SEARCH_ID", searchId, "the name of a search of this log", hint);
     }
     await leaveFacts(searchId, facts, flags.out, terminal);
     return EXIT.done;

@@ -1,9 +1,9 @@
+import { EXIT, type ExitCode } from "@bnas/errors";
 import { openLog, openStore } from "@bnas/mesh";
 import { type NatsSettings, natsSecurity } from "@bnas/nats";
 import { type Amount, type Collected, collectGarbage } from "@bnas/searches";
 import { createLogger } from "@bnas/telemetry";
 import { existingPlace } from "../../outputs/existing-place.js";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 export type GcFlags = {

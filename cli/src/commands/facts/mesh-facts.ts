@@ -1,7 +1,7 @@
+import { EXIT, type ExitCode } from "@bnas/errors";
 import { parseRecorded, type Recorded } from "@bnas/search";
 import { leaveFacts, requireFreeFile } from "../../outputs/facts-file.js";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 /** `bnas facts SEARCH_ID` without a log: the facts so far of a search of a running mesh, as a `facts.jsonl`. */

@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
 import { openLog } from "@bnas/mesh";
 import { type NatsSettings, natsSecurity } from "@bnas/nats";
-import { InvalidInput } from "@bnas/search";
 import { restoreFacts } from "@bnas/searches";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 /** `bnas restore FACTS`: append to a log the facts of a file that it lacks. */
@@ -15,12 +14,12 @@ export const restoreCommand = async (
 ): Promise<ExitCode> => {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     const hint = `${error.code}: \`bnas facts\` writes one, and \`bnas search\` leaves it as facts.jsonl in its --out folder`;
-    throw new InvalidInput("FACTS", path, "a readable file of facts", hint);
+    throw invalidInput("FACTS", path, "a readable file of facts", hint);
   });
   const { facts, tornTail } = parseFactsFile(text, path);
   if (facts.length === 0) {
     const hint = "check that it is the facts.jsonl of a search";
-    throw new InvalidInput("FACTS", path, "a file with at least one whole fact", hint);
+    throw invalidInput("FACTS", path, "a file with at least one whole fact", hint);
   }
   const log = await openLog(flags.log, { nats: natsSecurity(flags) });
   try {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
-import { explain, InvalidInput, replay, searchIdOf } from "@bnas/search";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
+import { explain, replay, searchIdOf } from "@bnas/search";
 import type { Terminal } from "../../terminal/terminal.js";
 
 /** `bnas replay FACTS`: what was decided and why, from the facts alone: no network, no blobs, no TensorFlow. */
@@ -11,7 +11,7 @@ export const replayCommand = async (
   terminal: Terminal,
 ): Promise<ExitCode> => {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new InvalidInput(
+    throw invalidInput(
       "FACTS",
       path,
       "a readable file of facts",
@@ -21,7 +21,7 @@ export const replayCommand = async (
   const { facts, tornTail } = parseFactsFile(text, path);
   const ids = new Set(facts.map(({ subject }) => searchIdOf(subject)));
   if (ids.size === 0) {
-    throw new InvalidInput(
+    throw invalidInput(
       "FACTS",
       path,
       "a file with at least one whole fact",

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
 import { openStore } from "@bnas/mesh";
 import type { EngineName } from "@bnas/network";
@@ -8,7 +9,6 @@ import {
   checkpointsNeeded,
   differingField,
   evolve,
-  InvalidInput,
   type Search,
   type Spec,
   searchIdOf,
@@ -24,7 +24,6 @@ import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, takeBack }
 import { writeOutputs } from "../../outputs/outputs.js";
 import { followSearch } from "../../reach/follow-search.js";
 import { readSpec, type SpecFlags, saysSpec } from "../../spec/spec-input.js";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
 import { Progress } from "../../terminal/progress.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
@@ -126,7 +125,7 @@ const begin = async (flags: SearchFlags): Promise<Begun> => {
 const goOn = async (flags: SearchFlags): Promise<Begun> => {
   const folder = flags.out;
   if (folder === undefined) {
-    throw new InvalidInput(
+    throw invalidInput(
       "--resume",
       true,
       "an --out beside it",
@@ -138,7 +137,7 @@ const goOn = async (flags: SearchFlags): Promise<Begun> => {
   const { facts } = parseFactsFile(await readFile(path, "utf8"), path);
   const opened = facts.find(({ fact }) => fact.kind === "search.opened");
   if (opened?.fact.kind !== "search.opened") {
-    throw new InvalidInput(
+    throw invalidInput(
       path,
       `${facts.length} facts`,
       "a file with an `opened` fact",
@@ -156,7 +155,7 @@ const goOn = async (flags: SearchFlags): Promise<Begun> => {
 const sameSpec = (opened: Spec, asked: Spec, folder: string): void => {
   const differs = differingField(opened, asked);
   if (differs === undefined) return;
-  throw new InvalidInput(
+  throw invalidInput(
     differs.path,
     differs.right,
     `${JSON.stringify(differs.left)}, as the search in ${folder} was opened with`,
@@ -164,7 +163,7 @@ const sameSpec = (opened: Spec, asked: Spec, folder: string): void => {
   );
 };
 
-/** The blobs that what comes next is made of are there and as they were written. Throws BlobMissing or BlobAltered. */
+/** The blobs that what comes next is made of are there and as they were written. Throws BLOB_MISSING or BLOB_ALTERED. */
 const checkCheckpoints = async (search: Search, folder: string): Promise<void> => {
   const needed = checkpointsNeeded(search);
   if (needed.length === 0) return;

@@ -1,16 +1,15 @@
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
+import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { startEvaluator } from "@bnas/evaluator";
 import { openLog } from "@bnas/mesh";
 import { type NatsSettings, natsSecurity } from "@bnas/nats";
 import type { RunningService } from "@bnas/process";
 import { startPruner } from "@bnas/pruner";
-import { InvalidInput } from "@bnas/search";
 import { createLogger } from "@bnas/telemetry";
 import type { SecureSettings } from "@bnas/tls";
 import { startTrainer } from "@bnas/trainer";
 import { startEmbeddedMesh } from "../../local/embedded-mesh.js";
 import { natsFlagsOf } from "../../reach/nats-flags.js";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 export const SERVICES = ["dataset", "trainer", "evaluator", "pruner", "all"] as const;
@@ -55,17 +54,12 @@ export const serveCommand = async (name: ServiceName, flags: ServeFlags, termina
   const secure = { tlsCert, tlsKey, tlsClientCa, tlsCa, tlsClientCert, tlsClientKey, ...natsFlags };
   if (flags.trainers !== undefined && name !== "all") {
     const hint = "Start `bnas serve trainer` once for each: they share the work.";
-    throw new InvalidInput("--trainers", flags.trainers, "only of `bnas serve all`", hint);
+    throw invalidInput("--trainers", flags.trainers, "only of `bnas serve all`", hint);
   }
   const needs = (flag: "log" | "store" | "dataset", example: string): string => {
     const value = flags[flag] ?? (flag === "dataset" ? undefined : flags.nats);
     if (value === undefined) {
-      throw new InvalidInput(
-        `--${flag}`,
-        value,
-        `a value for \`bnas serve ${name}\``,
-        `for example --${flag} ${example}`,
-      );
+      throw invalidInput(`--${flag}`, value, `a value for \`bnas serve ${name}\``, `for example --${flag} ${example}`);
     }
     return value;
   };

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { buildDerived, type Cost } from "@bnas/network";
 import { cellSvg, genotypeTable } from "@bnas/report";
-import { type Genotype, InvalidInput, PUBLISHED, parseGenotype, printGenotype } from "@bnas/search";
+import { type Genotype, PUBLISHED, parseGenotype, printGenotype } from "@bnas/search";
 import { writeWhole } from "../../outputs/output-folder.js";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 /** `bnas show GENOTYPE`: a genotype as a table, as the line that DARTS reads, and on request as pictures. */
@@ -26,12 +26,7 @@ export const showCommand = async (
     for (const kind of ["normal", "reduce"] as const) {
       const path = join(flags.svg, kind === "normal" ? "normal.svg" : "reduction.svg");
       await writeWhole(path, cellSvg(genotype, kind)).catch((error: NodeJS.ErrnoException) => {
-        throw new InvalidInput(
-          "--svg",
-          flags.svg,
-          "a folder that can be written",
-          `${error.code}: name another folder`,
-        );
+        throw invalidInput("--svg", flags.svg, "a folder that can be written", `${error.code}: name another folder`);
       });
       terminal.note(`drew ${path}`);
     }
@@ -53,7 +48,7 @@ const readGenotype = async (source: string): Promise<Genotype> => {
   if (source === "published") return PUBLISHED;
   if (/^\s*(Genotype\(|\{)/.test(source)) return parseGenotype(source);
   const text = await readFile(source, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new InvalidInput(
+    throw invalidInput(
       "GENOTYPE",
       source,
       "a file, a Genotype(...) line or the word published",

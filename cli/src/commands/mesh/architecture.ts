@@ -1,12 +1,12 @@
 import { join } from "node:path";
+import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import type { Architecture } from "@bnas/proto";
 import { genotypeTable } from "@bnas/report";
 import { specOfMessage } from "@bnas/rpc";
-import { InvalidInput, parseGenotype } from "@bnas/search";
+import { parseGenotype } from "@bnas/search";
 import { type Format, genotypeFiles } from "../../outputs/genotype-files.js";
 import { freeFiles, writeWhole } from "../../outputs/output-folder.js";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 export type ArchitectureFlags = MeshFlags & {
@@ -24,7 +24,7 @@ export const architectureCommand = async (
   const { format, out } = flags;
   if (format === "svg" && out === undefined) {
     const hint = "They are two pictures, normal.svg and reduction.svg: say where they go by --out FOLDER.";
-    throw new InvalidInput("--format", format, "json or text without --out", hint);
+    throw invalidInput("--format", format, "json or text without --out", hint);
   }
   return askMesh(flags, terminal, async ({ client }) => {
     const options = { signal: terminal.interrupted };

@@ -1,6 +1,6 @@
+import { EXIT, type ExitCode } from "@bnas/errors";
 import type { Search, SearchServiceClient } from "@bnas/proto";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
 import { searchJson, stateName } from "../../terminal/search-view.js";
 import type { Terminal } from "../../terminal/terminal.js";
 

@@ -1,8 +1,6 @@
+import { EXIT, type ExitCode, hasCode, invalidInput } from "@bnas/errors";
 import type { SearchServiceClient } from "@bnas/proto";
-import { InvalidInput } from "@bnas/search";
-import { CODE } from "../../reach/mesh-errors.js";
-import { askMesh, failedBy, type MeshFlags } from "../../reach/reach-mesh.js";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
+import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
 import { STATES, stateName } from "../../terminal/search-view.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
@@ -27,15 +25,10 @@ const requireEnded = async (
 ): Promise<void> => {
   const search = await client.getSearch({ searchId }, options).catch((error: unknown) => {
     // Deleted before, perhaps: deleting it again is for the service to judge.
-    if (failedBy(error, CODE.notFound)) return undefined;
+    if (hasCode(error, "NOT_FOUND")) return undefined;
     throw error;
   });
   if (search?.state !== STATES.running && search?.state !== STATES.paused) return;
   const hint = `Add --yes to end it and delete all that it found, or end it first: bnas cancel ${searchId}`;
-  throw new InvalidInput(
-    "SEARCH_ID",
-    searchId,
-    `a search that has ended; this one is ${stateName(search.state)}`,
-    hint,
-  );
+  throw invalidInput("SEARCH_ID", searchId, `a search that has ended; this one is ${stateName(search.state)}`, hint);
 };

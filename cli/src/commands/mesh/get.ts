@@ -1,5 +1,5 @@
+import { EXIT, type ExitCode } from "@bnas/errors";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
 import { searchJson, searchLines } from "../../terminal/search-view.js";
 import type { Terminal } from "../../terminal/terminal.js";
 

@@ -1,6 +1,6 @@
+import { EXIT, type ExitCode } from "@bnas/errors";
 import type { EdgeLedger, Ledger } from "@bnas/proto";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
 import { percent } from "../../terminal/percent.js";
 import { table } from "../../terminal/table.js";
 import type { Terminal } from "../../terminal/terminal.js";

@@ -1,7 +1,7 @@
+import type { ExitCode } from "@bnas/errors";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { FORMATS } from "../../outputs/genotype-files.js";
 import { specFlagsOf, withSpecFlags } from "../../spec/spec-flags.js";
-import type { ExitCode } from "../../terminal/exit-codes.js";
 import { STATE_NAMES } from "../../terminal/search-view.js";
 import type { Terminal } from "../../terminal/terminal.js";
 import { architectureCommand } from "./architecture.js";

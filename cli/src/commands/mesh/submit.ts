@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
+import { EXIT, type ExitCode } from "@bnas/errors";
 import { SearchState } from "@bnas/proto";
 import { specOfMessage, specToMessage } from "@bnas/rpc";
 import { type Spec, searchName } from "@bnas/search";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
 import { watchToEnd } from "../../reach/watch-to-end.js";
 import { readSpec, type SpecFlags } from "../../spec/spec-input.js";
-import { EXIT, type ExitCode } from "../../terminal/exit-codes.js";
 import { nextStep, searchJson, stateName } from "../../terminal/search-view.js";
 import type { Terminal } from "../../terminal/terminal.js";
 

@@ -1,6 +1,6 @@
+import type { ExitCode } from "@bnas/errors";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
 import { watchToEnd } from "../../reach/watch-to-end.js";
-import type { ExitCode } from "../../terminal/exit-codes.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 /** `bnas watch SEARCH_ID`: what happens in a search of a running mesh, until it has ended. */

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { fault } from "@bnas/errors";
 
 // Where the engine is: the folder that BNAS_ENGINE_DIR names; or the one that `npm run engine:node` makes; or the package
 // of TensorFlow.js itself, where somebody has installed it with its own download.
@@ -21,16 +22,7 @@ export type Found = {
   readonly device: "cpu" | "gpu";
 };
 
-/** The engine is not there. `hint` is the next step. */
-export class EngineMissing extends Error {
-  readonly hint: string;
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
-}
-
-/** Where the engine of a name is. @throws EngineMissing */
+/** Where the engine of a name is. @throws ENGINE_MISSING, whose hint is the next step */
 export const findTensorflow = async (name: "node" | "gpu"): Promise<Found> => {
   const named = process.env.BNAS_ENGINE_DIR;
   if (named !== undefined) return made(resolve(named), name);
@@ -38,7 +30,8 @@ export const findTensorflow = async (name: "node" | "gpu"): Promise<Found> => {
   if (existsSync(join(usual, "engine.json"))) return made(usual, name);
   const path = resolvable(PACKAGES[name]);
   if (path !== undefined) return { path, kind: "package", tfjs: "4.22.0", device: name === "gpu" ? "gpu" : "cpu" };
-  throw new EngineMissing(
+  throw fault(
+    "ENGINE_MISSING",
     `engine ${name} is not built: npm run engine:${name}`,
     `Run npm run engine:${name} (${name === "gpu" ? "600 MB are" : "300 MB are"} fetched, a minute or two), or set BNAS_ENGINE_DIR ` +
       "to where it was made, or use the engine wasm, which is always there.",
@@ -48,14 +41,16 @@ export const findTensorflow = async (name: "node" | "gpu"): Promise<Found> => {
 const made = async (folder: string, name: "node" | "gpu"): Promise<Found> => {
   const manifest = await readFile(join(folder, "engine.json"), "utf8").catch(() => undefined);
   if (manifest === undefined) {
-    throw new EngineMissing(
+    throw fault(
+      "ENGINE_MISSING",
       `BNAS_ENGINE_DIR is ${folder}, which holds no engine (no engine.json)`,
       `Make it there by npm run engine:${name}, or unset BNAS_ENGINE_DIR.`,
     );
   }
   const { tfjs, engine, device } = JSON.parse(manifest) as { tfjs: string; engine: string; device: "cpu" | "gpu" };
   if (name === "gpu" && device !== "gpu") {
-    throw new EngineMissing(
+    throw fault(
+      "ENGINE_MISSING",
       `${folder} holds the engine ${engine}, whose libraries know no GPU`,
       "Make the engine by npm run engine:gpu, or use --engine node.",
     );

@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
+import { fault } from "@bnas/errors";
 import { backend, type KernelBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
 import { registerGradients } from "../gradients.js";
 import { type NodeBackend, privateApiOf } from "./binding.js";
 import { workingMaxPool } from "./check.js";
 import { composedWith } from "./composed.js";
-import { EngineMissing, type Found, findTensorflow } from "./find.js";
+import { type Found, findTensorflow } from "./find.js";
 import { OWN } from "./own.js";
 import { BACKEND, registerOn } from "./register.js";
 import { TensorFlow } from "./tensorflow.js";
@@ -78,7 +79,7 @@ let loading: Promise<TensorflowVersions> | undefined;
  * Starts TensorFlow's own library as the backend `tensorflow`, makes it the one in use and registers every operation on it,
  * with gradients. A second call changes nothing: a process loads one build of the library.
  * @returns what belongs in the engine's digest
- * @throws EngineMissing when it is not built; Error when it does not load
+ * @throws ENGINE_MISSING when it is not built; Error when it does not load
  */
 export const loadTensorflowKernels = async (name: "node" | "gpu"): Promise<TensorflowVersions> => {
   const found = await findTensorflow(name);
@@ -88,7 +89,8 @@ export const loadTensorflowKernels = async (name: "node" | "gpu"): Promise<Tenso
   });
   const versions = await loading;
   if (name === "gpu" && versions.build === "cpu") {
-    throw new EngineMissing(
+    throw fault(
+      "ENGINE_MISSING",
       "this process runs the engine node already",
       "Open the engine gpu in a process of its own.",
     );

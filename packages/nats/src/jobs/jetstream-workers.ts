@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isUnavailable } from "@bnas/disk";
+import { hasCode } from "@bnas/errors";
 import type { RetryPolicy, Work } from "@bnas/log";
 import type { NatsLink } from "../link/nats-link.js";
 import { PullOne } from "../link/pull-one.js";
@@ -28,7 +28,7 @@ export class JetStreamWorkers {
       if (!signal.aborted) await this.#work(work, signal);
     } catch (error) {
       // NATS is away and we leave: the lease of what is in hand will run out.
-      if (!signal.aborted || !isUnavailable(error)) throw error;
+      if (!signal.aborted || !hasCode(error, "UNAVAILABLE")) throw error;
     }
   }
 

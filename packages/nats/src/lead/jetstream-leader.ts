@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isUnavailable } from "@bnas/disk";
+import { hasCode } from "@bnas/errors";
 import { apiCode, isPassing, wrongLastSequence } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 import { leaseStream, leaseSubject, openLeaseStream } from "./lease-stream.js";
@@ -9,7 +9,7 @@ import { leaseStream, leaseSubject, openLeaseStream } from "./lease-stream.js";
 export const defaultLeadMs = 5_000;
 
 const unlessAway = (error: unknown): void => {
-  if (!isUnavailable(error)) throw error;
+  if (!hasCode(error, "UNAVAILABLE")) throw error;
 };
 
 type Lead = { readonly stream: string; readonly name: string; readonly leadMs: number };

@@ -1,7 +1,7 @@
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import type { StreamConfig } from "@nats-io/jetstream";
-import { differences, mending, type Setting } from "./stream-settings.js";
+import { differences, repairing, type Setting } from "./stream-settings.js";
 
 /**
  * Hold a stream to what it must be. What somebody changed by hand and does no harm is told to the logger; what breaks us
@@ -12,12 +12,12 @@ export function checkStream(config: StreamConfig, settings: readonly Setting[], 
   const wrong = differences(config, settings);
   for (const difference of wrong.filter(({ breaks }) => !breaks)) {
     const { field, found, wanted, flag } = difference;
-    const hint = flag === null ? undefined : mending(name, [difference]);
+    const hint = flag === null ? undefined : repairing(name, [difference]);
     logger.warn({ stream: name, field, found, wanted, hint }, "a setting of the NATS stream was changed by hand");
   }
   const broken = wrong.filter(({ breaks }) => breaks);
   const [first] = broken;
   if (first === undefined) return;
   const allowed = `${JSON.stringify(first.wanted)}, as bnas made it`;
-  throw new InvalidInput(`NATS stream ${name} ${first.field}`, first.found, allowed, mending(name, broken));
+  throw invalidInput(`NATS stream ${name} ${first.field}`, first.found, allowed, repairing(name, broken));
 }

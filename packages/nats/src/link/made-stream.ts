@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { MeshError } from "@bnas/disk";
+import { fault } from "@bnas/errors";
 import type { StreamInfo } from "@nats-io/jetstream";
-import { Status } from "nice-grpc-common";
 import { denialIn } from "./denials.js";
 import { apiCode, isNotEnabled, streamNotFound } from "./nats-errors.js";
 import type { NatsLink } from "./nats-link.js";
@@ -10,7 +9,7 @@ const lookEveryMs = 250;
 
 /**
  * A stream by its name: it is there, or it is made, or, where this user of NATS may make none, another makes it while we wait.
- * Rejects with MeshError FAILED_PRECONDITION when nobody does.
+ * Rejects with FAILED_PRECONDITION when nobody does.
  */
 export async function madeStream(link: NatsLink, stream: string, make: () => Promise<StreamInfo>): Promise<StreamInfo> {
   const found = await streamInfo(link, stream);
@@ -26,8 +25,8 @@ export async function madeStream(link: NatsLink, stream: string, make: () => Pro
     const made = await streamInfo(link, stream);
     if (made !== undefined) return made;
   }
-  throw new MeshError(
-    Status.FAILED_PRECONDITION,
+  throw fault(
+    "FAILED_PRECONDITION",
     `there is no stream ${stream} on NATS at ${link.address}, and this user may not make it`,
     "Start a pruner, which makes it, and then this again; or give natsCredentials of a user that may make streams.",
   );
@@ -46,8 +45,8 @@ async function streamInfo(link: NatsLink, stream: string): Promise<StreamInfo | 
 /** What a NATS without JetStream answers. In a cluster nobody may be there for a while, and another server may have it. */
 const notEnabled = (link: NatsLink, error: unknown): unknown =>
   isNotEnabled(error) && link.connection.info?.jetstream !== true && link.connection.info?.cluster === undefined
-    ? new MeshError(
-        Status.FAILED_PRECONDITION,
+    ? fault(
+        "FAILED_PRECONDITION",
         `NATS at ${link.address} has no JetStream`,
         "Start it with `-js`, or with a `jetstream` block in its configuration and for this account.",
         { cause: error },

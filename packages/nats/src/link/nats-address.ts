@@ -1,4 +1,4 @@
-import { InvalidInput, nearest } from "@bnas/search";
+import { invalidInput, nearest } from "@bnas/errors";
 
 /** What a `nats://` address says. */
 export type NatsAddress = { readonly servers: readonly string[]; readonly params: ReadonlyMap<string, string> };
@@ -15,17 +15,17 @@ export function parseNatsAddress(field: string, uri: string, known: readonly str
   for (const server of servers) {
     if (server.includes("@")) {
       const hint = "Addresses end up in logs: give the name of a file instead, nats://HOST:PORT?credentials=PATH.";
-      throw new InvalidInput(field, uri.replace(/\/\/.*@/, "//...@"), "an address without a user or password", hint);
+      throw invalidInput(field, uri.replace(/\/\/.*@/, "//...@"), "an address without a user or password", hint);
     }
     if (!/^(\[[0-9a-fA-F:]+\]|[^\s:/[\]]+)(:\d{1,5})?$/.test(server)) {
-      throw new InvalidInput(field, uri, "nats://HOST:PORT, or several HOST:PORT with commas", example);
+      throw invalidInput(field, uri, "nats://HOST:PORT, or several HOST:PORT with commas", example);
     }
   }
   const params = new Map(new URLSearchParams(query));
   for (const [name, value] of params) {
     if (known.includes(name)) continue;
     const hint = `Did you mean ${nearest(name, known)}?`;
-    throw new InvalidInput(`${field} ${name}`, value, `only the parameters ${known.join(", ")}`, hint);
+    throw invalidInput(`${field} ${name}`, value, `only the parameters ${known.join(", ")}`, hint);
   }
   return { servers, params };
 }
@@ -37,14 +37,14 @@ export const isNatsAddress = (uri: string): boolean => uri.startsWith(scheme);
 /** A name of a stream or a bucket. Throws InvalidInput. @param field how the caller calls it: `log stream` */
 export function natsName(field: string, name: string): string {
   if (/^[-\w]{1,64}$/.test(name)) return name;
-  throw new InvalidInput(field, name, "1 to 64 letters, digits, '-' and '_'", "For example BNAS.");
+  throw invalidInput(field, name, "1 to 64 letters, digits, '-' and '_'", "For example BNAS.");
 }
 
 /** How many servers keep a copy. Throws InvalidInput. */
 export function natsReplicas(field: string, value: string): number {
   if (/^[1-5]$/.test(value)) return Number(value);
   const hint = "Use 3 on a cluster of three NATS servers or more, 1 on a single server.";
-  throw new InvalidInput(field, value, "a whole number from 1 to 5", hint);
+  throw invalidInput(field, value, "a whole number from 1 to 5", hint);
 }
 
 /** How long a worker that says nothing keeps its job, in milliseconds; an address says it in seconds. Throws InvalidInput. */
@@ -52,5 +52,5 @@ export function natsLease(field: string, value: string): number {
   if (/^\d{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3_600) return Number(value) * 1_000;
   const hint =
     "The shorter, the sooner another worker takes up the job of one that died. All workers of a log give the same.";
-  throw new InvalidInput(field, value, "a whole number of seconds from 1 to 3600", hint);
+  throw invalidInput(field, value, "a whole number of seconds from 1 to 3600", hint);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { InvalidInput } from "@bnas/search";
+import { type InvalidInput, invalidInput } from "@bnas/errors";
 import { type Auth, type Authenticator, credsAuthenticator } from "@nats-io/transport-node";
 
 /**
@@ -52,4 +52,4 @@ function read(path: string): Buffer {
 }
 
 const wrong = (path: string, hint: string): InvalidInput =>
-  new InvalidInput("natsCredentials", path, "a .creds file, or a file with one line `user password`", hint);
+  invalidInput("natsCredentials", path, "a .creds file, or a file with one line `user password`", hint);

@@ -20,10 +20,10 @@ export const apiCode = (error: unknown): number | undefined =>
 
 /** JetStream is off for this account, or nobody is there who would answer for it. */
 export const isNotEnabled = (error: unknown): boolean =>
-  notEnabled.includes(apiCode(error) ?? 0) || isNobodyThere(error);
+  notEnabled.includes(apiCode(error) ?? 0) || hasNoResponders(error);
 
 /** (`JetStreamNotEnabled` is what the client makes of it; it exports no class for that.) */
-const isNobodyThere = (error: unknown): boolean =>
+const hasNoResponders = (error: unknown): boolean =>
   error instanceof errors.NoRespondersError ||
   (error instanceof errors.RequestError && error.isNoResponders()) ||
   (error instanceof Error && error.name === "JetStreamNotEnabled");
@@ -47,7 +47,7 @@ export const isPassing = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   if (denialIn(error) !== undefined) return false;
   if (error instanceof errors.TimeoutError || error instanceof errors.RequestError) return true;
-  if (error instanceof errors.ConnectionError || isNobodyThere(error)) return true;
+  if (error instanceof errors.ConnectionError || hasNoResponders(error)) return true;
   return clusterUnsettled.includes(apiCode(error) ?? 0);
 };
 

@@ -1,7 +1,6 @@
-import { MeshError, NoRoom } from "@bnas/disk";
+import { type BnasError, fault, noRoom } from "@bnas/errors";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
-import { Status } from "nice-grpc-common";
 import { denialIn } from "./denials.js";
 import type { NatsOptions } from "./nats-options.js";
 
@@ -45,17 +44,17 @@ export const mayComeAbout = (error: unknown): boolean =>
   !tlsFaults.some(({ says }) => says.test(reasonOf(error)));
 
 /** What `connect` rejects with. */
-export const cannotConnect = (error: unknown, options: NatsOptions): MeshError => {
+export const cannotConnect = (error: unknown, options: NatsOptions): BnasError => {
   const cause = { cause: error };
   const address = addressOf(options);
   if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
     const hint =
       "Give in natsCredentials (or nats://HOST:PORT?credentials=PATH) a file of a user that this server knows.";
-    return new MeshError(Status.UNAUTHENTICATED, `${address} does not let us in: ${reasonOf(error)}`, hint, cause);
+    return fault("UNAUTHENTICATED", `${address} does not let us in: ${reasonOf(error)}`, hint, cause);
   }
-  const fault = tlsFaults.find(({ says }) => says.test(reasonOf(error)));
-  if (fault !== undefined) {
-    return new MeshError(Status.UNAVAILABLE, `NATS at ${address}: ${fault.message}`, fault.hint, cause);
+  const known = tlsFaults.find(({ says }) => says.test(reasonOf(error)));
+  if (known !== undefined) {
+    return fault("UNAVAILABLE", `NATS at ${address}: ${known.message}`, known.hint, cause);
   }
   const isRunning = "Is nats-server running there, and can it be reached from here?";
   // With TLS 1.3 a server that refuses a client does so when that believes to be connected; it is not told why.
@@ -64,13 +63,13 @@ export const cannotConnect = (error: unknown, options: NatsOptions): MeshError =
       ? "One that wants a certificate of its clients says nothing to those without: then give natsCert and natsKey."
       : "One that does not take natsCert says nothing: is it signed by someone whom the `ca_file` of the server has?";
   const hint = error instanceof errors.TimeoutError ? `${isRunning} ${wantsCertificate}` : isRunning;
-  return new MeshError(Status.UNAVAILABLE, `no NATS server answers at ${address}: ${reasonOf(error)}`, hint, cause);
+  return fault("UNAVAILABLE", `no NATS server answers at ${address}: ${reasonOf(error)}`, hint, cause);
 };
 
 /** Patience has ended. @param what was to be done */
-export const unavailable = (what: string, address: string, error: unknown): MeshError =>
-  new MeshError(
-    Status.UNAVAILABLE,
+export const unavailable = (what: string, address: string, error: unknown): BnasError =>
+  fault(
+    "UNAVAILABLE",
     `${what}: NATS at ${address} does not answer (${reasonOf(error)})`,
     "Look at the servers with `nats server list` and at the stream with `nats stream info`; then do the same again, which is safe.",
     { cause: error },
@@ -82,18 +81,18 @@ const full: readonly number[] = [10077, 10023, 10047];
 const diskFull = /no space left on device|disk quota exceeded/;
 const messageTooLong = 10054;
 
-/** What NATS says no to and will say no to again, as a MeshError; any other error as it is. @param what was to be done */
+/** What NATS says no to and will say no to again, as an error of ours; any other error as it is. @param what was to be done */
 export const refused = (what: string, address: string, error: unknown): unknown => {
   if (error instanceof JetStreamApiError) {
     if (full.includes(error.code) || diskFull.test(error.message)) {
-      return new NoRoom(
+      return noRoom(
         `${what}: NATS at ${address} has no room (${error.message}, error ${error.code})`,
         "Make room on its disk, or raise what the account may store; then start that nats-server again, which refuses until it is.",
         { cause: error },
       );
     }
-    return new MeshError(
-      error.code === messageTooLong ? Status.RESOURCE_EXHAUSTED : Status.INTERNAL,
+    return fault(
+      error.code === messageTooLong ? "RESOURCE_EXHAUSTED" : "INTERNAL",
       `${what}: NATS at ${address} refuses (${error.message}, error ${error.code})`,
       "`nats stream info` and `nats account info` show what is used and what is allowed, the server's log what failed.",
       { cause: error },
@@ -104,9 +103,9 @@ export const refused = (what: string, address: string, error: unknown): unknown 
 };
 
 /** A right that the user of the credentials lacks. @param what was to be done */
-export const deniedAs = (what: string, denied: Error): MeshError =>
-  new MeshError(
-    Status.PERMISSION_DENIED,
+export const deniedAs = (what: string, denied: Error): BnasError =>
+  fault(
+    "PERMISSION_DENIED",
     `${what}: ${denied.message}`,
     "This user of NATS has no right to that. Give natsCredentials of the right user; docs/security.md says what each may do.",
     { cause: denied },

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { MeshError } from "@bnas/disk";
+import type { BnasError } from "@bnas/errors";
 import { type Logger, silentLogger } from "@bnas/telemetry";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { type Authenticator, connect, type NatsConnection } from "@nats-io/transport-node";
@@ -49,7 +49,7 @@ export class NatsLink {
   }
 
   /**
-   * Connect. Rejects with MeshError UNAVAILABLE or UNAUTHENTICATED, or InvalidInput that names the setting and the file that
+   * Connect. Rejects with UNAVAILABLE or UNAUTHENTICATED, or InvalidInput that names the setting and the file that
    * cannot be used.
    */
   static async open(options: NatsOptions): Promise<NatsLink> {
@@ -101,7 +101,7 @@ export class NatsLink {
 
   /**
    * Do something until it is done, as long as what is in the way may pass: a server that restarts, a leader that is elected.
-   * What is done must bear to be done twice. Rejects with MeshError UNAVAILABLE when patience ends or the signal aborts.
+   * What is done must bear to be done twice. Rejects with UNAVAILABLE when patience ends or the signal aborts.
    * @param what is done, for the error: `append bnas.search.s.opened`
    */
   async patiently<Answer>(what: string, act: () => Promise<Answer>, options: Patience = {}): Promise<Answer> {
@@ -140,7 +140,7 @@ export class NatsLink {
     await this.connection.close();
   }
 
-  async #closed(what: string, error: unknown): Promise<MeshError> {
+  async #closed(what: string, error: unknown): Promise<BnasError> {
     const reason = this.connection.isClosed() ? await this.connection.closed() : undefined;
     return unavailable(what, this.address, reason instanceof Error ? reason : error);
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { MeshError } from "@bnas/disk";
+import type { BnasError } from "@bnas/errors";
 import { createInbox, type Msg, nanos, type Subscription } from "@nats-io/transport-node";
 import { Delivery } from "./delivery.js";
 import { deniedAs } from "./nats-failure.js";
@@ -25,7 +25,7 @@ export class PullOne {
   /** The server has our request until then, by performance.now(). */
   #asked = 0;
   #isLost = false;
-  #denied: MeshError | undefined;
+  #denied: BnasError | undefined;
   readonly #unlisten: () => void;
 
   constructor(link: NatsLink, stream: string, consumer: string) {
@@ -40,7 +40,7 @@ export class PullOne {
 
   /**
    * The next message; undefined when there was none for a while, when the signal aborts, or when the consumer is lost.
-   * Rejects with MeshError PERMISSION_DENIED where this user may not ask for any.
+   * Rejects with PERMISSION_DENIED where this user may not ask for any.
    */
   async next(signal: AbortSignal): Promise<Delivery | undefined> {
     if (this.#denied !== undefined) throw this.#denied;

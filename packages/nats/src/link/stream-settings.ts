@@ -41,7 +41,7 @@ export const differences = (config: Partial<StreamConfig>, settings: readonly Se
     .filter((setting) => !isDeepStrictEqual(setting.found, setting.wanted));
 
 /** The command that mends what can be mended, or what to do where nothing can be edited. */
-export const mending = (stream: string, wrong: readonly Difference[]): string => {
+export const repairing = (stream: string, wrong: readonly Difference[]): string => {
   const fixed = wrong.filter(({ flag }) => flag === null).map(({ field }) => field);
   if (fixed.length > 0) {
     return (

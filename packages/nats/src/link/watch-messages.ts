@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { MeshError } from "@bnas/disk";
+import { fault } from "@bnas/errors";
 import { matches } from "@bnas/search";
 import { type Consumer, type ConsumerMessages, DeliverPolicy } from "@nats-io/jetstream";
 import { nuid } from "@nats-io/transport-node";
-import { Status } from "nice-grpc-common";
 import { covering } from "./covering.js";
 import { isConnectionClosed, isPassing } from "./nats-errors.js";
 import { deniedAs } from "./nats-failure.js";
@@ -109,8 +108,8 @@ async function consumerAfter(
 async function untilOpen(link: NatsLink): Promise<void> {
   if (!link.connection.isClosed()) return void (await sleep(100));
   const reason = await link.connection.closed();
-  throw new MeshError(
-    Status.UNAVAILABLE,
+  throw fault(
+    "UNAVAILABLE",
     `the connection to ${link.address} was closed${reason instanceof Error ? `: ${reason.message}` : ""}`,
     "Start this process again; if NATS refuses it, look at its credentials.",
   );

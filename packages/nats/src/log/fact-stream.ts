@@ -1,4 +1,5 @@
-import { ALL_SEARCHES, InvalidInput } from "@bnas/search";
+import { type InvalidInput, invalidInput } from "@bnas/errors";
+import { ALL_SEARCHES } from "@bnas/search";
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import { checkStream } from "../link/check-stream.js";
 import { denialIn } from "../link/denials.js";
@@ -72,7 +73,7 @@ async function add(link: NatsLink, stream: string, replicas = 1): Promise<Stream
     if (apiCode(error) === streamDiffers) return link.manager.streams.info(stream);
     if (apiCode(error) === subjectsOverlap) {
       const hint = "`nats stream find --subject=bnas.search.x` names it: give its name, or another account of NATS.";
-      throw new InvalidInput("log stream", stream, "the stream that holds bnas.search.> on this NATS", hint);
+      throw invalidInput("log stream", stream, "the stream that holds bnas.search.> on this NATS", hint);
     }
     if (apiCode(error) === noCluster) throw tooFewServers("log replicas", replicas, error);
     throw error;
@@ -82,7 +83,7 @@ async function add(link: NatsLink, stream: string, replicas = 1): Promise<Stream
 export const tooFewServers = (field: string, replicas: number, error: unknown): InvalidInput => {
   const reason = error instanceof Error ? error.message : String(error);
   const hint = `NATS says "${reason}": add servers, or ask for fewer replicas.`;
-  return new InvalidInput(field, replicas, "at most as many as there are NATS servers with JetStream", hint);
+  return invalidInput(field, replicas, "at most as many as there are NATS servers with JetStream", hint);
 };
 
 const migrate = async (link: NatsLink, info: StreamInfo): Promise<StreamInfo> => {

@@ -1,5 +1,6 @@
+import { type InvalidInput, invalidInput } from "@bnas/errors";
 import type { Appended } from "@bnas/log";
-import { InvalidInput, type Recorded } from "@bnas/search";
+import type { Recorded } from "@bnas/search";
 import { inject } from "@bnas/telemetry";
 import { errors, headers, type MsgHdrs } from "@nats-io/transport-node";
 import { isSubjectTaken } from "../link/nats-errors.js";
@@ -45,7 +46,7 @@ const traceHeaders = (): MsgHdrs | undefined => {
 };
 
 const tooLong = (link: NatsLink, subject: string, body: string): InvalidInput =>
-  new InvalidInput(
+  invalidInput(
     subject,
     `${Buffer.byteLength(body)} bytes`,
     `at most ${link.connection.info?.max_payload} bytes`,

@@ -1,5 +1,5 @@
 import type { Stored } from "@bnas/log";
-import { FactsDamaged } from "@bnas/log";
+import { factsDamaged } from "@bnas/log";
 import { parseRecorded, type Recorded } from "@bnas/search";
 import type { StreamMessage } from "../link/read-messages.js";
 
@@ -15,7 +15,7 @@ export function writeFact({ version, subject, writer, time, fact }: Recorded): {
   return { recorded: parseRecorded(JSON.parse(body), subject), body };
 }
 
-/** The fact of a message. Throws FactsDamaged for what no bnas has written there. @param place the stream, for the error */
+/** The fact of a message. Throws FACTS_DAMAGED for what no bnas has written there. @param place the stream, for the error */
 export function readFact({ subject, sequence, data }: StreamMessage, place: string): Stored {
   const text = Buffer.from(data).toString("utf8");
   let reason: string;
@@ -26,7 +26,7 @@ export function readFact({ subject, sequence, data }: StreamMessage, place: stri
   } catch (error) {
     reason = error instanceof Error ? error.message : String(error);
   }
-  throw new FactsDamaged(
+  throw factsDamaged(
     `NATS stream ${place} message ${sequence} on ${subject}`,
     text,
     "a fact as bnas writes it",

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Appended, FactLog, Stored, Work } from "@bnas/log";
-import { defaultRetryPolicy, deletedSubject, LogClosed, type RetryPolicy, standingTombstone } from "@bnas/log";
+import { defaultRetryPolicy, deletedSubject, logClosed, type RetryPolicy, standingTombstone } from "@bnas/log";
 import { type Recorded, searchIdOf, searchPattern } from "@bnas/search";
 import { JetStreamWorkers } from "../jobs/jetstream-workers.js";
 import { removeWorkConsumer } from "../jobs/work-consumer.js";
@@ -55,7 +55,7 @@ export class JetStreamLog implements FactLog {
   }
 
   /**
-   * Connect, and make the stream where there is none. Rejects with MeshError where NATS or JetStream is missing, and with
+   * Connect, and make the stream where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is missing, and with
    * InvalidInput for a stream that somebody changed so that it would lose or double facts.
    */
   static async open(options: JetStreamLogOptions): Promise<JetStreamLog> {
@@ -151,6 +151,6 @@ export class JetStreamLog implements FactLog {
   }
 
   #checkOpen(): void {
-    if (this.#closing.signal.aborted) throw new LogClosed(`${this.#link.address} stream ${this.#stream}`);
+    if (this.#closing.signal.aborted) throw logClosed(`${this.#link.address} stream ${this.#stream}`);
   }
 }

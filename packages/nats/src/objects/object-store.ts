@@ -1,5 +1,5 @@
 import { checkSha256, isSha256, sha256Of } from "@bnas/disk";
-import { BlobAltered, BlobMissing, type BlobStore, type StoredBlob, touchAfterMs } from "@bnas/store";
+import { type BlobStore, blobAltered, blobMissing, type StoredBlob, touchAfterMs } from "@bnas/store";
 import { JsHeaders, PubHeaders, type PurgeOpts } from "@nats-io/jetstream";
 import type { ObjectStore as Bucket, ObjectInfo } from "@nats-io/obj";
 import { headers, nuid } from "@nats-io/transport-node";
@@ -38,7 +38,7 @@ export class ObjectStore implements BlobStore {
   }
 
   /**
-   * Connect, and make the bucket where there is none. Rejects with MeshError where NATS or JetStream is missing, and with
+   * Connect, and make the bucket where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is missing, and with
    * InvalidInput for a bucket that somebody changed so that it would lose blobs.
    */
   static async open(options: ObjectStoreOptions): Promise<ObjectStore> {
@@ -69,10 +69,10 @@ export class ObjectStore implements BlobStore {
   async get(sha256: string): Promise<Uint8Array> {
     const info = await this.#describe(checkSha256(sha256));
     const place = `${this.#link.address} bucket ${this.#name} object ${sha256}`;
-    if (info === undefined) throw new BlobMissing(sha256, place);
+    if (info === undefined) throw blobMissing(sha256, place);
     const bytes = await this.#chunks(info);
     const actual = sha256Of(bytes);
-    if (actual !== sha256) throw new BlobAltered(sha256, place, actual);
+    if (actual !== sha256) throw blobAltered(sha256, place, actual);
     return bytes;
   }
 

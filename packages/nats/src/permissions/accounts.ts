@@ -1,6 +1,6 @@
 import type { Writer } from "@bnas/search";
 import { importedApi } from "../link/api-prefix.js";
-import { defaultPlaces, type NatsPlaces, type NatsRight, natsRights } from "./permissions.js";
+import { defaultPlaces, type NatsPlaces, type NatsPermission, natsPermissions } from "./permissions.js";
 
 const services: readonly Writer[] = ["pruner", "trainer", "evaluator"];
 
@@ -9,7 +9,7 @@ const holder = "BNAS";
 
 /**
  * The accounts of a mesh for the configuration of nats-server: one that holds facts and blobs, and one for each service, which
- * may ask of it what `natsRights` says.
+ * may ask of it what `natsPermissions` says.
  *
  * Rights to publish would not do in one account for all. A request names the subject of its answer, on which nats-server then
  * publishes whatever the rights of the asker: a trainer could have a message of its own read back to it on the subject of a
@@ -42,9 +42,9 @@ const quoted = (subject: string): string => JSON.stringify(subject);
 const own = (subject: string): string => subject.replace(/^\$JS\.API\./, `${importedApi}.`);
 
 function exported(places: NatsPlaces): readonly string[] {
-  const all = new Map<string, { readonly right: NatsRight; readonly accounts: string[] }>();
+  const all = new Map<string, { readonly right: NatsPermission; readonly accounts: string[] }>();
   for (const service of services) {
-    for (const right of natsRights(service, places).allowed) {
+    for (const right of natsPermissions(service, places).allowed) {
       const known = all.get(right.subject);
       if (known === undefined) all.set(right.subject, { right, accounts: [accountOf(service)] });
       else known.accounts.push(accountOf(service));
@@ -58,7 +58,7 @@ function exported(places: NatsPlaces): readonly string[] {
 }
 
 function account(service: Writer, places: NatsPlaces): readonly string[] {
-  const { allowed, denied } = natsRights(service, places);
+  const { allowed, denied } = natsPermissions(service, places);
   const list = (name: string, subjects: readonly string[]): readonly string[] => [
     `        ${name}: [`,
     ...subjects.map((subject) => `          ${quoted(own(subject))}`),

@@ -1,13 +1,13 @@
 import type { Writer } from "@bnas/search";
-import { defaultPlaces, type NatsPlaces, natsRights } from "./permissions.js";
+import { defaultPlaces, type NatsPlaces, natsPermissions } from "./permissions.js";
 
 const services: readonly Writer[] = ["pruner", "trainer", "evaluator"];
 
 /** What each service may ask of NATS, as a Markdown table: for the documentation. */
-export function rightsTable(places: NatsPlaces = defaultPlaces): string {
+export function permissionsTable(places: NatsPlaces = defaultPlaces): string {
   const rows = new Map<string, { readonly why: string; readonly who: Set<Writer> }>();
   for (const service of services) {
-    for (const { subject, why } of natsRights(service, places).allowed) {
+    for (const { subject, why } of natsPermissions(service, places).allowed) {
       const row = rows.get(subject) ?? { why, who: new Set() };
       rows.set(subject, row);
       row.who.add(service);

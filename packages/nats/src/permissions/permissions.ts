@@ -10,7 +10,7 @@ export type NatsPlaces = { readonly stream: string; readonly bucket: string };
 export const defaultPlaces: NatsPlaces = { stream: "BNAS", bucket: "bnas-blobs" };
 
 /** A request that a service may make, and why. */
-export type NatsRight = {
+export type NatsPermission = {
   /** A NATS pattern. */
   readonly subject: string;
   /** `many`: one request is answered by several messages. */
@@ -18,8 +18,8 @@ export type NatsRight = {
   readonly why: string;
 };
 
-export type NatsRights = {
-  readonly allowed: readonly NatsRight[];
+export type NatsPermissions = {
+  readonly allowed: readonly NatsPermission[];
   /** What `allowed` covers by a wildcard and is another's. */
   readonly denied: readonly string[];
 };
@@ -28,7 +28,7 @@ export type NatsRights = {
 const workers: Readonly<Record<string, Writer>> = { trainer: "trainer", evaluator: "evaluator", scorer: "evaluator" };
 
 /** All that a service asks of NATS, and nothing more. */
-export const natsRights = (service: Writer, places: NatsPlaces = defaultPlaces): NatsRights => ({
+export const natsPermissions = (service: Writer, places: NatsPlaces = defaultPlaces): NatsPermissions => ({
   allowed: [
     ...subjectsBy(service).map((subject) => one(subject, "its facts")),
     ...readsFacts(places),
@@ -39,7 +39,7 @@ export const natsRights = (service: Writer, places: NatsPlaces = defaultPlaces):
     .flatMap((worker) => consumer(places, worker)),
 });
 
-const special: Readonly<Record<Writer, (places: NatsPlaces) => readonly NatsRight[]>> = {
+const special: Readonly<Record<Writer, (places: NatsPlaces) => readonly NatsPermission[]>> = {
   trainer: (places) => [...works(places, "*"), ...readsBlobs(places), ...writesBlobs(places)],
   evaluator: (places) => [
     ...readsManyFacts(places),
@@ -56,10 +56,10 @@ const special: Readonly<Record<Writer, (places: NatsPlaces) => readonly NatsRigh
   ],
 };
 
-const one = (subject: string, why: string): NatsRight => ({ subject, answers: "one", why });
-const many = (subject: string, why: string): NatsRight => ({ subject, answers: "many", why });
+const one = (subject: string, why: string): NatsPermission => ({ subject, answers: "one", why });
+const many = (subject: string, why: string): NatsPermission => ({ subject, answers: "many", why });
 
-const readsFacts = ({ stream }: NatsPlaces): readonly NatsRight[] => [
+const readsFacts = ({ stream }: NatsPlaces): readonly NatsPermission[] => [
   one("$JS.API.INFO", "where JetStream answers"),
   one(`$JS.API.STREAM.INFO.${stream}`, "read facts"),
   one(`$JS.API.STREAM.MSG.GET.${stream}`, "read facts"),
@@ -72,12 +72,12 @@ const readsFacts = ({ stream }: NatsPlaces): readonly NatsRight[] => [
 ];
 
 /** Whoever folds searches reads them all when it starts; a trainer reads the few facts that it needs one by one. */
-const readsManyFacts = ({ stream }: NatsPlaces): readonly NatsRight[] => [
+const readsManyFacts = ({ stream }: NatsPlaces): readonly NatsPermission[] => [
   many(`$JS.API.DIRECT.GET.${stream}`, "read many facts at once"),
 ];
 
 /** @param name of the workers, `*` where it is not known beforehand */
-const works = ({ stream }: NatsPlaces, name: string): readonly NatsRight[] => [
+const works = ({ stream }: NatsPlaces, name: string): readonly NatsPermission[] => [
   one(`$JS.API.CONSUMER.DURABLE.CREATE.${stream}.${name}`, "share its jobs"),
   one(`$JS.ACK.${stream}.${name}.>`, "share its jobs"),
 ];
@@ -91,18 +91,18 @@ const consumer = ({ stream }: NatsPlaces, name: string): readonly string[] => [
   ...works({ stream, bucket: "" }, name).map(({ subject }) => subject),
 ];
 
-const readsBlobs = ({ bucket }: NatsPlaces): readonly NatsRight[] => [
+const readsBlobs = ({ bucket }: NatsPlaces): readonly NatsPermission[] => [
   one(`$JS.API.STREAM.INFO.${streamOf(bucket)}`, "read blobs"),
   one(`$JS.API.STREAM.MSG.GET.${streamOf(bucket)}`, "read blobs"),
   many(`$JS.API.DIRECT.GET.${streamOf(bucket)}`, "read blobs"),
 ];
 
-const writesBlobs = ({ bucket }: NatsPlaces): readonly NatsRight[] => [
+const writesBlobs = ({ bucket }: NatsPlaces): readonly NatsPermission[] => [
   one(chunksOf(bucket, "*"), "write blobs"),
   one(descriptionsOf(bucket), "write blobs"),
 ];
 
-const makesPlaces = ({ stream, bucket }: NatsPlaces): readonly NatsRight[] => [
+const makesPlaces = ({ stream, bucket }: NatsPlaces): readonly NatsPermission[] => [
   one(`$JS.API.STREAM.CREATE.${stream}`, "make and migrate the stream of facts"),
   one(`$JS.API.STREAM.UPDATE.${stream}`, "make and migrate the stream of facts"),
   one(`$JS.API.STREAM.PURGE.${stream}`, "remove a search that has left the log"),
@@ -111,7 +111,7 @@ const makesPlaces = ({ stream, bucket }: NatsPlaces): readonly NatsRight[] => [
 ];
 
 /** One pruner at a time decides. */
-const leads = ({ stream }: NatsPlaces): readonly NatsRight[] => [
+const leads = ({ stream }: NatsPlaces): readonly NatsPermission[] => [
   one(`$JS.API.STREAM.INFO.${leaseStream(stream)}`, "lead"),
   one(`$JS.API.STREAM.CREATE.${leaseStream(stream)}`, "lead"),
   one(`$JS.API.STREAM.UPDATE.${leaseStream(stream)}`, "lead"),

@@ -1,4 +1,5 @@
-import { InvalidInput, type Spec } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import type { Spec } from "@bnas/search";
 import type { Engine } from "../engine/engine.js";
 import type { Trace } from "./trace.js";
 
@@ -56,7 +57,7 @@ const requireFit = (engine: Engine, bytes: number, field: string, images: number
   const most = largestBatch(engine, bytes);
   if (images <= most) return;
   const size = `one image takes about ${Math.ceil(bytes / 2 ** 20)} MiB, and the engine ${engine.name} holds 4 GiB`;
-  throw new InvalidInput(
+  throw invalidInput(
     field,
     images,
     `at most ${most} images a step: ${size}`,

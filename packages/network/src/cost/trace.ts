@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 import type { DerivedLayers } from "../paper/derived-cell.js";
 import type { Binarize } from "../paper/layers.js";
 import { type Part, runParts } from "../paper/parts.js";
@@ -150,5 +150,5 @@ const first = (xs: readonly Shape[]): Shape => {
 
 const requireEvenSides = (name: string, x: Shape): void => {
   if (x.height % 2 === 0 && x.width % 2 === 0) return;
-  throw new InvalidInput(name, `${x.height}x${x.width}`, "an even height and width", "Choose another data.imageSize.");
+  throw invalidInput(name, `${x.height}x${x.width}`, "an even height and width", "Choose another data.imageSize.");
 };

@@ -1,5 +1,6 @@
+import { invalidInput } from "@bnas/errors";
 import { batchNorm } from "@bnas/kernels";
-import { InvalidInput, type Stream, type Tensors, type TensorValue } from "@bnas/search";
+import type { Stream, Tensors, TensorValue } from "@bnas/search";
 import {
   customGrad,
   matMul,
@@ -102,7 +103,7 @@ const rectified = (x: Tensor4D): Tensor4D => {
 const cornerMeans = (x: Tensor4D): Tensor4D => {
   const [batch, height, width, channels] = x.shape;
   if (height < 5 || width < 5) {
-    throw new InvalidInput(
+    throw invalidInput(
       "auxiliary",
       `${height}x${width}`,
       "at least 5x5 pixels at 2/3 of the depth",
@@ -145,12 +146,7 @@ const normByStatistics = (
   const mean = statistics.get(`${name}.mean`)?.values;
   const variance = statistics.get(`${name}.variance`)?.values;
   if (mean === undefined || variance === undefined) {
-    throw new InvalidInput(
-      `statistics.${name}`,
-      "missing",
-      "running statistics of every norm",
-      "Train the network first.",
-    );
+    throw invalidInput(`statistics.${name}`, "missing", "running statistics of every norm", "Train the network first.");
   }
   const shifts = shift.dataSync();
   const factors = Float32Array.from(scale.dataSync(), (value, c) => value / Math.sqrt((variance[c] ?? 0) + EPSILON));

@@ -1,12 +1,6 @@
 import { createHash } from "node:crypto";
-import {
-  EngineMissing,
-  findTensorflow,
-  loadTensorflowKernels,
-  loadWasmKernels,
-  registerPortableKernels,
-} from "@bnas/kernels";
-import { InvalidInput } from "@bnas/search";
+import { hasCode, invalidInput } from "@bnas/errors";
+import { findTensorflow, loadTensorflowKernels, loadWasmKernels, registerPortableKernels } from "@bnas/kernels";
 import { enableProdMode, memory, setBackend, engine as tfjs, version_core } from "@tensorflow/tfjs-core";
 import { releaseEarly } from "./early-release.js";
 import { registerFanOut } from "./fan-out.js";
@@ -84,10 +78,10 @@ const openTensorflow = async (name: "node" | "gpu"): Promise<Engine> => {
     const runs = versions.device === "gpu" ? "gpu" : "node";
     return describe(runs, "tensorflow", versions, () => process.memoryUsage().rss, null);
   } catch (error) {
-    if (error instanceof EngineMissing) {
-      throw new InvalidInput("engine", name, `an engine that is built here (${error.message})`, error.hint);
+    if (hasCode(error, "ENGINE_MISSING")) {
+      throw invalidInput("engine", name, `an engine that is built here (${error.message})`, error.hint);
     }
-    throw new InvalidInput(
+    throw invalidInput(
       "engine",
       name,
       `an engine whose library loads (${messageOf(error)})`,
@@ -101,14 +95,14 @@ const openIfBuilt = async (name: "node" | "gpu"): Promise<Engine | null> => {
   try {
     await findTensorflow(name);
   } catch (error) {
-    if (error instanceof EngineMissing) return null;
+    if (hasCode(error, "ENGINE_MISSING")) return null;
     throw error;
   }
   return openTensorflow(name);
 };
 
 const noCard = (): never => {
-  throw new InvalidInput(
+  throw invalidInput(
     "engine",
     "gpu",
     "a machine with an NVIDIA card that TensorFlow finds; it found none",
@@ -139,7 +133,7 @@ const prepare = (backend: string): void => {
 
 const useBackend = async (backend: string): Promise<void> => {
   if (await setBackend(backend)) return;
-  throw new InvalidInput(
+  throw invalidInput(
     "engine",
     backend,
     "an engine that starts here",

@@ -1,4 +1,5 @@
-import { type CellKind, InvalidInput, type Spec } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import type { CellKind, Spec } from "@bnas/search";
 import type { Layers } from "./layers.js";
 
 /** Images as the network sees them (after the data's own crop), and the number of classes. */
@@ -64,7 +65,7 @@ const requireEven = (
   const step = 2 ** halvings;
   if (seen(input.height) % step === 0 && seen(input.width) % step === 0) return;
   const multiple = network.stem === "imagenet" ? 4 * step : step;
-  throw new InvalidInput(
+  throw invalidInput(
     "data.imageSize",
     `${input.height}x${input.width}`,
     `a height and a width that are multiples of ${multiple}`,

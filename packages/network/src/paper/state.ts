@@ -1,4 +1,5 @@
-import { InvalidInput, type Tensors, type TensorValue } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import type { Tensors, TensorValue } from "@bnas/search";
 
 /**
  * A tensor of the state by its name.
@@ -8,7 +9,7 @@ export const tensorValue = (state: Tensors, name: string, shape: readonly number
   const value = state.get(name);
   const size = shape.reduce((product, side) => product * side, 1);
   if (value !== undefined && value.values.length === size && String(value.shape) === String(shape)) return value;
-  throw new InvalidInput(
+  throw invalidInput(
     `state.${name}`,
     value === undefined ? "missing" : value.shape,
     `a tensor of shape [${shape}]`,

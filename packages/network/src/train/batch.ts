@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 import type { InputShape } from "../paper/stack.js";
 
 /** Images with their classes. */
@@ -32,7 +32,7 @@ export const normalizeImages = (batch: Batch, input: InputShape, normalization: 
 /** What each of the 256 values of a pixel becomes, a channel after another. */
 const normalizationTable = ({ mean, std }: Normalization, channels: number): Float32Array => {
   if (mean.length !== channels || std.length !== channels || !std.every((value) => value > 0)) {
-    throw new InvalidInput(
+    throw invalidInput(
       "normalization",
       { mean, std },
       `a mean and a positive standard deviation for each of ${channels} channels`,
@@ -48,7 +48,7 @@ const normalizationTable = ({ mean, std }: Normalization, channels: number): Flo
 const requireFit = ({ count, pixels, labels }: Batch, { height, width, channels, classes }: InputShape): void => {
   const size = count * height * width * channels;
   if (count < 1 || pixels.length !== size || labels.length !== count) {
-    throw new InvalidInput(
+    throw invalidInput(
       "batch",
       { count, pixels: pixels.length, labels: labels.length },
       `at least one image, ${height * width * channels} pixels (${height}x${width}x${channels}) and one label each`,
@@ -58,11 +58,6 @@ const requireFit = ({ count, pixels, labels }: Batch, { height, width, channels,
   for (let i = 0; i < count; i++) {
     const label = labels[i] ?? -1;
     if (Number.isInteger(label) && label >= 0 && label < classes) continue;
-    throw new InvalidInput(
-      `batch.labels[${i}]`,
-      label,
-      `a whole number from 0 to ${classes - 1}`,
-      "Check the dataset.",
-    );
+    throw invalidInput(`batch.labels[${i}]`, label, `a whole number from 0 to ${classes - 1}`, "Check the dataset.");
   }
 };

@@ -1,11 +1,12 @@
-import { InvalidInput, type Network, type Spec, type Tensors } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import type { Network, Spec, Tensors } from "@bnas/search";
 import { requireJudgingFits } from "../cost/memory.js";
 import type { Engine } from "../engine/engine.js";
 import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
 import type { Batch, Normalization } from "./batch.js";
 import { judge, problemOf } from "./step.js";
-import { breathe, emptySplit } from "./train-epoch.js";
+import { yieldToOthers, emptySplit } from "./train-epoch.js";
 
 export type EvaluationJob = {
   readonly spec: Spec;
@@ -38,11 +39,11 @@ export const evaluateSample = async (engine: Engine, job: EvaluationJob): Promis
     correct += judged.correct;
     total += batch.count;
     lossSum += judged.loss * batch.count;
-    await breathe(job.signal);
+    await yieldToOthers(job.signal);
   }
   if (total === 0) throw emptySplit("judged");
   if (!Number.isFinite(lossSum)) {
-    throw new InvalidInput(
+    throw invalidInput(
       "state",
       String(lossSum),
       "weights of which the loss is finite",

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
+import { type InvalidInput, invalidInput } from "@bnas/errors";
 import {
   type Candidates,
   CELL_KINDS,
-  InvalidInput,
   OPERATIONS,
   type PerCell,
   type PerOperation,
@@ -72,7 +72,7 @@ export const trainEpoch = async (engine: Engine, job: EpochJob): Promise<EpochRe
         if (next.done !== true) {
           training.strengthStep(next.value);
           strengthSteps += 1;
-          await breathe(job.signal);
+          await yieldToOthers(job.signal);
         }
       }
       const { loss } = training.weightStep(batch, job.rate);
@@ -80,7 +80,7 @@ export const trainEpoch = async (engine: Engine, job: EpochJob): Promise<EpochRe
       images += batch.count;
       lossSum += loss * batch.count;
       job.onStep?.({ steps, images, loss });
-      await breathe(job.signal);
+      await yieldToOthers(job.signal);
     }
   } finally {
     await strengthBatches.return?.();
@@ -96,14 +96,14 @@ export const trainEpoch = async (engine: Engine, job: EpochJob): Promise<EpochRe
 };
 
 /** Tensors block the thread, so between steps others get their turn, and a job that is no longer wanted ends. */
-export const breathe = async (signal: AbortSignal | undefined): Promise<void> => {
+export const yieldToOthers = async (signal: AbortSignal | undefined): Promise<void> => {
   await setImmediate();
   signal?.throwIfAborted();
 };
 
 /** An epoch without a step would look like training and be none. */
 export const emptySplit = (split: "weight" | "strength" | "judged"): InvalidInput =>
-  new InvalidInput(
+  invalidInput(
     "batch",
     0,
     `at least one batch of the ${split} split`,

@@ -4,7 +4,7 @@ import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
 import type { Batch, Normalization } from "./batch.js";
 import { problemOf } from "./step.js";
-import { breathe, emptySplit, type Progress } from "./train-epoch.js";
+import { yieldToOthers, emptySplit, type Progress } from "./train-epoch.js";
 import { openTraining } from "./training.js";
 
 export type SampleJob = {
@@ -51,7 +51,7 @@ export const trainSample = async (engine: Engine, job: SampleJob): Promise<Sampl
     correct += step.correct;
     lossSum += step.loss * batch.count;
     job.onStep?.({ steps, images, loss: step.loss });
-    await breathe(job.signal);
+    await yieldToOthers(job.signal);
   }
   if (steps === 0) throw emptySplit("weight");
   return { changed: training.changed(), loss: lossSum / images, images, correct };

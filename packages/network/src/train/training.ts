@@ -1,4 +1,5 @@
-import { InvalidInput, OPERATIONS, type Operation, type Tensors, type TensorValue } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import { OPERATIONS, type Operation, type Tensors, type TensorValue } from "@bnas/search";
 import { trainsByPart } from "../cost/memory.js";
 import { ADAM_STEP, adamMeanName, adamVarianceName, momentumName, STRENGTHS } from "../cost/parameters.js";
 import type { Engine } from "../engine/engine.js";
@@ -89,7 +90,7 @@ const activeEntries = (problem: Problem, name: string): ((index: number) => bool
 
 const requireFinite = (loss: number, field: string, rate: number): void => {
   if (Number.isFinite(loss)) return;
-  throw new InvalidInput(
+  throw invalidInput(
     field,
     rate,
     "a rate at which the loss stays finite",

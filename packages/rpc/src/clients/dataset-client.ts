@@ -1,5 +1,6 @@
 import type { Batch, DatasetServiceClient, DescribeDatasetResponse, Split, SplitPlan } from "@bnas/proto";
-import { InvalidInput, type Spec } from "@bnas/search";
+import type { Spec } from "@bnas/search";
+import { inSpec } from "./dataset-fields.js";
 
 /** How the images of a search are divided. */
 export const splitPlan = (spec: Spec): SplitPlan => ({
@@ -33,20 +34,6 @@ export const describeData = async (client: DatasetServiceClient, spec: Spec): Pr
     normalization: { mean, std },
     description,
   };
-};
-
-/** Where the fields of a split plan come from. */
-const specFields: Readonly<Record<string, string>> = {
-  "plan.uri": "spec.dataset",
-  "plan.limit": "spec.data.limit",
-  "plan.reductionImages": "spec.data.reductionImages",
-  "plan.imageSize": "spec.data.imageSize",
-};
-
-const inSpec = (error: unknown): unknown => {
-  const field = error instanceof InvalidInput ? specFields[error.field] : undefined;
-  if (!(error instanceof InvalidInput) || field === undefined) return error;
-  return new InvalidInput(field, error.value, error.allowed, error.hint);
 };
 
 /**

@@ -14,6 +14,15 @@ type Offer = { readonly operation: Operation; readonly strength: number };
 /**
  * The derived cell of Algorithm 1: for every node the two incoming edges whose left operation has the largest likelihood.
  * An edge on which `none` is left ranks behind all others; ties go to the lower edge. The stronger link comes first, as in DARTS.
+ * @example
+ * ```ts
+ * import { genotypeOfLikelihoods, perEdge } from "@bnas/search";
+ *
+ * const left = perEdge(() => ["sep_conv_3x3"] as const);
+ * const likelihoods = perEdge(({ edge }) => ({ sep_conv_3x3: edge / 10 }));
+ * genotypeOfLikelihoods(left, likelihoods).normal.slice(0, 4);
+ * // => [["sep_conv_3x3", 1], ["sep_conv_3x3", 0], ["sep_conv_3x3", 2], ["sep_conv_3x3", 1]]
+ * ```
  */
 export const genotypeOfLikelihoods = (left: Candidates, likelihoods: PerOperation): Genotype =>
   genotypeOf(

@@ -7,7 +7,18 @@ import type { Candidates } from "../space/space.js";
 export const noLikelihoods = (candidates: Candidates): PerOperation =>
   perEdge(({ cell, edge }) => row(nth(candidates[cell], edge), () => 0));
 
-/** s(k) <- s(k)/2 + score(k), for every candidate (Algorithm 1, line 12): a round counts twice what the one before it does. */
+/**
+ * s(k) <- s(k)/2 + score(k), for every candidate (Algorithm 1, line 12): a round counts twice what the one before it does.
+ * @example
+ * ```ts
+ * import { perEdge, updateLikelihoods } from "@bnas/search";
+ *
+ * const candidates = perEdge(() => ["none", "skip_connect"] as const);
+ * const before = perEdge(() => ({ none: 0.4, skip_connect: 0.6 }));
+ * const scores = perEdge(() => ({ none: 0.3, skip_connect: 0.7 }));
+ * updateLikelihoods(candidates, before, scores).normal[0]; // => { none: 0.5, skip_connect: 1.0 }
+ * ```
+ */
 export const updateLikelihoods = (
   candidates: Candidates,
   likelihoods: PerOperation,

@@ -7,7 +7,16 @@ import type { Candidates } from "../space/space.js";
 /** Rounds from all 8 candidates an edge to one. */
 export const ROUNDS = 7;
 
-/** The candidate of least likelihood of every edge; of equals the lower index goes (Algorithm 1, line 13). */
+/**
+ * The candidate of least likelihood of every edge; of equals the lower index goes (Algorithm 1, line 13).
+ * @example
+ * ```ts
+ * import { leastLikely, perEdge } from "@bnas/search";
+ *
+ * const candidates = perEdge(() => ["none", "max_pool_3x3", "skip_connect"] as const);
+ * leastLikely(candidates, perEdge(() => ({ none: 0.5, max_pool_3x3: 0.2, skip_connect: 0.2 }))).normal[0]; // => "max_pool_3x3"
+ * ```
+ */
 export const leastLikely = (candidates: Candidates, likelihoods: PerOperation): PerEdge<Operation> =>
   perEdge(({ cell, edge }) => {
     const likelihood = (operation: Operation) => nth(likelihoods[cell], edge)[operation] ?? 0;

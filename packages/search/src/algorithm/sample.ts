@@ -13,6 +13,14 @@ export const samplesPerPass = (candidates: number, sample: Spec["sample"]): numb
 /**
  * O_small, the operations that are sampled in a round: for every edge the ceil(K/2) of least alpha, of equals the lower index
  * (Algorithm 1, line 3), in the order of OPERATIONS. An operation without an alpha counts as 0, where strengths begin.
+ * @example
+ * ```ts
+ * import { perEdge, smallest } from "@bnas/search";
+ *
+ * const candidates = perEdge(() => ["none", "max_pool_3x3", "skip_connect"] as const);
+ * const alpha = perEdge(() => ({ none: 0.1, max_pool_3x3: 0.3, skip_connect: -0.2 }));
+ * smallest(candidates, alpha, "half").normal[0]; // => ["none", "skip_connect"]
+ * ```
  */
 export const smallest = (candidates: Candidates, alpha: PerOperation | undefined, sample: Spec["sample"]): Candidates =>
   perEdge(({ cell, edge }) => {
@@ -29,6 +37,16 @@ export const smallest = (candidates: Candidates, alpha: PerOperation | undefined
  * The sampled networks of a pass: one operation of O_small an edge, drawn without replacement, so that any two networks of the
  * pass differ on every edge and every operation of O_small is in exactly one (Algorithm 1, lines 4 to 6).
  * @returns sample k at place k - 1
+ * @example
+ * ```ts
+ * import { drawPass, perEdge } from "@bnas/search";
+ *
+ * const small = perEdge(() => ["none", "max_pool_3x3", "skip_connect"] as const);
+ * const networks = drawPass(0, 1, 1, small);
+ * networks.length; // => 3
+ * // Every operation is in exactly one network, on every edge.
+ * networks.map((network) => network.normal[5]).toSorted(); // => ["max_pool_3x3", "none", "skip_connect"]
+ * ```
  */
 export const drawPass = (seed: number, round: number, pass: number, small: Candidates): Network[] => {
   const shuffled = perEdge(({ cell, edge }) =>

@@ -7,7 +7,16 @@ import type { Candidates, Network } from "../space/space.js";
 /** A sampled network and how it did on the reduction split. */
 export type Judged = { readonly network: Network; readonly correct: number; readonly total: number };
 
-/** exp(x_i) / sum of exp(x_j), without overflow. Equal numbers in another order give exactly equal shares. */
+/**
+ * exp(x_i) / sum of exp(x_j), without overflow. Equal numbers in another order give exactly equal shares.
+ * @example
+ * ```ts
+ * import { softmax } from "@bnas/search";
+ *
+ * softmax([0, Math.log(3)]); // => [0.25, 0.75]
+ * softmax([1000, 1000]); // => [0.5, 0.5]
+ * ```
+ */
 export const softmax = (numbers: readonly number[]): number[] => {
   const most = Math.max(...numbers);
   const powers = numbers.map((number) => Math.exp(number - most));
@@ -42,6 +51,20 @@ export const meanAccuracies = (judged: readonly Judged[]): Rows =>
 /**
  * The performance scores of a round: s_small, the softmax over O_small of the mean accuracies (Algorithm 1, line 10), and for
  * every other candidate s_large, half way between the largest and the mean of s_small (line 11).
+ * @example
+ * ```ts
+ * import { fullSpace, perEdge, scoresOf } from "@bnas/search";
+ *
+ * const candidates = fullSpace();
+ * const small = perEdge(() => ["none", "skip_connect"] as const);
+ * const scores = scoresOf(candidates, small, [
+ *   { network: perEdge(() => "none"), correct: 10, total: 100 },
+ *   { network: perEdge(() => "skip_connect"), correct: 60, total: 100 },
+ * ]);
+ * scores.normal[0]?.skip_connect; // => 0.6225
+ * scores.normal[0]?.none; // => 0.3775
+ * scores.normal[0]?.sep_conv_3x3; // => 0.5612
+ * ```
  */
 export const scoresOf = (candidates: Candidates, small: Candidates, judged: readonly Judged[]): PerOperation => {
   const accuracies = meanAccuracies(judged);

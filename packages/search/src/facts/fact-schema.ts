@@ -1,7 +1,6 @@
+import { type InvalidInput, invalidInput, nearest } from "@bnas/errors";
 import { z } from "zod";
-import { InvalidInput } from "../invalid-input.js";
 import { isObject } from "../is-object.js";
-import { nearest } from "../nearest.js";
 import { from1, sha256 } from "./fact-parts.js";
 import type { Fact, Recorded } from "./facts.js";
 import { mayWrite, writerOf } from "./kinds.js";
@@ -56,7 +55,7 @@ export const lineSchema: z.ZodType<Recorded & { readonly sha256: string }> = z.s
 export const parseRecorded = (value: unknown, where: string): Recorded => {
   if (isObject(value) && value.version !== undefined && value.version !== 1) {
     const hint = "Another version of this program wrote it; read it with that one.";
-    throw new InvalidInput(`${where}.version`, value.version, "1", hint);
+    throw invalidInput(`${where}.version`, value.version, "1", hint);
   }
   const parsed = recordedSchema.safeParse(value);
   if (!parsed.success) throw refused(parsed.error.issues, value, where);
@@ -67,10 +66,9 @@ export const parseRecorded = (value: unknown, where: string): Recorded => {
 /** What must hold between the parts of a fact. */
 const check = ({ subject, writer, fact }: Recorded, where: string): void => {
   const right = subjectOf(searchIdOf(subject), fact);
-  if (subject !== right)
-    throw new InvalidInput(`${where}.subject`, subject, right, "The subject says what the fact says.");
+  if (subject !== right) throw invalidInput(`${where}.subject`, subject, right, "The subject says what the fact says.");
   if (!mayWrite(writer, fact.kind)) {
-    throw new InvalidInput(`${where}.writer`, writer, writerOf(fact.kind), `Nobody else writes ${fact.kind}.`);
+    throw invalidInput(`${where}.writer`, writer, writerOf(fact.kind), `Nobody else writes ${fact.kind}.`);
   }
   // The check is the row's of this kind, so it takes this fact.
   rowOf(fact.kind).check?.(fact as never, `${where}.fact`);
@@ -92,12 +90,7 @@ const refused = (issues: readonly Issue[], value: unknown, where: string): Inval
   );
   const [known] = issue.code === "invalid_value" ? [issue.values.map(String)] : [];
   const near = typeof found === "string" && known !== undefined ? `Did you mean ${nearest(found, known)}? ` : "";
-  return new InvalidInput(
-    field,
-    found,
-    known?.join(", ") ?? issue.message,
-    `${near}docs/facts.md describes every fact.`,
-  );
+  return invalidInput(field, found, known?.join(", ") ?? issue.message, `${near}docs/facts.md describes every fact.`);
 };
 
 /** Within a union the issue that lies deepest is the one of the branch that was meant. */

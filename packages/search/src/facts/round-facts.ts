@@ -1,5 +1,5 @@
+import { invalidInput } from "@bnas/errors";
 import { z } from "zod";
-import { InvalidInput } from "../invalid-input.js";
 import {
   candidates,
   checkpoint,
@@ -79,7 +79,7 @@ export const roundFacts = {
     check: ({ correct, total }: { readonly correct: number; readonly total: number }, where: string): void => {
       if (correct <= total) return;
       const hint = "No more answers can be right than there are.";
-      throw new InvalidInput(`${where}.correct`, correct, `at most ${total}`, hint);
+      throw invalidInput(`${where}.correct`, correct, `at most ${total}`, hint);
     },
     writer: "evaluator",
     images: "total",

@@ -1,4 +1,4 @@
-import { InvalidInput } from "../invalid-input.js";
+import { invalidInput } from "@bnas/errors";
 import { nth } from "../nth.js";
 import type { Fact, FactKey, Recorded } from "./facts.js";
 import { mayWrite, requestKindOf, writerOf } from "./kinds.js";
@@ -17,7 +17,7 @@ export const ALL_SEARCHES = `${PREFIX}>`;
 /** Give a search id back when it can name a search. @throws InvalidInput otherwise */
 export const parseSearchId = (id: string): string => {
   if (ID.test(id)) return id;
-  throw new InvalidInput(
+  throw invalidInput(
     "search_id",
     id,
     "1 to 63 lower-case letters, digits and '-'",
@@ -62,7 +62,7 @@ export const resultSubject = (searchId: string, key: FactKey | Fact): string | n
 export const searchIdOf = (subject: string): string => {
   const [, , id = "", ...rest] = subject.split(".");
   if (subject.startsWith(PREFIX) && ID.test(id) && rest.length > 0) return id;
-  throw new InvalidInput("subject", subject, `${PREFIX}<id>.<fact>`, "docs/facts.md lists the subject of every fact.");
+  throw invalidInput("subject", subject, `${PREFIX}<id>.<fact>`, "docs/facts.md lists the subject of every fact.");
 };
 
 /** The pattern of every fact of a search. */
@@ -105,12 +105,7 @@ export const matches = (pattern: string, subject: string): boolean => {
  */
 export const record = (searchId: string, fact: Fact, writer: Writer, time: string): Recorded => {
   if (!mayWrite(writer, fact.kind)) {
-    throw new InvalidInput(
-      "writer",
-      writer,
-      writerOf(fact.kind),
-      `Only the ${writerOf(fact.kind)} writes ${fact.kind}.`,
-    );
+    throw invalidInput("writer", writer, writerOf(fact.kind), `Only the ${writerOf(fact.kind)} writes ${fact.kind}.`);
   }
   return { version: 1, subject: subjectOf(searchId, fact), writer, time, fact };
 };

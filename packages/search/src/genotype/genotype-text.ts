@@ -1,4 +1,4 @@
-import { InvalidInput } from "../invalid-input.js";
+import { invalidInput } from "@bnas/errors";
 import type { Genotype, Link } from "./genotype.js";
 import { checkGenotype } from "./genotype-check.js";
 import { readPython } from "./python-literal.js";
@@ -26,7 +26,7 @@ const readJson = (text: string, where: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InvalidInput(
+    throw invalidInput(
       where,
       text,
       "JSON or a Genotype(...) line",

@@ -1,4 +1,4 @@
-import { InvalidInput } from "../invalid-input.js";
+import { type InvalidInput, invalidInput } from "@bnas/errors";
 
 type Token = {
   readonly kind: "name" | "number" | "text" | "sign" | "end";
@@ -99,5 +99,5 @@ const tokensOf = (text: string, where: string): Token[] => {
 const unexpected = (text: string, where: string, place: number, wanted: string): InvalidInput => {
   const found = place < text.length ? text.slice(place, place + 20) : "the end of the text";
   const hint = `At character ${place + 1} of the text; an example is Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=range(2, 6), ...).`;
-  return new InvalidInput(where, found, wanted, hint);
+  return invalidInput(where, found, wanted, hint);
 };

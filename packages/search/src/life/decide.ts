@@ -13,6 +13,14 @@ import { budgetSpent, checkpointBefore, judgedOf, passOf, type SampleWork, type 
 /**
  * The facts that are wanted next and are not there yet, for every service that decides by computation (the pruner, and the
  * evaluator for scores): each appends those of its own, by `writerOf`. A paused or ended search wants nothing.
+ * @example
+ * ```ts
+ * import { decide, evolve, parseSpec, start } from "@bnas/search";
+ *
+ * decide(start("a")); // => []
+ * const opened = evolve(start("a"), { kind: "search.opened", spec: parseSpec({ preset: "smoke" }) });
+ * decide(opened).map(({ kind }) => kind); // => ["epoch.requested"]
+ * ```
  */
 export const decide = (search: Search): readonly Fact[] =>
   search.paused || search.ended !== undefined ? [] : wanted(search);

@@ -7,6 +7,14 @@ import type { Merge, Round, Search, Work } from "./search.js";
 /**
  * The whole life of a search, by kind of fact. Nothing else changes state. A fact that does not apply, because it was folded
  * before or belongs elsewhere, gives the same search back; within a pass the order of facts makes no difference.
+ * @example
+ * ```ts
+ * import { evolve, parseSpec, start } from "@bnas/search";
+ *
+ * const opened = evolve(start("a"), { kind: "search.opened", spec: parseSpec({ preset: "smoke" }) });
+ * opened.paused; // => false
+ * evolve(opened, { kind: "search.paused", control: 1 }).paused; // => true
+ * ```
  */
 export const evolve = (search: Search, fact: Fact): Search => {
   if (fact.kind === "search.opened") return open(search, fact);

@@ -19,6 +19,15 @@ export interface Stream {
  * of it, so a new use of randomness never moves an old one. The generator is xoshiro128** (Blackman and Vigna, 2018) on
  * 32-bit integers; the rest uses only what IEEE 754 rounds correctly, so every machine draws the same.
  * @param seed from 0 to 2^32 - 1
+ * @example
+ * ```ts
+ * import { stream } from "@bnas/search";
+ *
+ * const numbers = stream(7, "example");
+ * numbers.below(6) < 6; // => true
+ * // The same seed and names give the same numbers, anywhere.
+ * stream(7, "example").shuffle([1, 2, 3]).join() === stream(7, "example").shuffle([1, 2, 3]).join(); // => true
+ * ```
  */
 export const stream = (seed: number, ...names: readonly (string | number)[]): Stream => {
   const bits = xoshiro128(keyOf(seed, names));

@@ -1,6 +1,5 @@
-import { InvalidInput } from "../invalid-input.js";
+import { type InvalidInput, invalidInput, nearest } from "@bnas/errors";
 import { isObject } from "../is-object.js";
-import { nearest } from "../nearest.js";
 import { DEFAULT_PRESET, isPresetName, PRESET_NAMES, preset } from "./presets.js";
 import { type Spec, specSchema } from "./spec.js";
 import { SPEC_FIELDS } from "./spec-fields.js";
@@ -13,7 +12,7 @@ import { checkSpec } from "./spec-rules.js";
  */
 export const parseSpec = (input: unknown): Spec => {
   if (!isObject(input)) {
-    throw new InvalidInput(
+    throw invalidInput(
       "spec",
       input,
       "an object of spec fields",
@@ -48,8 +47,7 @@ const merge = (defaults: object, given: Readonly<Record<string, unknown>>, path:
     const known = merged[key];
     if (!isObject(known)) merged[key] = value;
     else if (isObject(value)) merged[key] = merge(known, value, field);
-    else
-      throw new InvalidInput(field, value, `an object of ${Object.keys(known).join(", ")}`, `Write ${key}: { ... }.`);
+    else throw invalidInput(field, value, `an object of ${Object.keys(known).join(", ")}`, `Write ${key}: { ... }.`);
   }
   return merged;
 };
@@ -60,11 +58,11 @@ const unknownKey = (field: string, key: string, value: unknown, siblings: string
   const elsewhere = SPEC_FIELDS.map((one) => one.key).find((other) => other.split(".").at(-1) === key);
   const hint =
     elsewhere === undefined ? `Did you mean ${path}.${nearest(key, known)}?` : `Did you mean spec.${elsewhere}?`;
-  return new InvalidInput(field, value, `only the fields ${known.join(", ")}`, hint);
+  return invalidInput(field, value, `only the fields ${known.join(", ")}`, hint);
 };
 
 const unknownWord = (field: string, value: unknown, words: readonly string[]): InvalidInput =>
-  new InvalidInput(
+  invalidInput(
     field,
     value,
     words.join(", "),
@@ -78,7 +76,7 @@ const refused = (key: string, value: unknown, hint: string): InvalidInput => {
   const words = wordsAt(key);
   if (words !== undefined) return unknownWord(`spec.${key}`, value, words);
   const allowed = SPEC_FIELDS.find((field) => field.key === key)?.allowed ?? "another value";
-  return new InvalidInput(`spec.${key}`, value, allowed, hint);
+  return invalidInput(`spec.${key}`, value, allowed, hint);
 };
 
 const wordsAt = (key: string): readonly string[] | undefined => {

@@ -1,4 +1,4 @@
-import { InvalidInput } from "../invalid-input.js";
+import { invalidInput } from "@bnas/errors";
 import type { Spec } from "./spec.js";
 
 /** What must hold between fields, each by its own range already. @throws InvalidInput for the first rule that is broken */
@@ -9,7 +9,7 @@ export const checkSpec = (spec: Spec): void => {
 };
 
 const refuse = (key: string, value: unknown, allowed: string, hint: string): never => {
-  throw new InvalidInput(`spec.${key}`, value, allowed, hint);
+  throw invalidInput(`spec.${key}`, value, allowed, hint);
 };
 
 const checkNetwork = ({ network: { channels, partial }, network, data: { imageSize, cutout } }: Spec): void => {

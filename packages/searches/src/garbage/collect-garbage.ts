@@ -1,8 +1,9 @@
 import { concurrently } from "@bnas/disk";
+import { hasCode, type InvalidInput, invalidInput } from "@bnas/errors";
 import type { FactLog } from "@bnas/log";
-import { type CheckpointRef, InvalidInput } from "@bnas/search";
+import type { CheckpointRef } from "@bnas/search";
 import type { BlobStore, Manifest, StoredBlob } from "@bnas/store";
-import { BlobMissing, readManifest } from "@bnas/store";
+import { readManifest } from "@bnas/store";
 import { blobsOf, sortBlobs } from "./garbage.js";
 import { type Root, readRoots, removeLateFacts } from "./roots.js";
 
@@ -46,7 +47,7 @@ export type Collected = {
  * Remove the blobs that no search of the logs reaches, and what is left of facts of searches that were archived or deleted. Safe
  * while searches go on and while blobs are put: all that a search still needs is reached, and what no fact speaks of yet is young.
  * Throws InvalidInput, and removes nothing, when the logs reach none of the blobs: they are not the logs of this store. Throws
- * BlobMissing when a live search lacks a checkpoint, or an archived one its facts.
+ * BLOB_MISSING when a live search lacks a checkpoint, or an archived one its facts.
  */
 export async function collectGarbage(options: CollectOptions): Promise<Collected> {
   const { store, dryRun, signal } = options;
@@ -85,7 +86,7 @@ async function readManifests(store: BlobStore, roots: readonly Root[]) {
         manifests.set(ref, await readManifest(store, ref));
       } catch (error) {
         // Nothing hangs on the weights of a search that has ended. One that goes on without its checkpoint is in trouble.
-        if (!(error instanceof BlobMissing) || state === "live") throw error;
+        if (!hasCode(error, "BLOB_MISSING") || state === "live") throw error;
         if (!withoutCheckpoint.includes(searchId)) withoutCheckpoint.push(searchId);
       }
     }
@@ -117,7 +118,7 @@ const amountOf = (blobs: readonly StoredBlob[]): Amount => ({
 });
 
 const notTheLog = (blobs: number, roots: readonly Root[]): InvalidInput =>
-  new InvalidInput(
+  invalidInput(
     "log",
     `${roots.filter(({ state }) => state !== "deleted").length} searches`,
     `a log whose searches reach at least one of the ${blobs} blobs of the store`,

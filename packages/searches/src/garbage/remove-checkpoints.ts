@@ -1,7 +1,8 @@
 import { concurrently } from "@bnas/disk";
+import { hasCode } from "@bnas/errors";
 import type { CheckpointRef, Fact } from "@bnas/search";
 import type { BlobStore, Manifest } from "@bnas/store";
-import { BlobMissing, readManifest } from "@bnas/store";
+import { readManifest } from "@bnas/store";
 
 /** Blobs on their way at once. */
 const atOnce = 16;
@@ -49,7 +50,7 @@ const manifestsOf = async (
     try {
       return [[ref, await readManifest(store, ref)] as const];
     } catch (error) {
-      if (error instanceof BlobMissing) return [];
+      if (hasCode(error, "BLOB_MISSING")) return [];
       throw error;
     }
   });

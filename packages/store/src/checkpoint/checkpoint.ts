@@ -1,6 +1,7 @@
 import { concurrently, sha256Of } from "@bnas/disk";
-import { type CheckpointRef, InvalidInput, type Tensors, type TensorValue } from "@bnas/search";
-import { BlobAltered } from "../blob-errors.js";
+import { invalidInput } from "@bnas/errors";
+import type { CheckpointRef, Tensors, TensorValue } from "@bnas/search";
+import { blobAltered } from "../blob-errors.js";
 import type { BlobStore } from "../blob-store.js";
 import { type Manifest, manifestText, parseManifest, sizeOf, type TensorEntry } from "./manifest.js";
 import { bytesOf, valuesOf } from "./tensor-bytes.js";
@@ -13,6 +14,15 @@ const atOnce = 16;
  * the base's. Values that the base has already are not written again; no change at all gives the base's own reference.
  * The manifest comes last, so a reference always stands for a whole checkpoint.
  * @param base null: there is none. A manifest: tensors that are in blobs already, such as those of a merge
+ * @example
+ * ```ts
+ * import { loadCheckpoint, MemoryStore, saveCheckpoint } from "@bnas/store";
+ *
+ * const store = new MemoryStore();
+ * const stem = { shape: [2], values: Float32Array.of(1, 2) };
+ * const reference = await saveCheckpoint(store, new Map([["stem", stem]]));
+ * (await loadCheckpoint(store, reference)).get("stem"); // => stem
+ * ```
  */
 export async function saveCheckpoint(
   store: BlobStore,
@@ -39,7 +49,7 @@ export async function saveCheckpoint(
 
 function piece(name: string, { shape, values }: TensorValue) {
   if (sizeOf(shape) !== values.length) {
-    throw new InvalidInput(
+    throw invalidInput(
       `tensor ${name}`,
       shape,
       `a shape of ${values.length} values`,
@@ -53,7 +63,7 @@ function piece(name: string, { shape, values }: TensorValue) {
 const isSame = (earlier: TensorEntry | undefined, sha256: string, shape: readonly number[]): boolean =>
   earlier !== undefined && earlier.sha256 === sha256 && earlier.shape.join() === shape.join();
 
-/** Which tensors a checkpoint has. Throws BlobMissing, BlobAltered, or InvalidInput for a blob that is no manifest. */
+/** Which tensors a checkpoint has. Throws BLOB_MISSING, BLOB_ALTERED, or InvalidInput for a blob that is no manifest. */
 export async function readManifest(store: BlobStore, ref: CheckpointRef): Promise<Manifest> {
   return parseManifest(Buffer.from(await store.get(ref)).toString("utf8"), `checkpoint ${ref}`);
 }
@@ -80,10 +90,10 @@ function tensorIn(
   const bytes = blobs.get(blob)?.subarray(offset, offset + 4 * sizeOf(shape)) ?? new Uint8Array();
   if (bytes.length === 4 * sizeOf(shape)) {
     const found = sha256Of(bytes);
-    if (found !== sha256) throw new BlobAltered(sha256, `tensor ${name} of checkpoint ${ref}`, found);
+    if (found !== sha256) throw blobAltered(sha256, `tensor ${name} of checkpoint ${ref}`, found);
     return { shape, values: valuesOf(bytes) };
   }
-  throw new InvalidInput(
+  throw invalidInput(
     `checkpoint ${ref}, tensor ${name}`,
     `${bytes.length} bytes`,
     `${4 * sizeOf(shape)} bytes for the shape [${shape.join(", ")}]`,

@@ -1,5 +1,5 @@
 import { isSha256 } from "@bnas/disk";
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 import { z } from "zod";
 
 const entry = z.strictObject({
@@ -44,7 +44,7 @@ export function parseManifest(text: string, where: string): Manifest {
   if (parsed.success) return new Map(Object.entries(parsed.data.tensors));
   const issue = parsed.error.issues[0];
   const at = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
-  throw new InvalidInput(
+  throw invalidInput(
     where,
     text,
     `a manifest of version 1: {"version":1,"tensors":{NAME:{"dtype":"float32","shape":[..],"sha256":"..","blob":"..","offset":0}}}`,

@@ -1,4 +1,5 @@
-import { InvalidInput, type TensorValue } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import type { TensorValue } from "@bnas/search";
 import { type Manifest, sizeOf, type TensorEntry } from "./manifest.js";
 
 /** How checkpoints that were all made of one base become one. */
@@ -53,7 +54,7 @@ export const weightedMean = (name: string, parts: readonly Weighted[]): TensorVa
   const images = parts.reduce((sum, part) => sum + part.images, 0);
   const other = parts.find(({ value }) => value.shape.join() !== shape.join() || value.values.length !== sizeOf(shape));
   if (parts.length === 0 || other !== undefined || !(images > 0)) {
-    throw new InvalidInput(
+    throw invalidInput(
       `tensor ${name}`,
       parts.map(({ value, images }) => `[${value.shape.join(", ")}] of ${images} images`),
       "one shape for all parts, each trained on at least one image",

@@ -1,4 +1,4 @@
-import { InvalidInput, nearest } from "@bnas/search";
+import { invalidInput, nearest } from "@bnas/errors";
 
 /** What an `s3://` address says. Who we are it never says: that comes from the environment or from files. */
 export type S3Address = {
@@ -25,21 +25,21 @@ export function parseS3Address(field: string, uri: string): S3Address {
   if (place.includes("@") || /\/\/[^/?&]*@/.test(queries.join("?"))) {
     const hint =
       "Addresses end up in logs: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile, in the environment of the process.";
-    throw new InvalidInput(field, uri.replace(/\/\/[^/?]*@/g, "//...@"), "an address without keys in it", hint);
+    throw invalidInput(field, uri.replace(/\/\/[^/?]*@/g, "//...@"), "an address without keys in it", hint);
   }
   const [bucket = "", ...folders] = place.replace(/\/$/, "").split("/");
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
-    throw new InvalidInput(`${field} bucket`, bucket, "3 to 63 lower-case letters, digits, '-' and '.'", example);
+    throw invalidInput(`${field} bucket`, bucket, "3 to 63 lower-case letters, digits, '-' and '.'", example);
   }
   if (!folders.every((folder) => /^[-\w.=]+$/.test(folder) && !/^\.+$/.test(folder))) {
     const allowed = "folders of letters, digits, '-', '_', '.' and '=', with one '/' between them";
-    throw new InvalidInput(`${field} prefix`, folders.join("/"), allowed, example);
+    throw invalidInput(`${field} prefix`, folders.join("/"), allowed, example);
   }
   const params = new Map(new URLSearchParams(queries.join("?")));
   for (const [name, value] of params) {
     if (known.some((one) => one === name)) continue;
     const hint = `Did you mean ${nearest(name, known)}?`;
-    throw new InvalidInput(`${field} ${name}`, value, `only the parameters ${known.join(", ")}`, hint);
+    throw invalidInput(`${field} ${name}`, value, `only the parameters ${known.join(", ")}`, hint);
   }
   const endpoint = params.get("endpoint");
   const region = params.get("region");
@@ -57,15 +57,15 @@ function endpointOf(field: string, text: string): string {
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search + url.hash === "") {
     return url.origin;
   }
-  throw new InvalidInput(`${field} endpoint`, text, "http://HOST:PORT or https://HOST:PORT", example);
+  throw invalidInput(`${field} endpoint`, text, "http://HOST:PORT or https://HOST:PORT", example);
 }
 
 function regionOf(field: string, text: string): string {
   if (/^[-a-z0-9]{1,40}$/.test(text)) return text;
-  throw new InvalidInput(`${field} region`, text, "the name of a region such as eu-central-1", example);
+  throw invalidInput(`${field} region`, text, "the name of a region such as eu-central-1", example);
 }
 
 function truth(field: string, text: string): boolean {
   if (text === "true" || text === "false") return text === "true";
-  throw new InvalidInput(field, text, "true or false", "Most S3-compatible servers need true, AWS false.");
+  throw invalidInput(field, text, "true or false", "Most S3-compatible servers need true, AWS false.");
 }

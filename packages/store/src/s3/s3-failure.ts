@@ -1,6 +1,4 @@
-import { MeshError, NoRoom, systemErrorCode } from "@bnas/disk";
-import { InvalidInput } from "@bnas/search";
-import { Status } from "nice-grpc-common";
+import { type BnasError, type Code, fault, invalidInput, noRoom, systemErrorCode } from "@bnas/errors";
 
 /** What an S3 server or its client says when it refuses. (`name` is the error code of the S3 API where there is one.) */
 type Refusal = Error & { readonly $metadata?: { readonly httpStatusCode?: number } };
@@ -36,9 +34,9 @@ export const isPassing = (error: unknown): boolean => {
 type Where = { readonly bucket: string; readonly endpoint: string };
 
 /** Patience has ended. @param what was to be done */
-export const unavailable = (what: string, { bucket, endpoint }: Where, error: unknown): MeshError =>
-  new MeshError(
-    Status.UNAVAILABLE,
+export const unavailable = (what: string, { bucket, endpoint }: Where, error: unknown): BnasError =>
+  fault(
+    "UNAVAILABLE",
     `${what}: bucket ${bucket} at ${endpoint} does not answer (${reasonOf(error)})`,
     "Is the address right and the server up? Then do the same again, which is safe.",
     { cause: error },
@@ -47,32 +45,32 @@ export const unavailable = (what: string, { bucket, endpoint }: Where, error: un
 /** What the server says no to and will say no to again, in words that tell what to do. @param what was to be done */
 export const refused = (what: string, { bucket, endpoint }: Where, error: unknown): Error => {
   const place = `bucket ${bucket} at ${endpoint}`;
-  const fault = (code: Status, message: string, hint: string) =>
-    new MeshError(code, `${what}: ${place}: ${message}`, hint, { cause: error });
+  const refusal = (code: Code, message: string, hint: string) =>
+    fault(code, `${what}: ${place}: ${message}`, hint, { cause: error });
   const name = nameOf(error);
   if (name === "NoSuchBucket" || (name === "NotFound" && statusOf(error) === 404)) {
     const hint = `Make it (\`aws s3 mb s3://${bucket}\`), or correct the name in the address of the store.`;
-    return fault(Status.NOT_FOUND, "there is no such bucket", hint);
+    return refusal("NOT_FOUND", "there is no such bucket", hint);
   }
-  if (unknown.includes(name)) return fault(Status.UNAUTHENTICATED, reasonOf(error), whoWeAre);
+  if (unknown.includes(name)) return refusal("UNAUTHENTICATED", reasonOf(error), whoWeAre);
   if (statusOf(error) === 403 || name === "AccessDenied") {
-    return fault(Status.PERMISSION_DENIED, `access is denied (${reasonOf(error)})`, rights);
+    return refusal("PERMISSION_DENIED", `access is denied (${reasonOf(error)})`, permissionsHint);
   }
   if (elsewhere.includes(name) || [301, 307, 308].includes(statusOf(error))) {
     const hint = "Give the region that the bucket is in: s3://BUCKET/PREFIX?region=REGION.";
-    return fault(Status.FAILED_PRECONDITION, `it is in another region (${reasonOf(error)})`, hint);
+    return refusal("FAILED_PRECONDITION", `it is in another region (${reasonOf(error)})`, hint);
   }
   if (error instanceof Error && /region is missing/i.test(error.message)) {
     const hint = "Give it in the address, s3://BUCKET/PREFIX?region=REGION, or as AWS_REGION.";
-    return new InvalidInput("store region", undefined, "the name of a region such as eu-central-1", hint);
+    return invalidInput("store region", undefined, "the name of a region such as eu-central-1", hint);
   }
   if (name === "QuotaExceeded" || statusOf(error) === 507) {
-    return new NoRoom(`${what}: ${place}: ${reasonOf(error)}`, "Give the bucket more room, or run `bnas gc`.", {
+    return noRoom(`${what}: ${place}: ${reasonOf(error)}`, "Give the bucket more room, or run `bnas gc`.", {
       cause: error,
     });
   }
   const hint = "The log of the S3 server says more.";
-  return fault(Status.INTERNAL, `${reasonOf(error)} (${name}, status ${statusOf(error)})`, hint);
+  return refusal("INTERNAL", `${reasonOf(error)} (${name}, status ${statusOf(error)})`, hint);
 };
 
 const unknown = [
@@ -90,7 +88,7 @@ const elsewhere = ["PermanentRedirect", "AuthorizationHeaderMalformed", "Illegal
 const whoWeAre =
   "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_PROFILE, or a role of the machine) in the environment of this process, and look at its clock.";
 
-const rights =
+const permissionsHint =
   "Let these keys do s3:ListBucket on the bucket and s3:GetObject and s3:PutObject on its objects; `bnas gc` needs s3:DeleteObject as well.";
 
 const reasonOf = (error: unknown): string => {

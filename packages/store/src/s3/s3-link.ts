@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
-import { MeshError } from "@bnas/disk";
-import { Status } from "nice-grpc-common";
+import { fault } from "@bnas/errors";
 import type { S3Address } from "./s3-address.js";
 import { isPassing, refused, unavailable } from "./s3-failure.js";
 
@@ -41,7 +40,7 @@ export class S3Link {
 
   /**
    * Do something until it is done, as long as what is in the way may pass. What is done must bear to be done twice. Rejects
-   * with MeshError, and with what `act` rejects with itself where `mine` knows it.
+   * with an error of ours, and with what `act` rejects with itself where `mine` knows it.
    * @param what is done, for the error: `put 9f86...`
    */
   async patiently<Answer>(
@@ -54,7 +53,7 @@ export class S3Link {
   ): Promise<Answer> {
     const end = performance.now() + patienceMs;
     for (let waitMs = 100; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
-      if (this.#closing.signal.aborted) throw new MeshError(Status.UNAVAILABLE, `${what}: the store is closed`, "");
+      if (this.#closing.signal.aborted) throw fault("UNAVAILABLE", `${what}: the store is closed`, "");
       try {
         return await act(this.#client);
       } catch (error) {

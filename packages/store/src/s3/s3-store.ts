@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { checkSha256, isSha256, sha256Of } from "@bnas/disk";
-import { BlobAltered, BlobMissing } from "../blob-errors.js";
+import { blobAltered, blobMissing } from "../blob-errors.js";
 import { type BlobStore, type StoredBlob, touchAfterMs } from "../blob-store.js";
 import type { S3Address } from "./s3-address.js";
 import { isMissing, isThereAlready, isUnknownCondition } from "./s3-failure.js";
@@ -36,7 +36,7 @@ export class S3Store implements BlobStore {
     this.#removals = new S3Removals(link, this.#prefix);
   }
 
-  /** Rejects with MeshError where the bucket is missing, or is not ours to list, or nobody answers. */
+  /** Rejects with an error of ours where the bucket is missing, or is not ours to list, or nobody answers. */
   static async open({ patienceMs, ...address }: S3StoreOptions): Promise<S3Store> {
     const link = new S3Link(address, patienceMs);
     const store = new S3Store(link, address.prefix);
@@ -56,14 +56,14 @@ export class S3Store implements BlobStore {
     // The caller may alter its bytes while they are sent.
     const copy = Uint8Array.from(bytes);
     do {
-      if (!(await this.#write(sha256, copy, "first"))) await this.#mend(sha256, copy);
+      if (!(await this.#write(sha256, copy, "first"))) await this.#repair(sha256, copy);
       await this.#removals.over(sha256);
     } while ((await this.#head(sha256)) === undefined);
     return sha256;
   }
 
   /** Write over a blob that is there when it is old, so that it counts as put now, or when it holds other bytes. */
-  async #mend(sha256: string, bytes: Uint8Array): Promise<void> {
+  async #repair(sha256: string, bytes: Uint8Array): Promise<void> {
     const earlier = await this.#head(sha256);
     const isFresh = earlier?.LastModified !== undefined && Date.now() - earlier.LastModified.getTime() < touchAfterMs;
     if (!isFresh || earlier.ChecksumSHA256 !== base64Of(sha256)) await this.#write(sha256, bytes, "over");
@@ -76,9 +76,9 @@ export class S3Store implements BlobStore {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: this.#link.bucket, Key: key }));
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
     });
-    if (bytes === undefined) throw new BlobMissing(sha256, place);
+    if (bytes === undefined) throw blobMissing(sha256, place);
     const actual = sha256Of(bytes);
-    if (actual !== sha256) throw new BlobAltered(sha256, place, actual);
+    if (actual !== sha256) throw blobAltered(sha256, place, actual);
     return bytes;
   }
 

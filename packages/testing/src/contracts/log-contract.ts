@@ -1,8 +1,6 @@
-import { MeshError } from "@bnas/disk";
-import type { Appended, FactLog, Stored } from "@bnas/log";
-import { Retry, type RetryPolicy } from "@bnas/log";
+import { fault, hasCode, retryLater } from "@bnas/errors";
+import type { Appended, FactLog, RetryPolicy, Stored } from "@bnas/log";
 import fc from "fast-check";
-import { Status } from "nice-grpc-common";
 import { afterEach, describe, expect, it } from "vitest";
 import { cancelled, control, evaluated, evaluating, sampleOf, trained, withoutSequence } from "../build-facts.js";
 
@@ -340,7 +338,7 @@ export function logContract(name: string, openEmpty: (policy: RetryPolicy) => Pr
       expect(taken).toEqual([1, 2, 3]);
     });
 
-    it("tries again on Retry and on an unavailable service", async () => {
+    it("tries again on RETRY and on an unavailable service", async () => {
       const log = await open();
       for (const sample of [1, 2, 3]) await log.append(trained(sample));
       const stop = new AbortController();
@@ -351,8 +349,8 @@ export function logContract(name: string, openEmpty: (policy: RetryPolicy) => Pr
             const sample = sampleOf(stored);
             attempts.push(sample);
             const again = attempts.filter((tried) => tried === sample).length > 1;
-            if (sample === 1 && !again) throw new Retry(1, "not yet");
-            if (sample === 2 && !again) throw new MeshError(Status.UNAVAILABLE, "no dataset service", "");
+            if (sample === 1 && !again) throw retryLater(1, "not yet");
+            if (sample === 2 && !again) throw fault("UNAVAILABLE", "no dataset service", "");
             await log.append(evaluated(sample));
             if ((await log.read("bnas.search.s.round.1.pass.1.sample.*.evaluated")).length === 3) stop.abort();
           },
@@ -372,7 +370,7 @@ export function logContract(name: string, openEmpty: (policy: RetryPolicy) => Pr
         evaluating({
           async handle(stored) {
             attempts.push(sampleOf(stored));
-            if (sampleOf(stored) === 1) throw new Retry(3_600_000, "not within this hour");
+            if (sampleOf(stored) === 1) throw retryLater(3_600_000, "not within this hour");
             await log.append(evaluated(2));
             stop.abort();
           },
@@ -396,12 +394,12 @@ export function logContract(name: string, openEmpty: (policy: RetryPolicy) => Pr
           async handle(stored) {
             if (sampleOf(stored) === 1) {
               attempts++;
-              throw new Retry(1, "never");
+              throw retryLater(1, "never");
             }
             await log.append(evaluated(2));
           },
           async failed(stored, error) {
-            failed.push([sampleOf(stored), error instanceof Retry ? error.reason : error]);
+            failed.push([sampleOf(stored), hasCode(error, "RETRY") ? error.message : error]);
             stop.abort();
           },
         }),
@@ -470,7 +468,7 @@ export function logContract(name: string, openEmpty: (policy: RetryPolicy) => Pr
         evaluating({
           async handle(stored) {
             taken.push(stored);
-            if (taken.length < policy.maxAttempts) throw new Retry(1, "not yet");
+            if (taken.length < policy.maxAttempts) throw retryLater(1, "not yet");
             await log.append(evaluated(1));
             stop.abort();
           },

@@ -17,7 +17,7 @@ export function removalContract(name: string, openEmpty: (policy: RetryPolicy) =
   afterEach(async () => {
     for (const log of opened.splice(0)) await log.close();
   });
-  const bury = async (log: FactLog, tombstone: Recorded): Promise<Stored> => {
+  const purge = async (log: FactLog, tombstone: Recorded): Promise<Stored> => {
     const { stored } = await log.append(tombstone);
     await log.remove(stored);
     return stored;
@@ -52,7 +52,7 @@ export function removalContract(name: string, openEmpty: (policy: RetryPolicy) =
   describe(`${name}: removing a search`, () => {
     it("leaves its tombstone and every other search, and may be done again", async () => {
       const log = await open([trained(1, "a"), trained(1, "b"), trained(2, "a"), cancelled("a"), trained(1, "ab")]);
-      const tombstone = await bury(log, deleted("a"));
+      const tombstone = await purge(log, deleted("a"));
       const left = [trained(1, "b"), trained(1, "ab"), deleted("a")];
       expect((await log.read(">")).map(withoutSequence)).toEqual(left);
       expect(await log.read("bnas.search.a.>")).toEqual([tombstone]);
@@ -66,7 +66,7 @@ export function removalContract(name: string, openEmpty: (policy: RetryPolicy) =
 
     it("removes what comes after its tombstone too, when it is done again", async () => {
       const log = await open([trained(1, "a"), control(1)]);
-      const tombstone = await bury(log, deleted("a"));
+      const tombstone = await purge(log, deleted("a"));
       for (const late of [trained(2, "a"), trained(1, "a"), cancelled("a")]) await log.append(late);
       await log.remove(tombstone);
       expect(await subjectsIn(log)).toEqual([control(1).subject, tombstone.subject]);
@@ -74,9 +74,9 @@ export function removalContract(name: string, openEmpty: (policy: RetryPolicy) =
 
     it("lets an archived search be deleted: one tombstone is left", async () => {
       const log = await open([trained(1, "a"), cancelled("a")]);
-      await bury(log, archived("a"));
+      await purge(log, archived("a"));
       expect(await subjectsIn(log)).toEqual([archived("a").subject]);
-      const tombstone = await bury(log, deleted("a"));
+      const tombstone = await purge(log, deleted("a"));
       expect(await log.read(">")).toEqual([tombstone]);
     });
 
@@ -103,7 +103,7 @@ export function removalContract(name: string, openEmpty: (policy: RetryPolicy) =
       for await (const { subject } of log.watch(">", { signal: stop.signal })) {
         seen.push(subject);
         if (seen.length === 2) {
-          await bury(log, deleted("a"));
+          await purge(log, deleted("a"));
           await log.append(trained(2, "b"));
         }
         if (seen.length === 4) stop.abort();
@@ -120,7 +120,7 @@ export function removalContract(name: string, openEmpty: (policy: RetryPolicy) =
           async handle({ subject }, { signal }) {
             taken.push(subject);
             if (taken.length === 2) return stop.abort();
-            await bury(log, deleted("a"));
+            await purge(log, deleted("a"));
             await log.append(trained(3, "a"));
             await log.append(trained(1, "b"));
             await new Promise((_, reject) => {
@@ -151,7 +151,7 @@ export function removalContract(name: string, openEmpty: (policy: RetryPolicy) =
           fc.nat(15),
           async (facts, removed, after) => {
             const log = await open(facts.map(([search, number]) => control(number, "search.paused", search)));
-            for (const search of removed) await bury(log, deleted(search));
+            for (const search of removed) await purge(log, deleted(search));
             const all = await log.read(">");
             expect(all.filter(({ subject }) => removed.some((id) => subject.includes(`.${id}.`)))).toHaveLength(
               removed.length,

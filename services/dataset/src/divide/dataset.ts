@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 
 /** Images of one part. `pixels` is [count, height, width, channels], one byte a value; `labels` one class index an image. */
 export type Part = { readonly pixels: Uint8Array; readonly labels: Uint16Array };
@@ -41,10 +41,10 @@ export function learnable(uri: string, dataset: Dataset): Dataset {
   const { classes, train, test } = dataset;
   if (train.labels.length === 0 || test.labels.length === 0) {
     const part = train.labels.length === 0 ? "training" : "test";
-    throw new InvalidInput("dataset", uri, "a dataset with images", `It has no ${part} images; add some.`);
+    throw invalidInput("dataset", uri, "a dataset with images", `It has no ${part} images; add some.`);
   }
   if (classes.length < 2) {
-    throw new InvalidInput(
+    throw invalidInput(
       "dataset",
       uri,
       "a dataset of 2 classes or more",
@@ -53,7 +53,7 @@ export function learnable(uri: string, dataset: Dataset): Dataset {
   }
   const absent = countByClass(train.labels, classes.length).indexOf(0);
   if (absent >= 0) {
-    throw new InvalidInput(
+    throw invalidInput(
       "dataset",
       uri,
       "a dataset with training images of every class",

@@ -1,4 +1,5 @@
-import { InvalidInput, stream } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import { stream } from "@bnas/search";
 import type { SplitName } from "./split.js";
 
 /** Which epoch of which split: with the seed, all that its order depends on. */
@@ -25,9 +26,9 @@ export const epochOrder = (images: Uint32Array, { seed, split, epoch }: Epoch): 
  * @throws InvalidInput on `batch` if no batch is full and smaller ones are dropped, on `shard`
  */
 export function slices(images: number, { batch, shard, shards, keepLast }: Cut): Slice[] {
-  if (batch < 1) throw new InvalidInput("batch", batch, "a whole number from 1", "Say how many images a batch holds.");
+  if (batch < 1) throw invalidInput("batch", batch, "a whole number from 1", "Say how many images a batch holds.");
   if (shard >= shards) {
-    throw new InvalidInput(
+    throw invalidInput(
       "shard",
       shard,
       `a whole number from 0 to ${shards - 1} for ${shards} shards`,
@@ -35,7 +36,7 @@ export function slices(images: number, { batch, shard, shards, keepLast }: Cut):
     );
   }
   if (images === 0 || (batch > images && !keepLast)) {
-    throw new InvalidInput(
+    throw invalidInput(
       "batch",
       batch,
       images === 0 ? "a split with images" : `a whole number up to ${images}, the images of the split`,

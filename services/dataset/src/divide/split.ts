@@ -1,4 +1,5 @@
-import { InvalidInput, stream } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import { stream } from "@bnas/search";
 import { byClass, draw, proportions } from "./stratified.js";
 
 /** What decides the splits, with the labels of the training images (paper.md section 5). `limit` 0 uses all of them. */
@@ -29,7 +30,7 @@ export function split(
   const members = byClass(labels, classes, train);
   const small = members.findIndex(({ length }) => length < LEAST_A_CLASS);
   if (small >= 0) {
-    throw new InvalidInput(
+    throw invalidInput(
       "dataset",
       `${members[small]?.length} training images of class ${small}`,
       `${LEAST_A_CLASS} training images or more of every class`,
@@ -37,7 +38,7 @@ export function split(
     );
   }
   if (reductionImages > train.length) {
-    throw new InvalidInput(
+    throw invalidInput(
       "data.reductionImages",
       reductionImages,
       `a whole number up to ${train.length}, the training images in use`,
@@ -69,7 +70,7 @@ export function limitTraining(
 ): Uint32Array {
   if (limit === 0 || limit >= labels.length) return Uint32Array.from({ length: labels.length }, (_, image) => image);
   if (limit < classes * LEAST_A_CLASS) {
-    throw new InvalidInput(
+    throw invalidInput(
       "data.limit",
       limit,
       `0 for all images, or ${classes * LEAST_A_CLASS} or more for ${classes} classes`,

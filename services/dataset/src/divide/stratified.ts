@@ -1,4 +1,5 @@
-import { InvalidInput, type Stream } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import type { Stream } from "@bnas/search";
 
 /** Image numbers by class: entry k holds the images of class k, in rising order. */
 export function byClass(labels: ArrayLike<number>, classes: number, images?: Uint32Array): number[][] {
@@ -19,7 +20,7 @@ export function byClass(labels: ArrayLike<number>, classes: number, images?: Uin
 export function proportions(sizes: readonly number[], total: number, least: number): number[] {
   const all = sizes.reduce((sum, size) => sum + size, 0);
   if (total > all || total < 0)
-    throw new InvalidInput("images", total, `a whole number from 0 to ${all}`, "Ask for fewer.");
+    throw invalidInput("images", total, `a whole number from 0 to ${all}`, "Ask for fewer.");
   const given = sizes.map((size) => Math.floor((size * total) / all));
   let left = total - given.reduce((sum, count) => sum + count, 0);
   // Whole numbers, so that equal remainders are equal on every machine.

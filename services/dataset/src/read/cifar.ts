@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { InvalidInput } from "@bnas/search";
+import { type InvalidInput, invalidInput } from "@bnas/errors";
 import type { Dataset, Part } from "../divide/dataset.js";
 import { holdOut, take } from "../divide/hold-out.js";
 import { damaged } from "./damaged.js";
@@ -84,7 +84,7 @@ function trainingFiles(uri: string, path: string, names: readonly string[], vers
       : names.some((name) => name === "data_batch_1" || name === "train" || name.endsWith(".py"))
         ? "This looks like the Python version; fetch the binary version."
         : `Fetch the binary version, or name one .bin file.`;
-    throw new InvalidInput("dataset", uri, `a folder with ${version.first}`, `${path} has none. ${hint}`);
+    throw invalidInput("dataset", uri, `a folder with ${version.first}`, `${path} has none. ${hint}`);
   }
   files.forEach(({ number }, index) => {
     if (number !== index + 1) throw missing(uri, path, version.first.replace("1", String(index + 1)));
@@ -93,7 +93,7 @@ function trainingFiles(uri: string, path: string, names: readonly string[], vers
 }
 
 const missing = (uri: string, path: string, name: string): InvalidInput =>
-  new InvalidInput(
+  invalidInput(
     "dataset",
     uri,
     "a folder with all its files",

@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { type InvalidInput, invalidInput } from "@bnas/errors";
 
 /** Where a file is not what it should be. `byte`: offset from the beginning of the file as it lies on the disk. */
 export type Damage = {
@@ -10,7 +10,7 @@ export type Damage = {
 
 /** The error of a damaged file: names the file, the byte, what was expected and what was found. */
 export const damaged = (uri: string, { file, byte, expected, found }: Damage): InvalidInput =>
-  new InvalidInput(
+  invalidInput(
     "dataset",
     uri,
     "a dataset whose files are whole",

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { InvalidInput, nearest } from "@bnas/search";
+import { invalidInput, nearest } from "@bnas/errors";
 
 /** What lies at a path that a dataset URI names. @throws InvalidInput on `dataset`, with the nearest name that is there */
 export async function existing(uri: string, path: string): Promise<Stats> {
@@ -13,7 +13,7 @@ export async function existing(uri: string, path: string): Promise<Stats> {
   }
   if (stats.isDirectory() || stats.isFile()) return stats;
   // Opening a pipe waits for ever.
-  throw new InvalidInput("dataset", uri, "a file or a folder", `${path} is neither.`);
+  throw invalidInput("dataset", uri, "a file or a folder", `${path} is neither.`);
 }
 
 /** The names in a folder, in the order of their code units: the same on every machine, whatever its language. */
@@ -30,25 +30,20 @@ export async function unreadable(uri: string, path: string, error: unknown): Pro
   switch (errorCode(error)) {
     case "ENOENT":
     case "ENOTDIR":
-      return new InvalidInput("dataset", uri, "a path that exists", `${path} is not there. ${await whatIsThere(path)}`);
+      return invalidInput("dataset", uri, "a path that exists", `${path} is not there. ${await whatIsThere(path)}`);
     case "EACCES":
     case "EPERM":
-      return new InvalidInput(
+      return invalidInput(
         "dataset",
         uri,
         "a readable path",
         `The dataset service may not read ${path}; give it the right to.`,
       );
     case "EISDIR":
-      return new InvalidInput("dataset", uri, "files where files belong", `${path} is a folder; a file was expected.`);
+      return invalidInput("dataset", uri, "files where files belong", `${path} is a folder; a file was expected.`);
     case "ENAMETOOLONG":
     case "ELOOP":
-      return new InvalidInput(
-        "dataset",
-        uri,
-        "a path that exists",
-        `${path} cannot be a path here; write a shorter one.`,
-      );
+      return invalidInput("dataset", uri, "a path that exists", `${path} cannot be a path here; write a shorter one.`);
     default:
       return error;
   }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 import type { Dataset, Part } from "../divide/dataset.js";
 import { holdOut } from "../divide/hold-out.js";
 import { limitTraining } from "../divide/split.js";
@@ -32,7 +32,7 @@ const DECODING_AT_ONCE = 4;
  */
 export async function readFolder({ uri, path }: FileUri, options: FolderOptions): Promise<Dataset> {
   if (!(await existing(uri, path)).isDirectory()) {
-    throw new InvalidInput("dataset", uri, "a folder with a folder for each class", `${path} is a file.`);
+    throw invalidInput("dataset", uri, "a folder with a folder for each class", `${path} is a file.`);
   }
   const { classes, train, test } = await divide(uri, path);
   const labels = train.map(({ label }) => label);
@@ -65,7 +65,7 @@ async function divide(
   const train = await list(uri, join(path, "train"));
   if (!folders.includes("val")) {
     const hint = `${join(path, "val")} is not there. Add it, or name ${join(path, "train")} to hold out a fifth of it.`;
-    throw new InvalidInput("dataset", uri, "a folder with train/ and val/", hint);
+    throw invalidInput("dataset", uri, "a folder with train/ and val/", hint);
   }
   const test = await list(uri, join(path, "val"));
   const odd =
@@ -73,7 +73,7 @@ async function divide(
     train.classes.find((name) => !test.classes.includes(name));
   if (odd !== undefined) {
     const where = test.classes.includes(odd) ? "val/ alone" : "train/ alone";
-    throw new InvalidInput("dataset", uri, "the same classes in train/ and val/", `${odd} is in ${where}.`);
+    throw invalidInput("dataset", uri, "the same classes in train/ and val/", `${odd} is in ${where}.`);
   }
   return { classes: train.classes, train: train.images, test: test.images };
 }
@@ -94,10 +94,10 @@ async function list(uri: string, path: string): Promise<Listing> {
       classes.length === 0
         ? `${path} holds no folders.`
         : `${path} holds only the class ${classes[0]}; nothing can be told apart.`;
-    throw new InvalidInput("dataset", uri, "a folder with a folder for each of 2 classes or more", hint);
+    throw invalidInput("dataset", uri, "a folder with a folder for each of 2 classes or more", hint);
   }
   if (classes.length > 65_536) {
-    throw new InvalidInput("dataset", uri, "65,536 classes or fewer", `${path} holds ${classes.length} folders.`);
+    throw invalidInput("dataset", uri, "65,536 classes or fewer", `${path} holds ${classes.length} folders.`);
   }
   const images: Listed[] = [];
   for (const [label, name] of classes.entries()) {
@@ -106,11 +106,11 @@ async function list(uri: string, path: string): Promise<Listing> {
     const odd = files.find((file) => !IMAGE.test(file));
     if (odd !== undefined) {
       const hint = `Convert ${join(path, name, odd)}, or move it elsewhere.`;
-      throw new InvalidInput("dataset", uri, "class folders that hold .jpg, .jpeg, .png and .webp files alone", hint);
+      throw invalidInput("dataset", uri, "class folders that hold .jpg, .jpeg, .png and .webp files alone", hint);
     }
     if (files.length === 0) {
       const hint = `${join(path, name)} is empty. Add images or take the folder away.`;
-      throw new InvalidInput("dataset", uri, "images in every class folder", hint);
+      throw invalidInput("dataset", uri, "images in every class folder", hint);
     }
     for (const file of files) images.push({ file: join(path, name, file), label });
   }
@@ -127,7 +127,7 @@ async function commonSize(uri: string, images: readonly Listed[], budget: number
   const odd = sizes.findIndex(({ width, height }) => width !== first.width || height !== first.height);
   if (odd >= 0) {
     const show = (index: number) => `${images[index]?.file} is ${sizes[index]?.width}x${sizes[index]?.height}`;
-    throw new InvalidInput(
+    throw invalidInput(
       "data.imageSize",
       0,
       "the side of the square images in pixels, as the images differ in size",

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 import type { Dataset, Part, Shape } from "../divide/dataset.js";
 import { type Damage, damaged } from "./damaged.js";
 import { existing, namesIn } from "./existing-path.js";
@@ -62,7 +62,7 @@ const hex = (number: number): string => `0x${number.toString(16).padStart(8, "0"
 export async function readIdx({ uri, path }: FileUri, budget: number): Promise<Dataset> {
   if (!(await existing(uri, path)).isDirectory()) {
     const hint = "Name the folder that holds train-images-idx3-ubyte and the other three files.";
-    throw new InvalidInput("dataset", uri, "a folder of IDX files", hint);
+    throw invalidInput("dataset", uri, "a folder of IDX files", hint);
   }
   const names = await namesIn(uri, path);
   const train = await readPart({ uri, path, names, budget, prefix: "train" });
@@ -70,7 +70,7 @@ export async function readIdx({ uri, path }: FileUri, budget: number): Promise<D
   const test = await readPart({ uri, path, names, budget: left, prefix: "t10k" });
   if (train.height !== test.height || train.width !== test.width) {
     const sizes = `train ${train.width}x${train.height}, t10k ${test.width}x${test.height}`;
-    throw new InvalidInput("dataset", uri, "images of one size", `They differ: ${sizes}. Use files of one dataset.`);
+    throw invalidInput("dataset", uri, "images of one size", `They differ: ${sizes}. Use files of one dataset.`);
   }
   const classes = train.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
   const beyond = test.labels.findIndex((label) => label >= classes);
@@ -127,5 +127,5 @@ function find({ uri, path, names }: PartToRead, stem: string, kind: string): str
   const name = candidates.find((candidate) => names.includes(candidate));
   if (name !== undefined) return join(path, name);
   const hint = `${path} has none of ${candidates.join(", ")}. Put it there.`;
-  throw new InvalidInput("dataset", uri, "a folder with the four IDX files of MNIST", hint);
+  throw invalidInput("dataset", uri, "a folder with the four IDX files of MNIST", hint);
 }

@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 
 /**
  * Refuses a dataset that would not fit, before any of it is read.
@@ -8,7 +8,7 @@ import { InvalidInput } from "@bnas/search";
  */
 export function withinBudget(uri: string, bytes: number, budget: number): void {
   if (bytes <= budget) return;
-  throw new InvalidInput(
+  throw invalidInput(
     "dataset",
     uri,
     `a dataset of ${mebibytes(budget)} in memory or less`,

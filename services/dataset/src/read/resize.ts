@@ -1,5 +1,5 @@
 import { type Dataset, imageBytes, type Part, type Shape } from "../divide/dataset.js";
-import { breathe } from "./breathe.js";
+import { yieldToOthers } from "./yield-to-others.js";
 
 /** For one output pixel: the first source pixel that it sees, and the share of that and of those that follow. Shares sum to 1. */
 type Taps = { readonly first: number; readonly shares: Float64Array };
@@ -68,7 +68,7 @@ async function resizePart({ pixels, labels }: Part, shape: Shape, side: number):
         target[write++] = Math.round(sum);
       }
     }
-    if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await breathe();
+    if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await yieldToOthers();
   }
   return { pixels: target, labels };
 }

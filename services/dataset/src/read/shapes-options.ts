@@ -1,4 +1,4 @@
-import { InvalidInput, nearest } from "@bnas/search";
+import { invalidInput, nearest } from "@bnas/errors";
 
 /** The kinds of shape, in the order of their labels. `classes=N` takes the first N. */
 export const SHAPES = ["circle", "square", "triangle", "cross", "ring", "stripes", "checkerboard", "frame"] as const;
@@ -30,7 +30,7 @@ export function parseShapesOptions(uri: string, text: string): ShapesOptions {
   const names = Object.keys(OPTIONS);
   const allowed = `shapes: or shapes:? with ${names.join(", ")}`;
   if (text !== "" && !text.startsWith("?")) {
-    throw new InvalidInput("dataset", uri, allowed, "Begin the options with a question mark, as in shapes:?classes=4.");
+    throw invalidInput("dataset", uri, allowed, "Begin the options with a question mark, as in shapes:?classes=4.");
   }
   const values: Record<keyof ShapesOptions, number> = {
     classes: OPTIONS.classes.otherwise,
@@ -43,14 +43,14 @@ export function parseShapesOptions(uri: string, text: string): ShapesOptions {
   for (const pair of text.slice(1).split("&").filter(Boolean)) {
     const [name = "", value = "", ...more] = pair.split("=");
     if (!isOption(name)) {
-      throw new InvalidInput("dataset", uri, allowed, `Did you mean ${nearest(name, names)}=?`);
+      throw invalidInput("dataset", uri, allowed, `Did you mean ${nearest(name, names)}=?`);
     }
-    if (seen.has(name)) throw new InvalidInput("dataset", uri, allowed, `Give ${name} once.`);
+    if (seen.has(name)) throw invalidInput("dataset", uri, allowed, `Give ${name} once.`);
     seen.add(name);
     const { least, most } = OPTIONS[name];
     const number = Number(value);
     if (!/^\d+$/.test(value) || more.length > 0 || number < least || number > most) {
-      throw new InvalidInput(
+      throw invalidInput(
         "dataset",
         uri,
         `${name} from ${least} to ${most}`,
@@ -65,7 +65,7 @@ export function parseShapesOptions(uri: string, text: string): ShapesOptions {
   ] as const) {
     if (values[part] < least) {
       const hint = `Write ${part}=${least} or more, or fewer classes.`;
-      throw new InvalidInput("dataset", uri, `${part} from ${least} for ${values.classes} classes`, hint);
+      throw invalidInput("dataset", uri, `${part} from ${least} for ${values.classes} classes`, hint);
     }
   }
   return values;

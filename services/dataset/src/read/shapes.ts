@@ -1,6 +1,6 @@
 import { type Stream, stream } from "@bnas/search";
 import { type Dataset, imageBytes, type Part } from "../divide/dataset.js";
-import { breathe } from "./breathe.js";
+import { yieldToOthers } from "./yield-to-others.js";
 import { withinBudget } from "./memory-budget.js";
 import { SHAPES, type ShapesOptions } from "./shapes-options.js";
 
@@ -53,7 +53,7 @@ export async function drawShapes(uri: string, options: ShapesOptions, side: numb
       const label = image % classes.length;
       labels[image] = label;
       drawShape(classes[label] ?? "circle", random, side, pixels, image * imageBytes(shape));
-      if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await breathe();
+      if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await yieldToOthers();
     }
     return { pixels, labels };
   };

@@ -1,4 +1,4 @@
-import { InvalidInput, nearest } from "@bnas/search";
+import { invalidInput, nearest } from "@bnas/errors";
 import { parseShapesOptions, type ShapesOptions } from "./shapes-options.js";
 
 /** Where a dataset is, as a person wrote it (design.md section 5). `uri` is the whole text, for messages. */
@@ -28,31 +28,21 @@ const MOST_CHARACTERS = 4096;
 export function parseUri(uri: string): DatasetUri {
   const allowed = Object.values(FORMS).join(", ");
   if (uri.length > MOST_CHARACTERS) {
-    throw new InvalidInput(
-      "dataset",
-      uri,
-      `${allowed}, of ${MOST_CHARACTERS} characters or less`,
-      "Write a shorter path.",
-    );
+    throw invalidInput("dataset", uri, `${allowed}, of ${MOST_CHARACTERS} characters or less`, "Write a shorter path.");
   }
   const colon = uri.indexOf(":");
   if (colon < 0) {
     const hint = isScheme(uri) ? `Write ${FORMS[uri]} with a colon.` : `Say what it is, as in folder:${uri || "DIR"}.`;
-    throw new InvalidInput("dataset", uri, allowed, hint);
+    throw invalidInput("dataset", uri, allowed, hint);
   }
   const scheme = uri.slice(0, colon);
   const rest = uri.slice(colon + 1);
   if (!isScheme(scheme)) {
-    throw new InvalidInput("dataset", uri, allowed, `Did you mean ${nearest(scheme, SCHEMES)}:?`);
+    throw invalidInput("dataset", uri, allowed, `Did you mean ${nearest(scheme, SCHEMES)}:?`);
   }
   if (scheme === "shapes") return { scheme, uri, options: parseShapesOptions(uri, rest) };
   if (rest.trim() === "" || rest.includes("\0")) {
-    throw new InvalidInput(
-      "dataset",
-      uri,
-      FORMS[scheme],
-      "Write a path on the dataset service's machine after the colon.",
-    );
+    throw invalidInput("dataset", uri, FORMS[scheme], "Write a path on the dataset service's machine after the colon.");
   }
   return { scheme, uri, path: rest };
 }

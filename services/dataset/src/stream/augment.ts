@@ -1,4 +1,5 @@
-import { InvalidInput, stream } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import { stream } from "@bnas/search";
 import { imageBytes, type Shape } from "../divide/dataset.js";
 import type { Epoch } from "../divide/epoch.js";
 
@@ -25,8 +26,8 @@ export const UNCHANGED: Change = { down: 0, right: 0, flip: false, cutout: null 
 export function fits({ cropPadding, cutout }: Augmentation, { height, width }: Shape): void {
   const side = Math.min(height, width);
   const hint = `The images are ${width}x${height} pixels.`;
-  if (cropPadding >= side) throw new InvalidInput("data.cropPadding", cropPadding, `less than ${side}`, hint);
-  if (cutout > side) throw new InvalidInput("data.cutout", cutout, `${side} or less`, hint);
+  if (cropPadding >= side) throw invalidInput("data.cropPadding", cropPadding, `less than ${side}`, hint);
+  if (cutout > side) throw invalidInput("data.cutout", cutout, `${side} or less`, hint);
 }
 
 /**

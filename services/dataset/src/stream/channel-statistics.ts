@@ -1,5 +1,5 @@
 import { type Dataset, imageBytes } from "../divide/dataset.js";
-import { breathe } from "../read/breathe.js";
+import { yieldToOthers } from "../read/yield-to-others.js";
 
 /** Mean and standard deviation (of the whole, not of a sample) of each channel, on the scale 0 to 1. */
 export type ChannelStatistics = { readonly mean: readonly number[]; readonly std: readonly number[] };
@@ -19,7 +19,7 @@ export async function channelStatistics(dataset: Dataset, images: Uint32Array): 
         histogram[value] = (histogram[value] ?? 0) + 1;
       }
     }
-    if (place % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await breathe();
+    if (place % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await yieldToOthers();
   }
   const count = images.length * dataset.height * dataset.width;
   const moment = (histogram: Float64Array, power: number) =>

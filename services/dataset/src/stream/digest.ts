@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Dataset, imageBytes, type Part } from "../divide/dataset.js";
-import { breathe } from "../read/breathe.js";
+import { yieldToOthers } from "../read/yield-to-others.js";
 
 const IMAGES_A_PIECE = 4096;
 
@@ -24,7 +24,7 @@ export async function digest(dataset: Dataset, train: Uint32Array, test: Uint32A
     for (const [place, image] of images.entries()) {
       add(labels[image] ?? 0);
       hash.update(pixels.subarray(image * size, (image + 1) * size));
-      if (place % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await breathe();
+      if (place % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await yieldToOthers();
     }
   };
   add(dataset.height, dataset.width, dataset.channels, dataset.classes.length);

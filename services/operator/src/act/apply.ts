@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import type { KubeApi } from "../kube/kube-api.js";
 import { isGone } from "../kube/kube-fault.js";
@@ -54,7 +54,7 @@ export const apply = async (
       await mesh.delete(searchId);
       break;
     case "makeTrainer":
-      if (pod instanceof InvalidInput) throw pod;
+      if (isInvalidInput(pod)) throw pod;
       await api.apply(jobPath(namespace, action.name), trainerJob(object, pod, action));
       break;
     case "removeTrainer":

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { InvalidInput } from "@bnas/search";
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { KubeApi } from "../kube/kube-api.js";
 import { isConflict, isRefusal, KubeFault } from "../kube/kube-fault.js";
-import { rightsMissing } from "../kube/permissions.js";
+import { permissionsMissing } from "../kube/permissions.js";
 import { plan } from "../plan/plan.js";
 import type { Action, Plan, PlanSettings } from "../plan/planned.js";
 import { Cluster, keyOf } from "../see/cluster.js";
@@ -36,7 +36,7 @@ export type OperatorOptions = PlanSettings & {
 };
 
 /** Milliseconds: how often every object is looked at though nothing happened, and the rights of the operator. */
-const resync = { objects: 300_000, rights: 300_000 };
+const resync = { objects: 300_000, permissions: 300_000 };
 
 /**
  * Leads: looks at every object when something happens around it, and does what the plan says. It keeps nothing that it could not
@@ -50,7 +50,7 @@ export class Operator {
   readonly #poll: MeshPoll;
   readonly #options: OperatorOptions;
   readonly #said = new SaidStatus();
-  #rightsMissing: readonly string[] = [];
+  #permissionsMissing: readonly string[] = [];
   #shares: ReadonlyMap<string, number> = new Map();
 
   constructor(config: KubeConfig, api: KubeApi, mesh: MeshClient, options: OperatorOptions) {
@@ -71,7 +71,7 @@ export class Operator {
   /** Until the signal aborts. What is in hand then is ended. */
   async lead(signal: AbortSignal): Promise<void> {
     // Nothing is decided on half of the picture: the queue begins when everything was listed and the pruner asked once.
-    const following = [this.cluster.follow(signal), this.#poll.follow(signal), this.#watchRights(signal)];
+    const following = [this.cluster.follow(signal), this.#poll.follow(signal), this.#watchPermissions(signal)];
     while (!signal.aborted && !(this.cluster.synced && this.#poll.looked)) {
       await pause(50, undefined, { signal }).catch(() => {});
     }
@@ -104,19 +104,19 @@ export class Operator {
     this.#shares = shares;
   }
 
-  async #watchRights(signal: AbortSignal): Promise<void> {
+  async #watchPermissions(signal: AbortSignal): Promise<void> {
     const { namespaces, logger } = this.#options;
     while (!signal.aborted) {
       try {
-        const missing = await Promise.all(namespaces.map((namespace) => rightsMissing(this.#api, namespace)));
-        if (missing.flat().join() !== this.#rightsMissing.join()) {
-          this.#rightsMissing = missing.flat();
-          if (this.#rightsMissing.length > 0) {
-            logger.error({ missing: this.#rightsMissing }, "lacks rights: apply deploy/operator/rbac.yaml");
+        const missing = await Promise.all(namespaces.map((namespace) => permissionsMissing(this.#api, namespace)));
+        if (missing.flat().join() !== this.#permissionsMissing.join()) {
+          this.#permissionsMissing = missing.flat();
+          if (this.#permissionsMissing.length > 0) {
+            logger.error({ missing: this.#permissionsMissing }, "lacks rights: apply deploy/operator/rbac.yaml");
           }
           this.#lookAtAll();
         }
-        await pause(resync.rights, undefined, { signal });
+        await pause(resync.permissions, undefined, { signal });
       } catch (error) {
         if (signal.aborted) return;
         logger.warn({ err: error }, "cannot ask for the rights of the operator");
@@ -205,7 +205,7 @@ export class Operator {
       images,
       idleSeconds,
       maxTrainers,
-      rightsMissing: () => this.#rightsMissing,
+      permissionsMissing: () => this.#permissionsMissing,
       said: (object) => this.#said.of(object),
       clock,
     };
@@ -213,7 +213,7 @@ export class Operator {
 
   /** Trainers that will be made take their places before anybody else plans. */
   #reserve(actions: readonly Action[], pod: TrainerPod | InvalidInput): void {
-    if (pod instanceof InvalidInput) return;
+    if (isInvalidInput(pod)) return;
     const since = this.#options.clock().getTime();
     for (const { name, slot } of madeBy(actions)) {
       this.cluster.reserve({ name, slot, template: pod.digest, state: "starting", since });

@@ -1,18 +1,18 @@
 import type { KubeApi } from "./kube-api.js";
 import { accessReviewPath } from "./paths.js";
 
-type Right = {
+type Permission = {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
   readonly subresource?: string;
 };
 
-const of = (group: string, resource: string, verbs: readonly string[], subresource?: string): readonly Right[] =>
+const of = (group: string, resource: string, verbs: readonly string[], subresource?: string): readonly Permission[] =>
   verbs.map((verb) => ({ verb, group, resource, ...(subresource === undefined ? {} : { subresource }) }));
 
 /** What the operator does in a namespace that it serves; deploy/operator/rbac.yaml gives these and no others. */
-export const rights: readonly Right[] = [
+export const operatorPermissions: readonly Permission[] = [
   ...of("bnas.dev", "architecturesearches", ["list", "watch", "patch", "delete"]),
   ...of("bnas.dev", "architecturesearches", ["patch"], "status"),
   ...of("bnas.dev", "architecturesearches", ["update"], "finalizers"),
@@ -23,9 +23,9 @@ export const rights: readonly Right[] = [
 ];
 
 /** Those rights that the operator lacks in a namespace ("" is all), in words: `create jobs.batch`. */
-export const rightsMissing = async (api: KubeApi, namespace: string): Promise<readonly string[]> => {
+export const permissionsMissing = async (api: KubeApi, namespace: string): Promise<readonly string[]> => {
   const asked = await Promise.all(
-    rights.map(async (right) => {
+    operatorPermissions.map(async (permission) => {
       const body = {
         apiVersion: "authorization.k8s.io/v1",
         kind: "SelfSubjectAccessReview",
@@ -44,5 +44,5 @@ export const rightsMissing = async (api: KubeApi, namespace: string): Promise<re
     .map(({ right }) => `${inWords(right)}${namespace === "" ? "" : ` in ${namespace}`}`);
 };
 
-const inWords = ({ verb, group, resource, subresource }: Right): string =>
+const inWords = ({ verb, group, resource, subresource }: Permission): string =>
   `${verb} ${resource}${group === "" ? "" : `.${group}`}${subresource === undefined ? "" : `/${subresource}`}`;

@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { isInvalidInput } from "@bnas/errors";
 import type { MeshSearch, MeshView } from "../see/mesh-view.js";
 import type { Observed } from "../see/observed.js";
 import { progressFields } from "../see/progress-status.js";
@@ -46,7 +46,7 @@ const unreachable = (observed: Observed, mesh: Extract<MeshView, { kind: "unreac
 
 /** Not opened yet: check everything that can be checked before a GPU is asked for, then open it. */
 const absent = (observed: Observed): Plan => {
-  const { object, spec, template, preflight, trainers, rightsMissing } = observed;
+  const { object, spec, template, preflight, trainers, permissionsMissing } = observed;
   const conditions = Conditions.of(observed);
   const seen = object.status?.sequence !== undefined;
   const stop = removeTrainers(removeAll(trainers));
@@ -60,18 +60,18 @@ const absent = (observed: Observed): Plan => {
     conditions.set("Running", "Failed", "It has failed: its facts are gone.");
     return told(60_000);
   }
-  if (rightsMissing.length > 0) {
-    conditions.set("Running", "RightsMissing", `The operator may not ${rightsMissing.join(", ")}.`);
+  if (permissionsMissing.length > 0) {
+    conditions.set("Running", "RightsMissing", `The operator may not ${permissionsMissing.join(", ")}.`);
     return told(60_000);
   }
-  const refused = spec instanceof InvalidInput ? spec : template instanceof InvalidInput ? template : undefined;
+  const refused = isInvalidInput(spec) ? spec : isInvalidInput(template) ? template : undefined;
   if (refused !== undefined) {
     conditions.set("Accepted", refused === spec ? "InvalidSpec" : "ImageNotAllowed", refused.message);
     conditions.expect("DatasetReady", "NotChecked");
     conditions.set("Running", "NotAccepted", refused.message);
     return told(3_600_000);
   }
-  if (preflight === undefined || spec instanceof InvalidInput) return told(1000);
+  if (preflight === undefined || isInvalidInput(spec)) return told(1000);
 
   const found = [preflight.trainers, preflight.dataset];
   if (preflight.trainers.is === "good") conditions.set("Accepted", "Valid", "");
@@ -134,22 +134,21 @@ const live = (observed: Observed, search: MeshSearch, settings: PlanSettings): P
   const surplusSince = active <= wanted ? undefined : (object.status?.surplusSince ?? new Date(now).toISOString());
   const surplusMs = surplusSince === undefined ? 0 : now - Date.parse(surplusSince);
   const surplusLasts = surplusSince !== undefined && surplusMs >= settings.idleSeconds * 1000;
-  const { make, remove } =
-    template instanceof InvalidInput
-      ? { make: [], remove: [] }
-      : planTrainers({
-          trainers,
-          template,
-          wanted,
-          min,
-          max,
-          share: observed.share,
-          free: observed.free,
-          jobsOpen: search.progress.jobsOpen,
-          surplusLasts,
-          now,
-        });
-  if (template instanceof InvalidInput) conditions.set("Accepted", "ImageNotAllowed", template.message);
+  const { make, remove } = isInvalidInput(template)
+    ? { make: [], remove: [] }
+    : planTrainers({
+        trainers,
+        template,
+        wanted,
+        min,
+        max,
+        share: observed.share,
+        free: observed.free,
+        jobsOpen: search.progress.jobsOpen,
+        surplusLasts,
+        now,
+      });
+  if (isInvalidInput(template)) conditions.set("Accepted", "ImageNotAllowed", template.message);
   const progress = progressFields(observed, search.progress);
   const again = tellRunning(conditions, { observed, search, wanted, progressTime: progress.progressTime, settings });
   const surplusAgain = surplusSince === undefined || surplusLasts ? [] : [settings.idleSeconds * 1000 - surplusMs];

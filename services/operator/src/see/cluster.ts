@@ -57,7 +57,7 @@ export class Cluster {
             const key = keyOf(object);
             if (now === undefined) this.#keys.delete(searchIdOf(object));
             else this.#keys.set(searchIdOf(object), key);
-            if (asksAnew(now, before)) onChange(key, "search");
+            if (asksAgain(now, before)) onChange(key, "search");
           },
         }),
     );
@@ -197,7 +197,7 @@ export class Cluster {
 export const keyOf = ({ metadata: { namespace, name } }: ArchitectureSearch): string => `${namespace}/${name}`;
 
 /** A change of the status alone is our own. */
-const asksAnew = (now: ArchitectureSearch | undefined, before: ArchitectureSearch | undefined): boolean =>
+const asksAgain = (now: ArchitectureSearch | undefined, before: ArchitectureSearch | undefined): boolean =>
   now === undefined ||
   before === undefined ||
   now.metadata.uid !== before.metadata.uid ||

@@ -1,9 +1,8 @@
-import { MeshError } from "@bnas/disk";
-import { InvalidInput } from "@bnas/search";
+import { isBnasError, isInvalidInput, sentence } from "@bnas/errors";
 import { KubeFault } from "../kube/kube-fault.js";
 import type { ArchitectureSearch, SearchStatus } from "../status/architecture-search.js";
 import { Conditions } from "../status/condition-list.js";
-import { sayMeshError, unreachable } from "./mesh-client.js";
+import { unreachable } from "./mesh-client.js";
 import type { Verdict } from "./mesh-view.js";
 
 /**
@@ -28,13 +27,13 @@ export const withFault = (
     }
     return conditions.status(fields);
   }
-  if (fault instanceof InvalidInput) {
+  if (isInvalidInput(fault)) {
     conditions.set("DatasetReady", "Unreadable", fault.message);
     conditions.set("Running", "DatasetNotReady", fault.message);
     return conditions.status(fields);
   }
-  if (!(fault instanceof MeshError)) return undefined;
-  const down = unreachable(fault) ?? { reason: "MeshRefused" as const, message: sayMeshError(fault) };
+  if (!isBnasError(fault)) return undefined;
+  const down = unreachable(fault) ?? { reason: "MeshRefused" as const, message: sentence(fault) };
   conditions.set("Running", down.reason, down.message);
   return conditions.status(fields);
 };

@@ -1,4 +1,5 @@
-import { InvalidInput, parseSpec, type Spec } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
+import { parseSpec, type Spec } from "@bnas/search";
 import { decimalKeys, decimalPattern, notInManifest } from "../crd/spec-schema.js";
 import { apiVersion, kind } from "../kube/resource-name.js";
 
@@ -21,11 +22,11 @@ export const specInputOf = (manifest: object): Record<string, unknown> => {
     ["kind", kind],
   ] as const) {
     if (fields[field] !== allowed) {
-      throw new InvalidInput(field, fields[field], allowed, "Only an ArchitectureSearch describes a search.");
+      throw invalidInput(field, fields[field], allowed, "Only an ArchitectureSearch describes a search.");
     }
   }
   if (!isRecord(fields.spec)) {
-    throw new InvalidInput("spec", fields.spec, "the fields of a search", "docs/spec.md lists them.");
+    throw invalidInput("spec", fields.spec, "the fields of a search", "docs/spec.md lists them.");
   }
   return searchFields(fields.spec);
 };
@@ -34,7 +35,7 @@ export const specInputOf = (manifest: object): Record<string, unknown> => {
 export const searchFields = (spec: Readonly<Record<string, unknown>>): Record<string, unknown> => {
   for (const field of notInManifest) {
     if (field in spec) {
-      throw new InvalidInput(`spec.${field}`, spec[field], "nothing", "Leave it out: the operator sets it.");
+      throw invalidInput(`spec.${field}`, spec[field], "nothing", "Leave it out: the operator sets it.");
     }
   }
   const given = Object.entries(spec).filter(([field]) => !placementFields.includes(field));
@@ -55,7 +56,7 @@ const withNumbers = (value: unknown, key: string): unknown => {
 const decimal = (value: unknown, key: string): number => {
   if (typeof value === "string" && new RegExp(decimalPattern).test(value)) return Number(value);
   const hint = typeof value === "number" ? `Write "${value}".` : 'Write it as "0.025" or "5e-4".';
-  throw new InvalidInput(`spec.${key}`, value, "a decimal in quotes, as Kubernetes has no floats", hint);
+  throw invalidInput(`spec.${key}`, value, "a decimal in quotes, as Kubernetes has no floats", hint);
 };
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -1,8 +1,7 @@
-import { MeshError } from "@bnas/disk";
+import { hasCode, isBnasError, isInvalidInput, sentence } from "@bnas/errors";
 import { type Search, type SearchServiceDefinition, SearchState } from "@bnas/proto";
 import { type Connection, specToMessage } from "@bnas/rpc";
-import { InvalidInput, type Spec } from "@bnas/search";
-import { Status } from "nice-grpc-common";
+import type { Spec } from "@bnas/search";
 import type { MeshSearch, MeshView, Verdict } from "./mesh-view.js";
 
 /** Milliseconds that the pruner has for an answer: it holds every search in memory, but looks at a dataset for longer. */
@@ -36,7 +35,7 @@ export class MeshClient {
       const found = await this.#call(() => this.#client.getArchitecture({ searchId }, { deadline: deadlines.quick }));
       return { kind: "present", ...view, genotype: found.genotypeText };
     } catch (error) {
-      if (error instanceof MeshError && error.code === Status.NOT_FOUND) return { kind: "absent" };
+      if (hasCode(error, "NOT_FOUND")) return { kind: "absent" };
       const down = unreachable(error);
       if (down === undefined) throw error;
       return { kind: "unreachable", ...down };
@@ -49,12 +48,12 @@ export class MeshClient {
       await this.#create(searchId, spec, true);
       return { is: "good" };
     } catch (error) {
-      if (error instanceof InvalidInput) return { is: "bad", reason: "Unreadable", message: error.message };
+      if (isInvalidInput(error)) return { is: "bad", reason: "Unreadable", message: error.message };
       const down = unreachable(error);
       if (down !== undefined) return { is: "unknown", ...down };
-      if (error instanceof MeshError && error.code === Status.FAILED_PRECONDITION)
-        return { is: "unknown", reason: "StoreNotWritable", message: sayMeshError(error) };
-      if (error instanceof MeshError) return { is: "bad", reason: "Unreadable", message: sayMeshError(error) };
+      if (hasCode(error, "FAILED_PRECONDITION"))
+        return { is: "unknown", reason: "StoreNotWritable", message: sentence(error) };
+      if (isBnasError(error)) return { is: "bad", reason: "Unreadable", message: sentence(error) };
       throw error;
     }
   }
@@ -80,7 +79,7 @@ export class MeshClient {
     try {
       await this.#call(() => this.#client.deleteSearch({ searchId }, { deadline: deadlines.slow }));
     } catch (error) {
-      if (!(error instanceof MeshError && error.code === Status.NOT_FOUND)) throw error;
+      if (!hasCode(error, "NOT_FOUND")) throw error;
     }
   }
 
@@ -115,21 +114,12 @@ export class MeshClient {
 export const unreachable = (
   error: unknown,
 ): { readonly reason: "MeshUnreachable" | "MeshRefused"; readonly message: string } | undefined => {
-  if (!(error instanceof MeshError)) return undefined;
-  switch (error.code) {
-    case Status.UNAVAILABLE:
-    case Status.DEADLINE_EXCEEDED:
-    case Status.CANCELLED:
-      return { reason: "MeshUnreachable", message: sayMeshError(error) };
-    case Status.UNAUTHENTICATED:
-    case Status.PERMISSION_DENIED:
-      return { reason: "MeshRefused", message: sayMeshError(error) };
-    default:
-      return undefined;
-  }
+  if (hasCode(error, "UNAVAILABLE", "RETRY", "DEADLINE_EXCEEDED", "CANCELLED"))
+    return { reason: "MeshUnreachable", message: sentence(error) };
+  if (hasCode(error, "UNAUTHENTICATED", "PERMISSION_DENIED"))
+    return { reason: "MeshRefused", message: sentence(error) };
+  return undefined;
 };
-
-export const sayMeshError = ({ message, hint }: MeshError): string => (hint === "" ? message : `${message}. ${hint}`);
 
 const states = {
   [SearchState.SEARCH_STATE_RUNNING]: "running",

@@ -1,4 +1,5 @@
-import { InvalidInput, type Spec } from "@bnas/search";
+import { type InvalidInput, isInvalidInput } from "@bnas/errors";
+import type { Spec } from "@bnas/search";
 import type { KubeApi } from "../kube/kube-api.js";
 import { KubeFault } from "../kube/kube-fault.js";
 import { jobPath } from "../kube/paths.js";
@@ -30,7 +31,7 @@ export type Around = {
   readonly idleSeconds: number;
   /** Trainers of all searches; 0 is no limit. */
   readonly maxTrainers: number;
-  readonly rightsMissing: () => readonly string[];
+  readonly permissionsMissing: () => readonly string[];
   /** An object with the status that was last planned for it. */
   readonly said: (object: ArchitectureSearch) => ArchitectureSearch;
   readonly clock: () => Date;
@@ -47,9 +48,9 @@ export const observe = async (
     trainerPod(object, around.template, { allowed: around.images, idleSeconds: around.idleSeconds }),
   );
   const mesh = await lookAtMesh(object, around);
-  const rightsMissing = around.rightsMissing();
+  const permissionsMissing = around.permissionsMissing();
   const preflight =
-    mesh.kind === "absent" && isNew(object) && rightsMissing.length === 0
+    mesh.kind === "absent" && isNew(object) && permissionsMissing.length === 0
       ? await lookAhead(object, spec, pod, around)
       : undefined;
   const trainers = await around.cluster.explainedTrainersOf(object, around.clock().getTime());
@@ -60,10 +61,10 @@ export const observe = async (
     mesh,
     ...(preflight === undefined ? {} : { preflight }),
     trainers,
-    template: pod instanceof InvalidInput ? pod : pod.digest,
+    template: isInvalidInput(pod) ? pod : pod.digest,
     pods: around.cluster.podsOf(searchId).length,
     ...placesFor(object, around),
-    rightsMissing,
+    permissionsMissing,
     now: around.clock().getTime(),
   };
   return { observed, pod };
@@ -73,7 +74,7 @@ const orInvalid = <Value>(make: () => Value): Value | InvalidInput => {
   try {
     return make();
   } catch (error) {
-    if (error instanceof InvalidInput) return error;
+    if (isInvalidInput(error)) return error;
     throw error;
   }
 };
@@ -102,7 +103,7 @@ const lookAhead = async (
   pod: TrainerPod | InvalidInput,
   { api, mesh }: Around,
 ): Promise<Preflight | undefined> => {
-  if (spec instanceof InvalidInput || pod instanceof InvalidInput) return undefined;
+  if (isInvalidInput(spec) || isInvalidInput(pod)) return undefined;
   const [dataset, trainers] = await Promise.all([mesh.check(searchIdOf(object), spec), dryRun(api, object, pod)]);
   return { dataset, trainers };
 };

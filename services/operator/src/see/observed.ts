@@ -1,4 +1,5 @@
-import type { InvalidInput, Spec } from "@bnas/search";
+import type { InvalidInput } from "@bnas/errors";
+import type { Spec } from "@bnas/search";
 import type { ArchitectureSearch } from "../status/architecture-search.js";
 import type { Trainer } from "../trainer/trainer-state.js";
 import type { MeshView, Preflight } from "./mesh-view.js";
@@ -20,7 +21,7 @@ export type Observed = {
   readonly share: number;
   readonly free: number;
   /** Rights that the operator lacks: `create jobs.batch`. */
-  readonly rightsMissing: readonly string[];
+  readonly permissionsMissing: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
 };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 import { apiVersion, kind } from "../kube/resource-name.js";
 import type { ArchitectureSearch, Trainers } from "../status/architecture-search.js";
 import { searchIdOf } from "../status/search-id.js";
@@ -32,10 +32,10 @@ export const trainerPod = (
   const image = trainers.image ?? images[engine];
   if (image === undefined) {
     const known = Object.keys(images).join(", ");
-    throw new InvalidInput("spec.trainers.engine", engine, known, "The operator has an image for these alone.");
+    throw invalidInput("spec.trainers.engine", engine, known, "The operator has an image for these alone.");
   }
   if (trainers.image !== undefined && !isAllowed(trainers.image, allowed)) {
-    throw new InvalidInput("spec.trainers.image", trainers.image, allowed.join(", ") || "nothing", "Leave it out.");
+    throw invalidInput("spec.trainers.image", trainers.image, allowed.join(", ") || "nothing", "Leave it out.");
   }
   const containersWith = (own: Readonly<Record<string, string>>) =>
     template.spec.containers.map((container) =>

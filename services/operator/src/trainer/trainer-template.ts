@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 import { parse } from "yaml";
 import { z } from "zod";
 
@@ -36,13 +36,13 @@ export const trainerContainer = "trainer";
 /** @throws InvalidInput that names the path and what is wrong with it */
 export const readTrainerTemplate = async (path: string): Promise<TrainerTemplate> => {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new InvalidInput("BNAS_TRAINER_TEMPLATE", path, "a file that can be read", `${error.code}: check the path.`);
+    throw invalidInput("BNAS_TRAINER_TEMPLATE", path, "a file that can be read", `${error.code}: check the path.`);
   });
   return parseTrainerTemplate(text, path);
 };
 
 export const parseTrainerTemplate = (text: string, path: string): TrainerTemplate => {
-  const refuse = (allowed: string, hint: string) => new InvalidInput("BNAS_TRAINER_TEMPLATE", path, allowed, hint);
+  const refuse = (allowed: string, hint: string) => invalidInput("BNAS_TRAINER_TEMPLATE", path, allowed, hint);
   let value: unknown;
   try {
     value = parse(text);

@@ -19,7 +19,7 @@ type Known = {
   known(searchId: string): KnownSearch | undefined;
   list(): readonly (readonly [string, KnownSearch])[];
   /** Those with a tombstone of which more was there at the start. */
-  readonly unburied: readonly string[];
+  readonly unpurged: readonly string[];
   take(stored: Stored): void;
 };
 
@@ -38,7 +38,7 @@ export class Decider {
     this.#searches = searches;
     this.#options = options;
     this.#shares = new JobShares(options.openJobs);
-    this.#late = new Set(searches.unburied);
+    this.#late = new Set(searches.unpurged);
   }
 
   /** A fact has come: see what is wanted now. */
@@ -61,7 +61,7 @@ export class Decider {
         this.#changed.clear();
         for (const searchId of changed) if (!signal.aborted) await this.#decideFor(searchId, rounds);
         if (!signal.aborted) await this.#share(rounds);
-        for (const searchId of this.#late) if (!signal.aborted) await this.#bury(searchId);
+        for (const searchId of this.#late) if (!signal.aborted) await this.#purge(searchId);
         await this.#change(signal);
       }
     } finally {
@@ -113,7 +113,7 @@ export class Decider {
     await rounds.run(searchId, facts, () => inSpan("decide", { attributes }, append));
   }
 
-  async #bury(searchId: string): Promise<void> {
+  async #purge(searchId: string): Promise<void> {
     this.#late.delete(searchId);
     await this.#options.onLate?.(searchId);
   }

@@ -33,7 +33,7 @@ export class Searches {
   readonly #known = new Map<string, KnownSearch>();
   readonly #ended = new Recent<Followed | undefined>(keptFolded);
   /** Searches with a tombstone of which more was there at the start: whoever removed them was cut off. */
-  readonly unburied: string[] = [];
+  readonly unpurged: string[] = [];
   /** Where the watch goes on: after the last fact that was read, not after one of our own, which may have overtaken others. */
   #read = 0;
 
@@ -149,7 +149,7 @@ export class Searches {
     const tombstone = deleted ?? archived;
     if (tombstone !== undefined) {
       this.take(tombstone);
-      if ((opened ?? end ?? (deleted && archived)) !== undefined) this.unburied.push(searchId);
+      if ((opened ?? end ?? (deleted && archived)) !== undefined) this.unpurged.push(searchId);
     } else if (opened?.fact.kind === "search.opened" && end !== undefined && endsSearch(end.fact)) {
       const { seed } = opened.fact.spec;
       this.#known.set(searchId, endedSearch({ created: opened.time, seed }, end.fact, end.time));

@@ -1,4 +1,5 @@
-import { type FactLog, FactsDamaged } from "@bnas/log";
+import { hasCode } from "@bnas/errors";
+import type { FactLog } from "@bnas/log";
 import { record } from "@bnas/search";
 import { findFacts, writeArchive } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
@@ -46,7 +47,7 @@ export class Archivist {
       await log.remove(stored);
       logger.info({ search: searchId, blob: archived.blob, facts: found.facts.length }, "archived");
     } catch (error) {
-      if (!(error instanceof FactsDamaged)) throw error;
+      if (!hasCode(error, "FACTS_DAMAGED")) throw error;
       this.#refused.add(searchId);
       logger.error(
         { search: searchId, err: error },

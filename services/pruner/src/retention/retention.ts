@@ -1,4 +1,4 @@
-import { InvalidInput } from "@bnas/search";
+import { invalidInput } from "@bnas/errors";
 
 const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -6,7 +6,7 @@ const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 export const retentionMs = (text: string): number => {
   const [, number = "", unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (unit === "s" || unit === "m" || unit === "h" || unit === "d") return Number(number) * unitMs[unit];
-  throw new InvalidInput("retention", text, "a number and s, m, h or d", "For example 7d.");
+  throw invalidInput("retention", text, "a number and s, m, h or d", "For example 7d.");
 };
 
 /** How long between two looks for searches that are to be archived: a search stays at most a tenth longer than asked. */

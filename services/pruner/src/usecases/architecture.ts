@@ -1,8 +1,7 @@
-import { MeshError } from "@bnas/disk";
+import { fault, method, text } from "@bnas/errors";
 import type { Architecture, Ledger } from "@bnas/proto";
 import { cellSvg } from "@bnas/report";
 import { type Genotype, ledger, printGenotype, printGenotypeJson } from "@bnas/search";
-import { Status } from "nice-grpc-common";
 import type { Searches } from "../deciding/searches.js";
 import { findSearch } from "./find-search.js";
 
@@ -10,14 +9,14 @@ import { findSearch } from "./find-search.js";
 export const getArchitecture = async (searches: Searches, searchId: string): Promise<Architecture> => {
   const { ended } = (await findSearch(searches, searchId)).search;
   if (ended?.kind !== "search.finished") {
-    throw new MeshError(
-      Status.FAILED_PRECONDITION,
+    throw fault(
+      "FAILED_PRECONDITION",
       ended === undefined
         ? `search ${searchId} has no genotype yet`
         : `search ${searchId} ended without a genotype: ${ended.kind.replace("search.", "")}`,
       ended === undefined
-        ? "WatchSearch tells when it is finished"
-        : "GetSearch tells why; CreateSearch opens a new one",
+        ? text`${method("WatchSearch")} tells when it is finished`
+        : text`${method("GetSearch")} tells why; ${method("CreateSearch")} opens a new one`,
     );
   }
   const { genotype } = ended;

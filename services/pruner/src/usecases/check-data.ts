@@ -1,6 +1,7 @@
+import { invalidInput } from "@bnas/errors";
 import type { DatasetServiceClient } from "@bnas/proto";
 import { describeData } from "@bnas/rpc";
-import { InvalidInput, type Spec } from "@bnas/search";
+import type { Spec } from "@bnas/search";
 
 /**
  * Whether the dataset can carry the search: it opens, its images suit the network and the changes made to them, and every
@@ -21,7 +22,7 @@ const imagesSuit = ({ network, data }: Spec, { height, width }: { height: number
   const are = `The images are ${width}x${height} pixels`;
   const multiple = network.stem === "imagenet" ? 32 : 4;
   if (height % multiple !== 0 || width % multiple !== 0) {
-    throw new InvalidInput(
+    throw invalidInput(
       "spec.data.imageSize",
       data.imageSize,
       `a multiple of ${multiple} with spec.network.stem ${network.stem}, for images of this dataset`,
@@ -30,14 +31,14 @@ const imagesSuit = ({ network, data }: Spec, { height, width }: { height: number
   }
   const side = Math.min(height, width);
   if (data.cropPadding >= side) {
-    throw new InvalidInput("spec.data.cropPadding", data.cropPadding, `less than ${side}`, `${are}.`);
+    throw invalidInput("spec.data.cropPadding", data.cropPadding, `less than ${side}`, `${are}.`);
   }
-  if (data.cutout > side) throw new InvalidInput("spec.data.cutout", data.cutout, `${side} or less`, `${are}.`);
+  if (data.cutout > side) throw invalidInput("spec.data.cutout", data.cutout, `${side} or less`, `${are}.`);
 };
 
 const fits = (field: string, batch: number, images: number): void => {
   if (batch <= images) return;
-  throw new InvalidInput(
+  throw invalidInput(
     field,
     batch,
     `a whole number from 1 to ${images}, the images of the smaller training half`,

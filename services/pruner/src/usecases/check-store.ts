@@ -1,6 +1,5 @@
-import { isUnavailable, MeshError } from "@bnas/disk";
+import { fault, hasCode, isBnasError } from "@bnas/errors";
 import type { BlobStore } from "@bnas/store";
-import { Status } from "nice-grpc-common";
 
 /** Any bytes will do; nobody else puts these. */
 const probe = new TextEncoder().encode("bnas: can this store be written?");
@@ -17,13 +16,12 @@ export const checkStore = async (store: BlobStore | undefined): Promise<void> =>
     // Whoever may write and not remove leaves these few bytes to `bnas gc`: searches need no more than that.
     await store.remove(sha256, Number.POSITIVE_INFINITY).catch(() => {});
   } catch (error) {
-    if (isUnavailable(error)) throw error;
+    if (hasCode(error, "UNAVAILABLE")) throw error;
     const said = error instanceof Error ? error.message : String(error);
-    const hint =
-      error instanceof MeshError
-        ? error.hint
-        : "Give the pruner, the trainers and the evaluator the right to write there.";
-    throw new MeshError(Status.FAILED_PRECONDITION, `the store of blobs cannot be written: ${said}`, hint, {
+    const hint = isBnasError(error)
+      ? error.hint
+      : "Give the pruner, the trainers and the evaluator the right to write there.";
+    throw fault("FAILED_PRECONDITION", `the store of blobs cannot be written: ${said}`, hint, {
       cause: error,
     });
   }

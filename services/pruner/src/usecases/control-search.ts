@@ -1,8 +1,7 @@
-import { MeshError } from "@bnas/disk";
+import { fault, invalidInput, method, text } from "@bnas/errors";
 import type { FactLog } from "@bnas/log";
-import { type Fact, InvalidInput, record } from "@bnas/search";
+import { type Fact, record } from "@bnas/search";
 import type { Followed } from "@bnas/searches";
-import { Status } from "nice-grpc-common";
 import type { Searches } from "../deciding/searches.js";
 import { findSearch } from "./find-search.js";
 
@@ -15,7 +14,7 @@ const longestReason = 1000;
 export const cancelSearch = async (mesh: Mesh, searchId: string, reason: string): Promise<Followed> => {
   const followed = await findSearch(mesh.searches, searchId);
   if (reason.length > longestReason) {
-    throw new InvalidInput("reason", reason, `a text of at most ${longestReason} characters`, "Say it in fewer words.");
+    throw invalidInput("reason", reason, `a text of at most ${longestReason} characters`, "Say it in fewer words.");
   }
   if (followed.search.ended?.kind === "search.cancelled") return followed;
   return write(mesh, searchId, { kind: "search.cancelled", reason: reason === "" ? "cancelled by a client" : reason });
@@ -37,10 +36,10 @@ export const resumeSearch = async (mesh: Mesh, searchId: string): Promise<Follow
 const write = async (mesh: Mesh, searchId: string, fact: Fact): Promise<Followed> => {
   const { ended } = (await findSearch(mesh.searches, searchId)).search;
   if (ended !== undefined) {
-    throw new MeshError(
-      Status.FAILED_PRECONDITION,
+    throw fault(
+      "FAILED_PRECONDITION",
       `search ${searchId} has ended: ${ended.kind.replace("search.", "")}`,
-      "only a search that runs or is paused can be changed; CreateSearch opens a new one",
+      text`only a search that runs or is paused can be changed; ${method("CreateSearch")} opens a new one`,
     );
   }
   const { stored } = await mesh.log.append(record(searchId, fact, "pruner", mesh.clock().toISOString()));

@@ -1,10 +1,9 @@
-import { MeshError } from "@bnas/disk";
+import { type BnasError, fault, requestField, text } from "@bnas/errors";
 import type { FactLog } from "@bnas/log";
 import type { CreateSearchRequest, DatasetServiceClient } from "@bnas/proto";
 import { specOfMessage } from "@bnas/rpc";
 import { differingField, parseSearchId, record, type Spec } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
-import { Status } from "nice-grpc-common";
 import type { Searches } from "../deciding/searches.js";
 import { checkData } from "./check-data.js";
 import { checkStore } from "./check-store.js";
@@ -48,19 +47,19 @@ export const createSearch = async (
   return { searchId, spec, opened: true };
 };
 
-const idTaken = (searchId: string): MeshError =>
-  new MeshError(
-    Status.ALREADY_EXISTS,
+const idTaken = (searchId: string): BnasError =>
+  fault(
+    "ALREADY_EXISTS",
     `search ${searchId} was deleted, and its id stays taken`,
-    "take another search_id: late facts of the old search would be taken for the new one's",
+    text`take another ${requestField("search_id")}: late facts of the old search would be taken for the new one's`,
   );
 
 const sameSpec = (searchId: string, existing: Spec, asked: Spec): void => {
   const field = differingField(existing, asked);
   if (field === undefined) return;
-  throw new MeshError(
-    Status.ALREADY_EXISTS,
+  throw fault(
+    "ALREADY_EXISTS",
     `search ${searchId} exists with another spec: ${field.path} is ${JSON.stringify(field.left)} there and ${JSON.stringify(field.right)} here`,
-    "ask with the same spec, or take another search_id",
+    text`ask with the same spec, or take another ${requestField("search_id")}`,
   );
 };

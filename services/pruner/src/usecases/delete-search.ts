@@ -4,7 +4,7 @@ import { findFacts, followAll, lastCheckpoint } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
 import type { Logger } from "@bnas/telemetry";
 import type { Searches } from "../deciding/searches.js";
-import { buryDeleted, factsLeft } from "../retention/bury-search.js";
+import { purgeDeleted, factsLeft } from "../retention/purge-search.js";
 import { cancelSearch } from "./control-search.js";
 import { isNone } from "./find-search.js";
 
@@ -24,13 +24,13 @@ type Mesh = {
 export const deleteSearch = async (mesh: Mesh, searchId: string): Promise<void> => {
   parseSearchId(searchId);
   const found = await findFacts(mesh.log, searchId);
-  if (found.where === "nowhere") return buryDeleted(mesh, found.deleted, []);
+  if (found.where === "nowhere") return purgeDeleted(mesh, found.deleted, []);
   // Before the tombstone: behind it a log in a file hides them.
   const left = found.where === "store" ? await factsLeft(mesh, found.archived) : await end(mesh, searchId, found.facts);
   const deleted = { kind: "search.deleted", checkpoint: checkpointOf(searchId, left) } as const;
   const { stored } = await mesh.log.append(record(searchId, deleted, "pruner", mesh.clock().toISOString()));
   mesh.searches.take(stored);
-  await buryDeleted(mesh, stored, left);
+  await purgeDeleted(mesh, stored, left);
 };
 
 /** The facts of a search that has ended by now. */

@@ -1,7 +1,6 @@
-import { MeshError } from "@bnas/disk";
+import { type BnasError, fault, method, text } from "@bnas/errors";
 import { parseSearchId } from "@bnas/search";
 import type { Followed } from "@bnas/searches";
-import { Status } from "nice-grpc-common";
 import type { Searches } from "../deciding/searches.js";
 
 /** The search of an id. Throws InvalidInput for an id that cannot be one, NOT_FOUND for one that was never opened or is deleted. */
@@ -12,10 +11,8 @@ export const findSearch = async (searches: Searches, searchId: string): Promise<
   throw searches.known(searchId)?.state === "deleted" ? wasDeleted(searchId) : isNone(searchId);
 };
 
-const hint = "ListSearches tells the ids that exist";
+const hint = text`${method("ListSearches")} tells the ids that exist`;
 
-export const wasDeleted = (searchId: string): MeshError =>
-  new MeshError(Status.NOT_FOUND, `search ${searchId} was deleted`, hint);
+export const wasDeleted = (searchId: string): BnasError => fault("NOT_FOUND", `search ${searchId} was deleted`, hint);
 
-export const isNone = (searchId: string): MeshError =>
-  new MeshError(Status.NOT_FOUND, `there is no search ${searchId}`, hint);
+export const isNone = (searchId: string): BnasError => fault("NOT_FOUND", `there is no search ${searchId}`, hint);

@@ -1,6 +1,7 @@
 import { concurrently } from "@bnas/disk";
+import { invalidInput } from "@bnas/errors";
 import { type ListSearchesRequest, type ListSearchesResponse, SearchState } from "@bnas/proto";
-import { InvalidInput, parseSearchId } from "@bnas/search";
+import { parseSearchId } from "@bnas/search";
 import type { Followed } from "@bnas/searches";
 import type { Searches } from "../deciding/searches.js";
 import { knownState, searchMessage } from "./search-message.js";
@@ -14,7 +15,7 @@ export const listSearches = async (
   searches: Searches,
 ): Promise<ListSearchesResponse> => {
   if (pageSize > 1000) {
-    throw new InvalidInput("page_size", pageSize, "a whole number from 0 to 1000", "ask for pages, by page_token");
+    throw invalidInput("page_size", pageSize, "a whole number from 0 to 1000", "ask for pages, by page_token");
   }
   checkState(state);
   const size = pageSize === 0 ? 50 : pageSize;
@@ -45,7 +46,7 @@ const lastOfPage = (token: string, state: SearchState): string => {
   if (token === "") return "";
   const [, searchId = ""] = Buffer.from(token, "base64url").toString().split(" ");
   if (tokenAfter(searchId, state) === token) return parseSearchId(searchId);
-  throw new InvalidInput(
+  throw invalidInput(
     "page_token",
     token,
     "the next_page_token of the page before, with the same state",
@@ -57,5 +58,5 @@ const checkState = (state: SearchState): void => {
   const known = Object.values(SearchState);
   if (known.some((one) => one === state)) return;
   const names = known.filter((one) => typeof one === "string").join(", ");
-  throw new InvalidInput("state", state, names, "leave it out for searches of every state");
+  throw invalidInput("state", state, names, "leave it out for searches of every state");
 };

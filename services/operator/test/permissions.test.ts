@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { rights } from "../src/kube/permissions.js";
+import { operatorPermissions } from "../src/kube/permissions.js";
 
 type Rule = {
   readonly apiGroups: readonly string[];
@@ -21,7 +21,7 @@ describe("deploy/operator/rbac.yaml", () => {
         resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource} ${group}`)),
       ),
     );
-    const asked = rights.map(
+    const asked = operatorPermissions.map(
       ({ verb, group, resource, subresource }) =>
         `${verb} ${resource}${subresource === undefined ? "" : `/${subresource}`} ${group}`,
     );

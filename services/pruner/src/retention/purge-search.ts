@@ -1,8 +1,9 @@
 import { concurrently } from "@bnas/disk";
+import { hasCode } from "@bnas/errors";
 import { type FactLog, type Stored, tombstonesOf } from "@bnas/log";
 import { searchIdOf, searchPattern } from "@bnas/search";
 import { checkpointsIn, readArchive, removeCheckpoints } from "@bnas/searches";
-import { BlobMissing, type BlobStore } from "@bnas/store";
+import type { BlobStore } from "@bnas/store";
 import type { Logger } from "@bnas/telemetry";
 import type { Searches } from "../deciding/searches.js";
 
@@ -21,9 +22,9 @@ const readAtOnce = 16;
 const dayMs = 24 * 3_600_000;
 
 /** Remove what is there of a search beside its tombstone: whoever wrote that was cut off, or a worker came too late. */
-export const bury = async (mesh: Mesh, searchId: string): Promise<void> => {
+export const purgeSearch = async (mesh: Mesh, searchId: string): Promise<void> => {
   const tombstone = tombstonesOf(await mesh.log.read(searchPattern(searchId))).get(searchId);
-  if (tombstone?.fact.kind === "search.deleted") await buryDeleted(mesh, tombstone, []);
+  if (tombstone?.fact.kind === "search.deleted") await purgeDeleted(mesh, tombstone, []);
   else if (tombstone !== undefined) await mesh.log.remove(tombstone);
 };
 
@@ -31,7 +32,7 @@ export const bury = async (mesh: Mesh, searchId: string): Promise<void> => {
  * Remove the blobs of a deleted search, where there is a store, and then its facts, which name them.
  * @param left facts that the log does not show any more
  */
-export const buryDeleted = async (mesh: Mesh, deleted: Stored, left: readonly Stored[]): Promise<void> => {
+export const purgeDeleted = async (mesh: Mesh, deleted: Stored, left: readonly Stored[]): Promise<void> => {
   const { log, store } = mesh;
   if (store !== undefined) {
     const held = await log.read(searchPattern(searchIdOf(deleted.subject)));
@@ -46,7 +47,7 @@ export const factsLeft = async ({ store }: Pick<Mesh, "store">, archived: Stored
   try {
     return [...(await readArchive(store, archived.fact)), archived];
   } catch (error) {
-    if (error instanceof BlobMissing) return [archived];
+    if (hasCode(error, "BLOB_MISSING")) return [archived];
     throw error;
   }
 };
@@ -109,7 +110,7 @@ class OthersOfSeed {
       return new Set(found.flatMap((facts) => [...checkpointsIn(facts ?? [])]));
     } catch (error) {
       // Of an archived one nobody knows any more what it reaches.
-      if (error instanceof BlobMissing) return undefined;
+      if (hasCode(error, "BLOB_MISSING")) return undefined;
       throw error;
     }
   }

@@ -1,0 +1,38 @@
+import { isBnasError, type Path } from "@bnas/errors";
+
+/** Where the fields of a request to the dataset service stand in the spec that they are taken from. */
+export const DATASET_FIELDS: Readonly<Record<string, Readonly<Record<string, Path>>>> = {
+  plan: {
+    uri: ["dataset"],
+    seed: ["seed"],
+    limit: ["data", "limit"],
+    reductionImages: ["data", "reductionImages"],
+    imageSize: ["data", "imageSize"],
+  },
+  augmentation: {
+    cropPadding: ["data", "cropPadding"],
+    flip: ["data", "flip"],
+    cutout: ["data", "cutout"],
+  },
+};
+
+/** What a request was refused for, as the spec that it was made of has it. Other errors stay as they are. */
+export const inSpec = (error: unknown): unknown => {
+  if (!isBnasError(error)) return error;
+  const [message = "", field = "", ...inner] = error.path;
+  const path = DATASET_FIELDS[message]?.[field];
+  return path === undefined ? error : error.with({ path: ["spec", ...path, ...inner] });
+};
+
+/** What is wrong with a dataset or its splits, as the request that asked for them has it: the way back of `inSpec`. */
+export const inDatasetRequest = (error: unknown): unknown => {
+  if (!isBnasError(error)) return error;
+  for (const [message, fields] of Object.entries(DATASET_FIELDS)) {
+    for (const [field, path] of Object.entries(fields)) {
+      if (path.every((part, at) => part === error.path[at])) {
+        return error.with({ path: [message, field, ...error.path.slice(path.length)] });
+      }
+    }
+  }
+  return error;
+};
