@@ -109,7 +109,7 @@ export class FactList<Entry extends Listed = Listed> {
   }
 }
 
-/** `bnas.search.<id>.<fact>`; of what is no such subject whatever stands there. */
+/** As searchIdOf, and quicker; of what is no subject of a fact whatever stands there. */
 const idOf = (subject: string): string => {
   const start = subject.indexOf(".", subject.indexOf(".") + 1) + 1;
   const end = subject.indexOf(".", start);

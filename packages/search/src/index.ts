@@ -11,16 +11,18 @@ export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from 
 // What happened.
 export type { CheckpointRef, PerOperation, Trained } from "./facts/fact-parts.js";
 export { factSchema, lineSchema, parseRecorded, recordedSchema } from "./facts/fact-schema.js";
-export type { End, Fact, FactKey, FactKeyOf, FactOf, Recorded, Request, Stage, Tombstone } from "./facts/facts.js";
+export type { End, Fact, FactKey, FactKeyOf, FactOf, Recorded, RequestTo, Stage, Tombstone } from "./facts/facts.js";
 export {
-  asksOf,
   END_KINDS,
   endKindOf,
   endsSearch,
+  isRequestTo,
   isTombstone,
   isTrainingJob,
+  LAST_KINDS,
   mayWrite,
   requestKindOf,
+  requestKindsTo,
   TOMBSTONE_KINDS,
   writerOf,
 } from "./facts/kinds.js";
@@ -29,11 +31,13 @@ export type { EndKind, FactRow, Writer } from "./facts/row.js";
 export {
   ALL_SEARCHES,
   answerOf,
+  isSubject,
   keyOf,
   matches,
   parseSearchId,
   patternOf,
   patternsOf,
+  placeIn,
   record,
   requestOf,
   resultSubject,

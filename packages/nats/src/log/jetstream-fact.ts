@@ -1,6 +1,6 @@
 import type { Stored } from "@bnas/log";
 import { factsDamaged } from "@bnas/log";
-import { parseRecorded, type Recorded } from "@bnas/search";
+import { ALL_SEARCHES, parseRecorded, type Recorded } from "@bnas/search";
 import type { StreamMessage } from "../link/read-messages.js";
 
 /**
@@ -30,7 +30,7 @@ export function readFact({ subject, sequence, data }: StreamMessage, place: stri
     `NATS stream ${place} message ${sequence} on ${subject}`,
     text,
     "a fact as bnas writes it",
-    `${reason} If another version of bnas wrote it, run that one. If somebody else did, take the right to publish on bnas.search.> ` +
+    `${reason} If another version of bnas wrote it, run that one. If somebody else did, take the right to publish on ${ALL_SEARCHES} ` +
       `from them and remove it by \`nats stream purge ${place} --subject=${subject}\`.`,
   );
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Appended, FactLog, Stored, Work } from "@bnas/log";
 import { defaultRetryPolicy, deletedSubject, logClosed, type RetryPolicy, standingTombstone } from "@bnas/log";
-import { type Recorded, searchIdOf, searchPattern } from "@bnas/search";
+import { type Recorded, searchIdOf, searchOfPattern, searchPattern } from "@bnas/search";
 import { JetStreamWorkers } from "../jobs/jetstream-workers.js";
 import { removeWorkConsumer } from "../jobs/work-consumer.js";
 import { defaultLeadMs, JetStreamLeader } from "../lead/jetstream-leader.js";
@@ -15,11 +15,15 @@ import { readFact } from "./jetstream-fact.js";
 
 /** Facts that are asked for at once: some megabytes. */
 const batch = 5_000;
-/** The facts of one search. */
-const ofOneSearch = /^bnas\.search\.[^.*>]+\.>$/;
 const defaultLeaseMs = 30_000;
 /** How long `close` waits for those who work. */
 const closeMs = 5_000;
+
+/** Whether a pattern is that of all facts of one search. */
+const isOfOneSearch = (pattern: string): boolean => {
+  const search = searchOfPattern(pattern);
+  return search !== undefined && pattern === searchPattern(search);
+};
 
 /** Where a JetStreamLog is and how it behaves. */
 export type JetStreamLogOptions = NatsOptions & {
@@ -82,7 +86,7 @@ export class JetStreamLog implements FactLog {
       return one === undefined || one.sequence <= after ? [] : [readFact(one, this.#stream)];
     }
     const facts: Stored[] = [];
-    const options = { stream: this.#stream, pattern, after, batch, few: ofOneSearch.test(pattern) };
+    const options = { stream: this.#stream, pattern, after, batch, few: isOfOneSearch(pattern) };
     for await (const message of readMessages(this.#link, options)) {
       facts.push(readFact(message, this.#stream));
     }

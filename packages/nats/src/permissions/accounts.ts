@@ -1,6 +1,6 @@
 import type { Writer } from "@bnas/search";
 import { importedApi } from "../link/api-prefix.js";
-import { defaultPlaces, type NatsPlaces, type NatsPermission, natsPermissions } from "./permissions.js";
+import { defaultPlaces, type NatsPermission, type NatsPlaces, natsPermissions } from "./permissions.js";
 
 const services: readonly Writer[] = ["pruner", "trainer", "evaluator"];
 

@@ -40,8 +40,17 @@ export type End = FactOf<KindsWith<{ readonly ends: string }>>;
 /** A fact in the place of all others of its search. */
 export type Tombstone = FactOf<KindsWith<{ readonly tombstone: true }>>;
 
-/** A fact that asks for work. */
-export type Request = FactOf<KindsWith<{ readonly asks: string }>>;
+/** The kinds that ask a service for work: those that a fact of this writer answers. */
+export type RequestKindTo<W extends Writer> = {
+  [K in FactKind]: Rows[K] extends { readonly asks: infer Answer extends FactKind }
+    ? Rows[Answer]["writer"] extends W
+      ? K
+      : never
+    : never;
+}[FactKind];
+
+/** A fact that asks a service for work. */
+export type RequestTo<W extends Writer> = Extract<Fact, { readonly kind: RequestKindTo<W> }>;
 
 /** Which epoch of supernet training: one of the L of the warm-up (line 1) or of the V after a round (line 14). */
 export type Stage = Place<Rows["epoch.requested"]["key"]>;

@@ -1,4 +1,4 @@
-import type { End, Fact, Tombstone } from "./facts.js";
+import type { End, Fact, RequestKindTo, RequestTo, Tombstone } from "./facts.js";
 import type { EndKind, Writer } from "./row.js";
 import { FACT_KINDS, type FactKind, rowOf } from "./table.js";
 
@@ -14,10 +14,15 @@ export const mayWrite = (writer: Writer, kind: FactKind): boolean => {
 };
 
 /** The kinds that end a search. */
-export const END_KINDS = FACT_KINDS.filter((kind) => rowOf(kind).ends !== undefined);
+export const END_KINDS = FACT_KINDS.filter((kind): kind is End["kind"] => rowOf(kind).ends !== undefined);
 
 /** The kinds that stand in the place of all other facts of a search. */
-export const TOMBSTONE_KINDS = FACT_KINDS.filter((kind) => rowOf(kind).tombstone !== undefined);
+export const TOMBSTONE_KINDS = FACT_KINDS.filter(
+  (kind): kind is Tombstone["kind"] => rowOf(kind).tombstone !== undefined,
+);
+
+/** The kinds that say that their search has ended: by itself, or as what is left of it. */
+export const LAST_KINDS = [...END_KINDS, ...TOMBSTONE_KINDS];
 
 /** Whether a fact ends its search. */
 export const endsSearch = (fact: Fact): fact is End => rowOf(fact.kind).ends !== undefined;
@@ -35,11 +40,18 @@ export const isTombstone = (fact: Fact): fact is Tombstone => rowOf(fact.kind).t
 export const isComputed = (kind: FactKind): boolean => rowOf(kind).computed === true;
 
 /** The kinds that ask a service for work: those that a fact of this writer answers. */
-export const asksOf = (writer: Writer): readonly FactKind[] =>
-  FACT_KINDS.filter((kind) => {
-    const { asks } = rowOf(kind);
-    return asks !== undefined && writerOf(asks) === writer;
-  });
+export const requestKindsTo = <W extends Writer>(writer: W): readonly RequestKindTo<W>[] =>
+  FACT_KINDS.filter((kind): kind is RequestKindTo<W> => asksFor(kind) === writer);
+
+/** Whether a fact asks a service for work. */
+export const isRequestTo = <W extends Writer>(writer: W, fact: Fact): fact is RequestTo<W> =>
+  asksFor(fact.kind) === writer;
+
+/** Who answers a kind; undefined: it asks for nothing. */
+const asksFor = (kind: FactKind): Writer | undefined => {
+  const { asks } = rowOf(kind);
+  return asks === undefined ? undefined : writerOf(asks);
+};
 
 /** The kind that a kind answers; undefined: it answers none. */
 export const requestKindOf = (kind: FactKind): FactKind | undefined =>

@@ -21,7 +21,7 @@ export type FactRow<Kind extends string = string> = {
   readonly writer: Writer;
   /** Who may write it as well. */
   readonly alsoBy?: readonly Writer[];
-  /** It asks for work: the kind of the fact that answers it, whose key has no other numbers than its own. */
+  /** It asks for work: the kind of the fact that answers it, whose key is spelt with the same numbers. */
   readonly asks?: Kind;
   /** What that work is called: the name of its span, and `bnas.job.kind` of its metrics. */
   readonly span?: string;

@@ -31,10 +31,10 @@ export const numbersIn = (text: string): readonly string[] => [...text.matchAll(
 export const spell = (text: string, numberOf: (name: string) => string): string =>
   text.replace(number, (_, name: string) => numberOf(name));
 
-/** Every spelling of a kind, with its stage where that decides. */
-export const spellingsOf = (
-  key: Spelling,
-): readonly { readonly stage: StageName | undefined; readonly text: string }[] =>
+/** One spelling of a kind, with its stage where that decides. */
+export type SpellingOfStage = { readonly stage: StageName | undefined; readonly text: string };
+
+export const spellingsOf = (key: Spelling): readonly SpellingOfStage[] =>
   typeof key === "string"
     ? [{ stage: undefined, text: key }]
     : [

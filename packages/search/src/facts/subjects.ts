@@ -3,11 +3,12 @@ import { nth } from "../nth.js";
 import type { Fact, FactKey, Recorded } from "./facts.js";
 import { mayWrite, requestKindOf, writerOf } from "./kinds.js";
 import type { Writer } from "./row.js";
-import { numbersIn, type StageName, spell, spellingsOf } from "./spelling.js";
+import { numbersIn, type SpellingOfStage, type StageName, spell, spellingsOf } from "./spelling.js";
 import { FACT_KINDS, type FACTS, type FactKind, rowOf } from "./table.js";
 
 const PREFIX = "bnas.search.";
 const ID = /^[a-z0-9-]{1,63}$/;
+const SUBJECT = /^bnas\.search\.[-.a-z0-9]+$/;
 
 type OneSpelling = { [K in FactKind]: (typeof FACTS)[K]["key"] extends string ? K : never }[FactKind];
 
@@ -65,6 +66,9 @@ export const searchIdOf = (subject: string): string => {
   throw invalidInput("subject", subject, `${PREFIX}<id>.<fact>`, "docs/facts.md lists the subject of every fact.");
 };
 
+/** Whether a text may be the subject of a fact, of this version or another: quick, for it does not ask of which. */
+export const isSubject = (text: string): boolean => SUBJECT.test(text);
+
 /** The pattern of every fact of a search. */
 export const searchPattern = (searchId: string): string => `${PREFIX}${parseSearchId(searchId)}.>`;
 
@@ -110,23 +114,30 @@ export const record = (searchId: string, fact: Fact, writer: Writer, time: strin
   return { version: 1, subject: subjectOf(searchId, fact), writer, time, fact };
 };
 
-const tailOf = (key: FactKey | Fact): string => {
-  const { key: spelling } = rowOf(key.kind);
-  const text = typeof spelling === "string" ? spelling : spelling["stage" in key ? key.stage : "warmup"];
+/** What of a key says where a fact lies, beside the kind: its numbers, and its stage where that decides. */
+export const placeIn = (key: FactKey | Fact): Readonly<Record<string, string | number>> => {
+  const { stage, text } = spellingOf(key);
   const fields: Readonly<Record<string, unknown>> = key;
-  return spell(text, (name) => String(fields[name]));
+  const numbers = numbersIn(text).map((name) => [name, Number(fields[name])] as const);
+  return { ...(stage === undefined ? {} : { stage }), ...Object.fromEntries(numbers) };
+};
+
+const spellingOf = (key: FactKey | Fact): SpellingOfStage => {
+  const stage = "stage" in key ? key.stage : undefined;
+  const spellings = spellingsOf(rowOf(key.kind).key);
+  return spellings.find((one) => one.stage === stage) ?? nth(spellings, 0);
+};
+
+const tailOf = (key: FactKey | Fact): string => {
+  const place = placeIn(key);
+  return spell(spellingOf(key).text, (name) => String(place[name]));
 };
 
 /** The key of another kind that has no other numbers than this one. */
 const related = (key: FactKey | Fact, kind: FactKind | undefined): FactKey | undefined => {
   if (kind === undefined) return undefined;
-  const stage = "stage" in key ? key.stage : undefined;
-  const spelling = spellingsOf(rowOf(kind).key).find((one) => one.stage === stage);
-  const fields = Object.entries(key).filter(
-    ([name]) => name === "stage" || numbersIn(spelling?.text ?? "").includes(name),
-  );
-  // Object.fromEntries forgets the names of its keys; they are those of the spelling.
-  return { kind, ...Object.fromEntries(fields) } as FactKey;
+  // The cast: the two rows are spelt with the same numbers (a test holds them to that), which the types do not see.
+  return { kind, ...placeIn(key) } as FactKey;
 };
 
 type Shape = { readonly kind: FactKind; readonly stage: StageName | undefined; readonly names: readonly string[] };
