@@ -1,15 +1,19 @@
 import { defineConfig } from "vitest/config";
 
-// Packages see each other's source, not what was built of it: `npx vitest` needs no build and tests what stands there.
+// Packages see each other's source, not what was built of it: unit tests need no build.
 const source = {
   resolve: { conditions: ["@bnas/source"] },
   ssr: { resolve: { conditions: ["@bnas/source", "node", "import", "default"] } },
 };
+// Other tests start the programs, which are built: first of all, so that no test runs what was built of yesterday's source.
+const built = "test/build-first.ts";
 
-// Unit tests are quick and pure or nearly so; integration tests start real servers and processes; cluster tests run
-// pods, and have a command of their own.
+// Unit tests are quick and pure or nearly so; integration tests start real servers and processes; slow tests wait for minutes of
+// real time; cluster tests run pods. Each is a command of its own.
 export default defineConfig({
   test: {
+    // Every core has a file, of unit tests first: the time of a file of integration tests is mostly that of its processes.
+    maxWorkers: "100%",
     projects: [
       {
         ...source,
@@ -31,9 +35,22 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
+          globalSetup: [built],
           testTimeout: 600_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...source,
+        test: {
+          // Only when asked for, by npm run test:slow. What makes a file slow is said in its first comment.
+          name: "slow",
+          include: ["test/slow/**/*.test.ts"],
+          globalSetup: [built],
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -42,10 +59,11 @@ export default defineConfig({
           // Only when asked for, by npm run test:cluster: on a real Kubernetes, which it builds and starts where there is none.
           name: "cluster",
           include: ["test/cluster/**/*.test.ts"],
-          globalSetup: ["test/cluster/set-up.ts"],
+          globalSetup: [built, "test/cluster/set-up.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

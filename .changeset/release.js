@@ -38,6 +38,6 @@ if (changesets.length === 0) {
   const date = new Date().toISOString().slice(0, 10);
   write("CHANGELOG.md", withRelease(read("CHANGELOG.md"), { version, date, notes }));
   npm("install", "--package-lock-only", "--ignore-scripts");
-  npm("run", "format");
+  npm("exec", "--", "biome", "format", "--write", ".");
   console.log(`${before} -> ${version}, with ${notes.length} notes`);
 }

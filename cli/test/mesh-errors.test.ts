@@ -6,7 +6,7 @@ import { checkAddress } from "../src/reach/reach-mesh.js";
 
 const place = "mesh:7000";
 const called = method("/bnas.v1.SearchService/GetSearch");
-const told = (error: unknown) => inWordsOfBnas(error, place);
+const shown = (error: unknown) => inWordsOfBnas(error, place);
 
 describe("an error of a call, at the command line", () => {
   it.each([
@@ -15,7 +15,7 @@ describe("an error of a call, at the command line", () => {
     ["connect EHOSTUNREACH 10.0.0.1:7000 - Local (0.0.0.0:0)", "connect EHOSTUNREACH 10.0.0.1:7000"],
   ])("says that no mesh answers, and why: %s", (last, reason) => {
     const message = text`${called}: No connection established. Last error: ${last}`;
-    expect(told(fault("UNAVAILABLE", message, ""))).toMatchObject({
+    expect(shown(fault("UNAVAILABLE", message, ""))).toMatchObject({
       code: "UNAVAILABLE",
       message: `no mesh answers at mesh:7000 (${reason})`,
       hint: expect.stringMatching(/`bnas serve all`.*--server HOST:PORT.*--kube/),
@@ -32,13 +32,13 @@ describe("an error of a call, at the command line", () => {
 
   it("says that a name is not known", () => {
     const message = text`${called}: Name resolution failed for target dns:mesh:7000`;
-    expect(told(fault("UNAVAILABLE", message, ""))).toMatchObject({
+    expect(shown(fault("UNAVAILABLE", message, ""))).toMatchObject({
       message: "no mesh answers at mesh:7000 (Name resolution failed for target dns:mesh:7000)",
     });
   });
 
   it("keeps what a draining mesh says", () => {
-    expect(told(fault("UNAVAILABLE", text`${called}: The service is draining: watch again`, ""))).toMatchObject({
+    expect(shown(fault("UNAVAILABLE", text`${called}: The service is draining: watch again`, ""))).toMatchObject({
       message: "the mesh at mesh:7000: The service is draining: watch again",
     });
   });
@@ -49,20 +49,20 @@ describe("an error of a call, at the command line", () => {
       text`${called}: the server hung up`,
       text`Give ${setting("tlsCa")}, or a server's tlsClientCa.`,
     );
-    expect(told(hungUp)).toMatchObject({ hint: "Give --tls-ca, or a server's tlsClientCa." });
+    expect(shown(hungUp)).toMatchObject({ hint: "Give --tls-ca, or a server's tlsClientCa." });
     const missing = fault(
       "NOT_FOUND",
       "there is no search x",
       text`${method("ListSearches")} tells the ids that exist`,
     );
-    expect(told(missing)).toMatchObject({ hint: "`bnas list` tells the ids that exist" });
+    expect(shown(missing)).toMatchObject({ hint: "`bnas list` tells the ids that exist" });
     const input = invalidInput(
       "tokenFile",
       "x",
       text`a file that goes with ${setting("tlsClientKey")}`,
       text`See ${method("WatchSearch")}`,
     );
-    expect(told(input)).toMatchObject({
+    expect(shown(input)).toMatchObject({
       field: "--token-file",
       allowed: "a file that goes with --tls-client-key",
       hint: "See `bnas watch`",
@@ -70,7 +70,7 @@ describe("an error of a call, at the command line", () => {
   });
 
   it("tells who has no token how to give one", () => {
-    expect(told(fault("UNAUTHENTICATED", text`${called} needs a token`, "send the header"))).toMatchObject({
+    expect(shown(fault("UNAUTHENTICATED", text`${called} needs a token`, "send the header"))).toMatchObject({
       message: "the mesh at mesh:7000 needs a token",
       hint: expect.stringMatching(/--token-file FILE \(BNAS_TOKEN_FILE\)/),
     });
@@ -78,7 +78,7 @@ describe("an error of a call, at the command line", () => {
 
   it("is left alone where it comes from elsewhere", () => {
     const error = new TypeError("x");
-    expect(told(error)).toBe(error);
+    expect(shown(error)).toBe(error);
   });
 });
 

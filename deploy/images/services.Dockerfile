@@ -8,7 +8,7 @@ ARG BASE=node:24-bookworm-slim
 
 FROM ${BASE} AS build
 WORKDIR /app
-COPY package.json package-lock.json turbo.json tsconfig.base.json ./
+COPY package.json package-lock.json build.js turbo.json tsconfig.base.json ./
 COPY proto proto
 COPY packages packages
 COPY services services
@@ -19,7 +19,7 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc,required=false npm ci --no-
  && npm prune --omit=dev --no-audit --no-fund
 # What runs is dist/, bin/, the kernels' .wasm and the description of the API.
 RUN rm -rf packages/*/src packages/*/test services/*/src services/*/test cli/src cli/test packages/kernels/assembly \
-      */.turbo */*/.turbo .turbo turbo.json tsconfig.base.json \
+      */.turbo */*/.turbo .turbo build.js turbo.json tsconfig.base.json \
  && find . -name '*.map' -not -path './node_modules/.bin/*' -delete \
  && find . -name tsconfig.json -not -path './node_modules/*' -delete
 

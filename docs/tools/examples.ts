@@ -32,7 +32,7 @@ export const moduleOf = ({ code }: Example, runtime: string): string => {
   );
 };
 
-/** What a line gives may stand below it, and go on in comments that are indented by at least three spaces. */
+/** What a line gives may stand below it, and continue in comments that are indented by at least three spaces. */
 const joinComments = (code: string): readonly string[] =>
   code
     .replace(/(?<=\S)\n\s*(?=\/\/ (?:=>|throws) )/g, " ")

@@ -1,16 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { apiPages } from "./api/api-pages.js";
 import { kernelPages } from "./kernels/kernel-pages.js";
 import type { Page } from "./markdown.js";
 import { root, Source } from "./source.js";
 
-/** The folders that hold made files and nothing else. */
-const FOLDERS = ["docs/kernels"];
+/** The folders that contain generated files and nothing else. */
+const FOLDERS = ["docs/kernels", "docs/api"];
 
 /** Every file of docs that is made from the source. */
 export const madePages = async (): Promise<readonly Page[]> => {
   using source = new Source();
-  return [...(await kernelPages(source))];
+  return [...(await kernelPages(source)), ...apiPages(source)];
 };
 
 /** What `npm run docs` would change, as sentences; none if the committed pages are current. */

@@ -54,7 +54,7 @@ export const faults = (history: History): readonly string[] => [
   ...missing(history.facts, history.acknowledged),
   ...differing(history.facts, history.undisturbed),
   ...undecided(history),
-  ...mistold(history.facts, history.watched),
+  ...watchedWrong(history.facts, history.watched),
   ...misanswered(history),
 ];
 
@@ -135,11 +135,11 @@ const undecided = ({ searchId, facts }: History): readonly string[] =>
   );
 
 /** Whoever watched was told all facts, each once, in their order, as the log holds them. */
-const mistold = (facts: readonly Stored[], watched: readonly Stored[]): readonly string[] => {
+const watchedWrong = (facts: readonly Stored[], watched: readonly Stored[]): readonly string[] => {
   if (watched.length !== facts.length) return [`${facts.length} facts, and watching told ${watched.length}`];
   return facts.flatMap((stored, i) => {
-    const told = watched[i];
-    return same(told, stored) ? [] : [`watching told ${show(told)} where the log has ${show(stored)}`];
+    const received = watched[i];
+    return same(received, stored) ? [] : [`watching told ${show(received)} where the log has ${show(stored)}`];
   });
 };
 

@@ -49,11 +49,11 @@ describe.skipIf(noCluster)(
       const wrong: string[] = [];
       for (const { what, spec, names } of bad) {
         const refusal = await refusalOf(tried(spec)).catch((error: Error) => error);
-        const told =
+        const named =
           refusal instanceof KubeFault &&
           (refusal.status === 422 || refusal.status === 400) &&
           refusal.message.includes(names);
-        if (!told) wrong.push(`${what}: ${refusal.message}`);
+        if (!named) wrong.push(`${what}: ${refusal.message}`);
       }
       expect(wrong).toEqual([]);
     });

@@ -154,12 +154,12 @@ describe.skipIf(noCluster)(`the operator when things break${noCluster ? `: ${noC
     const second = await startOperatorProcess({ kubeconfig, namespace, pruner: mesh.address, until: /"listening"/ });
     await pause(3000);
     expect(second.log()).not.toMatch(/"leads"/);
-    const told = performance.now();
+    const since = performance.now();
     await stopOperator(operator);
     await eventually("The second leads", 10, async () => {
       if (!/"leads"/.test(second.log())) throw new Error("not yet");
     });
-    const seconds = (performance.now() - told) / 1000;
+    const seconds = (performance.now() - since) / 1000;
     console.log(`the lead passed on in ${seconds.toFixed(1)} s`);
     operator = second;
     await create(api, manifest(namespace, "handed-on"));

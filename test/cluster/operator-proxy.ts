@@ -41,10 +41,10 @@ export const startProxy = async () => {
       watch: url.searchParams.get("watch") === "true",
     };
     calls.push(seen);
-    const told = fault(seen);
-    if (told !== undefined && "answer" in told) return refuse(outgoing, told);
-    if (told !== undefined && "loseCall" in told) return incoming.socket.destroy();
-    if (told !== undefined && "expire" in told) {
+    const injected = fault(seen);
+    if (injected !== undefined && "answer" in injected) return refuse(outgoing, injected);
+    if (injected !== undefined && "loseCall" in injected) return incoming.socket.destroy();
+    if (injected !== undefined && "expire" in injected) {
       outgoing.writeHead(200, { "content-type": "application/json" });
       outgoing.end(
         `${JSON.stringify({ type: "ERROR", object: { kind: "Status", code: 410, reason: "Expired", metadata: {} } })}\n`,
@@ -62,7 +62,7 @@ export const startProxy = async () => {
         ca,
       },
       (answer) => {
-        if (told !== undefined && "loseAnswer" in told) {
+        if (injected !== undefined && "loseAnswer" in injected) {
           answer.resume();
           answer.on("end", () => incoming.socket.destroy());
           return;

@@ -219,7 +219,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
   });
 
   describe("says why a search does not get on, and what to do", () => {
-    const told = async (name: string, spec: object, type: string, reason: string, says: RegExp) => {
+    const shows = async (name: string, spec: object, type: string, reason: string, says: RegExp) => {
       await create(api, manifest(namespace, name, spec));
       const object = await until(api, namespace, name, type, reason);
       expect(messageOf(object, type)).toMatch(says);
@@ -229,7 +229,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     };
 
     it("no GPU is free", () =>
-      told(
+      shows(
         "greedy",
         { trainers: { max: 1, ...onFakeNodes, resources: { limits: { "nvidia.com/gpu": 100 } } } },
         "Running",
@@ -238,7 +238,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
       ));
 
     it("no node has the labels", () =>
-      told(
+      shows(
         "picky",
         { trainers: { max: 1, ...onFakeNodes, nodeSelector: { type: "kwok", no: "such" } } },
         "Running",
@@ -247,10 +247,10 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
       ));
 
     it("fields do not go together once the preset has filled them in", () =>
-      told("odd", { network: { cells: 2, channels: 5 } }, "Accepted", "InvalidSpec", /spec\.network\.partial/));
+      shows("odd", { network: { cells: 2, channels: 5 } }, "Accepted", "InvalidSpec", /spec\.network\.partial/));
 
     it("the dataset cannot be read", () =>
-      told("blind", { dataset: "cifar10:/no/such/folder" }, "DatasetReady", "Unreadable", /no\/such\/folder/));
+      shows("blind", { dataset: "cifar10:/no/such/folder" }, "DatasetReady", "Unreadable", /no\/such\/folder/));
 
     it("the store of blobs cannot be written, and goes on by itself when it can", async () => {
       await mesh.loseStore();
@@ -263,7 +263,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     });
 
     it("the image is not allowed", () =>
-      told(
+      shows(
         "foreign",
         { trainers: { max: 1, image: "somewhere/else:1" } },
         "Accepted",
@@ -272,7 +272,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
       ));
 
     it("the API server refuses the trainers", () =>
-      told(
+      shows(
         "wrong",
         { trainers: { max: 1, tolerations: [{ key: "", operator: "Equal" }] } },
         "Accepted",
@@ -294,14 +294,14 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
         if (status?.hard === undefined) throw new Error("not counted yet");
       });
       try {
-        await told("poor", {}, "Running", "QuotaExceeded", /exceeded quota: none/);
+        await shows("poor", {}, "Running", "QuotaExceeded", /exceeded quota: none/);
       } finally {
         await api.call({ method: "DELETE", path });
       }
     });
 
     it("the pods need a priority class that is not there", () =>
-      told(
+      shows(
         "proud",
         { trainers: { max: 1, ...onFakeNodes, priorityClassName: "no-such" } },
         "Running",

@@ -51,11 +51,11 @@ describe.each(["file", "nats"])("a job in hand of a search on %s", (kind) => {
     };
     while (((await steps()) ?? 0) < 3) await new Promise((resolve) => setTimeout(resolve, 10));
     await search.client[end]({ searchId });
-    const told = (await steps()) ?? 0;
-    let last = told;
+    const before = (await steps()) ?? 0;
+    let last = before;
     for (let now = await steps(); now !== undefined; now = await steps()) last = now;
     // What was under way when the word came, and what was done before it had crossed to the thread.
-    expect(last - told).toBeLessThan(100);
+    expect(last - before).toBeLessThan(100);
 
     await search.client.createSearch({ searchId: `next-${searchId}`, spec: { ...tinySpec, seed: 3 } });
     for await (const { subject } of search.client.watchSearch({ searchId: `next-${searchId}` })) {

@@ -41,7 +41,7 @@ const without = <Item>(items: readonly Item[], at: number): Item[] => items.filt
 const instead = <Item>(items: readonly Item[], at: number, make: (item: Item) => Item): Item[] =>
   items.map((item, i) => (i === at ? make(item) : item));
 /** As if it had happened before anybody was told. */
-const told = (history: History, facts: readonly Stored[]): History => ({
+const allWatched = (history: History, facts: readonly Stored[]): History => ({
   ...history,
   facts,
   watched: facts,
@@ -64,7 +64,7 @@ describe("the model of a history", () => {
     expect(found).toContain(`${place} is missing`);
     expect(found.some((sentence) => sentence.includes("watching told"))).toBe(true);
     // Nobody was told of it: it is missing all the same.
-    expect(faults(told(history, without(history.facts, at)))).toContain(`${place} is missing`);
+    expect(faults(allWatched(history, without(history.facts, at)))).toContain(`${place} is missing`);
   });
 
   it("sees a subject that holds two facts", () => {
@@ -87,7 +87,7 @@ describe("the model of a history", () => {
     ] as const) {
       const changed = instead(history.facts, where(history.facts, kind), (one) => withFact(one, fields));
       const [field = ""] = Object.keys(fields);
-      const found = faults(told(history, changed));
+      const found = faults(allWatched(history, changed));
       expect(found.some((sentence) => sentence.includes(`.${field} is `))).toBe(true);
     }
   });
@@ -96,7 +96,7 @@ describe("the model of a history", () => {
     const history = good();
     const more: Fact = { kind: "search.paused", control: 1 };
     const facts = stored("struck", [...decided.slice(0, -1), more, ...decided.slice(-1)]);
-    expect(faults(told(history, facts)).join()).toContain("control.1 is not in the undisturbed run");
+    expect(faults(allWatched(history, facts)).join()).toContain("control.1 is not in the undisturbed run");
   });
 
   it("sees a decision that does not follow from the facts before it", () => {
@@ -107,13 +107,13 @@ describe("the model of a history", () => {
       ...(history.facts[i === scored ? scored - 1 : i === scored - 1 ? scored : i] ?? history.facts[0]),
       sequence,
     })) as Stored[];
-    expect(faults(told(history, early)).join()).toContain("from the facts before it follows");
+    expect(faults(allWatched(history, early)).join()).toContain("from the facts before it follows");
   });
 
   it("sees a search that failed, and why", () => {
     const history = good();
     const failed: Fact = { kind: "search.failed", reason: "the disk was full", hint: "make room" };
-    const found = faults(told(history, stored("struck", [...decided.slice(0, 5), failed])));
+    const found = faults(allWatched(history, stored("struck", [...decided.slice(0, 5), failed])));
     expect(found[0]).toContain("the disk was full");
   });
 

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ServedMesh, serveMesh, services } from "../clients/served-mesh.js";
 import { methods, pathOf } from "../fuzz/api.js";
 import { COUNT, SEED } from "../fuzz/count.js";
-import { growth, MOST_HEADER, problemOf } from "../fuzz/judge.js";
+import { growth, MOST_HEADER, problemOf } from "../fuzz/check-answer.js";
 import { badFrames, noise, sendAndLeave, sendFrames } from "../fuzz/no-grpc.js";
 import { type Answer, rawCall } from "../fuzz/raw-call.js";
 import { badCall } from "../fuzz/requests.js";

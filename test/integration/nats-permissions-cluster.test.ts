@@ -52,7 +52,7 @@ describe("three servers with the users of deploy/nats/accounts.conf", () => {
     const watch = async () => {
       for await (const { subject } of pruner.watch("bnas.search.>", { signal: stop.signal })) watched.push(subject);
     };
-    const judge: Work = {
+    const evaluate: Work = {
       name: "evaluator",
       pattern: "bnas.search.*.round.*.pass.*.sample.*.trained",
       result: ({ fact }) => (fact.kind === "sample.trained" ? evaluated(fact.sample, 0).subject : null),
@@ -63,7 +63,7 @@ describe("three servers with the users of deploy/nats/accounts.conf", () => {
         throw error;
       },
     };
-    const working = Promise.all([watch(), evaluator.work(judge, stop.signal)]);
+    const working = Promise.all([watch(), evaluator.work(evaluate, stop.signal)]);
     const train = async (sample: number) => {
       await trainer.append(trained(sample));
       while (!watched.includes(evaluated(sample, 1).subject)) await new Promise((resolve) => setTimeout(resolve, 20));

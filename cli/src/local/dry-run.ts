@@ -37,7 +37,7 @@ export const dryRun = async (
   terminal.out(
     `training jobs    ${plan.supernetEpochs} epochs of the supernet, ${plan.samples} sampled networks of one epoch`,
   );
-  terminal.out(`images           ${plan.images} to train on in all, ${plan.judged} to judge`);
+  terminal.out(`images           ${plan.images} to train on in all, ${plan.evaluated} to judge`);
   terminal.out(`supernet         ${plan.supernetWeights} weights; a sampled network about ${plan.sampleWeights}`);
   terminal.out(`memory           about ${mebibytes(plan.memoryBytes)} for the largest step (${plan.largest})`);
   terminal.out(
@@ -52,7 +52,7 @@ type Plan = {
   readonly supernetEpochs: number;
   readonly samples: number;
   readonly images: number;
-  readonly judged: number;
+  readonly evaluated: number;
   readonly supernetWeights: number;
   readonly sampleWeights: number;
   readonly memoryBytes: number;
@@ -94,7 +94,7 @@ const estimate = async (
     samples,
     // An epoch of the supernet takes a step on the strength half for every step on the weight half.
     images: 2 * warmups * warmupImages + 2 * settles * reducingImages + samples * reducingImages,
-    judged: samples * description.reductionImages,
+    evaluated: samples * description.reductionImages,
     supernetWeights: supernetCost(spec, input).total,
     sampleWeights: sampleCost(spec, input, network).total,
     memoryBytes: largest === undefined ? 0 : stepBytes(largest, engine),
@@ -126,7 +126,7 @@ const estimate = async (
   // Settling mixes fewer and fewer candidates: on average a little over half of them.
   const epochs = warmups * warmupImages + settles * 0.6 * reducingImages;
   const seconds =
-    (perSupernetImage / batch) * epochs + (perSampleImage / batch) * (samples * reducingImages + counted.judged / 3);
+    (perSupernetImage / batch) * epochs + (perSampleImage / batch) * (samples * reducingImages + counted.evaluated / 3);
   return {
     ...counted,
     seconds,

@@ -6,7 +6,7 @@ import { describeData } from "@bnas/rpc";
 import {
   evolve,
   type Genotype,
-  judgedOf,
+  evaluatedOf,
   printGenotype,
   printGenotypeJson,
   type Recorded,
@@ -72,7 +72,7 @@ export const writeOutputs = async (options: {
 /** Mean and best accuracy of the samples of each round, in [0, 1]: no times, so that the same seed gives the same file. */
 const roundsOf = (search: Search) =>
   search.rounds.map(({ round }) => {
-    const accuracies = judgedOf(search, round).map(({ correct, total }) => correct / total);
+    const accuracies = evaluatedOf(search, round).map(({ correct, total }) => correct / total);
     return {
       round,
       samples: accuracies.length,

@@ -11,7 +11,7 @@ export type Probed = (x: Tensor) => Tensor;
 
 /** Starts the portable engine: plain JavaScript, so that a picture is the same on every machine. */
 export const startEngine = async (): Promise<void> => {
-  env().set("PROD", true); // Nobody has to be told that another engine is faster.
+  env().set("PROD", true); // Else the backend logs that another one is faster.
   registerPortableKernels("cpu");
   await setBackend("cpu");
 };

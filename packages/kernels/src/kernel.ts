@@ -40,7 +40,7 @@ type Gradient<Attributes> = {
  * `gradient` declares which backward kernels answer for it. */
 export const kernelsOf = <T extends Table>() => ({
   run: <K extends keyof T & string>(name: K, inputs: T[K]["inputs"], attrs: T[K]["attrs"]): T[K]["output"] =>
-    // The engine types the inputs and outputs of all kernels alike; T has the real ones, and every backend is held to it.
+    // The engine types the inputs and outputs of all kernels alike; T has the real ones, and the compiler checks every backend against it.
     engine().runKernel(
       name,
       inputs as unknown as NamedTensorMap,

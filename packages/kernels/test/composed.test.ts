@@ -20,7 +20,7 @@ import { values } from "./cases.js";
 import { describeNode } from "./node-engine.js";
 import { itAgreesWithTheOracle, toTensor } from "./specification.js";
 
-// On a GPU, on an old processor and with somebody else's build of the library there are no operations of ours.
+// On a GPU, on an old processor and with another build of the library there are no operations of ours.
 
 describeNode("the kernels composed of TensorFlow's own operations", () => {
   beforeAll(async () => {

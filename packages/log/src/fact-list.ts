@@ -1,21 +1,21 @@
 import { matches } from "@bnas/search";
 
-/** A fact's place in a log. */
+/** Where a fact is in a log. */
 export type Listed = { readonly subject: string; readonly sequence: number };
 
 /**
- * The facts that a log knows of, in order and by search, and who waits for more. One a subject: the first. What an entry holds
- * beside its place is the log's affair.
+ * The facts of a log, in order and by search, and the readers that wait for more. Of two facts on one subject only the first counts. A
+ * log may add fields of its own to an entry.
  */
 export class FactList<Entry extends Listed = Listed> {
-  /** A hole is a fact that was removed: the places of the others stay. */
+  /** undefined is a fact that was removed, so that the indices of the others stay. */
   readonly #entries: (Entry | undefined)[] = [];
-  /** Places by id of the search, and by subject in it, in order. */
+  /** Indices by id of the search, and by subject in it, in order. */
   readonly #searches = new Map<string, Map<string, number>>();
   readonly #waiting = new Set<() => void>();
-  #told = 0;
+  #version = 0;
 
-  /** Add a fact of a later sequence than all before. False, and nothing is added, when its subject is taken. */
+  /** Add a fact of a later sequence than all before. False, and nothing is added, when its subject has a fact already. */
   add(entry: Entry): boolean {
     const id = idOf(entry.subject);
     const search = this.#searches.get(id) ?? new Map();
@@ -27,58 +27,58 @@ export class FactList<Entry extends Listed = Listed> {
   }
 
   get(subject: string): Entry | undefined {
-    const place = this.#searches.get(idOf(subject))?.get(subject);
-    return place === undefined ? undefined : this.#entries[place];
+    const index = this.#searches.get(idOf(subject))?.get(subject);
+    return index === undefined ? undefined : this.#entries[index];
   }
 
-  /** Places in the list, those of removed facts too. */
+  /** Number of entries, those of removed facts too. */
   get length(): number {
     return this.#entries.length;
   }
 
-  /** The sequence of the last fact that came and was not removed; 0 when there is none. */
+  /** The sequence of the last fact that was not removed; 0 if there is none. */
   get last(): number {
     return this.#entries.findLast((entry) => entry !== undefined)?.sequence ?? 0;
   }
 
-  /** The facts from a place in the list on, counted from 0. */
-  from(place: number): readonly Entry[] {
-    return this.#entries.slice(place).filter((entry) => entry !== undefined);
+  /** The facts from an index on. */
+  from(index: number): readonly Entry[] {
+    return this.#entries.slice(index).filter((entry) => entry !== undefined);
   }
 
   /** The facts of a search, in order. */
   of(searchId: string): readonly Entry[] {
-    return [...(this.#searches.get(searchId)?.values() ?? [])].flatMap((place) => this.#entries[place] ?? []);
+    return [...(this.#searches.get(searchId)?.values() ?? [])].flatMap((index) => this.#entries[index] ?? []);
   }
 
   read(pattern: string, after: number): readonly Entry[] {
     return this.#matching(pattern).filter(({ sequence }) => sequence > after);
   }
 
-  /** Take away the facts of a search but one. */
+  /** Removes all facts of a search but one. */
   removeAllBut(kept: Listed): void {
     const search = this.#searches.get(idOf(kept.subject));
-    for (const [subject, place] of search ?? []) {
+    for (const [subject, index] of search ?? []) {
       if (subject === kept.subject) continue;
-      this.#entries[place] = undefined;
+      this.#entries[index] = undefined;
       search?.delete(subject);
     }
   }
 
-  /** How often everybody was told to look. Taken before looking, it says to `change` what the looking knew. */
-  get told(): number {
-    return this.#told;
+  /** Rises with every `wake`. Read it before the facts: `change(version)` then waits only if nothing was added since. */
+  get version(): number {
+    return this.#version;
   }
 
-  /** Let everybody who waits look again. */
+  /** Lets every waiting reader look again. */
   wake(): void {
-    this.#told++;
+    this.#version++;
     for (const look of [...this.#waiting]) look();
   }
 
-  /** Resolves when there is something to look at that was not there at `told`, or when the signal aborts. */
-  async change(told: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || told !== this.#told) return;
+  /** Resolves when the list is newer than this version, or when the signal aborts. */
+  async change(version: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || version !== this.#version) return;
     await new Promise<void>((resolve) => {
       const look = () => {
         this.#waiting.delete(look);
@@ -109,7 +109,7 @@ export class FactList<Entry extends Listed = Listed> {
   }
 }
 
-/** As searchIdOf, and quicker; of what is no subject of a fact whatever stands there. */
+/** The id of the search, as searchIdOf gives it, and quicker. Of another text it returns the same part, whatever it is. */
 const idOf = (subject: string): string => {
   const start = subject.indexOf(".", subject.indexOf(".") + 1) + 1;
   const end = subject.indexOf(".", start);

@@ -63,12 +63,12 @@ class JobQueue<Entry extends Listed> {
     this.#workers++;
     try {
       while (!signal.aborted) {
-        const { told } = this.#facts.list;
+        const { version } = this.#facts.list;
         await this.#facts.refresh();
         const next = signal.aborted ? undefined : await this.#next();
         if (next !== undefined && signal.aborted) this.#reopen(next.job);
         else if (next !== undefined) await this.#run(next.job, next.asked, { work, draining: signal });
-        else await this.#facts.list.change(told, signal);
+        else await this.#facts.list.change(version, signal);
       }
     } finally {
       this.#workers--;
@@ -151,11 +151,11 @@ class JobQueue<Entry extends Listed> {
   /** While a job is in hand, see whether its search ends. */
   async #follow(done: AbortSignal): Promise<void> {
     while (!done.aborted) {
-      const { told } = this.#facts.list;
+      const { version } = this.#facts.list;
       // A log that cannot be read stops the worker when the job in hand has ended.
       await this.#facts.refresh().catch(() => {});
       this.#takeUp();
-      await this.#facts.list.change(told, done);
+      await this.#facts.list.change(version, done);
     }
   }
 

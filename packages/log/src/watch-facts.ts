@@ -20,7 +20,7 @@ export async function* watchFacts<Entry extends Listed>(
 ): AsyncGenerator<Stored> {
   let seen = 0;
   while (!signal.aborted) {
-    const { told } = list;
+    const { version } = list;
     await refresh();
     const come = list.from(seen);
     seen = list.length;
@@ -28,6 +28,6 @@ export async function* watchFacts<Entry extends Listed>(
       if (signal.aborted) return;
       if (entry.sequence > after && matches(pattern, entry.subject)) yield await load(entry);
     }
-    await list.change(told, signal);
+    await list.change(version, signal);
   }
 }

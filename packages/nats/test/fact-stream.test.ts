@@ -25,12 +25,12 @@ afterEach(async () => {
 });
 
 /** Open, and what the logger was told meanwhile. */
-const openTold = async (stream: string, replicas?: number) => {
-  const told: Record<string, unknown>[] = [];
-  const logger = createLogger({ name: "test", level: "warn", to: { write: (line) => told.push(JSON.parse(line)) } });
+const openLogged = async (stream: string, replicas?: number) => {
+  const logged: Record<string, unknown>[] = [];
+  const logger = createLogger({ name: "test", level: "warn", to: { write: (line) => logged.push(JSON.parse(line)) } });
   const log = await JetStreamLog.open({ servers: [nats.address], stream, replicas, logger });
   opened.push(log);
-  return { log, told };
+  return { log, logged };
 };
 
 const change = async (stream: string, changed: Partial<StreamConfig>) => {
@@ -41,7 +41,7 @@ const change = async (stream: string, changed: Partial<StreamConfig>) => {
 describe("the stream of facts", () => {
   it("is made with one message a subject for ever, on disk, without limits", async () => {
     const stream = await nats.empty();
-    await openTold(stream);
+    await openLogged(stream);
     expect((await streams.info(stream)).config).toMatchObject({
       subjects: ["bnas.search.>"],
       storage: "file",
@@ -60,11 +60,11 @@ describe("the stream of facts", () => {
 
   it("is opened again as it is, by many processes at once, with nothing to tell", async () => {
     const stream = await nats.empty();
-    const all = await Promise.all(Array.from({ length: 6 }, () => openTold(stream)));
+    const all = await Promise.all(Array.from({ length: 6 }, () => openLogged(stream)));
     await all[0]?.log.append(control(1));
-    const again = await openTold(stream);
+    const again = await openLogged(stream);
     expect(await again.log.read(">")).toHaveLength(1);
-    expect([...all, again].flatMap(({ told }) => told)).toEqual([]);
+    expect([...all, again].flatMap(({ logged }) => logged)).toEqual([]);
   });
 
   it("is refused when it would lose or double facts, with the command that mends it", async () => {
@@ -78,9 +78,9 @@ describe("the stream of facts", () => {
     ];
     for (const [changed, field, value, flag] of changes) {
       const stream = await nats.empty();
-      await openTold(stream);
+      await openLogged(stream);
       await change(stream, changed);
-      const refused = openTold(stream);
+      const refused = openLogged(stream);
       await expect(refused).rejects.toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
       await expect(refused).rejects.toMatchObject({ field: `NATS stream ${stream} ${field}`, value });
       await expect(refused).rejects.toThrow(`nats stream edit ${stream} --force ${flag}`);
@@ -89,53 +89,53 @@ describe("the stream of facts", () => {
 
   it("is refused with one command for all that is wrong", async () => {
     const stream = await nats.empty();
-    await openTold(stream);
+    await openLogged(stream);
     await change(stream, { discard: DiscardPolicy.Old, discard_new_per_subject: false });
-    await expect(openTold(stream)).rejects.toThrow(
+    await expect(openLogged(stream)).rejects.toThrow(
       `nats stream edit ${stream} --force --discard-per-subject --discard=new\``,
     );
   });
 
   it("is refused when it was made by hand in memory, and says that it must be made anew", async () => {
     const stream = await nats.empty();
-    await openTold(stream);
+    await openLogged(stream);
     const { config } = await streams.info(stream);
     const other = await nats.empty();
     await streams.add({ ...config, name: other, storage: "memory" as never });
-    await expect(openTold(other)).rejects.toThrow(`nats stream rm ${other}`);
+    await expect(openLogged(other)).rejects.toThrow(`nats stream rm ${other}`);
   });
 
   it("is used, and the logger told what was found and wanted, when a change does no harm", async () => {
     const stream = await nats.empty();
-    await openTold(stream);
+    await openLogged(stream);
     await change(stream, { max_bytes: 1e9, allow_rollup_hdrs: false });
-    const { log, told } = await openTold(stream, 3);
+    const { log, logged } = await openLogged(stream, 3);
     expect((await log.append(control(1))).duplicate).toBe(false);
-    expect(told).toMatchObject([
+    expect(logged).toMatchObject([
       { level: "warn", stream, field: "max_bytes", found: 1e9, wanted: -1 },
       { level: "warn", stream, field: "num_replicas", found: 1, wanted: 3 },
     ]);
-    expect(told[1]?.hint).toContain(`nats stream edit ${stream} --force --replicas=3`);
+    expect(logged[1]?.hint).toContain(`nats stream edit ${stream} --force --replicas=3`);
   });
 
   it("is migrated when an earlier version of the program made it", async () => {
     const stream = await nats.empty();
-    await openTold(stream);
+    await openLogged(stream);
     const { metadata } = (await streams.info(stream)).config;
     await change(stream, { max_msgs_per_subject: 5, metadata: { ...metadata, "bnas.settings": "0" } });
-    const { told } = await openTold(stream);
+    const { logged } = await openLogged(stream);
     const { config } = await streams.info(stream);
     expect(config).toMatchObject({ max_msgs_per_subject: 1, metadata: { "bnas.settings": "1" } });
-    expect(told).toEqual([]);
+    expect(logged).toEqual([]);
   });
 
   it("is refused under another name while one has the same subjects", async () => {
-    await openTold(await nats.empty());
-    await expect(openTold("OTHER")).rejects.toMatchObject({ field: "log stream", value: "OTHER" });
+    await openLogged(await nats.empty());
+    await expect(openLogged("OTHER")).rejects.toMatchObject({ field: "log stream", value: "OTHER" });
   });
 
   it("is refused with more replicas than there are servers", async () => {
-    await expect(openTold(await nats.empty(), 3)).rejects.toMatchObject({ field: "log replicas", value: 3 });
+    await expect(openLogged(await nats.empty(), 3)).rejects.toMatchObject({ field: "log replicas", value: 3 });
   });
 });
 

@@ -107,11 +107,11 @@ describe("a log on NATS whose user lacks a right", () => {
   });
 
   it("tells the logger of each subject once", soon, async () => {
-    const told: { event: string; subject: string }[] = [];
-    const logger = createLogger({ name: "t", level: "error", to: { write: (line) => told.push(JSON.parse(line)) } });
+    const logged: { event: string; subject: string }[] = [];
+    const logger = createLogger({ name: "t", level: "error", to: { write: (line) => logged.push(JSON.parse(line)) } });
     const log = await logOf("append", logger);
     for (const number of [1, 1, 2]) await log.append(control(number)).catch(() => {});
-    expect(told.map(({ subject }) => subject)).toEqual([control(1).subject, control(2).subject]);
+    expect(logged.map(({ subject }) => subject)).toEqual([control(1).subject, control(2).subject]);
   });
 });
 

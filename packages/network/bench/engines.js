@@ -25,7 +25,7 @@ const load = () => loadavg()[0].toFixed(1);
 console.log(
   `batch 64, 32x32, 4 cells, 16 channels, C = 2, ${values.binarize}; ${values.rounds} rounds of ${values.steps} steps; load ${load()}`,
 );
-for (const step of ["train", "judge", "supernet", "supernet+strengths"]) {
+for (const step of ["train", "evaluate", "supernet", "supernet+strengths"]) {
   const found = new Map(engines.map((engine) => [engine, { processor: [], megabytes: 0 }]));
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const engine of engines) {

@@ -46,7 +46,7 @@ const supernet = (trainStrengths) =>
   });
 await {
   train: () => trainSample(engine, { ...shared, network, batches }),
-  judge: () => evaluateSample(engine, { ...shared, network, batches }),
+  evaluate: () => evaluateSample(engine, { ...shared, network, batches }),
   supernet: () => supernet(false),
   "supernet+strengths": () => supernet(true),
 }[step]();

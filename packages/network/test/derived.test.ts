@@ -89,7 +89,7 @@ const differentiate = (network: DerivedNetwork, state: Tensors, x: () => Tensor4
         const result = network.forward(input, weights, mode());
         statistics = result.statistics;
         const main = lossOf(result.logits, labels);
-        loss = main.judged.loss;
+        loss = main.outcome.loss;
         return main.value;
       },
       [...weights.values()],
@@ -155,7 +155,7 @@ describe("a derived network", () => {
       const weights = uploadWeights(network.parameters, state);
       const { logits } = network.forward(x(), weights, { training: false, statistics: running });
       // The running variance is unbiased, that of the batch is not: 64 positions or fewer an image.
-      expect(Math.abs(lossOf(logits, [0, 1, 2, 0]).judged.loss - loss)).toBeLessThan(0.1 * loss);
+      expect(Math.abs(lossOf(logits, [0, 1, 2, 0]).outcome.loss - loss)).toBeLessThan(0.1 * loss);
     });
     expect(running.get("stem.norm.mean")?.values).toHaveLength(12);
   });

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { initialState } from "../src/cost/parameters.js";
 import { openEngine } from "../src/engine/engine.js";
 import { strengthGradients } from "../src/paper/mixture.js";
-import { differentiate, judge, type Problem } from "../src/train/step.js";
+import { differentiate, forwardLoss, type Problem } from "../src/train/step.js";
 import { INPUT, noise, problemWith, specWith } from "./builders.js";
 
 // In `none` mode the network is the function whose gradient it is; the estimators of the binarized modes are the
@@ -26,7 +26,7 @@ const moved = (state: Tensors, name: string, by: number): Tensors => {
 /** The slope by two evaluations, a small step to either side: ReLU and max-pooling have kinks everywhere. */
 const slope = (problem: Problem, state: Tensors, name: string): number => {
   const step = 2 ** -14;
-  const loss = (by: number) => judge(problem, batch, moved(state, name, by)).loss;
+  const loss = (by: number) => forwardLoss(problem, batch, moved(state, name, by)).loss;
   return (loss(step) - loss(-step)) / (2 * step);
 };
 

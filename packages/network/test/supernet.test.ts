@@ -2,7 +2,7 @@ import { fullSpace, stream, type Tensors } from "@bnas/search";
 import { beforeAll, describe, expect, it } from "vitest";
 import { initialState } from "../src/cost/parameters.js";
 import { type Engine, openEngine } from "../src/engine/engine.js";
-import { differentiate, judge } from "../src/train/step.js";
+import { differentiate, forwardLoss } from "../src/train/step.js";
 import { trainSample } from "../src/train/train-sample.js";
 import { batchesOf, INPUT, NORMALIZATION, networkOf, noise, problemWith, specWith } from "./builders.js";
 
@@ -27,8 +27,8 @@ describe("the supernet", () => {
   it("computes with every one of its tensors: another value of any gives another loss", async () => {
     await wasm.activate();
     const batch = noise(2, 1);
-    const { loss } = judge(problem, batch, state);
-    const idle = [...state.keys()].filter((name) => judge(problem, batch, redrawn(name)).loss === loss);
+    const { loss } = forwardLoss(problem, batch, state);
+    const idle = [...state.keys()].filter((name) => forwardLoss(problem, batch, redrawn(name)).loss === loss);
     expect(idle).toEqual([]);
   });
 

@@ -218,21 +218,21 @@ describe("a sampled network", () => {
     const names = new Set(tensorNames(spec, INPUT, network, { strengths: true, optimizer: false }));
     const state = new Map([...start].filter(([name]) => names.has(name)));
     const job = () => ({ ...shared, network, state, batches: batchesOf(noise(4, 1), noise(3, 2)) });
-    const judged = await evaluateSample(engine, job());
-    expect(await evaluateSample(engine, job())).toEqual(judged);
-    expect(judged.total).toBe(7);
-    expect(judged.loss).toBeGreaterThan(0);
+    const evaluated = await evaluateSample(engine, job());
+    expect(await evaluateSample(engine, job())).toEqual(evaluated);
+    expect(evaluated.total).toBe(7);
+    expect(evaluated.loss).toBeGreaterThan(0);
   });
 
   it("is judged by the loss that its training starts from", async () => {
-    const judged = await evaluateSample(engine, { ...shared, network, state: start, batches: batchesOf(noise(4, 1)) });
+    const evaluated = await evaluateSample(engine, { ...shared, network, state: start, batches: batchesOf(noise(4, 1)) });
     const trained = await trainSample(engine, sample());
-    expect(judged).toEqual({ correct: trained.correct, total: 4, loss: trained.loss });
+    expect(evaluated).toEqual({ correct: trained.correct, total: 4, loss: trained.loss });
   });
 
   it("is refused where no image is to be judged", async () => {
-    const judging = evaluateSample(engine, { ...shared, network, state: start, batches: batchesOf() });
-    await expect(judging).rejects.toThrow(/judged split/);
+    const evaluating = evaluateSample(engine, { ...shared, network, state: start, batches: batchesOf() });
+    await expect(evaluating).rejects.toThrow(/judged split/);
   });
 
   it("trains where every edge holds none, by what bypasses them", async () => {

@@ -21,10 +21,10 @@ export const runService = async (
     telemetry = await startTelemetry({ service: `bnas-${name}`, env: process.env, logger });
     const service = await start({ logger, clock: () => new Date() });
     logger.info({ address: service.address }, "listening");
-    const told = new Promise<void>((resolve) => {
+    const stopped = new Promise<void>((resolve) => {
       for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
     });
-    await Promise.race([told, service.failed ?? told]);
+    await Promise.race([stopped, service.failed ?? stopped]);
     logger.info("draining");
     await service.drain();
   } catch (error) {

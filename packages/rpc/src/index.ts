@@ -1,5 +1,5 @@
 export { type Connection, connect } from "./client.js";
-export { type DataDescription, describeData, judgingBatches, trainingBatches } from "./clients/dataset-client.js";
+export { type DataDescription, describeData, evaluationBatches, trainingBatches } from "./clients/dataset-client.js";
 export { inDatasetRequest } from "./clients/dataset-fields.js";
 export { specOfMessage, specToMessage } from "./clients/spec-message.js";
 export { defaultMaxMessageBytes } from "./limits.js";

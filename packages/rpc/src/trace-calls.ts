@@ -41,13 +41,13 @@ export const traceAnswers = <Request, Response>(
   const span = recorder().continueTrace(headers, () =>
     recorder().begin(nameOf(call.method.path), { kind: "server", attributes }),
   );
-  const told = {
+  const traced = {
     span,
     metric: "rpc.server.call.duration",
     path: call.method.path,
     isFault: (code: Status) => faults.has(code),
   } as const;
-  return tellEnd(told, call.next(call.request, context));
+  return tellEnd(traced, call.next(call.request, context));
 };
 
 /** Client middleware: a span for each call, all its attempts together. @param address host:port of the server */
@@ -61,13 +61,13 @@ export const traceCalls =
     });
     const metadata = Metadata(options.metadata);
     for (const [name, value] of Object.entries(span.run(() => recorder().inject()))) metadata.set(name, value);
-    const told = {
+    const traced = {
       span,
       metric: "rpc.client.call.duration",
       path,
       isFault: () => options.signal?.aborted !== true,
     } as const;
-    return tellEnd(told, call.next(call.request, { ...options, metadata }));
+    return tellEnd(traced, call.next(call.request, { ...options, metadata }));
   };
 
 /** Go through the answers within the span, and end it as they end. To stop reading before that is no fault. */
@@ -104,9 +104,9 @@ async function* within<Response>(
 }
 
 /** A generator goes on in the context of whoever asks it for more, so each step is put into the span. */
-function tellEnd<Response>(told: Parameters<typeof within>[0], answers: Answers<Response>): Answers<Response> {
-  const generator = within(told, answers);
-  const { span } = told;
+function tellEnd<Response>(traced: Parameters<typeof within>[0], answers: Answers<Response>): Answers<Response> {
+  const generator = within(traced, answers);
+  const { span } = traced;
   const bound: Answers<Response> = {
     next: () => span.run(() => generator.next()),
     return: (value) => span.run(() => generator.return(value)),

@@ -4,7 +4,7 @@ export { genotypeOfLikelihoods, genotypeOfStrengths, randomGenotype } from "./al
 export { noLikelihoods, updateLikelihoods } from "./algorithm/likelihood.js";
 export { leastLikely, likeliest, likelihoodsOf, narrow, ROUNDS } from "./algorithm/reduce.js";
 export { drawPass, samplesPerPass, smallest } from "./algorithm/sample.js";
-export { type Judged, meanAccuracies, scoresOf, softmax } from "./algorithm/score.js";
+export { type Evaluated, meanAccuracies, scoresOf, softmax } from "./algorithm/score.js";
 export { type Difference, differingField } from "./differing-field.js";
 export { explain } from "./explain/explain.js";
 export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from "./explain/ledger.js";
@@ -62,8 +62,8 @@ export {
   checkpointBefore,
   checkpointsNeeded,
   endedEarly,
+  evaluatedOf,
   jobsOpen,
-  judgedOf,
   type Merge,
   passOf,
   type Round,

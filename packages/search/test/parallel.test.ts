@@ -233,8 +233,8 @@ describe("the checkpoints that are needed to go on", () => {
           return [...(from === null ? [] : [from]), ...samples.map(({ checkpoint }) => checkpoint)];
         }
         case "sample.evaluated": {
-          const judged = run.facts.find((one) => resultSubject(ID, one) === subjectOf(ID, fact));
-          return judged?.kind === "sample.trained" ? [judged.checkpoint] : [];
+          const evaluated = run.facts.find((one) => resultSubject(ID, one) === subjectOf(ID, fact));
+          return evaluated?.kind === "sample.trained" ? [evaluated.checkpoint] : [];
         }
         default:
           return [];

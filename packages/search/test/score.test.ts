@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  type Judged,
+  type Evaluated,
   leastLikely,
   likelihoodsOf,
   meanAccuracies,
@@ -17,14 +17,14 @@ import {
 const three: readonly Operation[] = ["none", "skip_connect", "sep_conv_3x3"];
 const candidates = perEdge(() => three);
 const small = perEdge((): Operation[] => ["none", "skip_connect"]);
-const judged = (operation: Operation, correct: number, total = 10): Judged => ({
+const evaluated = (operation: Operation, correct: number, total = 10): Evaluated => ({
   network: perEdge(() => operation),
   correct,
   total,
 });
 
 /** Two passes: none was right in 2 and 4 of 10, skip_connect in 5 and 9 of 10. */
-const passes = [judged("none", 2), judged("skip_connect", 5), judged("skip_connect", 9), judged("none", 4)];
+const passes = [evaluated("none", 2), evaluated("skip_connect", 5), evaluated("skip_connect", 9), evaluated("none", 4)];
 
 describe("the accuracy of an operation", () => {
   it("is the mean over the samples that drew it (lines 9 and 10)", () => {
@@ -37,8 +37,8 @@ describe("the accuracy of an operation", () => {
   });
 
   it("is exactly that of an operation that was right as often, in whatever order", () => {
-    const thirds = [1, 2, 4].map((correct) => judged("none", correct, 7));
-    const others = [4, 1, 2].map((correct) => judged("skip_connect", correct, 7));
+    const thirds = [1, 2, 4].map((correct) => evaluated("none", correct, 7));
+    const others = [4, 1, 2].map((correct) => evaluated("skip_connect", correct, 7));
     const { none, skip_connect } = meanAccuracies([...thirds, ...others]).normal[0] ?? {};
     expect(none).toBe(skip_connect);
   });
@@ -65,7 +65,7 @@ describe("the score of an operation", () => {
   it("is 1 for both of the last two candidates, when one of them is sampled", () => {
     const two = perEdge((): Operation[] => ["none", "skip_connect"]);
     const one = perEdge((): Operation[] => ["none"]);
-    expect(scoresOf(two, one, [judged("none", 3)]).normal[0]).toEqual({ none: 1, skip_connect: 1 });
+    expect(scoresOf(two, one, [evaluated("none", 3)]).normal[0]).toEqual({ none: 1, skip_connect: 1 });
   });
 
   it("does not depend on the order in which samples were judged", () => {

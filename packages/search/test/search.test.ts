@@ -78,11 +78,11 @@ describe("a search", () => {
     let search = start(ID);
     for (const fact of facts) {
       if (fact.kind === "sample.evaluated") {
-        const judged = search.work.filter(
+        const evaluated = search.work.filter(
           ({ job, evaluated }) => job.kind === "sample" && job.round === fact.round && evaluated,
         );
         expect(decide(search).filter(({ kind }) => kind === "round.scored")).toEqual([]);
-        expect(judged.length).toBeLessThan(4);
+        expect(evaluated.length).toBeLessThan(4);
       }
       search = evolve(search, fact);
     }

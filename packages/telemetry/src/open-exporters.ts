@@ -98,10 +98,10 @@ const samplerOf = ({ sampler, samplerRatio }: TelemetrySettings): Sampler => {
 
 /** A collector that cannot be reached is worth one line, not one every five seconds. */
 const hearOfFaults = (logger: Logger): ((error: unknown) => void) => {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const tell = (message: string) => {
-    const known = told.has(message);
-    told.add(message);
+    const known = reported.has(message);
+    reported.add(message);
     logger[known ? "debug" : "warn"]({ reason: message }, "telemetry could not be delivered");
   };
   const ignore = () => {};

@@ -95,7 +95,7 @@ export const simulate = (
   const facts: Fact[] = [];
   const subjects = new Set<string>();
   /** What the evaluator will say, and what trainers will, in the order of the requests. */
-  const judging: Fact[] = [];
+  const evaluating: Fact[] = [];
   const training: Fact[] = [];
   let search = start(ID);
 
@@ -111,7 +111,7 @@ export const simulate = (
       const requested = facts.find(
         (one) => one.kind === "sample.requested" && subjectOf(ID, one) === subject.replace("trained", "requested"),
       );
-      if (requested?.kind === "sample.requested") judging.push(evaluation(world, fact, requested.network));
+      if (requested?.kind === "sample.requested") evaluating.push(evaluation(world, fact, requested.network));
     }
   };
 
@@ -122,8 +122,8 @@ export const simulate = (
     for (const fact of wanted) append(fact);
     if (wanted.length > 0) continue;
     const inHand = Math.min(trainers, training.length);
-    const drawn = arrivals.below(Math.max(1, inHand + judging.length));
-    const [next] = drawn < inHand ? training.splice(drawn, 1) : judging.splice(drawn - inHand, 1);
+    const drawn = arrivals.below(Math.max(1, inHand + evaluating.length));
+    const [next] = drawn < inHand ? training.splice(drawn, 1) : evaluating.splice(drawn - inHand, 1);
     if (next === undefined) return { facts, search };
     append(next);
   }

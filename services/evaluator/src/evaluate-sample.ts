@@ -1,6 +1,6 @@
 import { type Engine, evaluateSample, tensorNames } from "@bnas/network";
 import { type DatasetServiceClient, type Evaluation, Split } from "@bnas/proto";
-import { describeData, judgingBatches } from "@bnas/rpc";
+import { describeData, evaluationBatches } from "@bnas/rpc";
 import type { CheckpointRef, Network, Spec } from "@bnas/search";
 import { type BlobStore, loadCheckpoint } from "@bnas/store";
 
@@ -26,7 +26,7 @@ export const evaluateTask = async (
     normalization,
     network,
     state: await loadCheckpoint(mesh.store, checkpoint, (name) => names.has(name)),
-    batches: judgingBatches(mesh.dataset, spec, { split, images: imagesOf(description, split), signal }),
+    batches: evaluationBatches(mesh.dataset, spec, { split, images: imagesOf(description, split), signal }),
     signal,
   });
 };

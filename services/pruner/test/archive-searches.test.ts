@@ -43,16 +43,16 @@ const answers = async (mesh: Mesh, searchId: string): Promise<readonly string[]>
     () => rpc.cancelSearch({ searchId, reason: "late" }, context),
     ...[0, 5, 40, 100_000].map((after) => () => watched(after)),
   ];
-  const told: string[] = [];
+  const logged: string[] = [];
   for (const ask of asked) {
-    told.push(
+    logged.push(
       await ask().then(
         (answer) => JSON.stringify(answer),
         (error: unknown) => `refused: ${error}`,
       ),
     );
   }
-  return told;
+  return logged;
 };
 
 describe("an archived search", () => {

@@ -31,8 +31,8 @@ const meshOf = async (searches: Readonly<Record<string, Spec>>, openJobs?: numbe
     if (answered?.kind === "sample.trained") {
       const { round, pass, sample } = answered;
       const correct = stream(1, "accuracy", round, pass, sample).below(100);
-      const judged = { kind: "sample.evaluated", round, pass, sample, correct, total: 100, seconds: 0 } as const;
-      await append(searchIdOf(stored.subject), judged);
+      const evaluated = { kind: "sample.evaluated", round, pass, sample, correct, total: 100, seconds: 0 } as const;
+      await append(searchIdOf(stored.subject), evaluated);
     }
     await settled();
   };

@@ -113,12 +113,12 @@ export const serveCommand = async (name: ServiceName, flags: ServeFlags, termina
 
   const service = await start();
   if (name !== "all") terminal.out(`${name} listens on ${service.address}`);
-  const told = new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve) => {
     if (terminal.interrupted.aborted) resolve();
     terminal.interrupted.addEventListener("abort", () => resolve());
   });
   try {
-    await Promise.race([told, (service.failed ?? told).then(() => told)]);
+    await Promise.race([stopped, (service.failed ?? stopped).then(() => stopped)]);
   } finally {
     await service.drain();
   }

@@ -27,7 +27,7 @@ const { run, gradient } = kernelsOf<PointwiseKernels>();
  *   \qquad
  *   \frac{\partial L}{\partial q(w)_{co}} = \sum_{n,i,j} q(x)_{n,\; si+r,\; sj+r,\; c} \,
  *   \frac{\partial L}{\partial y_{nijo}}$$
- * @edge There is no padding. Where the extent is odd, the two grids of a factorized reduce differ in size: it takes even ones.
+ * @edge There is no padding. Where the extent is odd, the two grids of a factorized reduce differ in size: it needs even ones.
  * @source The second half of `sep_conv` and `dil_conv`, the preprocessing of a cell and the factorized reduce of DARTS,
  * https://arxiv.org/abs/1806.09055
  * @param x images [batch, height, width, channels]

@@ -23,7 +23,7 @@ const { run, gradient } = kernelsOf<WeightedSumKernels>();
  * $$\frac{\partial L}{\partial x_k} = p_k \frac{\partial L}{\partial y}, \qquad
  *   \frac{\partial L}{\partial p_k} = \Big\langle \frac{\partial L}{\partial y}, \, x_k \Big\rangle$$
  * @edge The weights are used as they are given: the softmax of alpha and beta is outside (packages/network). A gradient that
- * nobody asks for is not computed.
+ * is not read is not computed.
  * @source The mixed operation: Liu et al., "DARTS", equation 2, https://arxiv.org/abs/1806.09055. Edge normalization: Xu et al.,
  * "PC-DARTS", ICLR 2020, section 3.3, https://arxiv.org/abs/1907.05737
  * @param xs images [batch, height, width, channels], all of one shape

@@ -1,8 +1,8 @@
 import { abs, cast, greaterEqual, lessEqual, mul, type Rank, sub, type Tensor } from "@tensorflow/tfjs-core";
 
 /**
- * The sign of activations, with the straight-through estimator (STE). A convolution applies it to its input when asked for
- * `input: "sign"`.
+ * The sign of activations, with the straight-through estimator (STE). A convolution applies it to its input with the
+ * option `input: "sign"`.
  *
  * @forward `q(x) = 1 where x >= 0, else -1`
  * $$q(x) = \begin{cases} 1 & x \geq 0 \\ -1 & x < 0 \end{cases}$$

@@ -6,20 +6,20 @@ export type WeightMap = "real" | "xnor";
 
 /**
  * The XNOR form of weights: their signs times one scale, the mean of their magnitudes over the whole tensor. A convolution
- * applies it to its weights when asked for `weight: "xnor"`: `y = a * conv(q(x), sign(w))`. The real weights are kept, and
+ * applies it to its weights with the option `weight: "xnor"`: `y = a * conv(q(x), sign(w))`. The real weights are kept, and
  * they are what a step updates.
  *
  * @forward `q(w) = a * sign(w)`, `a = mean(|w|)` over all n weights
  * $$q(w_i) = a \, \operatorname{sign}(w_i), \qquad a = \frac{1}{n} \sum_{k=1}^{n} |w_k|$$
  * @backward `dL/dw = dL/dq * (1/n + a * [1 where |w| <= 1, else 0])`: 1/n through the scale, the rest through the sign (STE).
- * As in the source, the scale's gradient keeps the weight's own term only and takes sign(w)^2 = 1.
+ * As in the source, the scale's gradient keeps the weight's own term only, with sign(w)^2 = 1.
  * $$\frac{\partial L}{\partial w_i} = \frac{\partial L}{\partial q(w_i)}
  *   \left( \frac{1}{n} + a \, \mathbf{1}[\,|w_i| \leq 1\,] \right)$$
  * @edge `sign(0)` is +1. Weights that are all 0 have the scale 0. The scale is multiplied after the sum, so that sums of
- * signs are exact whatever their order.
+ * signs are exact in every order.
  * @source Rastegari, Ordonez, Redmon, Farhadi, "XNOR-Net: ImageNet Classification Using Binary Convolutional Neural Networks",
  * ECCV 2016, section 3.1 (the scale, and "Training Binary-Weights-Networks"), https://arxiv.org/abs/1603.05279.
- * XNOR-Net takes one scale a filter; the code that the authors of BNAS released takes one scale a tensor, and so do we.
+ * XNOR-Net has one scale a filter; the code that the authors of BNAS released has one scale a tensor, and so do we.
  * @returns the signs, which are convolved with, and the scale that the sum is multiplied by
  * @example
  * ```ts

@@ -16,7 +16,7 @@ export type OnTensorflow = {
   readonly [K in KernelName]: (tf: TensorFlow, inputs: Kernels[K]["inputs"], attrs: Kernels[K]["attrs"]) => Result;
 };
 
-/** Every kernel of TensorFlow's own operations: on every device, and whoever built the library. */
+/** Every kernel of TensorFlow's own operations: on every device, with every build of the library. */
 export const composedWith = (maxPool: MaxPool): OnTensorflow => ({
   BnasDepthwise: depthwise.depthwise,
   BnasDepthwiseGradX: depthwise.depthwiseGradX,

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { fault } from "@bnas/errors";
 
 // Where the engine is: the folder that BNAS_ENGINE_DIR names; or the one that `npm run engine:node` makes; or the package
-// of TensorFlow.js itself, where somebody has installed it with its own download.
+// of TensorFlow.js itself, where it is installed with its own download.
 
 /** Part of the folder's name (deploy/engine-node/versions.js), so that a new release never takes up an old folder. */
 const VERSIONS = "4.22.0-tensorflow-2.21.0-2";

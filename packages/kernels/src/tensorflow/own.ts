@@ -37,7 +37,7 @@ const weightGrad =
     return dw;
   };
 
-/** Alone where nobody asked for that of the weights: in a step of the strengths. */
+/** Alone if that of the weights is not requested: in a step of the strengths. */
 const inputGrad =
   <O extends ConvOptions>(name: string, numbers: (options: O) => Readonly<Record<string, number>>) =>
   (tf: TensorFlow, { x, w, dy }: ConvolutionGrad, options: O): Raw =>
@@ -67,7 +67,7 @@ export const OWN = {
   },
   BnasMaxPool: (tf, { x }, { size, stride }) => {
     const [y, winner] = tf.ops("BnasMaxPool", integers(tf, { size, stride }), [tf.of(x)], 2) as [Raw, Raw];
-    // The tape makes a gradient of zeros for it, in the shape that it is told, which nobody reads.
+    // The tape makes a gradient of zeros for it, in the shape given here, which no one reads.
     return [y, { ...winner, shape: [1, 1, 1, 1] }];
   },
   BnasMaxPoolGrad: (tf, { winner, dy }, { size, stride, height, width }) =>

@@ -5,7 +5,7 @@ import type { Entry } from "./binding.js";
 export type Factors = { readonly x: TensorInfo; readonly weights: TensorInfo; readonly index: number };
 
 /**
- * A product that is not computed before somebody reads it. Most are read by the gradient of a batch norm, which takes a scale
+ * A product that is not computed before it is read. Most are read by the gradient of a batch norm, which takes a scale
  * at no cost: then an image is neither read nor written.
  */
 export class Product implements Entry {
@@ -40,7 +40,7 @@ export class Product implements Entry {
     return this.#id;
   }
 
-  /** Lets go of the factors; nobody may read it after that unless it is computed. */
+  /** Releases the factors; it must not be read after that unless it is computed. */
   forget(): void {
     this.#factors = null;
     this.#release();

@@ -4,7 +4,7 @@ import type { Raw } from "./binding.js";
 import { everySecond } from "./images.js";
 import type { TensorFlow } from "./tensorflow.js";
 
-/** Signs enter as +-1/2: two passes over an image instead of three. Whoever sums them scales by this afterwards. */
+/** Signs enter as +-1/2: two passes over an image instead of three. A sum of them is scaled by this afterwards. */
 export const SIGN_UNIT = 2;
 
 /** The input of a convolution in the forms that it is read in. Where several operations read it, each form is made once. */

@@ -54,7 +54,7 @@ export class TensorFlow {
   opaque({ dataId, shape }: TensorInfo): Raw {
     const entry = this.#backend.tensorMap.get(dataId);
     if (entry.values === null) return { id: entry.id, shape, dtype: entry.dtype };
-    // A copy: TensorFlow reads the array that it is given, and whoever made the tensor may go on changing theirs.
+    // A copy: TensorFlow reads the array that it is given, and the caller may change its own afterwards.
     const id = this.#backend.binding.createTensor(entry.shape, entry.dtype, new Float32Array(entry.values));
     Object.assign(entry, { id, values: null });
     return { id, shape, dtype: entry.dtype };
@@ -156,7 +156,7 @@ export class TensorFlow {
   /** A product that is computed when it is read. @param compute it from the factors that it is given */
   later(factors: Factors, compute: (factors: Factors) => Raw): TensorInfo {
     const { dtype } = this.#backend.tensorMap.get(factors.x.dataId);
-    // Tensors of the engine's, which counts the references to their data: whoever made the factors may let go of them.
+    // Tensors of the engine's, which counts the references to their data: the caller may release the factors.
     const hold = (info: TensorInfo) => keep(engine().makeTensorFromTensorInfo(this.share(info)));
     const [x, weights] = [hold(factors.x), hold(factors.weights)];
     const held = { ...factors, x, weights };

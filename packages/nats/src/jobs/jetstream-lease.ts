@@ -5,7 +5,7 @@ export class Lease {
   readonly #delivery: Delivery;
   readonly #leaseMs: number;
   readonly #beat: NodeJS.Timeout;
-  #told = performance.now();
+  #confirmed = performance.now();
   #isLost = false;
 
   constructor(delivery: Delivery, leaseMs: number) {
@@ -16,7 +16,7 @@ export class Lease {
 
   /** Nothing was told for so long (this process was held still) that another may have the job. */
   get isLost(): boolean {
-    this.#isLost ||= performance.now() - this.#told > this.#leaseMs;
+    this.#isLost ||= performance.now() - this.#confirmed > this.#leaseMs;
     return this.#isLost;
   }
 
@@ -24,7 +24,7 @@ export class Lease {
   working(): void {
     if (this.isLost) return;
     this.#delivery.working();
-    this.#told = performance.now();
+    this.#confirmed = performance.now();
   }
 
   /**

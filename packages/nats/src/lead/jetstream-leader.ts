@@ -37,9 +37,9 @@ export class JetStreamLeader {
     const { leadMs } = this.#lead;
     await this.#open(signal).catch(unlessAway);
     while (!signal.aborted) {
-      const told = performance.now();
+      const confirmed = performance.now();
       const sequence = await this.#say(0);
-      if (typeof sequence === "number") await this.#act({ sequence, told }, act, signal);
+      if (typeof sequence === "number") await this.#act({ sequence, confirmed }, act, signal);
       else await sleep(leadMs / 5, undefined, { signal }).catch(() => {});
       // NATS is away, or somebody has removed the stream.
       if (sequence === "unknown" && !signal.aborted) await this.#open(signal).catch(unlessAway);
@@ -47,7 +47,7 @@ export class JetStreamLeader {
   }
 
   async #act(
-    first: { readonly sequence: number; readonly told: number },
+    first: { readonly sequence: number; readonly confirmed: number },
     act: (leading: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
@@ -55,11 +55,11 @@ export class JetStreamLeader {
     const { logger } = this.#link;
     const lost = new AbortController();
     const ended = new AbortController();
-    let { sequence, told } = first;
+    let { sequence, confirmed } = first;
     logger.info({ stream, name }, "leads");
     // By its own clock, so that a process that was held still knows as soon as it wakes.
     const watch = setInterval(() => {
-      if (performance.now() - told > leadMs) lost.abort();
+      if (performance.now() - confirmed > leadMs) lost.abort();
     }, leadMs / 20);
     const keepOn = async () => {
       while (!ended.signal.aborted && !lost.signal.aborted) {
@@ -68,7 +68,7 @@ export class JetStreamLeader {
         const said = performance.now();
         const answer = await this.#say(sequence);
         if (answer === "taken") lost.abort();
-        else if (answer !== "unknown") [sequence, told] = [answer, said];
+        else if (answer !== "unknown") [sequence, confirmed] = [answer, said];
       }
     };
     const keeping = keepOn();

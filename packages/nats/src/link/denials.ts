@@ -7,7 +7,7 @@ import { PermissionViolationError } from "@nats-io/transport-node";
  */
 export class Denials {
   readonly #logger: Logger;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   readonly #listeners = new Set<(denied: PermissionViolationError) => void>();
 
   constructor(logger: Logger) {
@@ -19,14 +19,14 @@ export class Denials {
     if (!(error instanceof PermissionViolationError)) return;
     const { operation, subject } = error;
     // Once for each subject: a heartbeat would fill the log.
-    if (!this.#told.has(subject)) this.#logger.error({ operation, subject }, "NATS gives this user no right to that");
-    this.#told.add(subject);
+    if (!this.#reported.has(subject)) this.#logger.error({ operation, subject }, "NATS gives this user no right to that");
+    this.#reported.add(subject);
     for (const tell of this.#listeners) tell(error);
   }
 
   /** A refusal that its caller can do without: it is not logged. */
   expect(subject: string): void {
-    this.#told.add(subject);
+    this.#reported.add(subject);
   }
 
   /**

@@ -21,7 +21,7 @@ export type Cost = ParameterCount & {
   /** Bytes of one image, by estimate (memory.ts): in a training step, in one by part, and in judging. */
   readonly trainingBytesPerImage: number;
   readonly trainingByPartBytesPerImage: number;
-  readonly judgingBytesPerImage: number;
+  readonly evaluationBytesPerImage: number;
 };
 
 export const countParameters = (parameters: readonly Parameter[]): ParameterCount => {

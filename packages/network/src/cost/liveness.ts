@@ -7,9 +7,9 @@ export class Liveness<V> {
   readonly #made: V[] = [];
   readonly #kept = new Set<V>();
   readonly #gone = new Set<V>();
-  #judging = 0;
+  #evaluating = 0;
   #training = 0;
-  #mostJudging = 0;
+  #mostEvaluating = 0;
   #mostTraining = 0;
   #widestSum = 0;
   #largest = 0;
@@ -21,11 +21,11 @@ export class Liveness<V> {
   /** @param readAgain what the gradient of the layer that made it reads */
   made(value: V, readAgain: readonly V[]): void {
     this.#made.push(value);
-    this.#judging += this.#sizeOf(value);
+    this.#evaluating += this.#sizeOf(value);
     this.#training += this.#sizeOf(value);
     for (const read of readAgain) this.#kept.add(read);
     this.#largest = Math.max(this.#largest, this.#sizeOf(value));
-    this.#mostJudging = Math.max(this.#mostJudging, this.#judging);
+    this.#mostEvaluating = Math.max(this.#mostEvaluating, this.#evaluating);
     this.#mostTraining = Math.max(this.#mostTraining, this.#training);
   }
 
@@ -39,9 +39,9 @@ export class Liveness<V> {
 
   scope(f: () => V): V {
     const begin = this.#made.length;
-    const before = this.#judging;
+    const before = this.#evaluating;
     const result = f();
-    this.#judging = before + this.#sizeOf(result);
+    this.#evaluating = before + this.#sizeOf(result);
     for (const value of this.#made.slice(begin)) {
       if (value === result || this.#kept.has(value) || this.#gone.has(value)) continue;
       this.#gone.add(value);
@@ -51,8 +51,8 @@ export class Liveness<V> {
   }
 
   /** Most alive at once without gradients. */
-  get judging(): number {
-    return this.#mostJudging;
+  get evaluating(): number {
+    return this.#mostEvaluating;
   }
 
   /**

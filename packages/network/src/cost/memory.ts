@@ -8,7 +8,7 @@ import type { Trace } from "./trace.js";
 // it while training, 1.5 while judging: the heap grows in steps and leaves gaps).
 
 const TRAINING_MARGIN = 1.1;
-const JUDGING_MARGIN = 1.6;
+const EVALUATION_MARGIN = 1.6;
 
 /** The backend's own code and tensors, and the last step in which its heap grew. */
 const RESERVED_BYTES = 128 * 2 ** 20;
@@ -19,11 +19,11 @@ export const bytesPerImage = (
 ): {
   readonly trainingBytesPerImage: number;
   readonly trainingByPartBytesPerImage: number;
-  readonly judgingBytesPerImage: number;
+  readonly evaluationBytesPerImage: number;
 } => ({
   trainingBytesPerImage: Math.ceil(4 * TRAINING_MARGIN * trace.trainingFloats),
   trainingByPartBytesPerImage: Math.ceil(4 * TRAINING_MARGIN * trace.trainingByPartFloats),
-  judgingBytesPerImage: Math.ceil(4 * JUDGING_MARGIN * trace.forwardFloats),
+  evaluationBytesPerImage: Math.ceil(4 * EVALUATION_MARGIN * trace.forwardFloats),
 });
 
 /** The largest batch that fits in an engine, by estimate; Infinity where the machine is the limit. */
@@ -50,8 +50,8 @@ export const requireBatchesFit = (engine: Engine, spec: Spec, trace: Trace): voi
   if (spec.reduction.settleEpochs > 0) trainsByPart(engine, trace, "spec.reduction.batch", spec.reduction.batch);
 };
 
-export const requireJudgingFits = (engine: Engine, trace: Trace, images: number): void =>
-  requireFit(engine, bytesPerImage(trace).judgingBytesPerImage, "batch", images);
+export const requireEvaluationFits = (engine: Engine, trace: Trace, images: number): void =>
+  requireFit(engine, bytesPerImage(trace).evaluationBytesPerImage, "batch", images);
 
 const requireFit = (engine: Engine, bytes: number, field: string, images: number): void => {
   const most = largestBatch(engine, bytes);

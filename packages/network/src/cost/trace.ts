@@ -124,7 +124,7 @@ export const tracingLayers = (binarize: Binarize, options: { readonly affine: bo
     scope: (f) => liveness.scope(f),
     trace: () => ({
       parameters: [...parameters.values()],
-      forwardFloats: liveness.judging,
+      forwardFloats: liveness.evaluating,
       trainingFloats: liveness.training,
     }),
   };

@@ -1,7 +1,7 @@
 import { add, type Tensor, type Tensor4D, engine as tfjs, tidy } from "@tensorflow/tfjs-core";
 import type { Layers } from "../paper/layers.js";
 import type { Part } from "../paper/parts.js";
-import { type Judged, lossOf } from "./loss.js";
+import { type Loss, lossOf } from "./loss.js";
 
 /**
  * Loss and gradients with the activations of one part of the network at a time: the forward pass keeps only what each part
@@ -16,12 +16,12 @@ export const differentiateByPart = (
   images: Tensor4D,
   labels: ArrayLike<number>,
   wanted: ReadonlyMap<string, Tensor>,
-): { readonly judged: Judged; readonly gradients: ReadonlyMap<string, Float32Array> } => {
+): { readonly outcome: Loss; readonly gradients: ReadonlyMap<string, Float32Array> } => {
   const gradients = new Map<string, Float32Array>();
   const values: Tensor4D[] = [images];
   for (const part of parts.slice(0, -1)) values.push(tidy(() => part.run(net, inputsOf(part, values))));
 
-  let judged: Judged | undefined;
+  let outcome: Loss | undefined;
   // The gradient of every value, as the parts that read it add to it.
   const dys = new Map<number, Tensor4D>();
   for (let index = parts.length - 1; index >= 0; index--) {
@@ -40,7 +40,7 @@ export const differentiateByPart = (
           const y = part.run(net, inputsOf(part, values));
           if (!isLast) return y;
           const loss = lossOf(y, labels);
-          judged = loss.judged;
+          outcome = loss.outcome;
           return loss.value;
         },
         [...inputs.map((read) => at(values, read)), ...own.map(([, tensor]) => tensor)],
@@ -64,8 +64,8 @@ export const differentiateByPart = (
     made?.dispose();
     dy?.dispose();
   }
-  if (judged === undefined) throw new RangeError("a network without parts has no loss");
-  return { judged, gradients };
+  if (outcome === undefined) throw new RangeError("a network without parts has no loss");
+  return { outcome, gradients };
 };
 
 /** Cells of a kind share their mixtures, so a mixture has several owners. */

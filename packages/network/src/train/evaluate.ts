@@ -1,11 +1,11 @@
 import { invalidInput } from "@bnas/errors";
 import type { Network, Spec, Tensors } from "@bnas/search";
-import { requireJudgingFits } from "../cost/memory.js";
+import { requireEvaluationFits } from "../cost/memory.js";
 import type { Engine } from "../engine/engine.js";
 import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
 import type { Batch, Normalization } from "./batch.js";
-import { judge, problemOf } from "./step.js";
+import { forwardLoss, problemOf } from "./step.js";
 import { yieldToOthers, emptySplit } from "./train-epoch.js";
 
 export type EvaluationJob = {
@@ -34,11 +34,11 @@ export const evaluateSample = async (engine: Engine, job: EvaluationJob): Promis
   let lossSum = 0;
   for await (const batch of job.batches) {
     job.signal?.throwIfAborted();
-    requireJudgingFits(engine, problem.trace, batch.count);
-    const judged = judge(problem, batch, job.state);
-    correct += judged.correct;
+    requireEvaluationFits(engine, problem.trace, batch.count);
+    const batchLoss = forwardLoss(problem, batch, job.state);
+    correct += batchLoss.correct;
     total += batch.count;
-    lossSum += judged.loss * batch.count;
+    lossSum += batchLoss.loss * batch.count;
     await yieldToOthers(job.signal);
   }
   if (total === 0) throw emptySplit("judged");

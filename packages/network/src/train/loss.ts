@@ -1,7 +1,7 @@
 import { customGrad, mul, type Scalar, scalar, type Tensor, type Tensor4D, tensor } from "@tensorflow/tfjs-core";
 
 /** Softmax cross-entropy of some images. */
-export type Judged = {
+export type Loss = {
   /** Mean over the images. */
   readonly loss: number;
   /** Images whose class has the largest logit (of equals, the first). */
@@ -14,7 +14,7 @@ export type Judged = {
  * Softmax cross-entropy, in double precision and safe for large logits.
  * @param logits [images, classes], row-major
  */
-export const crossEntropy = (logits: Float32Array, labels: ArrayLike<number>, classes: number): Judged => {
+export const crossEntropy = (logits: Float32Array, labels: ArrayLike<number>, classes: number): Loss => {
   const images = labels.length;
   const gradient = new Float32Array(logits.length);
   let loss = 0;
@@ -45,11 +45,11 @@ export const crossEntropy = (logits: Float32Array, labels: ArrayLike<number>, cl
 export const lossOf = (
   logits: Tensor4D,
   labels: ArrayLike<number>,
-): { readonly value: Scalar; readonly judged: Judged } => {
-  const judged = crossEntropy(new Float32Array(logits.dataSync()), labels, logits.shape[3]);
+): { readonly value: Scalar; readonly outcome: Loss } => {
+  const outcome = crossEntropy(new Float32Array(logits.dataSync()), labels, logits.shape[3]);
   const op = customGrad(() => ({
-    value: scalar(judged.loss) as Tensor,
-    gradFunc: (dy: Tensor) => mul(tensor(judged.gradient, logits.shape), dy),
+    value: scalar(outcome.loss) as Tensor,
+    gradFunc: (dy: Tensor) => mul(tensor(outcome.gradient, logits.shape), dy),
   }));
-  return { value: op(logits) as Scalar, judged }; // A scalar was made above; customGrad is typed for any tensor.
+  return { value: op(logits) as Scalar, outcome }; // A scalar was made above; customGrad is typed for any tensor.
 };

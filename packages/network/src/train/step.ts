@@ -11,7 +11,7 @@ import { tensorValue } from "../paper/state.js";
 import { supernet } from "../paper/supernet.js";
 import { type Batch, type Normalization, normalizeImages } from "./batch.js";
 import { differentiateByPart } from "./by-part.js";
-import { crossEntropy, type Judged, lossOf } from "./loss.js";
+import { crossEntropy, type Loss, lossOf } from "./loss.js";
 
 /** A network of the search, ready to compute: what it is, and how images enter it. */
 export type Problem = {
@@ -60,10 +60,10 @@ export const differentiate = (
     const { images, tensors, mixtures } = upload(problem, batch, state);
     const wanted = learned === "weights" ? tensors : mixtures;
     const net = layersOf(problem, tensors, mixtures);
-    const { judged, gradients } = byPart
+    const { outcome, gradients } = byPart
       ? differentiateByPart(partsOf(problem), net, images, batch.labels, wanted)
       : differentiateWhole(partsOf(problem), net, images, batch.labels, wanted);
-    result = { loss: judged.loss, correct: judged.correct, gradients };
+    result = { loss: outcome.loss, correct: outcome.correct, gradients };
   });
   return result;
 };
@@ -74,13 +74,13 @@ const differentiateWhole = (
   images: Tensor4D,
   labels: ArrayLike<number>,
   wanted: Named,
-): { readonly judged: Judged; readonly gradients: ReadonlyMap<string, Float32Array> } => {
+): { readonly outcome: Loss; readonly gradients: ReadonlyMap<string, Float32Array> } => {
   const gradients = new Map<string, Float32Array>();
-  let judged: Judged = { loss: Number.NaN, correct: 0, gradient: new Float32Array() };
+  let outcome: Loss = { loss: Number.NaN, correct: 0, gradient: new Float32Array() };
   const { grads } = tfjs().gradients(
     () => {
       const loss = lossOf(runParts(parts, net, images), labels);
-      judged = loss.judged;
+      outcome = loss.outcome;
       return loss.value;
     },
     [...wanted.values()],
@@ -92,11 +92,11 @@ const differentiateWhole = (
     const gradient = grads[index];
     if (gradient != null) gradients.set(name, new Float32Array(gradient.dataSync()));
   });
-  return { judged, gradients };
+  return { outcome, gradients };
 };
 
 /** Loss of a batch and images judged right, without gradients. */
-export const judge = (
+export const forwardLoss = (
   problem: Problem,
   batch: Batch,
   state: Tensors,

@@ -64,7 +64,7 @@ export const trainingBatches = (
  * All images of a split as they are, for judging. Networks are judged by the statistics of the batch, so the images are
  * mixed and dealt out evenly: no batch of one class, no small last batch with statistics of its own.
  */
-export const judgingBatches = (
+export const evaluationBatches = (
   client: DatasetServiceClient,
   spec: Spec,
   options: { readonly split: Split; readonly images: number; readonly signal?: AbortSignal },

@@ -5,7 +5,7 @@ import { at, perEdge, type Rows, row } from "../space/per-edge.js";
 import type { Candidates, Network } from "../space/space.js";
 
 /** A sampled network and how it did on the reduction split. */
-export type Judged = { readonly network: Network; readonly correct: number; readonly total: number };
+export type Evaluated = { readonly network: Network; readonly correct: number; readonly total: number };
 
 /**
  * exp(x_i) / sum of exp(x_j), without overflow. Equal numbers in another order give exactly equal shares.
@@ -35,11 +35,11 @@ const sum = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a
  * Every sample is judged on the same images, so it is the share of all answers that were right: whole numbers, which add up to
  * the same in any order, and leave operations that tie exactly equal.
  */
-export const meanAccuracies = (judged: readonly Judged[]): Rows =>
+export const meanAccuracies = (evaluated: readonly Evaluated[]): Rows =>
   perEdge((place) => {
     const correct = new Map<Operation, number>();
     const total = new Map<Operation, number>();
-    for (const sample of judged) {
+    for (const sample of evaluated) {
       const operation = at(sample.network, place);
       if (operation === undefined) continue;
       correct.set(operation, (correct.get(operation) ?? 0) + sample.correct);
@@ -66,8 +66,8 @@ export const meanAccuracies = (judged: readonly Judged[]): Rows =>
  * scores.normal[0]?.sep_conv_3x3; // => 0.5612
  * ```
  */
-export const scoresOf = (candidates: Candidates, small: Candidates, judged: readonly Judged[]): PerOperation => {
-  const accuracies = meanAccuracies(judged);
+export const scoresOf = (candidates: Candidates, small: Candidates, evaluated: readonly Evaluated[]): PerOperation => {
+  const accuracies = meanAccuracies(evaluated);
   return perEdge(({ cell, edge }) => {
     const sampled = nth(small[cell], edge);
     const accuracy = nth(accuracies[cell], edge);

@@ -1,5 +1,5 @@
 import { printGenotype } from "../genotype/genotype-text.js";
-import { endedEarly, judgedOf, roundsDone, type Search, samplesOf } from "../life/search.js";
+import { endedEarly, evaluatedOf, roundsDone, type Search, samplesOf } from "../life/search.js";
 import { ledger, type RoundLedger } from "./ledger.js";
 
 /** The search in lines for people: what was asked, why each operation went, and how it ended. */
@@ -25,11 +25,11 @@ const openRound = (search: Search): string[] => {
 };
 
 const accuracies = (search: Search, round: number): string => {
-  const judged = judgedOf(search, round).map(({ correct, total }) => correct / total);
-  const samples = `${judged.length} of ${samplesOf(search, round).length} samples judged`;
-  if (judged.length === 0) return samples;
-  const mean = judged.reduce((one, other) => one + other, 0) / judged.length;
-  return `${samples}, accuracy ${Math.min(...judged).toFixed(4)} to ${Math.max(...judged).toFixed(4)}, mean ${mean.toFixed(4)}`;
+  const evaluated = evaluatedOf(search, round).map(({ correct, total }) => correct / total);
+  const samples = `${evaluated.length} of ${samplesOf(search, round).length} samples judged`;
+  if (evaluated.length === 0) return samples;
+  const mean = evaluated.reduce((one, other) => one + other, 0) / evaluated.length;
+  return `${samples}, accuracy ${Math.min(...evaluated).toFixed(4)} to ${Math.max(...evaluated).toFixed(4)}, mean ${mean.toFixed(4)}`;
 };
 
 const outcome = (search: Search): string => {

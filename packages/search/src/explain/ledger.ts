@@ -1,5 +1,5 @@
 import { meanAccuracies } from "../algorithm/score.js";
-import { judgedOf, type Round, type Search } from "../life/search.js";
+import { evaluatedOf, type Round, type Search } from "../life/search.js";
 import { nth } from "../nth.js";
 import type { Operation } from "../space/operations.js";
 import { EDGE_PLACES, type EdgePlace, type Rows } from "../space/per-edge.js";
@@ -36,7 +36,7 @@ export type RoundLedger = { readonly round: number; readonly edges: readonly Edg
 export const ledger = (search: Search): readonly RoundLedger[] =>
   search.rounds.flatMap((round) => {
     if (round.abandoned === undefined) return [];
-    const accuracies = meanAccuracies(judgedOf(search, round.round));
+    const accuracies = meanAccuracies(evaluatedOf(search, round.round));
     return [{ round: round.round, edges: EDGE_PLACES.map((place) => edgeLedger(round, accuracies, place)) }];
   });
 
@@ -64,11 +64,11 @@ const reason = (operations: readonly OperationLedger[], abandoned: Operation): s
     next.likelihood === gone.likelihood
       ? `${next.operation} has the same, and of equals the lower index goes`
       : `next is ${next.operation} with ${number(next.likelihood)}`;
-  const judged =
+  const evaluated =
     gone.accuracy === undefined
       ? `not sampled (alpha ${number(gone.alpha)} is not among the least), score of the rest ${number(gone.score)}`
       : `sampled, mean accuracy ${number(gone.accuracy)}, score ${number(gone.score)}`;
-  return `${least}; ${beside}; ${judged}`;
+  return `${least}; ${beside}; ${evidence}`;
 };
 
 const number = (value: number): string => value.toFixed(4);

@@ -26,7 +26,15 @@ export const parseSearchId = (id: string): string => {
   );
 };
 
-/** The subject that holds this fact of this search, and no other fact for ever. A whole fact is a key, too. */
+/**
+ * The subject that holds this fact of this search, and no other fact for ever. A whole fact is a key, too.
+ * @example
+ * ```ts
+ * import { subjectOf } from "@bnas/search";
+ *
+ * subjectOf("cifar10-seed-1", { kind: "search.resumed", control: 2 }); // => "bnas.search.cifar10-seed-1.control.2"
+ * ```
+ */
 export const subjectOf = (searchId: string, key: FactKey | Fact): string =>
   `${PREFIX}${parseSearchId(searchId)}.${tailOf(key)}`;
 
@@ -92,7 +100,17 @@ export const searchOfPattern = (pattern: string): string | undefined => {
   return ID.test(id) && rest.length > 0 ? id : undefined;
 };
 
-/** Whether a NATS pattern covers a subject: `*` is one token, a last `>` is one token or more. */
+/**
+ * Whether a NATS pattern covers a subject: `*` is one token, a last `>` is one token or more.
+ * @example
+ * ```ts
+ * import { matches } from "@bnas/search";
+ *
+ * matches("bnas.search.*.finished", "bnas.search.a.finished"); // => true
+ * matches("bnas.search.>", "bnas.search.a.round.1.scored"); // => true
+ * matches("bnas.search.>", "bnas.search"); // => false
+ * ```
+ */
 export const matches = (pattern: string, subject: string): boolean => {
   const wanted = pattern.split(".");
   const tokens = subject.split(".");

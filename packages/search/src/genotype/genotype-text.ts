@@ -3,7 +3,16 @@ import type { Genotype, Link } from "./genotype.js";
 import { checkGenotype } from "./genotype-check.js";
 import { readPython } from "./python-literal.js";
 
-/** The line that the code of DARTS and PC-DARTS reads: `Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=range(2, 6), ...)`. */
+/**
+ * The line that the code of DARTS and PC-DARTS reads: `Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=range(2, 6), ...)`.
+ * @example
+ * ```ts
+ * import { parseGenotype, printGenotype, randomGenotype } from "@bnas/search";
+ *
+ * const genotype = randomGenotype(1);
+ * parseGenotype(printGenotype(genotype)); // => genotype
+ * ```
+ */
 export const printGenotype = (genotype: Genotype): string =>
   `Genotype(normal=${linksInPython(genotype.normal)}, normal_concat=${nodesInPython(genotype.normal_concat)}, ` +
   `reduce=${linksInPython(genotype.reduce)}, reduce_concat=${nodesInPython(genotype.reduce_concat)})`;

@@ -8,7 +8,15 @@ import type { PassId } from "../facts/round-facts.js";
 import type { Genotype } from "../genotype/genotype.js";
 import { nth } from "../nth.js";
 import type { Spec } from "../spec/spec.js";
-import { budgetSpent, checkpointBefore, judgedOf, passOf, type SampleWork, type Search, samplesOf } from "./search.js";
+import {
+  budgetSpent,
+  checkpointBefore,
+  evaluatedOf,
+  passOf,
+  type SampleWork,
+  type Search,
+  samplesOf,
+} from "./search.js";
 
 /**
  * The facts that are wanted next and are not there yet, for every service that decides by computation (the pruner, and the
@@ -32,11 +40,11 @@ export const wanted = (search: Search): readonly Fact[] => {
   const job = search.work.findIndex(({ trained }) => trained === undefined);
   if (job !== -1 && budgetSpent(search)) return finishEarly(search);
   const next = job === -1 ? finish(search, spec) : request(search, spec, job);
-  return [...judge(search), ...merge(search), ...next];
+  return [...score(search), ...merge(search), ...next];
 };
 
-/** Lines 9 to 13 for the open round, once all of its samples are judged. */
-const judge = (search: Search): Fact[] => {
+/** Lines 9 to 13 for the open round, once all of its samples are evaluated. */
+const score = (search: Search): Fact[] => {
   const open = search.rounds.at(-1);
   if (open === undefined || open.abandoned !== undefined) return [];
   const { round, candidates, small, scores } = open;
@@ -44,9 +52,9 @@ const judge = (search: Search): Fact[] => {
     const likelihoods = updateLikelihoods(candidates, search.likelihoods, scores);
     return [{ kind: "round.reduced", round, likelihoods, abandoned: leastLikely(candidates, likelihoods) }];
   }
-  const judged = judgedOf(search, round);
-  if (judged.length < samplesOf(search, round).length) return [];
-  return [{ kind: "round.scored", round, scores: scoresOf(candidates, small, judged) }];
+  const evaluated = evaluatedOf(search, round);
+  if (evaluated.length < samplesOf(search, round).length) return [];
+  return [{ kind: "round.scored", round, scores: scoresOf(candidates, small, evaluated) }];
 };
 
 /** Ask to merge the next pass when all of its samples are trained. Whatever comes after the pass waits for it. */

@@ -1,5 +1,5 @@
 import { noLikelihoods } from "../algorithm/likelihood.js";
-import type { Judged } from "../algorithm/score.js";
+import type { Evaluated } from "../algorithm/score.js";
 import type { CheckpointRef, PerOperation, Trained } from "../facts/fact-parts.js";
 import type { End } from "../facts/facts.js";
 import type { PassId } from "../facts/round-facts.js";
@@ -139,8 +139,8 @@ export const passOf = (search: Search, { round, pass }: PassId): readonly Sample
 export const samplesOf = (search: Search, round: number): readonly Work[] =>
   search.work.filter(({ job }) => job.kind === "sample" && job.round === round);
 
-/** Those samples of a round that are judged, in their order: not in that of their coming, which decides nothing. */
-export const judgedOf = (search: Search, round: number): readonly Judged[] =>
+/** Those samples of a round that are evaluated, in their order: not in that of their coming, which decides nothing. */
+export const evaluatedOf = (search: Search, round: number): readonly Evaluated[] =>
   samplesOf(search, round).flatMap(({ network, evaluated }) =>
     network === undefined || evaluated === undefined
       ? []

@@ -9,6 +9,15 @@ import { checkSpec } from "./spec-rules.js";
  * A complete spec from what a person gave: `{preset?, ...any fields}`, of any depth. What is left out comes from the preset
  * (cifar10 when none is named); for `pc-darts` from its own numbers where the preset has them. A complete spec gives itself.
  * @throws InvalidInput whose field is the dotted path (`spec.network.cells`) and whose hint names the nearest known word
+ * @example
+ * ```ts
+ * import { parseSpec } from "@bnas/search";
+ *
+ * const spec = parseSpec({ preset: "smoke", seed: 7 });
+ * spec.seed; // => 7
+ * spec.strategy; // => "bnas"
+ * parseSpec({ network: { cels: 8 } }); // throws Did you mean spec.network.cells?
+ * ```
  */
 export const parseSpec = (input: unknown): Spec => {
   if (!isObject(input)) {

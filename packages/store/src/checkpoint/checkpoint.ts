@@ -20,7 +20,7 @@ const atOnce = 16;
  *
  * const store = new MemoryStore();
  * const stem = { shape: [2], values: Float32Array.of(1, 2) };
- * const reference = await saveCheckpoint(store, new Map([["stem", stem]]));
+ * const reference = await saveCheckpoint(store, null, new Map([["stem", stem]]));
  * (await loadCheckpoint(store, reference)).get("stem"); // => stem
  * ```
  */

@@ -15,6 +15,19 @@ export type Merge = {
  * their momentum are changed by one of them at most; stem, preprocessing and classifier are changed by all. What is changed is
  * told by the hashes: a sample that took part and left a tensor as it was, to the last bit, has no say in it.
  * @param parts in the order of the samples, never in that of their coming: a mean is a sum, and sums depend on the order
+ * @example
+ * ```ts
+ * import { mergeManifests } from "@bnas/store";
+ *
+ * const place = { dtype: "float32", shape: [2], blob: "ab12", offset: 0 } as const;
+ * const entry = (sha256: string) => ({ ...place, sha256 });
+ * const base = new Map([["stem", entry("a")], ["edge.none", entry("b")]]);
+ * const first = new Map([["stem", entry("c")], ["edge.none", entry("d")]]);
+ * const second = new Map([["stem", entry("e")], ["edge.none", entry("b")]]);
+ * const { union, shared } = mergeManifests(base, [first, second]);
+ * union.get("edge.none"); // => entry("d")
+ * shared; // => new Map([["stem", [0, 1]]])
+ * ```
  */
 export const mergeManifests = (base: Manifest, parts: readonly Manifest[]): Merge => {
   const changes = new Map<string, { readonly place: number; readonly entry: TensorEntry }[]>();
@@ -48,6 +61,17 @@ export type Weighted = { readonly value: TensorValue; readonly images: number };
  * The mean of tensors weighted by images, entry by entry: added up in double precision in the order given, divided, and rounded
  * once to single precision. Equal tensors give themselves.
  * @throws InvalidInput where there is none, where shapes differ, or where no part was trained on an image
+ * @example
+ * ```ts
+ * import { weightedMean } from "@bnas/store";
+ *
+ * const value = (...values: number[]) => ({ shape: [values.length], values: Float32Array.from(values) });
+ * const parts = [
+ *   { value: value(1, 2), images: 100 },
+ *   { value: value(5, 2), images: 300 },
+ * ];
+ * weightedMean("stem", parts).values; // => [4, 2]
+ * ```
  */
 export const weightedMean = (name: string, parts: readonly Weighted[]): TensorValue => {
   const shape = parts[0]?.value.shape ?? [];

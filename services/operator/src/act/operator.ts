@@ -163,8 +163,8 @@ export class Operator {
       // One that may have been made after all keeps its place until the watch tells, or long enough to know that it never will.
       const unknown = error instanceof KubeFault && isRefusal(error) ? 0 : 1;
       for (const { name } of madeBy(actions.slice(done + unknown))) this.cluster.release(name);
-      const told = withFault(object, status ?? {}, error, clock().getTime());
-      await this.#tell(object, told);
+      const faulted = withFault(object, status ?? {}, error, clock().getTime());
+      await this.#tell(object, faulted);
       throw error;
     }
     if (!actions.some((action) => action.do === "removeFinalizer" || action.do === "deleteObject")) {

@@ -11,7 +11,7 @@ type Permission = {
 const of = (group: string, resource: string, verbs: readonly string[], subresource?: string): readonly Permission[] =>
   verbs.map((verb) => ({ verb, group, resource, ...(subresource === undefined ? {} : { subresource }) }));
 
-/** What the operator does in a namespace that it serves; deploy/operator/rbac.yaml gives these and no others. */
+/** The permissions that the operator needs in a namespace that it serves; deploy/operator/rbac.yaml gives these and no others. */
 export const operatorPermissions: readonly Permission[] = [
   ...of("bnas.dev", "architecturesearches", ["list", "watch", "patch", "delete"]),
   ...of("bnas.dev", "architecturesearches", ["patch"], "status"),
@@ -22,26 +22,26 @@ export const operatorPermissions: readonly Permission[] = [
   ...of("events.k8s.io", "events", ["create"]),
 ];
 
-/** Those rights that the operator lacks in a namespace ("" is all), in words: `create jobs.batch`. */
+/** The permissions that the operator lacks in a namespace ("" is all), such as `create jobs.batch`. */
 export const permissionsMissing = async (api: KubeApi, namespace: string): Promise<readonly string[]> => {
   const asked = await Promise.all(
     operatorPermissions.map(async (permission) => {
       const body = {
         apiVersion: "authorization.k8s.io/v1",
         kind: "SelfSubjectAccessReview",
-        spec: { resourceAttributes: { ...right, ...(namespace === "" ? {} : { namespace }) } },
+        spec: { resourceAttributes: { ...permission, ...(namespace === "" ? {} : { namespace }) } },
       };
       const { status } = await api.call<{ readonly status: { readonly allowed: boolean } }>({
         method: "POST",
         path: accessReviewPath,
         body,
       });
-      return { right, allowed: status.allowed };
+      return { permission, allowed: status.allowed };
     }),
   );
   return asked
     .filter(({ allowed }) => !allowed)
-    .map(({ right }) => `${inWords(right)}${namespace === "" ? "" : ` in ${namespace}`}`);
+    .map(({ permission }) => `${inWords(permission)}${namespace === "" ? "" : ` in ${namespace}`}`);
 };
 
 const inWords = ({ verb, group, resource, subresource }: Permission): string =>

@@ -15,21 +15,21 @@ export const deletionPlan = (observed: Observed): Plan => {
   const leave: readonly Action[] = removeAll(trainers).remove.map((name) => ({ do: "removeTrainer", name }));
   const lives = mesh.kind === "present" && (mesh.state === "running" || mesh.state === "paused");
   const cancel: readonly Action[] = lives ? [{ do: "cancelSearch" }] : [];
-  const told = (found: string, actions: readonly Action[], again: number): Plan => {
+  const planOf = (found: string, actions: readonly Action[], again: number): Plan => {
     conditions.set("Running", "Deleting", found);
     return { actions, status: conditions.status({ trainersWanted: 0 }), again };
   };
   if (mesh.kind === "unreachable") {
     const way = `kubectl patch bsearch ${object.metadata.name} --type=merge -p '{"metadata":{"finalizers":null}}'`;
-    return told(`${mesh.message} To leave its facts and blobs where they are: ${way}`, leave, 10_000);
+    return planOf(`${mesh.message} To leave its facts and blobs where they are: ${way}`, leave, 10_000);
   }
   const waited = now - Date.parse(object.metadata.deletionTimestamp ?? "");
   if ((trainers.length > 0 || pods > 0) && waited < patience) {
-    return told(leaving(Math.max(trainers.length, pods)), [...cancel, ...leave], 2000);
+    return planOf(leaving(Math.max(trainers.length, pods)), [...cancel, ...leave], 2000);
   }
   const remove: readonly Action[] = mesh.kind === "absent" ? [] : [{ do: "deleteSearch" }];
   return {
-    ...told("Facts and blobs are being removed", [...cancel, ...leave, ...remove, { do: "removeFinalizer" }], 1000),
+    ...planOf("Facts and blobs are being removed", [...cancel, ...leave, ...remove, { do: "removeFinalizer" }], 1000),
   };
 };
 

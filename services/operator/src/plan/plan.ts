@@ -50,7 +50,7 @@ const absent = (observed: Observed): Plan => {
   const conditions = Conditions.of(observed);
   const seen = object.status?.sequence !== undefined;
   const stop = removeTrainers(removeAll(trainers));
-  const told = (again: number, actions: readonly Action[] = []): Plan => ({
+  const planOf = (again: number, actions: readonly Action[] = []): Plan => ({
     actions: [...stop, ...actions],
     status: conditions.status({ searchId: searchIdOf(object), trainers: running(trainers) }),
     again,
@@ -58,20 +58,20 @@ const absent = (observed: Observed): Plan => {
   if (seen) {
     conditions.set("Failed", "FactsLost", `The log has no facts of search ${searchIdOf(object)} any more.`);
     conditions.set("Running", "Failed", "It has failed: its facts are gone.");
-    return told(60_000);
+    return planOf(60_000);
   }
   if (permissionsMissing.length > 0) {
     conditions.set("Running", "RightsMissing", `The operator may not ${permissionsMissing.join(", ")}.`);
-    return told(60_000);
+    return planOf(60_000);
   }
   const refused = isInvalidInput(spec) ? spec : isInvalidInput(template) ? template : undefined;
   if (refused !== undefined) {
     conditions.set("Accepted", refused === spec ? "InvalidSpec" : "ImageNotAllowed", refused.message);
     conditions.expect("DatasetReady", "NotChecked");
     conditions.set("Running", "NotAccepted", refused.message);
-    return told(3_600_000);
+    return planOf(3_600_000);
   }
-  if (preflight === undefined || isInvalidInput(spec)) return told(1000);
+  if (preflight === undefined || isInvalidInput(spec)) return planOf(1000);
 
   const found = [preflight.trainers, preflight.dataset];
   if (preflight.trainers.is === "good") conditions.set("Accepted", "Valid", "");
@@ -84,21 +84,21 @@ const absent = (observed: Observed): Plan => {
   const unknown = found.find((verdict) => verdict.is === "unknown");
   if (unknown !== undefined) {
     conditions.set("Running", unknown.reason, unknown.message);
-    return told(10_000);
+    return planOf(10_000);
   }
   const bad = found.find((verdict) => verdict.is === "bad");
   if (bad !== undefined) {
     conditions.set("Running", bad.reason === "Unreadable" ? "DatasetNotReady" : "NotAccepted", bad.message);
-    return told(60_000);
+    return planOf(60_000);
   }
   if (object.spec.suspend === true) {
     conditions.set("Suspended", "BySpec", "It is not opened yet.");
     conditions.set("Running", "Suspended", "spec.suspend is true; it is not opened yet.");
-    return told(3_600_000);
+    return planOf(3_600_000);
   }
   conditions.set("Suspended", "NotSuspended", "");
   conditions.set("Running", "Starting", "The search is being opened.");
-  return told(200, [{ do: "createSearch", spec }]);
+  return planOf(200, [{ do: "createSearch", spec }]);
 };
 
 const live = (observed: Observed, search: MeshSearch, settings: PlanSettings): Plan => {

@@ -2,7 +2,7 @@ import { apiVersion, kind } from "../kube/resource-name.js";
 import type { ArchitectureSearch, Condition, SearchStatus } from "./architecture-search.js";
 
 /** Conditions whose change `kubectl describe` and whoever reads events wants to see. */
-const told = ["Accepted", "DatasetReady", "Running", "Suspended", "Succeeded", "Failed"];
+const announced = ["Accepted", "DatasetReady", "Running", "Suspended", "Succeeded", "Failed"];
 
 /** Reasons that come and go while all is well. */
 const quiet = new Set(["NotChecked", "NoWork", "NotSuspended", "NotSucceeded", "NotFailed"]);
@@ -33,7 +33,7 @@ export const transitionEvents = (
   by: { readonly identity: string; readonly now: Date },
 ): readonly object[] =>
   (after.conditions ?? [])
-    .filter(({ type, reason }) => told.includes(type) && !quiet.has(reason))
+    .filter(({ type, reason }) => announced.includes(type) && !quiet.has(reason))
     .filter(({ type, reason }) => !(type === "Running" && elsewhere.has(reason)))
     .filter(({ type, reason }) => object.status?.conditions?.find((one) => one.type === type)?.reason !== reason)
     .map((condition) => eventOf(object, condition, by));

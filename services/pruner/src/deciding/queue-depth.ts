@@ -8,11 +8,11 @@ export const queueDepth = (
   const live = searches.filter(({ ended }) => ended === undefined);
   const work = live.flatMap(({ work }) => work);
   const training = live.reduce((sum, search) => sum + jobsOpen(search), 0);
-  const judging = work.filter(
+  const evaluating = work.filter(
     ({ job, trained, evaluated }) => job.kind === "sample" && trained !== undefined && evaluated === undefined,
   ).length;
   return [
     { value: training, attributes: { "bnas.worker": "trainer" } },
-    { value: judging, attributes: { "bnas.worker": "evaluator" } },
+    { value: evaluating, attributes: { "bnas.worker": "evaluator" } },
   ];
 };
