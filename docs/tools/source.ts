@@ -13,8 +13,6 @@ export type Declaration = {
   readonly name: string;
   /** Where it stands, from the root of the repository. */
   readonly file: string;
-  /** Line of the declaration, counted from 1. */
-  readonly line: number;
   /** The declaration as a caller sees it: without bodies, without the docstring. */
   readonly signature: string;
   readonly summary: string;
@@ -99,12 +97,10 @@ const declarationOf = (project: Project, exported: TsSymbol): Declaration | unde
   const node = symbol.declarations[0]?.resolve(project);
   const path = symbol.declarations[0]?.path;
   if (node === undefined || path === undefined || !path.startsWith(root)) return undefined;
-  const text = readFileSync(path, "utf8");
   const typeText = () => checker.typeToString(checker.getTypeOfSymbol(symbol) ?? checker.getAnyType());
   return {
     name: exported.name,
     file: path.slice(root.length),
-    line: text.slice(0, node.getStart()).split("\n").length,
     signature: signatureOf(node, typeText),
     summary: checker.getDocumentationCommentOfSymbol(symbol).trim(),
     tags: checker.getJsDocTagsOfSymbol(symbol).map(({ name, text }) => ({ name, text: text ?? "" })),
