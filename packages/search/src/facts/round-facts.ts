@@ -84,7 +84,7 @@ export const roundFacts = {
     writer: "evaluator",
     images: "total",
     means:
-      "It was judged on the reduction split (line 8): `correct` answers of `total`. They are whole numbers, so that their sums are exact and operations that tie are seen to tie. `seconds` is for people.",
+      "It was evaluated on the reduction split (line 8): `correct` answers of `total`. They are whole numbers, so that their sums are exact and operations that tie are seen to tie. `seconds` is for people.",
     example: { ...{ round: 1, pass: 1, sample: 2 }, correct: 37, total: 100, seconds: 0.4 },
   },
   "pass.merge.requested": {
@@ -119,7 +119,7 @@ export const roundFacts = {
     writer: "evaluator",
     computed: true,
     means:
-      "Every sample of the round is judged, and these are the scores of every candidate: the softmax of the mean accuracies for those that were sampled (line 10), half way between the largest and the mean of these for the others (line 11). With half sampled and two candidates left, both score 1: the last round is decided by the rounds before it.",
+      "Every sample of the round is evaluated, and these are the scores of every candidate: the softmax of the mean accuracies for those that were sampled (line 10), half way between the largest and the mean of these for the others (line 11). With half sampled and two candidates left, both score 1: the last round is decided by the rounds before it.",
     example: { round: 6, scores: onEveryEdge({ none: 0.48, skip_connect: 0.52, sep_conv_3x3: 0.51 }) },
   },
   "round.reduced": {
