@@ -5,7 +5,7 @@ import type { Page } from "../../docs/tools/markdown.js";
 let pages: readonly Page[];
 beforeAll(async () => {
   pages = await madePages();
-});
+}, 120_000);
 
 describe("the pages that are made from the source", () => {
   it("are committed as they are made: where this fails, run npm run docs", () => {

@@ -1,4 +1,4 @@
-import { fault, retryLater } from "@bnas/errors";
+import { CODE_NAMES, fault, retryLater } from "@bnas/errors";
 import { describe, expect, it } from "vitest";
 import { retryDelay } from "../src/retry.js";
 
@@ -21,5 +21,13 @@ describe("a job that did not end well", () => {
   it("is not tried again on any other error", () => {
     expect(retryDelay(new Error("the job is wrong"), 1, policy)).toBeNull();
     expect(retryDelay(fault("NOT_FOUND", "no such thing", "look"), 1, policy)).toBeNull();
+  });
+
+  it.each(CODE_NAMES)("of code %s is tried again as the table of codes says", (code) => {
+    const again = retryDelay(code === "RETRY" ? retryLater(100, "soon") : fault(code, "x", ""), 1, policy);
+    expect(again).toBe({ UNAVAILABLE: 1000, NO_ROOM: 1000, RETRY: 100 }[String(code)] ?? null);
+    expect(retryDelay(fault(code, "x", ""), 1000, policy)).toBe(
+      ["UNAVAILABLE", "NO_ROOM"].includes(code) ? 15_000 : null,
+    );
   });
 });

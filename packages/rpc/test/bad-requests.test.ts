@@ -1,4 +1,4 @@
-import { fault, invalidInput } from "@bnas/errors";
+import { fault, invalidInput, setting, text } from "@bnas/errors";
 import {
   DatasetServiceDefinition,
   type DatasetServiceImplementation,
@@ -132,6 +132,11 @@ describe("an error", () => {
     ["of input", invalidInput("plan.uri", long, `one of ${long}`, `Write ${long}.`)],
     ["of input with a long field", invalidInput(`plan.${long}`, 1, "x", "y")],
     ["of ours", fault("NOT_FOUND", long, long)],
+    [
+      "of ours with names",
+      fault("NOT_FOUND", text`${"漢".repeat(250)}${setting("x")}`, text`${"漢".repeat(120)}${setting("x")}`),
+    ],
+    ["of ours with long names", fault("NOT_FOUND", text`${long}${setting("tlsCa")}`, text`${setting(long)}`)],
     ["of gRPC", new ServerError(Status.NOT_FOUND, long)],
   ])("%s fits in the 8 KiB of headers that every client takes, however long its texts", async (_, thrown) => {
     const { address } = await serve(thrown);

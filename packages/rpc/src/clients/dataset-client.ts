@@ -45,19 +45,21 @@ export const trainingBatches = (
   spec: Spec,
   options: { readonly split: Split; readonly epoch: number; readonly batch: number; readonly signal?: AbortSignal },
 ): AsyncIterable<Batch> =>
-  client.streamBatches(
-    {
-      plan: splitPlan(spec),
-      split: options.split,
-      epoch: options.epoch,
-      batch: options.batch,
-      shard: 0,
-      shards: 1,
-      shuffle: true,
-      keepLast: false,
-      augmentation: { cropPadding: spec.data.cropPadding, flip: spec.data.flip, cutout: spec.data.cutout },
-    },
-    options.signal === undefined ? {} : { signal: options.signal },
+  asOfSpec(
+    client.streamBatches(
+      {
+        plan: splitPlan(spec),
+        split: options.split,
+        epoch: options.epoch,
+        batch: options.batch,
+        shard: 0,
+        shards: 1,
+        shuffle: true,
+        keepLast: false,
+        augmentation: { cropPadding: spec.data.cropPadding, flip: spec.data.flip, cutout: spec.data.cutout },
+      },
+      options.signal === undefined ? {} : { signal: options.signal },
+    ),
   );
 
 /**
@@ -70,17 +72,28 @@ export const evaluationBatches = (
   options: { readonly split: Split; readonly images: number; readonly signal?: AbortSignal },
 ): AsyncIterable<Batch> => {
   const batches = Math.ceil(options.images / spec.reduction.batch);
-  return client.streamBatches(
-    {
-      plan: splitPlan(spec),
-      split: options.split,
-      epoch: 0,
-      batch: Math.ceil(options.images / batches),
-      shard: 0,
-      shards: 1,
-      shuffle: true,
-      keepLast: true,
-    },
-    options.signal === undefined ? {} : { signal: options.signal },
+  return asOfSpec(
+    client.streamBatches(
+      {
+        plan: splitPlan(spec),
+        split: options.split,
+        epoch: 0,
+        batch: Math.ceil(options.images / batches),
+        shard: 0,
+        shards: 1,
+        shuffle: true,
+        keepLast: true,
+      },
+      options.signal === undefined ? {} : { signal: options.signal },
+    ),
   );
 };
+
+/** Batches of a request that was made of a spec: what is wrong with it is wrong with the spec. */
+async function* asOfSpec(batches: AsyncIterable<Batch>): AsyncIterable<Batch> {
+  try {
+    yield* batches;
+  } catch (error) {
+    throw inSpec(error);
+  }
+}
