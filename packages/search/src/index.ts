@@ -13,6 +13,16 @@ export type { CheckpointRef, PerOperation, Trained } from "./facts/fact-parts.js
 export { factSchema, lineSchema, parseRecorded, recordedSchema } from "./facts/fact-schema.js";
 export type { End, Fact, FactKey, FactKeyOf, FactOf, Recorded, RequestTo, Stage, Tombstone } from "./facts/facts.js";
 export {
+  answerOf,
+  keyOf,
+  patternOf,
+  patternsOf,
+  placeIn,
+  requestOf,
+  resultSubject,
+  subjectOf,
+} from "./facts/keys.js";
+export {
   END_KINDS,
   endKindOf,
   endsSearch,
@@ -26,25 +36,17 @@ export {
   TOMBSTONE_KINDS,
   writerOf,
 } from "./facts/kinds.js";
+export { record } from "./facts/record.js";
 export type { PassId, SampleId } from "./facts/round-facts.js";
 export type { EndKind, FactRow, Writer } from "./facts/row.js";
 export {
   ALL_SEARCHES,
-  answerOf,
   isSubject,
-  keyOf,
   matches,
   parseSearchId,
-  patternOf,
-  patternsOf,
-  placeIn,
-  record,
-  requestOf,
-  resultSubject,
   searchIdOf,
   searchOfPattern,
   searchPattern,
-  subjectOf,
 } from "./facts/subjects.js";
 export { FACT_KINDS, FACTS, type FactKind, rowOf } from "./facts/table.js";
 export { CONCAT, type Genotype, type Link, PUBLISHED } from "./genotype/genotype.js";

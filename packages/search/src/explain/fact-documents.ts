@@ -1,6 +1,6 @@
 import type { Fact, Recorded } from "../facts/facts.js";
+import { record } from "../facts/record.js";
 import { spell, spellingsOf } from "../facts/spelling.js";
-import { record } from "../facts/subjects.js";
 import { FACT_KINDS, type FactKind, rowOf } from "../facts/table.js";
 import { EDGES } from "../space/space.js";
 

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { isObject } from "../is-object.js";
 import { from1, sha256 } from "./fact-parts.js";
 import type { Fact, Recorded } from "./facts.js";
+import { subjectOf } from "./keys.js";
 import { mayWrite, writerOf } from "./kinds.js";
 import { numbersIn, type StageName } from "./spelling.js";
-import { searchIdOf, subjectOf } from "./subjects.js";
+import { searchIdOf } from "./subjects.js";
 import { FACT_KINDS, type FactKind, rowOf } from "./table.js";
 
 /** The fields of a fact in the order in which the log has always kept them: a stage and its numbers stand last. */

@@ -1,8 +1,8 @@
 import type { Difference } from "../differing-field.js";
 import { differingField } from "../differing-field.js";
 import type { Fact } from "../facts/facts.js";
+import { subjectOf } from "../facts/keys.js";
 import { isComputed } from "../facts/kinds.js";
-import { subjectOf } from "../facts/subjects.js";
 import { wanted } from "./decide.js";
 import { evolve } from "./evolve.js";
 import { type Search, start } from "./search.js";
