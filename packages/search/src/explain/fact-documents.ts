@@ -1,6 +1,7 @@
 import type { Fact, Recorded } from "../facts/facts.js";
 import { record } from "../facts/record.js";
 import { spell, spellingsOf } from "../facts/spelling.js";
+import { PREFIX } from "../facts/subjects.js";
 import { FACT_KINDS, type FactKind, rowOf } from "../facts/table.js";
 import { EDGES } from "../space/space.js";
 
@@ -21,13 +22,13 @@ const overview = (): string => {
     const subjects = tails(kind).map((tail) => `\`${tail}\``);
     return [`\`${kind}\``, subjects.join(", "), [writer, ...alsoBy].join(", "), answered, computed ? "yes" : ""];
   });
-  const head = ["kind", "subject, after `bnas.search.<id>.`", "written by", "asks for", "replay decides it again"];
+  const head = ["kind", `subject, after \`${PREFIX}<id>.\``, "written by", "asks for", "replay decides it again"];
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 };
 
 const section = (kind: FactKind): string => {
   const { writer, means, example } = rowOf(kind);
-  const subjects = tails(kind).map((tail) => `\`bnas.search.<id>.${tail}\``);
+  const subjects = tails(kind).map((tail) => `\`${PREFIX}<id>.${tail}\``);
   const text = wrapped(`Written by the ${writer} on ${subjects.join(" or ")}. ${means}`);
   // An example is a fact of its kind, which a test holds it to.
   const recorded = record("bnas-0", { kind, ...example } as Fact, writer, TIME);

@@ -57,7 +57,8 @@ export const keyOf = (subject: string): FactKey | undefined => {
     return "*";
   });
   const spelt = byShape.get(tail.slice(1));
-  if (spelt === undefined) return undefined;
+  // A `*` that stands in the subject itself is no number.
+  if (spelt?.names.length !== numbers.length) return undefined;
   const { kind, stage, names } = spelt;
   // The cast: the names are those of the spelling, which Object.fromEntries forgets.
   const fields = Object.fromEntries(names.map((name, place) => [name, numbers[place]]));
