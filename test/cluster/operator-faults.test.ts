@@ -121,8 +121,17 @@ describe.skipIf(noCluster)(`the operator when things break${noCluster ? `: ${noC
   it("waits for an API server that is away, without ending, and goes on when it is back", async () => {
     await create(api, manifest(namespace, "away"));
     await until(api, namespace, "away", "Running", "Training");
+    const gaveUp = () => operator.log().split("does not lead any more").length - 1;
+    const before = gaveUp();
     proxy.down();
-    await pause(20_000);
+    // For so long that its lease runs out, and that it asks again and again after that.
+    await eventually("It gives up the lead", 60, async () => {
+      if (gaveUp() === before) throw new Error("it leads");
+    });
+    const asked = proxy.refused();
+    await eventually("It asks again", 60, async () => {
+      if (proxy.refused() < asked + 5) throw new Error(`${proxy.refused() - asked} times`);
+    });
     expect(operator.child.exitCode).toBeNull();
     proxy.up();
     await endsWell("away");

@@ -32,6 +32,7 @@ export const startProxy = async () => {
   const sockets = new Set<Socket>();
   let fault: (call: Seen) => Fault | undefined = () => undefined;
   let down = false;
+  let refused = 0;
 
   const pass = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const url = new URL(incoming.url ?? "/", "http://proxy");
@@ -78,7 +79,10 @@ export const startProxy = async () => {
   };
   const server = createServer((incoming, outgoing) => (down ? incoming.socket.destroy() : pass(incoming, outgoing)));
   server.on("connection", (socket) => {
-    if (down) socket.destroy();
+    if (down) {
+      refused++;
+      socket.destroy();
+    }
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
@@ -87,6 +91,10 @@ export const startProxy = async () => {
   return {
     url: `http://127.0.0.1:${port}`,
     calls: calls as readonly Seen[],
+    /** How many connections nobody took while it was down. */
+    refused: () => refused,
+    /** How often the Lease of leaders was written: whoever leads does so every two seconds, whatever else there is to do. */
+    renewals: () => calls.filter(({ method, path }) => method === "PUT" && path.includes("/leases/")).length,
     /** From now on. */
     inject(next: (call: Seen) => Fault | undefined) {
       fault = next;

@@ -127,7 +127,7 @@ describe("JetStreamLog: several processes", () => {
   it("drain at once though NATS is away: nobody waits for it to give a job back", async () => {
     const stream = await nats.empty();
     // Whoever waited would wait for ten minutes.
-    const one = await open(stream, { patienceMs: 600_000 });
+    const one = await open(stream, { patienceMs: 600_000, leaseMs: 2_000 });
     await one.append(trained(1));
     const drain = new AbortController();
     const first = one.work(
@@ -142,7 +142,7 @@ describe("JetStreamLog: several processes", () => {
     );
     await first;
     await nats.server.restart();
-    const other = await open(stream);
+    const other = await open(stream, { leaseMs: 2_000 });
     const stop = new AbortController();
     const taken: string[] = [];
     await other.work(

@@ -1,3 +1,4 @@
+import { sentence } from "@bnas/errors";
 import { createLogger, type Logger, type RunningTelemetry, startTelemetry } from "@bnas/telemetry";
 
 /** A service that was started. */
@@ -28,7 +29,7 @@ export const runService = async (
     logger.info("draining");
     await service.drain();
   } catch (error) {
-    logger.fatal({ err: error }, error instanceof Error ? error.message : String(error));
+    logger.fatal({ err: error }, sentence(error));
     process.exitCode = 1;
   }
   await telemetry?.shutdown();

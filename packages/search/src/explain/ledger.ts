@@ -64,7 +64,7 @@ const reason = (operations: readonly OperationLedger[], abandoned: Operation): s
     next.likelihood === gone.likelihood
       ? `${next.operation} has the same, and of equals the lower index goes`
       : `next is ${next.operation} with ${number(next.likelihood)}`;
-  const evaluated =
+  const evidence =
     gone.accuracy === undefined
       ? `not sampled (alpha ${number(gone.alpha)} is not among the least), score of the rest ${number(gone.score)}`
       : `sampled, mean accuracy ${number(gone.accuracy)}, score ${number(gone.score)}`;
