@@ -1,7 +1,7 @@
 import { fault } from "@bnas/errors";
 import type { FactLog, Stored } from "@bnas/log";
 import { tombstonesOf } from "@bnas/log";
-import { type FactOf, searchPattern, subjectOf, TOMBSTONE_KINDS } from "@bnas/search";
+import { type FactOf, patternsOf, searchPattern, TOMBSTONE_KINDS } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import { readArchive } from "./archive.js";
 
@@ -39,6 +39,6 @@ export const readSearchFacts = async (
 };
 
 const readTombstones = async (log: FactLog, searchId: string): Promise<readonly Stored[]> =>
-  (await Promise.all(TOMBSTONE_KINDS.map((kind) => log.read(subjectOf(searchId, { kind }))))).flat();
+  (await Promise.all(patternsOf(TOMBSTONE_KINDS, { search: searchId }).map((subject) => log.read(subject)))).flat();
 
 const isArchived = (stored: Stored): stored is ArchivedFact => stored.fact.kind === "search.archived";

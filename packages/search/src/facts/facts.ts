@@ -23,13 +23,13 @@ export type FactKeyOf<K extends FactKind> = {
 }[K];
 export type FactKey = FactKeyOf<FactKind>;
 
-/** A fact of a kind: its key, and what it says. */
-export type FactOf<K extends FactKind> = {
-  [One in K]: Flat<{ readonly kind: One } & Place<Rows[One]["key"]> & BodyOf<One>>;
-}[K];
-
 /** Something that happened in a search, written once, never changed. The whole of a search is the fold of its facts. */
-export type Fact = FactOf<FactKind>;
+export type Fact = {
+  [K in FactKind]: Flat<{ readonly kind: K } & Place<Rows[K]["key"]> & BodyOf<K>>;
+}[FactKind];
+
+/** A fact of a kind: its key, and what it says. */
+export type FactOf<K extends FactKind> = Extract<Fact, { readonly kind: K }>;
 
 /** The kinds in whose row something stands. */
 type KindsWith<Said extends object> = { [K in FactKind]: Rows[K] extends Said ? K : never }[FactKind];
