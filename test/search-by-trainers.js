@@ -9,7 +9,9 @@ import { parseSpec } from "@bnas/search";
 import { silentLogger } from "@bnas/telemetry";
 import { startEmbeddedMesh } from "../cli/dist/local/embedded-mesh.js";
 
-/** Search from a partial spec to the end, or go on; leaves facts.jsonl and blobs in the folder, and gives the recorded facts. */
+/**
+ * Search from a partial spec to the end, or continue one; leaves facts.jsonl and blobs in the folder, and gives the recorded facts.
+ */
 export const searchByTrainers = async (given, folder, trainers) => {
   const mesh = await startEmbeddedMesh({
     listen: "127.0.0.1:0",

@@ -47,7 +47,7 @@ describe("following a search", () => {
         });
         expect(end).toEqual({ kind: "search.cancelled", reason: "enough" });
         expect(seen).toEqual(all.map(({ sequence }) => sequence));
-        // An attempt that brought a fact begins the count anew.
+        // An attempt that brought a fact restarts the count.
         let fruitless = 0;
         const expected = attempts.map((_, index) => {
           fruitless = breaks[index] === 0 ? fruitless + 1 : 1;

@@ -22,7 +22,7 @@ export const fetchPackage = (name, folder, scratch) => {
   }
   mkdirSync(folder, { recursive: true });
   command("tar", ["xzf", archive, "-C", folder, "--strip-components=1"], { cwd: scratch, hint: "Install tar." });
-  // Files of some packages are for their owner alone; npm opens them to all, and so must we: pods run as somebody else.
+  // Files of some packages are for their owner alone; npm opens them to all, and so must we: pods run as another user.
   command("chmod", ["-R", "a+rX", folder], { cwd: scratch, hint: "Install coreutils." });
 };
 

@@ -1,6 +1,6 @@
-// Becomes index.cjs of the finished folder: hands over the backend of TensorFlow.js that runs on TensorFlow's libraries.
-// tfjs-node asks for the whole of @tensorflow/tfjs, with a core of its own. It gets the core of whoever loads it, so that
-// there is one engine, one registry of kernels and one kind of tensor in the process.
+// Becomes index.cjs of the finished folder: hands over the backend of TensorFlow.js that runs on TensorFlow's libraries. tfjs-node
+// asks for the whole of @tensorflow/tfjs, with a core of its own. It gets the core of the code that loads it, so that there is one
+// engine, one registry of kernels and one kind of tensor in the process.
 const { createHash } = require("node:crypto");
 const { existsSync, readFileSync } = require("node:fs");
 const path = require("node:path");

@@ -30,7 +30,7 @@ function* bodies(count) {
   for (let first = 0; first < count; first += 10) {
     for (const [place, [subject, text]] of texts.entries()) {
       for (let number = first; number < Math.min(first + 10, count); number++) {
-        // The last ten go on.
+        // The last ten are live.
         if (number >= count - LIVE && place > texts.length / 2) continue;
         const own = subject.replace(".s.", `.${idOf(number)}.`);
         yield [own, text.replace(subject, own)];

@@ -1,8 +1,8 @@
 import type { Acknowledged } from "./history.js";
 
 /**
- * What a line in a service's log says was recorded: services write it when the append was acknowledged, and the pruner when it
- * was told of a fact. Undefined for any other line, and for a line that was cut off by a kill.
+ * What a line in a service's log says was recorded: services write it when the append was acknowledged, and the pruner when it read
+ * a fact. Undefined for any other line, and for a line that was cut off by a kill.
  */
 export const acknowledgedBy = (line: string): Acknowledged | undefined => {
   const said = objectOf(line);

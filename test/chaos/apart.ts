@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
 
-// Networks, mounts and processes of its own: whatever a run does to them, nobody else sees it, and when it ends, by whatever
-// end, the system takes all of it back.
+// Its own networks, mounts and processes: no other process sees what a run does to them, and when it ends, in any way, the system
+// removes them all.
 
 const flags = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const mark = "BNAS_CHAOS_APART";
 
-/** The folder that `runApart` was given by whoever started this process apart; undefined: it is not apart. */
+/** The folder that `runApart` got from the process that started this one apart; undefined: it is not apart. */
 export const folderApart = (): string | undefined => process.env[mark];
 
 /** Whether the system lets us have that: Linux, root, util-linux, iproute2. */
@@ -14,7 +14,7 @@ export const canBeApart = (): boolean =>
   process.platform === "linux" &&
   spawnSync("unshare", [...flags, "ip", "link", "set", "lo", "up"], { stdio: "ignore" }).status === 0;
 
-/** Run this very command anew, apart. Resolves to its exit code. @param folder for whatever it writes */
+/** Run this command again, apart. Resolves to its exit code. @param folder for whatever it writes */
 export const runApart = (folder: string): Promise<number> => {
   const again = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const child = spawn("unshare", [...flags, "--", ...again], {
@@ -29,7 +29,7 @@ export const runApart = (folder: string): Promise<number> => {
   });
 };
 
-/** In the process that runs apart: end when whoever started it does. */
+/** In the process that runs apart: end when its parent does. */
 export const endWithStarter = (): void => {
   process.stdin.on("end", () => process.exit(1)).resume();
 };

@@ -14,10 +14,12 @@ import { Progress } from "./progress.js";
 import { kindsFor, strike } from "./strikes.js";
 import { Witness, witnessId } from "./witness.js";
 
-/** A search without a fact for so long after the last strike stands still: far longer than any lease and any wait of a service. */
+/**
+ * A search without a fact for so long after the last strike makes no progress: far longer than any lease and any wait of a service.
+ */
 const patienceMs = 240_000;
 
-/** What a search that was struck left: what was told of it, and its facts in the log. */
+/** What a search that was struck left: what was reported of it, and its facts in the log. */
 type Struck = Seen & { readonly searchId: string; readonly seed: number; readonly facts: readonly Stored[] };
 
 const specOf = (seed: number, { parallel, passes }: Options): PartialSpec => ({
@@ -67,7 +69,7 @@ type UnderStrikes = {
   readonly searches: readonly Struck[];
   readonly acknowledged: readonly Acknowledged[];
   readonly strikes: ReadonlyMap<StrikeKind, number>;
-  /** What is known to be wrong before any search is compared: acknowledged facts of the witness, a search that stands still. */
+  /** What is known to be wrong before any search is compared: acknowledged facts of the witness, a search without progress. */
   readonly wrong: readonly string[];
 };
 
@@ -136,7 +138,7 @@ const underStrikes = async (options: Options, folder: string, apart: boolean): P
   return { searches, acknowledged, strikes, wrong };
 };
 
-/** The facts of the same searches in a mesh that nobody strikes, by their ids. */
+/** The facts of the same searches in an undisturbed mesh, by their ids. */
 const leftAlone = async (
   options: Options,
   folder: string,

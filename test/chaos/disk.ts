@@ -4,8 +4,8 @@ import { mkdirSync, statfsSync } from "node:fs";
 const room = "2g";
 
 /**
- * A file system of its own in memory. It is filled by taking away all that is free: to whoever writes there, that is the same as
- * a disk that others have filled, and it costs no memory.
+ * Its own file system in memory. It is filled by removing all that is free: for a process that writes there, that is the same as a
+ * disk that others have filled, and it costs no memory.
  */
 export class Disk {
   readonly name: string;

@@ -7,12 +7,12 @@ import type { Answer } from "./history.js";
 
 type Client = Connection<typeof SearchServiceDefinition>["client"];
 
-/** What a client of the API was told of a search, from CreateSearch to the last fact. */
+/** What a client of the API learned of a search, from CreateSearch to the last fact. */
 export type Seen = { readonly watched: readonly Stored[]; readonly answers: readonly Answer[] };
 
 /**
- * Open a search and follow it to its end as any client may: ask again whenever nobody answers, watch on after the last fact that
- * was told, and ask now and then how far it is. Rejects when for `patienceMs` no fact came and nothing was struck.
+ * Open a search and follow it to its end as any client may: ask again whenever no server answers, continue the watch after the last
+ * fact, and ask at intervals how far it is. Rejects when for `patienceMs` no fact came and nothing was struck.
  * @param struck when the last strike fell, by performance.now()
  */
 export const follow = async (

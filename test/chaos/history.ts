@@ -10,10 +10,10 @@ import {
   start,
 } from "@bnas/search";
 
-// The model that judges a history: what every search must look like, whatever was done to the processes. It knows facts and what
-// people were told, and nothing of processes, networks and disks.
+// The model that checks a history: what every search must look like, whatever was done to the processes. It knows facts and what
+// clients received, and nothing of processes, networks and disks.
 
-/** A fact that somebody was told is recorded; where it lies and what it says, when that was told too. */
+/** A fact that a client was told to be recorded; its sequence and content, if they were reported too. */
 export type Acknowledged = {
   readonly subject: string;
   readonly sequence?: number;
@@ -41,7 +41,7 @@ export type History = {
   /** The facts of the same spec in a mesh that was left alone, of whatever id. */
   readonly undisturbed: readonly Recorded[];
   readonly acknowledged: readonly Acknowledged[];
-  /** What WatchSearch told, in the order it was told, through every reconnection after the last sequence. */
+  /** What WatchSearch sent, in that order, through every reconnection after the last sequence. */
   readonly watched: readonly Stored[];
   /** The answers to GetSearch that were asked for one after another since CreateSearch was answered. */
   readonly answers: readonly Answer[];
@@ -58,7 +58,10 @@ export const faults = (history: History): readonly string[] => [
   ...misanswered(history),
 ];
 
-/** What is wrong with facts of whoever appended them itself, and read them back. @param unread acknowledged, and a later read lacked them */
+/**
+ * What is wrong with facts of a process that appended them itself, and read them back. @param unread acknowledged, and a later read
+ * lacked them
+ */
 export const faultsOfWitness = (
   facts: readonly Stored[],
   acknowledged: readonly Stored[],
@@ -80,7 +83,7 @@ const unfinished = (facts: readonly Stored[]): readonly string[] => {
   return last?.kind === "search.finished" ? [] : [`it ended by ${show(last)}`];
 };
 
-/** A subject holds one fact for ever, and the log has an order. */
+/** A subject has one fact permanently, and the log has an order. */
 const doubled = (facts: readonly Stored[]): readonly string[] =>
   facts.flatMap(({ subject, sequence }, i) => [
     ...(facts.findIndex((other) => other.subject === subject) === i ? [] : [`${subject} holds more than one fact`]),
@@ -134,7 +137,7 @@ const undecided = ({ searchId, facts }: History): readonly string[] =>
     ({ path, left, right }) => `${path} is ${show(left)}; from the facts before it follows ${show(right)}`,
   );
 
-/** Whoever watched was told all facts, each once, in their order, as the log holds them. */
+/** A watcher received all facts, each once, in their order, as the log has them. */
 const watchedWrong = (facts: readonly Stored[], watched: readonly Stored[]): readonly string[] => {
   if (watched.length !== facts.length) return [`${facts.length} facts, and watching told ${watched.length}`];
   return facts.flatMap((stored, i) => {

@@ -14,7 +14,7 @@ const leaseSeconds = 3;
 
 /** A whole mesh as separate processes, and what of it can be struck. */
 export type Mesh = {
-  /** Where the facts are: for whoever reads or writes them here. */
+  /** Where the facts are: for the code here that reads or writes them. */
   readonly log: string;
   /** HOST:PORT of SearchService. */
   readonly api: string;

@@ -7,7 +7,7 @@ export type Host = {
   readonly address: string;
   /** The command that runs this one there. */
   readonly within: (command: readonly string[]) => readonly string[];
-  /** Take its cable out: what is sent to it or by it is lost, and nobody is told. */
+  /** Cut its network: what is sent to it or by it is lost, and no process is notified. */
   cut(): void;
   repair(): void;
 };

@@ -18,7 +18,7 @@ export type Options = {
   readonly strikes: readonly StrikeKind[];
 };
 
-export const STRIKE_KINDS = ["kill", "hold", "partition", "full-disk"] as const;
+const STRIKE_KINDS = ["kill", "hold", "partition", "full-disk"] as const;
 export type StrikeKind = (typeof STRIKE_KINDS)[number];
 
 const isKind = (word: string): word is StrikeKind => STRIKE_KINDS.some((kind) => kind === word);

@@ -1,5 +1,5 @@
-// Strikes a whole mesh at random, again and again, while searches run, and lets a model judge what it did and said.
-//   npm run test:chaos -- --kills 20 [--log file|nats] [--seed 1] ...: README.md has all options
+// Strikes a whole mesh at random, again and again, while searches run, and lets a model check what it did and answered. npm run
+// test:chaos -- --kills 20 [--log file|nats] [--seed 1] ...: README.md has all options
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -91,7 +91,7 @@ export const kindsFor = (mesh: Mesh, wanted: readonly StrikeKind[]): readonly Ki
           () => disk.fill(),
           () => {
             disk.empty();
-            // A stream of NATS that met a full disk takes nothing more until its server starts anew: docs/operations.md says so.
+            // A stream of NATS that met a full disk refuses all writes until its server restarts: docs/operations.md says so.
             if (mesh.broker !== undefined && disk.name.startsWith("nats")) mesh.broker.process.signal("SIGKILL");
           },
         );
@@ -106,14 +106,14 @@ export const kindsFor = (mesh: Mesh, wanted: readonly StrikeKind[]): readonly Ki
 const mostFacts = 9;
 /**
  * How long, in milliseconds, a mesh is waited for that does not record so many: it may be struck so that it cannot. Twice as long
- * each time that it has recorded nothing at all, up to the last number: a machine with much else to do is given time to go on.
+ * each time that it has recorded nothing at all, up to the last number: a busy machine gets time to continue.
  */
 const [shortestWaitMs, longestWaitMs] = [8_000, 64_000];
 
 /**
- * Strike again and again, whenever some more facts were recorded, so that strikes never outpace what they are to disturb.
- * Kinds are dealt from a deck, each by its share. Resolves when all is undone.
- * @param onStrike is told of each as it falls
+ * Strike again and again, whenever some more facts were recorded, so that strikes never outpace what they are to disturb. Kinds are
+ * dealt from a deck, each by its share. Resolves when all is undone.
+ * @param onStrike gets each strike
  */
 export const strike = async (
   kinds: readonly Kind[],
@@ -133,7 +133,7 @@ export const strike = async (
 ): Promise<void> => {
   const over: Promise<void>[] = [];
   let deck: Kind[] = [];
-  // Nothing is disturbed before something goes on.
+  // Nothing is disturbed before something runs.
   await progress.more(1, longestWaitMs);
   let waitMs = shortestWaitMs;
   for (let number = 1; number <= count; number++) {

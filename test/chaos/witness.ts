@@ -6,11 +6,11 @@ import { differingField, record } from "@bnas/search";
 export const witnessId = "witness";
 
 /**
- * Somebody who appends to the log of the mesh while it is struck, knows what was acknowledged, and reads some of it again by
- * another connection: to it an acknowledged fact is there at once, and for ever.
+ * A process that appends to the log of the mesh while it is struck, knows what was acknowledged, and reads some of it again by
+ * another connection: for it an acknowledged fact exists at once, and permanently.
  */
 export class Witness {
-  /** What it was told is recorded. */
+  /** The facts that were acknowledged to it. */
   readonly acknowledged: Stored[] = [];
   /** Subjects whose acknowledged fact a later read did not give. */
   readonly unread: string[] = [];
@@ -36,7 +36,7 @@ export class Witness {
         this.acknowledged.push(stored);
         number += 1;
       } catch {
-        // Refused: the disk is full, or NATS is away for longer than patience lasts. The same again, until it is taken.
+        // Refused: the disk is full, or NATS is unavailable for too long. The same again, until it is accepted.
       }
       await this.#pause(100);
     }

@@ -42,7 +42,7 @@ export const helmMissing: string =
 /** The Kubernetes whose API versions helm assumes where it does not ask a cluster. */
 const kubernetes = ["--kube-version", "1.34.4"];
 
-/** Runs helm and gives what it wrote, whether or not it liked what it was told. */
+/** Runs helm and gives its output, whether it succeeded or not. */
 export const helm = (...args: readonly string[]): Promise<{ readonly ok: boolean; readonly said: string }> =>
   new Promise((resolve) => {
     const needsVersion = args[0] === "template" || args[0] === "lint";

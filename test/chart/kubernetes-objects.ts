@@ -47,7 +47,7 @@ export type KubernetesObject = {
 /** A pod of an installation, and what makes it. */
 export type Pod = { readonly name: string; readonly labels: Labels; readonly spec: V1PodSpec };
 
-/** The component of the mesh that bears these labels. */
+/** The component of the mesh with these labels. */
 export const componentOf = (labels: Labels = {}): string => labels["app.kubernetes.io/component"] ?? "";
 
 /** Whether a label selector takes these labels; of expressions it knows In. */

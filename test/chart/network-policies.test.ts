@@ -30,7 +30,7 @@ const mayCall = (policies: readonly Policy[], from: Pod, to: Pod, port: number):
   return lets(from, "Egress", to) && lets(to, "Ingress", from);
 };
 
-/** Who must reach whom for a search to go on; whatever is not here must be cut off. */
+/** The connections that a search needs; all others must be denied. */
 const needed = [
   "operator pruner 7000",
   "test pruner 7000",

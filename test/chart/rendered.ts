@@ -7,7 +7,7 @@ import type { KubernetesObject, Pod, PodTemplate, Policy } from "./kubernetes-ob
 
 export type Values = { readonly [name: string]: unknown };
 
-export const release = "bnas";
+const release = "bnas";
 export const namespace = "bnas-system";
 
 /** Calls helm with these values in a file. */
@@ -33,7 +33,7 @@ export const render = (values: Values = {}): Promise<readonly KubernetesObject[]
   return objects;
 };
 
-/** The same, asked of helm again: passwords are drawn anew. */
+/** The same, rendered again: helm makes new passwords. */
 export const renderAgain = (values: Values = {}): Promise<readonly KubernetesObject[]> => renderIn(namespace, values);
 
 /** The same in another namespace. */

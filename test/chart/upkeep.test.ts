@@ -110,7 +110,7 @@ describe.skipIf(helmBinary === undefined)(`the upkeep of an installation${helmMi
     expect(namesOf("bnas-dataset")).toContain("bnas-dataset.bnas-system");
     expect(namesOf("bnas-pruner")).toContain("bnas.example");
     expect(namesOf("bnas-nats")).toContain("*.bnas-nats-peers.bnas-system");
-    // Whoever has one in a pod mounts the Secret that cert-manager fills.
+    // A pod with a certificate mounts the Secret that cert-manager fills.
     const secrets = certificates.map(({ spec }) => spec?.secretName);
     const mounted = podsOf(objects)
       .flatMap(({ spec }) => spec.volumes ?? [])

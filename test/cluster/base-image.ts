@@ -6,7 +6,7 @@ import { archiveOf, buildImage, isWhole } from "./images.js";
 import { alone } from "./lock.js";
 
 /** What the Dockerfiles of deploy/images take as BASE in the tests, in place of node:24-bookworm-slim: the same Debian, the same Node. */
-export const baseImage = "bnas.dev/base:bookworm-node24";
+const baseImage = "bnas.dev/base:bookworm-node24";
 
 const release = "bookworm";
 const node = "node@24";

@@ -42,7 +42,7 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   async down() {
     await down();
     if (values.all) await alone("images", () => rm(images, { recursive: true, force: true }));
-    // A client of it that somebody runs may take a moment to see that it is gone.
+    // A client that still runs may take a moment to see that it is gone.
     await eventually("The end of all that is the cluster's", 10, async () => {
       const left = await leftovers();
       if (left.length > 0) throw new Error(`Still there:\n${left.join("\n")}`);

@@ -1,9 +1,9 @@
 import type { Cluster } from "./kubernetes.js";
 
 /** What a node claims to have. */
-export type Resources = Readonly<Record<string, string>>;
+type Resources = Readonly<Record<string, string>>;
 
-export const gpuMachine: Resources = { cpu: "64", memory: "512Gi", pods: "110", "nvidia.com/gpu": "8" };
+const gpuMachine: Resources = { cpu: "64", memory: "512Gi", pods: "110", "nvidia.com/gpu": "8" };
 
 /** Nodes that are not there: KWOK says that they are Ready, and that their pods run until they are deleted. */
 export async function addFakeNodes(

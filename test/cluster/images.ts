@@ -61,7 +61,7 @@ export async function loadImage({ archive }: Image): Promise<void> {
 }
 
 /** Which image an archive holds; written after it, so it tells that the archive is whole. */
-export const digestOf = (archive: string): string => `${archive}.digest`;
+const digestOf = (archive: string): string => `${archive}.digest`;
 
 /** Whether an archive is there and whole. */
 export const isWhole = (archive: string): Promise<boolean> =>

@@ -113,7 +113,7 @@ describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.re
 
   const engines = ["wasm", ...(engine === undefined ? [] : ["node"])];
   it.each(engines)("searches on the engine %s to the genotype that a laptop finds by the same file", async (name) => {
-    // Judged by the engine that trains, as a laptop does.
+    // Evaluated by the engine that trains, as a laptop does.
     await release.upgrade({ ...imageValues, evaluator: { engine: name } });
     const search = smallSearch(`on-${name}`, name);
     const began = Date.now();

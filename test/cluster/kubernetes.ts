@@ -5,13 +5,13 @@ import { type Image, loadImage } from "./images.js";
 import { kubeconfig } from "./layout.js";
 import { up, whyNot } from "./up.js";
 
-/** A namespace that is deleted when whoever has it is done. */
+/** A namespace that is deleted when its user disposes of it. */
 export type Namespace = { readonly name: string } & AsyncDisposable;
 
 /** A cluster to test on, and its clients as a person uses them. */
 export class Cluster {
   readonly kubeconfig: string;
-  /** What comes before PATH for kubectl and helm; nothing for a cluster of somebody else. */
+  /** What comes before PATH for kubectl and helm; nothing for an existing cluster. */
   readonly #binaries: string | undefined;
 
   constructor(kubeconfig: string, binaries?: string) {
@@ -19,7 +19,7 @@ export class Cluster {
     this.#binaries = binaries;
   }
 
-  /** Of kubectl and helm, and of whoever calls them. */
+  /** Of kubectl and helm, and of the processes that call them. */
   get env(): Readonly<Record<string, string>> {
     const path = process.env.PATH ?? "";
     return { KUBECONFIG: this.kubeconfig, PATH: this.#binaries === undefined ? path : `${this.#binaries}:${path}` };

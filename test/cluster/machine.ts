@@ -86,7 +86,7 @@ const enter = (machine: Machine): readonly string[] => [
 ];
 
 /** Run a command in the machine, to its end. */
-export const inside = (machine: Machine, file: string, args: readonly string[]): Promise<string> =>
+const inside = (machine: Machine, file: string, args: readonly string[]): Promise<string> =>
   run("nsenter", [...enter(machine), file, ...args]);
 
 /** Start a process in the machine that outlives us; it writes to `log/NAME.log` of the state. */

@@ -166,7 +166,7 @@ describe.skipIf(reason)(`the operator with a real Kueue${reason ? `: ${reason}` 
     await counting;
     return Math.max(...counts);
   };
-  /** It waits, and that counts as nobody's failure: it may have to as often as somebody likes. */
+  /** It waits, and that is not a failure: it may have to wait any number of times. */
   const expectNoFailure = async (object: ArchitectureSearch) => {
     const jobs = await jobsOf(object);
     expect(jobs.map(({ spec }) => spec?.suspend)).toContain(true);

@@ -77,7 +77,7 @@ const evaluation = (log: FactLog, world: World): Work => ({
   async handle({ subject, fact }) {
     if (fact.kind !== "sample.trained") return;
     const { round, pass, sample, checkpoint } = fact;
-    // As good as chance, by a digest of the request: the same sample is judged alike, whoever trained it.
+    // As good as chance, by a digest of the request: the same sample gets the same accuracy, whichever trainer trained it.
     const correct = Number.parseInt(checkpoint.slice(0, 6), 16) % 31;
     const evaluated: Fact = { kind: "sample.evaluated", round, pass, sample, correct, total: 30, seconds: 0.01 };
     await log.append(record(searchIdOf(subject), evaluated, "evaluator", new Date(world.seed).toISOString()));
@@ -158,7 +158,7 @@ export const simulateTrainers = (
   return {
     /** Pods of trainers at one time, at most. */
     most: () => most,
-    /** A node is gone, and with it the processes of its pods, though nobody has told the API server. */
+    /** A node is gone, and with it the processes of its pods, and the API server does not know it. */
     lose: (node: string) => lost.add(node),
     async stop() {
       stopping.abort();
@@ -169,7 +169,7 @@ export const simulateTrainers = (
   };
 };
 
-/** A trainer that is told to stop gives its job back and ends with 0, and the kubelet says so. KWOK does not. */
+/** A trainer that is stopped gives its job back and ends with 0, and the kubelet says so. KWOK does not. */
 const endPod = async (api: KubeApi, namespace: string, name: string): Promise<void> => {
   const call = {
     method: "PATCH",

@@ -17,7 +17,7 @@ export type Fault =
 
 export type Seen = { readonly method: string; readonly path: string; readonly watch: boolean };
 
-/** Between the operator and the API server: what goes wrong there is told to it, and it does. */
+/** Between the operator and the API server: the test says which fault to inject. */
 export const startProxy = async () => {
   const cluster = kubeConfig().getCurrentCluster();
   if (cluster === null) throw new Error("KUBECONFIG names no cluster");
@@ -91,15 +91,15 @@ export const startProxy = async () => {
   return {
     url: `http://127.0.0.1:${port}`,
     calls: calls as readonly Seen[],
-    /** How many connections nobody took while it was down. */
+    /** How many connections were refused while it was down. */
     refused: () => refused,
-    /** How often the Lease of leaders was written: whoever leads does so every two seconds, whatever else there is to do. */
+    /** How often the Lease of leaders was written: the leader does so every two seconds, whatever else there is to do. */
     renewals: () => calls.filter(({ method, path }) => method === "PUT" && path.includes("/leases/")).length,
     /** From now on. */
     inject(next: (call: Seen) => Fault | undefined) {
       fault = next;
     },
-    /** The API server is gone: connections break, and nobody takes new ones. */
+    /** The API server is gone: connections break, and new ones are refused. */
     down() {
       down = true;
       for (const socket of sockets) socket.destroy();

@@ -17,7 +17,7 @@ import { eventually } from "./eventually.js";
 const repository = new URL("../..", import.meta.url).pathname;
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
-/** What gives the operator of a namespace its rights. */
+/** What gives the operator of a namespace its permissions. */
 const boundIn = (namespace: string): string => `bnas-operator-${namespace}`;
 
 /** Why there is nothing to test on. */
@@ -42,7 +42,7 @@ const paths: Readonly<Record<string, string>> = {
   Role: "/apis/rbac.authorization.k8s.io/v1/namespaces/NAMESPACE/roles",
 };
 
-/** The CRD, and the rights of the operator; its Lease is in this namespace. */
+/** The CRD, and the permissions of the operator; its Lease is in this namespace. */
 export const install = async (api: KubeApi, namespace: string): Promise<void> => {
   const files = ["deploy/crd/architecturesearches.bnas.dev.yaml", "deploy/operator/rbac.yaml"];
   for (const object of files.flatMap(documents)) {
@@ -257,7 +257,7 @@ export const manifest = (namespace: string, name: string, spec: object = {}): ob
     ...spec,
   },
 });
-export const tiny = {
+const tiny = {
   network: { cells: 2, channels: 4, partial: 2 },
   data: { limit: 0, reductionImages: 30, cropPadding: 1 },
   warmup: { epochs: 1, batch: 20 },

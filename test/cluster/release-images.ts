@@ -53,7 +53,7 @@ export const trainerImage = async (services: Image, engine: string): Promise<Ima
   const folder = await mkdtemp(join(tmpdir(), "bnas-engine-context-"));
   try {
     await cp(engine, join(folder, "engine"), { recursive: true });
-    // One that was made earlier may be for its owner alone; pods are somebody else.
+    // One that was made earlier may be for its owner alone; pods run as another user.
     await run("chmod", ["-R", "a+rX", folder]);
     const { BASE } = await base();
     return await buildImage({

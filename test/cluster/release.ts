@@ -19,7 +19,7 @@ export class Release {
     this.namespace = namespace;
   }
 
-  /** Of whoever calls kubectl. */
+  /** Of the process that calls kubectl. */
   get env(): NodeJS.ProcessEnv {
     return { ...process.env, ...this.#cluster.env };
   }

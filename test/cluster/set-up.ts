@@ -4,8 +4,8 @@ import { useCluster } from "./kubernetes.js";
 import { kubeconfig } from "./layout.js";
 
 /**
- * Before the tests of the cluster, once: whoever has none finds it up, and KUBECONFIG, kubectl and helm as in a shell. Where it
- * cannot be, KUBECONFIG stays unset, and tests name themselves skipped.
+ * Before the tests of the cluster, once: without a cluster of your own, one is brought up, with KUBECONFIG, kubectl and helm as in
+ * a shell. Where it cannot be, KUBECONFIG stays unset, and tests name themselves skipped.
  */
 export default async function setUp(): Promise<void> {
   const use = await useCluster();

@@ -14,7 +14,7 @@ import { endMachine, findMachine, namespaces, startMachine } from "./machine.js"
 import { configureNode, networkPolicy } from "./node.js";
 import { ownImages } from "./own-images.js";
 
-/** Bring the cluster up; mend it when something in it ended; leave it alone when it is well. */
+/** Bring the cluster up; repair it when something in it ended; leave it alone when it is healthy. */
 export async function up(): Promise<void> {
   const reason = await whyNot();
   if (reason !== undefined) throw new Error(`${reason} Set KUBECONFIG to a cluster that you have.`);

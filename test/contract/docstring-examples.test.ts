@@ -10,7 +10,7 @@ import { packageFolders, root, Source } from "../../docs/tools/source.js";
 using source = new Source();
 const examples = packageFolders().flatMap((folder) => source.everything(folder).flatMap(examplesOf));
 
-// Inside the tree, so that an example imports our packages as anybody does; below a dist, which is never committed.
+// Inside the tree, so that an example imports our packages as a user does; below a dist, which is never committed.
 mkdirSync(join(root, "docs/tools/dist"), { recursive: true });
 const folder = mkdtempSync(join(root, "docs/tools/dist/examples-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -26,7 +26,7 @@ const isSpokenFor = (folder: string): boolean =>
   SPOKEN_FOR.some(([pattern]) =>
     pattern.endsWith("/**") ? `${folder}/`.startsWith(pattern.slice(0, -2)) : folder === pattern,
   ) ||
-  // What lies in src, and how test is told, is said by the README of the package or service beside them.
+  // The README of the package or service describes src and test.
   (["src", "test"].includes(basename(folder)) && hasReadme(dirname(folder)));
 
 /** Every folder with its own files, and those below it one level. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 const root = resolve(import.meta.dirname, "../..");
 const page = readFileSync(resolve(root, "docs/threat-model.md"), "utf8");
 
-/** A row of a table of defences: what somebody tries, what stops it, and what shows that it does. */
+/** A row of a table of defences: what an attacker tries, what stops it, and what shows that it does. */
 type Defence = { readonly tries: string; readonly shownBy: string };
 
 const isDefence = (cells: readonly string[]): boolean =>

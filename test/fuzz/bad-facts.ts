@@ -105,7 +105,7 @@ export const badFact = (seed: number, index: number): { readonly value: unknown;
 };
 
 /** The line of any value, with the hash that makes it count as written by bnas. */
-export const sealed = (value: unknown): string => {
+const sealed = (value: unknown): string => {
   const body = JSON.stringify(value);
   return `${body.slice(0, -1)},"sha256":"${createHash("sha256").update(body).digest("hex")}"}`;
 };

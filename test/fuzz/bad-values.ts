@@ -3,8 +3,8 @@ import type { JsonValue } from "@bufbuild/protobuf";
 import { z } from "zod";
 
 /**
- * A field and values that it must not have, drawn anew each time. `field` is the JSON name: `spec.network.cells`.
- * `or`: another field that may be blamed.
+ * A field and values that it must not have, drawn again each time. `field` is the JSON name: `spec.network.cells`. `or`: another
+ * field that may be blamed.
  */
 export type BadField = { readonly field: string; readonly draw: (random: Stream) => JsonValue; readonly or?: string };
 
@@ -21,7 +21,7 @@ export const anyText = (random: Stream, most = 40): string =>
   Array.from({ length: random.below(most) }, () => characters[random.below(characters.length)] ?? "x").join("");
 
 /** As long as a request may be that was meant to hurt. */
-export const hugeText = (random: Stream): string =>
+const hugeText = (random: Stream): string =>
   pick(random, ["x", "ab&", "🦉", "\0", "漢", "=1&seed", "../"]).repeat(1000 * (1 + random.below(100)));
 
 const notable = [

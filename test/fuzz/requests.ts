@@ -9,7 +9,7 @@ import { brokenBytes, field, unknownFields } from "./wire.js";
 export type BadCall = {
   readonly method: DescMethod;
   readonly bytes: Uint8Array;
-  /** What is wrong with it, for whoever reads the failure. */
+  /** What is wrong with it, for the reader of the failure. */
   readonly wrong: string;
   readonly code: Status;
   readonly fields: readonly string[];

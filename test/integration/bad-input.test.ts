@@ -181,7 +181,7 @@ describe("a search that was begun", () => {
     const folder = copy();
     const path = join(folder, "facts.jsonl");
     const lines = readFileSync(path, "utf8").trimEnd().split("\n");
-    // Go on in the middle: the last checkpoint is needed again.
+    // Continue in the middle: the last checkpoint is needed again.
     writeFileSync(path, `${lines.slice(0, 20).join("\n")}\n`);
     const blobs = readdirSync(join(folder, "blobs"), { recursive: true, encoding: "utf8", withFileTypes: true }).filter(
       (entry) => entry.isFile(),

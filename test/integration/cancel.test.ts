@@ -19,7 +19,7 @@ afterEach(() => {
 });
 afterAll(() => nats?.stop());
 
-/** Epochs of some thousand steps: nobody waits for the end of one. */
+/** Epochs of some thousand steps: the test does not wait for the end of one. */
 const endless = {
   ...tinySpec,
   dataset: "shapes:?classes=3&size=8&images=12000&test=30",

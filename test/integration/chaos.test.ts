@@ -6,7 +6,7 @@ import { acknowledgedBy } from "../chaos/acknowledged.js";
 import { acknowledgedOf, answerAt, faults, faultsOfWitness, type History } from "../chaos/history.js";
 import { readOptions } from "../chaos/options.js";
 
-// The chaos itself is a command of its own (test/chaos): here is only whether its judge sees what is wrong.
+// The chaos itself is a command of its own (test/chaos): here is only whether its model sees what is wrong.
 
 const stored = (searchId: string, facts: readonly Fact[]): Stored[] =>
   facts.map((fact, i) => ({
@@ -40,7 +40,7 @@ const where = (facts: readonly Stored[], kind: Fact["kind"]): number =>
 const without = <Item>(items: readonly Item[], at: number): Item[] => items.filter((_, i) => i !== at);
 const instead = <Item>(items: readonly Item[], at: number, make: (item: Item) => Item): Item[] =>
   items.map((item, i) => (i === at ? make(item) : item));
-/** As if it had happened before anybody was told. */
+/** As if it had happened before any client knew. */
 const allWatched = (history: History, facts: readonly Stored[]): History => ({
   ...history,
   facts,
@@ -63,7 +63,7 @@ describe("the model of a history", () => {
     expect(found).toContain(`${subject} was acknowledged and is missing`);
     expect(found).toContain(`${place} is missing`);
     expect(found.some((sentence) => sentence.includes("watching told"))).toBe(true);
-    // Nobody was told of it: it is missing all the same.
+    // No client received it: it is missing all the same.
     expect(faults(allWatched(history, without(history.facts, at)))).toContain(`${place} is missing`);
   });
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isInvalidInput } from "@bnas/errors";
+import { hasCode, isInvalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
 import { checkGenotype, parseNetwork, parseRecorded, parseSpec } from "@bnas/search";
 import fc from "fast-check";
@@ -47,13 +47,13 @@ describe("facts of any origin", () => {
   });
 });
 
-/** Whether it is refused by InvalidInput; whatever else is thrown fails the test. */
+/** Whether it is refused, as bad input or as damaged facts; whatever else is thrown fails the test. */
 const isRefused = (act: () => unknown): boolean => {
   try {
     act();
     return false;
   } catch (error) {
-    if (isInvalidInput(error)) return true;
+    if (isInvalidInput(error) || hasCode(error, "FACTS_DAMAGED")) return true;
     throw error;
   }
 };

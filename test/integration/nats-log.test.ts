@@ -134,7 +134,7 @@ describe("a job on NATS", () => {
     worker.signal("SIGCONT");
     worker.tell("answer");
     expect(await worker.said()).toEqual({ duplicate: true, correct: 7 });
-    // It goes on as if nothing had been.
+    // It continues as if nothing had happened.
     await log.append(trained(3));
     expect(await worker.said()).toEqual({ took: 3 });
     worker.tell("answer");
@@ -152,7 +152,7 @@ describe("a job on NATS", () => {
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     worker.signal("SIGCONT");
     worker.tell("stumble");
-    // Nobody has answered: it comes again, to whoever is there.
+    // No worker has answered: it is delivered again, to any worker.
     expect(await worker.said()).toEqual({ took: 4 });
     worker.tell("answer");
     expect(await worker.said()).toEqual({ duplicate: false, correct: 1 });

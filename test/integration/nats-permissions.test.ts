@@ -17,7 +17,7 @@ import { bnas, temporaryFolder, tinySpec } from "./bnas.js";
 let nats: MeshServer;
 let streams: StreamAPI;
 const connections: NatsConnection[] = [];
-/** As somebody who has got hold of the credentials of a service, and uses them without this program. */
+/** As an attacker who has the credentials of a service, and uses them without this program. */
 const raw = async (user: string): Promise<NatsConnection> => {
   const [name = "", pass = ""] = readFileSync(nats.credentials(user), "utf8").trim().split(" ");
   const connection = await connectNats({ servers: nats.address, user: name, pass });
@@ -189,7 +189,7 @@ describe("a service, with its own user", () => {
       await connection.request("bnas.api.CONSUMER.DELETE.BNAS.forger");
     }
     expect(await written()).toEqual(before);
-    // What it wrote on its own subject is refused by whoever reads it.
+    // What it wrote on its own subject is refused by every reader.
     await expect((await logOf("pruner")).read("bnas.search.s.>")).rejects.toThrow(
       "The subject says what the fact says",
     );
@@ -282,7 +282,7 @@ describe("a password", () => {
     const log = await logOf("pruner");
     const fresh = join(temporaryFolder(), "fresh");
     makePasswords(fresh);
-    // Those of the clients first: nats-server ends the connections of whoever's password it does not know any more.
+    // Those of the clients first: nats-server closes the connections of users whose password is unknown.
     for (const user of services) copyFileSync(join(fresh, user), nats.credentials(user));
     copyFileSync(join(fresh, "passwords.conf"), join(nats.folder, "passwords.conf"));
     nats.server.reload();

@@ -21,7 +21,7 @@ const client = make.signed("client", authority);
 const stranger = make.signed("stranger", other);
 
 let nats: MeshServer;
-/** By the name that the certificate of the server bears. */
+/** By the name in the certificate of the server. */
 let named: string;
 const put = (cert: { readonly cert: string; readonly key: string }, ca: string, into: string): void => {
   copyFileSync(cert.cert, join(into, "server.pem"));
@@ -119,7 +119,7 @@ describe("NATS by mutual TLS, with deploy/nats/nats-tls.conf", () => {
     put(make.signed("server2", other, "localhost"), other.cert, nats.folder);
     await again();
     expect((await log.append(control(2))).duplicate).toBe(false);
-    // Whoever has the old ones is a stranger now.
+    // A client with the old ones is refused now.
     await expect(open(mutual())).rejects.toThrow("signed by nobody in natsCa");
     put(server, authority.cert, nats.folder);
     await again();

@@ -48,7 +48,7 @@ const meshOf = async () => {
   return { nats, facts: await openLog(log), start };
 };
 
-/** The stream in which those who lead say so; what nobody says again for its `max_age` is not so any more. */
+/** The stream of the leases; a lease that is not renewed within its `max_age` is over. */
 const leasesOf = async (nats: NatsServer) => {
   const connection = await connectToNats({ servers: nats.address });
   const { streams } = await jetstreamManager(connection);
@@ -66,7 +66,7 @@ const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
 const count = async (log: FactLog): Promise<number> => (await log.read("bnas.search.>")).length;
 const contents = (facts: readonly Stored[]) =>
   new Map(facts.map(({ subject, fact }) => [subject, JSON.stringify(decisionContent(fact))]));
-/** The facts of the same search with one pruner that nobody disturbs. */
+/** The facts of the same search with one undisturbed pruner. */
 let undisturbed: ReadonlyMap<string, string> | undefined;
 const search = { searchId: "s", spec: { ...tinySpec, seed: 7 } };
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => server?.stop());
 
-/** Be somebody else for a test: who we are comes from the environment. */
+/** Use another identity for a test: it comes from the environment. */
 const be = (environment: Readonly<Record<string, string>>) => {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 };

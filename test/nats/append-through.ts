@@ -1,7 +1,7 @@
 import type { FactLog, Stored } from "@bnas/log";
 import { control } from "./facts.js";
 
-/** Whoever appends and watches while something happens to NATS, and what it saw. */
+/** A process that appends and watches while something happens to NATS, and what it saw. */
 export class Appending {
   readonly acknowledged: Stored[] = [];
   readonly watched: Stored[] = [];

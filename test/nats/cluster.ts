@@ -12,8 +12,8 @@ export class NatsCluster {
   }
 
   /**
-   * Start them, and wait until they have agreed who leads. @param more lines for the configuration of each; whoever brings no
-   * credentials must still be somebody's user (`no_auth_user`)
+   * Start them, and wait until they have agreed who leads. @param more lines for the configuration of each; a client without
+   * credentials must still be a user (`no_auth_user`)
    */
   static async start(more = ""): Promise<NatsCluster> {
     const names = ["n1", "n2", "n3"];

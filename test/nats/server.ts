@@ -80,7 +80,7 @@ export class NatsServer {
     return this.#end();
   }
 
-  /** Hold it still, and let it go on. */
+  /** Stop it, and let it continue. */
   pause(): void {
     this.#process?.kill("SIGSTOP");
   }
@@ -103,7 +103,7 @@ export class NatsServer {
   }
 }
 
-/** A loopback port that nobody listens on now. */
+/** A loopback port that is free now. */
 export const freePort = async (): Promise<number> => (await freePorts(1))[0] ?? 0;
 
 /** So many of them, each another. */

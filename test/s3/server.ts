@@ -71,7 +71,7 @@ export class S3Server {
     await utimes(this.path(bucket, key), then, then);
   }
 
-  /** The keys of somebody who is known and may do nothing. */
+  /** The keys of a known user who may do nothing. */
   async stranger(): Promise<Readonly<Record<string, string>>> {
     const [id, key] = ["stranger", "strangers-secret"];
     const admin = ["admin", "--access", access, "--secret", secret, "--endpoint-url", this.endpoint, "create-user"];
@@ -118,7 +118,7 @@ export class S3Server {
     await ended;
   }
 
-  /** Hold it still, and let it go on. */
+  /** Stop it, and let it continue. */
   pause(): void {
     this.#process?.kill("SIGSTOP");
   }

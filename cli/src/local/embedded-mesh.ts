@@ -24,7 +24,7 @@ export type EmbeddedMesh = {
   readonly trainer: TrainerServiceClient;
   /** `trainer` is the first of them; all run the same engine. */
   readonly services: Readonly<Record<"dataset" | "trainer" | "evaluator" | "pruner", RunningService>>;
-  /** Rejects when a service cannot go on. */
+  /** Rejects when a service cannot continue. */
   readonly failed: Promise<never>;
   /** Finish or give back the work in hand, then close everything. */
   drain(): Promise<void>;

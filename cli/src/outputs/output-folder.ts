@@ -49,7 +49,7 @@ export const takeBack = async (folder: string, { made }: { readonly made: boolea
   if (made) await rmdir(folder).catch(() => {});
 };
 
-/** The folder of a search that is to go on. */
+/** The folder of a search that is resumed. */
 export const existingFolder = async (folder: string): Promise<void> => {
   await access(factsPath(folder), constants.R_OK).catch(() => {
     throw invalidInput(

@@ -54,7 +54,7 @@ export const writeOutputs = async (options: {
   await write("reduction.svg", cellSvg(genotype, "reduce"));
   await write("genotype.txt", `${printGenotype(genotype)}\n`);
   await write("report.html", reportHtml({ search, spec, summary: measured, engine, dataset, version }));
-  // Last: whoever finds genotype.json finds everything.
+  // Last: if genotype.json exists, all outputs exist.
   await write(
     "genotype.json",
     withMeta(printGenotypeJson(genotype), {

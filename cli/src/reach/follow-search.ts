@@ -5,9 +5,9 @@ import { type End, endsSearch, parseRecorded, type Recorded } from "@bnas/search
 type Watchable = Pick<SearchServiceClient, "watchSearch">;
 
 /**
- * Watch a search to its end by the API. Gives the fact that ended it, or undefined when `signal` aborted first.
- * `onFact` sees every fact once, in order, with its sequence. When the stream breaks off, `lost` says by which client to go on from
- * the last fact, or throws; left out, the error is thrown. `attempt` counts from 1 since the last fact.
+ * Watch a search to its end by the API. Gives the fact that ended it, or undefined when `signal` aborted first. `onFact` sees every
+ * fact once, in order, with its sequence. When the stream breaks, `lost` returns the client that continues after the last fact, or
+ * throws; left out, the error is thrown. `attempt` counts from 1 since the last fact.
  */
 export const followSearch = async (
   client: Watchable,

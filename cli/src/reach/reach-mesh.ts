@@ -20,7 +20,7 @@ export type MeshFlags = {
 
 export type Mesh = {
   readonly client: SearchServiceClient;
-  /** A client for after the connection was lost: a port-forward that has ended is begun anew. */
+  /** A client after a lost connection: a port-forward that has ended is started again. */
   again(): Promise<SearchServiceClient>;
 };
 
@@ -75,7 +75,7 @@ const reach = async (flags: MeshFlags, signal: AbortSignal, opened: { close(): v
   };
 };
 
-/** What the certificate of a service bears, since other pods call it so. */
+/** The name in the certificate of a service, since other pods call it by that name. */
 const certifiedName = ({ namespace, service }: KubeService): string =>
   namespace === undefined ? service : `${service}.${namespace}`;
 

@@ -22,7 +22,7 @@ export type ProgressOptions = {
   readonly clock: () => number;
   /** Facts up to this sequence happened before this process came: they count for no estimate of time. */
   readonly liveAfter: number;
-  /** Facts up to this sequence are folded in silence; 0 unless told. */
+  /** Facts up to this sequence are folded without output; default 0. */
   readonly shownAfter?: number;
 };
 

@@ -1,4 +1,4 @@
-/** Where a command writes and how it is told to stop: passed in, so that tests need no process. */
+/** Where a command writes and the signal that stops it: passed in, so that tests need no process. */
 export type Terminal = {
   /** A whole line for the caller: the result. */
   out(line: string): void;
@@ -18,7 +18,7 @@ export const processTerminal = (): Terminal => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       asked += 1;
-      // Whoever asks twice does not want to wait for the work in hand; nothing that was acknowledged is lost by it.
+      // A user who interrupts twice does not want to wait for running work; no acknowledged fact is lost.
       if (asked > 1) process.exit(130);
       interrupted.abort();
     });

@@ -4,7 +4,7 @@ import { showValue } from "./show-value.js";
 import { plainText, spell, type Text, text } from "./text.js";
 
 /** The same symbol in every copy of this package and in every thread; `instanceof` knows the class of one of them alone. */
-export const BRAND = Symbol.for("bnas.dev/error");
+const BRAND = Symbol.for("bnas.dev/error");
 
 /** What an error is made of. */
 export type ErrorParts = {
@@ -84,7 +84,7 @@ export const isBnasError = (error: unknown): error is BnasError =>
 export const hasCode = <C extends Code>(error: unknown, ...codes: readonly C[]): error is BnasError<C> =>
   isBnasError(error) && codes.some((code) => code === error.code);
 
-/** The error as somebody spells its names; any other error as it is. */
+/** The error with its names in the caller's spelling; any other error unchanged. */
 export const spelled = <T>(error: T, spelling: Parameters<typeof spell>[1]): T | BnasError => {
   if (!isBnasError(error)) return error;
   const { message, allowed, hint } = error.parts;

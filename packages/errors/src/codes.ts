@@ -83,7 +83,7 @@ export function isCode(name: unknown): name is Code {
   return typeof name === "string" && Object.hasOwn(CODES, name);
 }
 
-/** Statuses of gRPC that no code of ours bears. */
+/** Statuses of gRPC that no code of ours has. */
 const OTHERS: Readonly<Record<number, Code>> = { 2: "INTERNAL", 11: "INVALID_INPUT" };
 
 /** The code for a status of gRPC of which nothing else is known, because no bnas has sent it. */

@@ -11,7 +11,7 @@ export const EXIT = {
   damaged: 4,
   /** A mesh, a broker or a store does not answer, or has no room: the same command may do later. */
   unreachable: 5,
-  /** Stopped by Ctrl-C or SIGTERM; `--resume` goes on. */
+  /** Stopped by Ctrl-C or SIGTERM; `--resume` continues. */
   interrupted: 130,
 } as const;
 

@@ -7,7 +7,7 @@ export { nearest } from "./nearest.js";
 export { fieldOf, type Path, pathOf } from "./path.js";
 export { fromPlain, type PlainError, toPlain } from "./plain-error.js";
 export { retryLater } from "./retry-later.js";
-export { sentence } from "./sentence.js";
+export { messageOf, sentence } from "./sentence.js";
 export { asBnasError, asNoRoom, noRoom, systemErrorCode } from "./system-error.js";
 export {
   isText,

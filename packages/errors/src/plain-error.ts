@@ -3,7 +3,7 @@ import type { Code } from "./codes.js";
 import { showValue } from "./show-value.js";
 import { asBnasError } from "./system-error.js";
 
-/** An error as plain data: what a message to another thread can bear. */
+/** An error as plain data, which a message to another thread can contain. */
 export type PlainError =
   | ({ readonly code: Code; readonly stack: string } & ErrorParts)
   | { readonly name: string; readonly message: string; readonly stack: string };
@@ -40,13 +40,13 @@ export const fromPlain = (plain: PlainError): Error => {
 const revived = ({ code, stack: _, ...parts }: Extract<PlainError, { readonly code: Code }>): BnasError =>
   new BnasError(code, parts);
 
-/** A full disk is one of ours whoever meets it. What nobody has foreseen stays what it is. */
+/** A full disk is always an error of ours. An unexpected error stays as it is. */
 const foreseen = (thrown: unknown): unknown => {
   const error = asBnasError(thrown);
   return error.code === "INTERNAL" || error.code === "CANCELLED" ? thrown : error;
 };
 
-/** A value that a message can bear: a function, which none can, is shown instead. */
+/** A value that a message can contain: a function, which it cannot contain, becomes its text. */
 const cloneable = (value: unknown): unknown => {
   try {
     structuredClone(value);

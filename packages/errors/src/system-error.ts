@@ -1,6 +1,7 @@
 import { type BnasError, isBnasError } from "./bnas-error.js";
 import type { Code } from "./codes.js";
 import { fault } from "./fault.js";
+import { messageOf } from "./sentence.js";
 import type { Text } from "./text.js";
 
 /** What the operating system reports that is one of our codes. What it means where a file is opened, the opener says itself. */
@@ -11,8 +12,8 @@ export const systemErrorCode = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && "syscall" in error ? String(error.code) : undefined;
 
 /**
- * A disk or a quota of the log or of the store is full. That says nothing about what was to be written there: whoever waits
- * until there is room can do it then.
+ * A disk or a quota of the log or of the store is full. The data to be written are not at fault: a caller that waits until there is
+ * space can write them.
  */
 export const noRoom = (message: Text, hint: Text, options?: ErrorOptions): BnasError<"NO_ROOM"> =>
   fault("NO_ROOM", message, hint, options);
@@ -25,10 +26,10 @@ export const asNoRoom = (error: unknown, place: string): unknown => {
   });
 };
 
-/** Anything that was thrown, as an error of ours. What nobody has foreseen is INTERNAL: a fault of bnas. */
+/** Anything that was thrown, as an error of ours. An unexpected error is INTERNAL: a fault of bnas. */
 export const asBnasError = (error: unknown): BnasError => {
   if (isBnasError(error)) return error;
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   const cause = { cause: error };
   if (error instanceof Error && error.name === "AbortError") return fault("CANCELLED", said, "", cause);
   const code = SYSTEM[systemErrorCode(error) ?? ""];

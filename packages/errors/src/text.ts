@@ -1,5 +1,5 @@
 /**
- * A name in a text that not everybody spells alike: the setting `tlsCa` is the flag `--tls-ca` at the command line, the method
+ * A name in a text whose spelling depends on the reader: the setting `tlsCa` is the flag `--tls-ca` at the command line, the method
  * `ListSearches` the command `bnas list`.
  */
 export type Name = { readonly kind: (typeof KINDS)[number]; readonly name: string };
@@ -9,10 +9,10 @@ const KINDS = ["setting", "method", "field"] as const;
 /** What an error says: a text, or one with names in it. */
 export type Text = string | readonly (string | Name)[];
 
-/** How somebody spells a name; undefined: as it is. */
+/** The spelling of a name for one kind of reader; undefined: unchanged. */
 export type Spelling = (name: Name) => string | undefined;
 
-/** text`Give ${setting("tlsCa")}.` @returns the text with its names, so that whoever shows it can spell them */
+/** text`Give ${setting("tlsCa")}.` @returns the text with its names, so that the code that shows it can spell them */
 export const text = (strings: TemplateStringsArray, ...parts: readonly (Text | Name)[]): Text =>
   joined(strings.flatMap((string, at) => [string, ...partsOf(parts[at] ?? "")]));
 

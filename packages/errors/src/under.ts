@@ -2,8 +2,8 @@ import { isBnasError } from "./bnas-error.js";
 import { type Path, pathOf } from "./path.js";
 
 /**
- * What was thrown inside a part of a larger input, as whoever gave the larger one sees it: `imageSize` under `spec.data` is
- * `spec.data.imageSize`. Errors that are about no input stay as they are.
+ * What was thrown inside a part of a larger input, as an error of the larger input: `imageSize` under `spec.data` is
+ * `spec.data.imageSize`. Errors that are not about input stay unchanged.
  * @example
  * ```ts
  * import { fieldOf, invalidInput, isBnasError, under } from "@bnas/errors";

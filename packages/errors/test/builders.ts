@@ -17,7 +17,7 @@ export const anyText: fc.Arbitrary<Text> = fc.oneof(
   fc.tuple(fc.string(), name, fc.string()).map(([before, word, after]) => text`${before}${word}${after}`),
 );
 
-/** What a message to a thread can bear. */
+/** What a message to a thread can contain. */
 const anyValue = fc.anything({ withDate: true, withMap: true, withBigInt: true });
 
 /** An error of any code, with anything in it. */

@@ -1,13 +1,13 @@
-import { type Fact, placeIn, type Recorded, requestKindOf, rowOf, searchIdOf } from "@bnas/search";
+import { type Fact, keyFields, type Recorded, requestKindOf, rowOf, searchIdOf } from "@bnas/search";
 import type { Attributes } from "@bnas/telemetry";
 
 /** What a job is called that a fact asks for: the name of its span, and `bnas.job.kind` of its metrics. */
 export const jobKind = ({ kind }: Pick<Fact, "kind">): string => rowOf(kind).span ?? kind;
 
-/** Where in a search a fact belongs: the search, and what of the fact says where it lies. */
+/** Which fact of which search it is: the search and the fields of the key. */
 export const placeOf = ({ subject, fact }: Pick<Recorded, "subject" | "fact">): Attributes => ({
   "bnas.search": searchIdOf(subject),
-  ...Object.fromEntries(Object.entries(placeIn(fact)).map(([name, value]) => [`bnas.${name}`, value])),
+  ...Object.fromEntries(Object.entries(keyFields(fact)).map(([name, value]) => [`bnas.${name}`, value])),
 });
 
 /** The images that a fact says a job has seen, and the kind of that job. */

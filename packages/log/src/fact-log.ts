@@ -28,7 +28,7 @@ export interface Work {
   failed(stored: Stored, error: unknown): Promise<void>;
 }
 
-/** The list of facts, one a subject for ever (design.md section 1). Adapters: memory, file, JetStream. */
+/** The list of facts, one for each subject, permanently (design.md section 1). Adapters: memory, file, JetStream. */
 export interface FactLog {
   /**
    * Resolves when the fact is safe (for a file: after fsync). `subject` and `time` are given by the caller. A fact of a search
@@ -53,9 +53,9 @@ export interface FactLog {
    */
   remove(tombstone: Stored): Promise<void>;
   /**
-   * Do what one process at a time does: wait until nobody else leads under this name, and act until the signal that `act` is
-   * given aborts, since the lead was lost or `signal` aborted; then wait again, until `signal` aborts. A log that is of one
-   * process, or in a file, leads at once: there the caller sees to it that one process does.
+   * Do what only one process may do at a time: wait until no other process leads under this name, then act. The signal given to
+   * `act` aborts when the lead is lost or `signal` aborts; then wait again, until `signal` aborts. A log of one process, or in a
+   * file, leads at once: there the caller must make sure that only one process leads.
    */
   lead(name: string, act: (leading: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

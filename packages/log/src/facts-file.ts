@@ -6,7 +6,7 @@ import type { Stored } from "./fact-log.js";
 export type FactsFile = { readonly facts: readonly Stored[]; readonly tornTail: boolean };
 
 /**
- * Read the text of a `facts.jsonl` that nobody writes to any more. A whole last line counts although an editor took its
+ * Read the text of a `facts.jsonl` that no process writes any more. A complete last line counts even if an editor removed its
  * newline. Throws InvalidInput that names the line for one that was edited. @param path for the errors
  */
 export function parseFactsFile(text: string, path: string): FactsFile {

@@ -1,4 +1,4 @@
-import { isBnasError } from "@bnas/errors";
+import { isBnasError, messageOf } from "@bnas/errors";
 import { record, searchIdOf, type Writer } from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
 import type { FactLog, Stored } from "./fact-log.js";
@@ -12,7 +12,7 @@ export const failSearch = async (
 ): Promise<void> => {
   const searchId = searchIdOf(stored.subject);
   mesh.logger.error({ search: searchId, subject: stored.subject, err: error }, "the job cannot be done");
-  const reason = `${stored.subject}: ${error instanceof Error ? error.message : String(error)}`;
+  const reason = `${stored.subject}: ${messageOf(error)}`;
   const known = isBnasError(error) ? error.hint : "";
   const hint = known === "" ? `see the log of the ${writer}; fix the cause and search again` : known;
   await mesh.log.append(record(searchId, { kind: "search.failed", reason, hint }, writer, mesh.clock().toISOString()));

@@ -7,7 +7,7 @@ import type { LineFile } from "./line-file.js";
 const gapBytes = 2 ** 16;
 const togetherBytes = 2 ** 22;
 
-/** Where in the file a fact is; and the fact, of a search that goes on, when it came after the file was opened. */
+/** Where in the file a fact is; and the fact itself, if its search has not ended and it came after the file was opened. */
 export type InFile = Listed & { readonly offset: number; readonly length: number; stored: Stored | undefined };
 
 /** The facts of a file by their places. */

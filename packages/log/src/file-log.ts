@@ -15,9 +15,9 @@ import { watchFacts } from "./watch-facts.js";
 /** How long another process's fact may stay unseen where the system does not tell of changes. */
 const pollMs = 200;
 /**
- * A log in a file, one line a fact (`fact-line.ts` gives the form). Several processes may write it: of lines with one subject
- * the first counts, for every reader, so whoever reads after its own write knows whether it was the first. The sequence is
- * the number of the line. Nothing is taken out of the file: of a search with a tombstone that alone counts.
+ * A log in a file, one line a fact (`fact-line.ts` gives the form). Several processes may write it: of lines with one subject the
+ * first counts, for every reader, so a process that reads after its own write knows whether it was the first. The sequence is the
+ * number of the line. Nothing is removed from the file: of a search with a tombstone only the tombstone counts.
  */
 export class FileLog implements FactLog {
   readonly #file: LineFile;
@@ -75,7 +75,7 @@ export class FileLog implements FactLog {
       const entry = first?.entry ?? this.#earlier(kept.subject);
       if (entry === undefined)
         throw new Error(`${this.#file.path}: the line of ${kept.subject} is not where it was written`);
-      // Two processes that write the very same line at once are both told that they were first: nothing hangs on it.
+      // If two processes write the same line at once, both get the answer that they were first: nothing depends on it.
       return { stored: await this.#facts.load(entry), duplicate: first?.sha256 !== sha256 };
     });
   }
@@ -138,7 +138,7 @@ export class FileLog implements FactLog {
     return this.#refreshing;
   }
 
-  /** Whoever follows a log that is closed ends in peace. */
+  /** A reader that follows a closed log ends without an error. */
   async #refreshUnlessClosed(): Promise<void> {
     if (!this.#closing.signal.aborted) await this.#refresh();
   }
@@ -154,7 +154,7 @@ export class FileLog implements FactLog {
           const read = this.#read(line);
           if (read === null || !this.#take(read.entry)) continue;
           isNew = true;
-          // Nobody asks for those that were there before; there may be a million.
+          // No reader asks for the facts before that; there may be a million.
           if (this.#isOpen) come.push(read);
         }
       }
@@ -191,7 +191,7 @@ export class FileLog implements FactLog {
     return true;
   }
 
-  /** Facts of a search that has ended are read from the file again when somebody asks for them. */
+  /** Facts of an ended search are read from the file again when they are needed. */
   #end(entry: InFile): void {
     const id = searchIdOf(entry.subject);
     if (isTombstoneSubject(entry.subject)) {
@@ -216,7 +216,7 @@ export class FileLog implements FactLog {
     return answer;
   }
 
-  /** While anybody follows, look when the system tells of a change, and now and then in case it does not. */
+  /** While a reader follows, read when the system reports a change, and at intervals in case it does not. */
   #follow(): () => void {
     this.#followers++;
     if (this.#followers === 1) {

@@ -99,7 +99,7 @@ export class LineFile {
     }
   }
 
-  /** Resolves when all lines that were read are on the disk, whoever wrote them. */
+  /** Resolves when all lines that were read are on the disk, no matter which process wrote them. */
   async sync(): Promise<void> {
     const read = this.#read;
     if (read === this.#safe) return;

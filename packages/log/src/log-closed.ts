@@ -1,5 +1,5 @@
 import { type BnasError, fault } from "@bnas/errors";
 
-/** The log was closed before this call: whoever closed it does so too early. */
+/** The log was closed before this call: the code that closed it did so too early. */
 export const logClosed = (place: string): BnasError<"LOG_CLOSED"> =>
   fault("LOG_CLOSED", `The log ${place} is closed: stop its users before it.`, "");

@@ -21,7 +21,7 @@ export class MemoryLog implements FactLog {
   }
 
   async append(recorded: Recorded): Promise<Appended> {
-    // Through the same line as in a file: what a file could not keep is refused here too, and nobody can alter what is kept.
+    // Through the same line as in a file: what a file could not keep is refused here too, and no caller can change what is kept.
     const kept = writeLine(recorded).recorded;
     if (this.#closing.signal.aborted) throw logClosed("memory:");
     const earlier = this.#list.get(kept.subject);

@@ -2,7 +2,7 @@ import { matches } from "@bnas/search";
 import type { FactList, Listed } from "./fact-list.js";
 import type { Stored } from "./fact-log.js";
 
-/** A list of facts that somebody keeps up to date. */
+/** A list of facts that another part of the process keeps up to date. */
 export type LiveFacts<Entry extends Listed> = {
   readonly list: FactList<Entry>;
   /** Take up what others have written. */

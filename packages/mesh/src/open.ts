@@ -18,7 +18,7 @@ import { recorder } from "@bnas/telemetry";
 
 /** What an address does not say. */
 export type OpenOptions = {
-  /** Is told what an operator should know: settings of NATS that were changed by hand, lost connections. */
+  /** Gets what an operator should know: settings of NATS that were changed by hand, lost connections. */
   readonly logger?: Logger;
   /** Instead of what a `nats://` address says. */
   readonly nats?: Partial<NatsOptions>;
@@ -59,7 +59,7 @@ async function openBareStore(uri: string, options: OpenOptions): Promise<BlobSto
   if (uri === "memory:") return new MemoryStore();
   if (isS3Address(uri)) {
     const address = parseS3Address("store", uri);
-    // The SDK is large: whoever uses another store does not load it.
+    // The SDK is large: it is not loaded for another store.
     const { S3Store } = await import("@bnas/store/s3");
     return S3Store.open(address);
   }

@@ -1,5 +1,5 @@
-// Writes what is made of the rights on NATS: deploy/nats/accounts.conf, its copy in the chart, and the table of docs/security.md.
-// Build first.
+// Writes what is made of the permissions on NATS: deploy/nats/accounts.conf, its copy in the chart, and the table of
+// docs/security.md. Build first.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -24,7 +24,7 @@ afterEach(async () => {
   for (const one of opened.splice(0)) await one.close();
 });
 
-/** Open, and what the logger was told meanwhile. */
+/** Open, and what was logged meanwhile. */
 const openLogged = async (stream: string, replicas?: number) => {
   const logged: Record<string, unknown>[] = [];
   const logger = createLogger({ name: "test", level: "warn", to: { write: (line) => logged.push(JSON.parse(line)) } });

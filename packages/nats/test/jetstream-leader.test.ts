@@ -17,7 +17,7 @@ const open = async (stream: string): Promise<JetStreamLog> => {
   return log;
 };
 
-/** Somebody who leads when it can, until it is told to stop; and the lead, of which there is one. */
+/** A process that leads when it can, until it is stopped; and the lead, of which there is one. */
 const candidate = (log: JetStreamLog, leading: Set<string>, name: string) => {
   const stop = new AbortController();
   let begun = () => {};
@@ -87,7 +87,7 @@ describe("the lead on NATS", () => {
     const { streams, name, close } = await leasesOf(stream);
     expect((await streams.info(name)).config.max_age).toBe(leadMs * 1e6);
     await streams.delete(name);
-    // Whoever led finds out in time, and somebody leads again.
+    // The leader finds out in time, and a process leads again.
     while (leading.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     while (leading.size === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     one.stop();

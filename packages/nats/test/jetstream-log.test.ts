@@ -126,7 +126,7 @@ describe("JetStreamLog: several processes", () => {
 
   it("drain at once though NATS is away: nobody waits for it to give a job back", async () => {
     const stream = await nats.empty();
-    // Whoever waited would wait for ten minutes.
+    // A reader would wait for ten minutes.
     const one = await open(stream, { patienceMs: 600_000, leaseMs: 2_000 });
     await one.append(trained(1));
     const drain = new AbortController();

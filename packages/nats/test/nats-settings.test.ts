@@ -21,7 +21,7 @@ const file = (name: string, text: string): string => {
 const password = "a-long-and-secret-password";
 const user = file("user", `# who we are\n\ntrainer ${password}\n`);
 
-/** Nobody listens there: what is wrong is found before anybody is called. */
+/** No server listens there: the fault is found before a server is called. */
 const opening = (settings: NatsSettings) => JetStreamLog.open({ servers: ["127.0.0.1:1"], ...natsSecurity(settings) });
 
 describe("the settings of NATS", () => {

@@ -22,7 +22,7 @@ const now = () => {
   const { user, system } = process.cpuUsage();
   return { wall: performance.now(), processor: (user + system) / 1000 };
 };
-/** A job asks for a batch when it has done with the one before. @param seen is told each time */
+/** A job asks for a batch when it has finished the one before. @param seen is called each time */
 async function* images(seen = () => {}) {
   for (let i = 0; i <= Number(steps); i++) {
     seen();

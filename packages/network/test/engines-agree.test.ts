@@ -14,10 +14,10 @@ import { stackOf } from "../src/paper/stack.js";
 import { trainSample } from "../src/train/train-sample.js";
 import { batchesOf, INPUT, NORMALIZATION, networkOf, noise, specWith } from "./builders.js";
 
-// What each engine computes, beside the reference: the kernels of `cpu`, which are composed of TensorFlow.js' own
-// operations. Engines add in different orders, so their numbers differ in the last bits. Where the network is continuous
-// that stays small. Where it takes a sign it does not: a number that is 0 but for rounding has either sign. So fully
-// binarized networks are judged unit by unit, every unit on the reference's own numbers.
+// What each engine computes, beside the reference: the kernels of `cpu`, which are composed of TensorFlow.js' own operations.
+// Engines add in different orders, so their numbers differ in the last bits. Where the network is continuous that stays small.
+// Where it takes a sign it does not: a number that is 0 but for rounding has either sign. So fully binarized networks are compared
+// unit by unit, every unit on the reference's own numbers.
 
 const absent: string | null = await findTensorflow("node").then(
   () => null,

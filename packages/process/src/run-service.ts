@@ -5,7 +5,7 @@ import { createLogger, type Logger, type RunningTelemetry, startTelemetry } from
 export type RunningService = {
   /** host:port that it listens on. */
   readonly address: string;
-  /** Rejects when the service cannot go on; resolves when it has nothing more to do, or was drained. */
+  /** Rejects when the service cannot continue; resolves when it has nothing more to do, or was drained. */
   readonly failed?: Promise<void>;
   /** Stop taking work, finish or give back what is in hand, close. */
   drain(): Promise<void>;

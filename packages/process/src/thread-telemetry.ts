@@ -1,8 +1,8 @@
 import type { Identity } from "@bnas/telemetry";
 import { createLogger, type Headers, type RunningTelemetry, recorder, startAs, whoRecords } from "@bnas/telemetry";
 
-// A thread shares nothing with the process that started it, so it records by itself, under the name of the process, and what
-// it is told to do brings along which span that belongs to.
+// A thread shares nothing with the process that started it, so it records by itself, under the name of the process, and each task
+// says to which span it belongs.
 
 /** What a thread must know to record. */
 export type ThreadTelemetry = { readonly identity: Identity; readonly logLevel: string };
@@ -32,7 +32,7 @@ export const inTask = <Result>(trace: TaskTrace, work: () => Result): Result =>
   recorder().continueTrace(trace.headers, work, trace.job);
 
 /**
- * Tells of the steps of one task: call it at the end of each. The first is not told: nobody knows when it began, since the
+ * Records the steps of one task: call it at the end of each. The first is not recorded: its beginning is not known, since the
  * checkpoint and the data were fetched before it.
  */
 export const stepTeller = (): (() => void) => {

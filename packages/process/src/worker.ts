@@ -10,8 +10,8 @@ import {
   telemetryForThread,
 } from "./thread-telemetry.js";
 
-// Tensor work blocks the event loop, so it runs in a thread of its own: the service goes on answering health checks and
-// a thread that dies (WebAssembly out of memory aborts it) takes down one job, not the process.
+// Tensor work blocks the event loop, so it runs in a thread of its own: the service continues to answer health checks and a thread
+// that dies (WebAssembly out of memory aborts it) takes down one job, not the process.
 
 type ToThread<Task> =
   | { readonly run: Task; readonly trace: TaskTrace }
@@ -32,7 +32,7 @@ export interface TaskThread<Task, Result, Step> {
   close(): Promise<void>;
 }
 
-/** Start the thread in `script`; `data` is what its `serveTasks` gets. A thread that died is started anew by the next task. */
+/** Start the thread in `script`; `data` is what its `serveTasks` gets. The next task restarts a thread that died. */
 export const startThread = <Task, Result, Step>(script: URL, data: unknown): TaskThread<Task, Result, Step> => {
   let worker: Worker | undefined;
   const telemetry = telemetryForThread("tensors");
@@ -135,7 +135,7 @@ export const serveTasks = <Data, Task, Result, Step>(
     const { signal } = abort;
     try {
       await recording;
-      // What is away while the thread is set up may be back for the next task.
+      // A server that is unavailable while the thread is set up may be available for the next task.
       ready ??= setUp(data).catch((error: unknown) => {
         ready = undefined;
         throw error;

@@ -1,6 +1,6 @@
 import { percent } from "./figures.js";
 
-/** A sample's accuracy in [0, 1], in the order in which samples were judged. */
+/** A sample's accuracy in [0, 1], in the order in which samples were evaluated. */
 export type Sampled = {
   readonly round: number;
   readonly pass: number;

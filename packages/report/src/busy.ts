@@ -1,8 +1,8 @@
 import type { Recorded } from "@bnas/search";
 
 /**
- * Seconds in which at least one job ran: a job ends at the time of its fact and lasted `seconds`. Jobs run side by side (a
- * sample is judged while the next one trains), so their seconds may not be added up.
+ * Seconds in which at least one job ran: a job ends at the time of its fact and lasted `seconds`. Jobs run side by side (a sample
+ * is evaluated while the next one trains), so their seconds may not be added up.
  */
 export function busySeconds(facts: readonly Recorded[]): number {
   const jobs = facts

@@ -19,7 +19,7 @@ export type CellLayout = {
     readonly to: number;
     readonly box: Box;
   }[];
-  /** Each link in pieces from left to right; it stops at its label and goes on behind it. The last piece ends at a node. */
+  /** Each link in pieces from left to right; it stops at its label and continues behind it. The last piece ends at a node. */
   readonly curves: readonly (readonly { readonly from: Point; readonly to: Point }[])[];
   readonly output: number;
 };
@@ -148,7 +148,7 @@ function curves(graph: CellGraph, place: (vertex: number) => Place): CellLayout[
   const pieces = (segment: Segment): { from: Point; to: Point }[] => {
     const [from, to] = [place(segment.from), place(segment.to)];
     const [leave, enter] = [port(segment, "from"), port(segment, "to")];
-    // A bend has no outline to stop at: the link goes on through its column.
+    // A bend has no outline to stop at: the link continues through its column.
     const start = graph.vertices[segment.from]?.kind === "bend" ? from.left : round(from.box.x + from.box.width);
     const end = graph.vertices[segment.to]?.kind === "bend" ? to.left : to.box.x;
     return [

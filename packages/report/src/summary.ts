@@ -17,7 +17,7 @@ export type Summary = {
     readonly settle: number;
     /** Wall time in which no job ran: facts, calls between services, waiting, and any time that the search was stopped. */
     readonly mesh: number;
-    /** From the first fact to the last. Judging goes on beside training, so the stages may add up to more. */
+    /** From the first fact to the last. Evaluation runs beside training, so the stages may add up to more. */
     readonly wall: number;
   };
   readonly images: { readonly warmup: number; readonly samples: number; readonly settle: number };

@@ -10,18 +10,18 @@ import { sendToken } from "./tokens.js";
 import { traceCalls } from "./trace-calls.js";
 
 export type ConnectOptions = {
-  /** Of unary calls that do not say `{ deadline: ms }` themselves; 60 seconds unless told. */
+  /** Of unary calls without their own `{ deadline: ms }`; default 60 seconds. */
   readonly deadlineMs?: number;
   readonly maxMessageBytes?: number;
   /** Every method of this service may be called twice, although its proto does not say so. */
   readonly idempotent?: boolean;
-  /** Call by TLS; the certificate of the server must bear the host of the address. Plain text unless given. */
+  /** Call by TLS; the certificate of the server must contain the host of the address. Default: plain text. */
   readonly tls?: ClientTls | undefined;
-  /** The name that the certificate of the server must bear, where it is reached by another address: through a tunnel. */
+  /** The name that the certificate of the server must contain, if the address is another one, as through a tunnel. */
   readonly serverName?: string | undefined;
   /** Path of a file with the token that the service asks for. */
   readonly tokenFile?: string | undefined;
-  /** Is told when certificates are replaced. */
+  /** Gets a line when certificates are replaced. */
   readonly logger?: Logger;
 };
 
@@ -32,10 +32,10 @@ export type Connection<Definition extends CompatServiceDefinition> = {
 };
 
 /**
- * A client of the service at host:port. It connects at the first call, and again when the connection is lost. A unary call
- * that finds nobody (UNAVAILABLE) is tried again for about three seconds if doing it twice changes nothing: if its proto says so
- * by idempotency_level, if it is named Get, List or Describe, or if all methods are `idempotent`.
- * Throws InvalidInput for a file of `tls` or a `tokenFile` that cannot be used.
+ * A client of the service at host:port. It connects at the first call, and again when the connection is lost. A unary call that
+ * finds no server (UNAVAILABLE) is tried again for about three seconds if doing it twice changes nothing: if its proto says so by
+ * idempotency_level, if it is named Get, List or Describe, or if all methods are `idempotent`. Throws InvalidInput for a file of
+ * `tls` or a `tokenFile` that cannot be used.
  */
 export function connect<Definition extends CompatServiceDefinition>(
   definition: Definition,

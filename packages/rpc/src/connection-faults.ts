@@ -10,7 +10,7 @@ const tlsCa = setting("tlsCa");
 const tlsClientCert = setting("tlsClientCert");
 const tlsClientKey = setting("tlsClientKey");
 
-/** What OpenSSL and Node say, and what it means to whoever set this up. */
+/** What OpenSSL and Node say, and what it means for the person who configured this. */
 const tlsFaults: readonly Fault[] = [
   {
     says: /wrong version number|packet length too long/,

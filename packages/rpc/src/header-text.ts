@@ -1,6 +1,6 @@
 /**
- * As much of a text as an HTTP/2 header may bear, in bytes of UTF-8. What a caller sent comes back in errors: whole, it would
- * burst the headers (clients in C and Python take 8 KiB of them), and half a character would end the call without an answer.
+ * As much of a text as an HTTP/2 header may contain, in bytes of UTF-8. Errors repeat what a caller sent: whole, it would exceed
+ * the headers (clients in C and Python take 8 KiB of them), and half a character would end the call without an answer.
  */
 export const headerText = (text: string, mostBytes: number): string => {
   // Half a surrogate pair becomes U+FFFD here.

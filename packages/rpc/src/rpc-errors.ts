@@ -22,7 +22,7 @@ import { textOfHeader, toHeader } from "./text-header.js";
 const domain = "bnas.dev";
 const most = { message: 800, part: 400, value: 200, field: 150 };
 
-/** What a caller is told of an error of ours; null: it is not one that callers can do anything about. */
+/** What a caller learns of an error of ours; null: callers can do nothing about it. */
 export function toRpcError(error: unknown): ServerError | null {
   if (error instanceof RichServerError) return error;
   if (error instanceof ServerError) return new ServerError(error.code, headerText(error.details, most.message));

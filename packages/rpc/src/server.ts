@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { invalidInput } from "@bnas/errors";
+import { invalidInput, messageOf } from "@bnas/errors";
 import { descriptorSetPath } from "@bnas/proto";
 import { type Logger, recorder, silentLogger } from "@bnas/telemetry";
 import { type ServerTls, serverCredentials } from "@bnas/tls";
@@ -26,7 +26,7 @@ const reflectionV1Alpha = {
 export type RpcService<Definition extends CompatServiceDefinition> = {
   readonly definition: Definition & { readonly fullName: string };
   readonly implementation: ServiceImplementation<Definition>;
-  /** Who may call its methods; everybody unless told. */
+  /** Who may call its methods; default: every client. */
   readonly tokens?: TokenFile | undefined;
 };
 
@@ -36,8 +36,8 @@ export type RpcServer = {
   readonly address: string;
   readonly port: number;
   /**
-   * Health says NOT_SERVING, watches end, calls in hand may finish until the deadline and are cancelled then.
-   * Calling it again waits for the same drain. @param deadlineMs 10 seconds unless told
+   * Health says NOT_SERVING, watches end, running calls may finish until the deadline and are then cancelled. A second call waits
+   * for the same drain. @param deadlineMs default 10 seconds
    */
   drain(deadlineMs?: number): Promise<void>;
 };
@@ -97,7 +97,7 @@ export async function serveRpc<const Definitions extends readonly CompatServiceD
         const deadline = new Promise<void>((resolve) => {
           timer = setTimeout(() => {
             server.forceShutdown();
-            // gRPC would go on waiting for a peer that has connected and says nothing.
+            // gRPC would continue to wait for a peer that has connected and sends nothing.
             resolve();
           }, deadlineMs);
         });
@@ -125,7 +125,7 @@ async function listen(server: Server, address: string, credentials: ServerCreden
   try {
     return await server.listen(address, credentials);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw invalidInput("listen", address, "an address of this machine with a free port", `The system says: ${reason}`);
   }
 }

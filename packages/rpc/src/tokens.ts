@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { fault, invalidInput, method, setting, text } from "@bnas/errors";
+import { fault, invalidInput, messageOf, method, setting, text } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import {
   type CallContext,
@@ -18,8 +18,8 @@ const shortest = 16;
 type Named = { readonly name: string; readonly digest: Buffer };
 
 /**
- * Who may call: a file with `name token` on each line; empty lines and lines that begin with # say nothing. A file that was
- * changed is read anew at the next call; one that cannot be used then is refused, and what was read before stays.
+ * Who may call: a file with `name token` on each line; empty lines and lines that begin with # say nothing. A changed file is read
+ * again at the next call; if it cannot be used, it is refused, and what was read before stays.
  */
 export class TokenFile {
   readonly #path: string;
@@ -35,7 +35,7 @@ export class TokenFile {
     this.#tokens = namedTokens(path);
   }
 
-  /** Whose token it is; undefined: nobody's. It takes as long whatever the token, and whoever's. */
+  /** The caller with this token; undefined: none. The time does not depend on the token or the caller. */
   nameOf(token: string): string | undefined {
     this.#refresh();
     const digest = digestOf(token);
@@ -52,14 +52,14 @@ export class TokenFile {
       this.#tokens = namedTokens(this.#path);
       this.#logger.info({ file: this.#path, names: this.#tokens.map(({ name }) => name) }, "tokens were read anew");
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#logger.error({ reason }, "the new tokens cannot be used; the old ones stay");
     }
     this.#version = version;
   }
 }
 
-/** Calls need a token of the file: else UNAUTHENTICATED. Changes bear the name of who asked for them into the log. */
+/** Calls need a token of the file: else UNAUTHENTICATED. Calls that change something are logged with the name of the caller. */
 export const requireToken = (tokens: TokenFile, logger: Logger): ServerMiddleware =>
   async function* requireToken<Request, Response>(call: ServerMiddlewareCall<Request, Response>, context: CallContext) {
     const [, token] = /^Bearer +(\S+)$/i.exec(context.metadata.get("authorization") ?? "") ?? [];
@@ -77,7 +77,7 @@ export const requireToken = (tokens: TokenFile, logger: Logger): ServerMiddlewar
     return yield* call.next(call.request, context);
   };
 
-/** Send the token of a file with every call; it is read anew each time, so a new token is used at once. */
+/** Send the token of a file with every call; it is read again each time, so a new token is used at once. */
 export const sendToken = (path: string): ClientMiddleware => {
   tokenIn(path);
   return async function* sendToken<Request, Response>(
@@ -142,7 +142,7 @@ function onDisk<Found>(path: string, look: () => Found): Found {
   try {
     return look();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw invalidInput("tokenFile", path, "a file that this process may read", `The system says: ${reason}`);
   }
 }

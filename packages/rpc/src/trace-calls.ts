@@ -1,3 +1,4 @@
+import { messageOf } from "@bnas/errors";
 import { type Attributes, type OpenSpan, recorder } from "@bnas/telemetry";
 import {
   type CallContext,
@@ -27,7 +28,7 @@ const faults = new Set([
 // biome-ignore lint/suspicious/noConfusingVoidType: nice-grpc's streams end so
 type Answers<Response> = AsyncGenerator<Response, Response | undefined | void, undefined>;
 
-/** Server middleware, the outermost: a span for each call, in the trace of whoever called. */
+/** Server middleware, the outermost: a span for each call, in the trace of the caller. */
 export const traceAnswers = <Request, Response>(
   call: ServerMiddlewareCall<Request, Response>,
   context: CallContext,
@@ -93,7 +94,7 @@ async function* within<Response>(
     return answer;
   } catch (error) {
     code = codeOf(error);
-    if (isFault(code)) span.fail(Status[code], error instanceof Error ? error.message : String(error));
+    if (isFault(code)) span.fail(Status[code], messageOf(error));
     throw error;
   } finally {
     const status = { "rpc.status_code": Status[code ?? Status.CANCELLED] };
@@ -103,7 +104,7 @@ async function* within<Response>(
   }
 }
 
-/** A generator goes on in the context of whoever asks it for more, so each step is put into the span. */
+/** A generator runs in the context of the code that asks for more, so each step is put into the span. */
 function tellEnd<Response>(traced: Parameters<typeof within>[0], answers: Answers<Response>): Answers<Response> {
   const generator = within(traced, answers);
   const { span } = traced;

@@ -1,4 +1,4 @@
-import { invalidInput } from "@bnas/errors";
+import { invalidInput, messageOf } from "@bnas/errors";
 import { checkRequest } from "@bnas/proto";
 import type { CompatServiceDefinition } from "nice-grpc";
 import type { CallContext, ServerMiddleware, ServerMiddlewareCall } from "nice-grpc-common";
@@ -13,7 +13,7 @@ class Undecodable {
 
   constructor(bytes: Uint8Array, error: unknown) {
     this.length = bytes.length;
-    this.reason = error instanceof Error ? error.message : String(error);
+    this.reason = messageOf(error);
   }
 }
 

@@ -47,7 +47,7 @@ const serve = async (tls?: ServerTls): Promise<RpcServer> => {
   return running;
 };
 
-/** Call by a stream, which is not tried again: what is wrong with a connection is told at once. */
+/** Call by a stream, which is not tried again: a fault of the connection is reported at once. */
 const call = async ({ port }: RpcServer, options: ConnectOptions = {}): Promise<number> => {
   const { client, close } = connect(DatasetServiceDefinition, `localhost:${port}`, options);
   closing.push(close);

@@ -14,10 +14,10 @@ export { factSchema, lineSchema, parseRecorded, recordedSchema } from "./facts/f
 export type { End, Fact, FactKey, FactKeyOf, FactOf, Recorded, RequestTo, Stage, Tombstone } from "./facts/facts.js";
 export {
   answerOf,
+  keyFields,
   keyOf,
   patternOf,
   patternsOf,
-  placeIn,
   requestOf,
   resultSubject,
   subjectOf,

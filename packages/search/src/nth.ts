@@ -1,5 +1,5 @@
 /**
- * The item at a place that must exist: the compiler cannot know that an edge has 14 places, whoever wrote the loop can.
+ * The item at an index that must exist: the compiler cannot know that a cell has 14 edges, the author of the loop can.
  * @throws RangeError when it does not: a fault of this package, never of its input
  */
 export const nth = <T>(items: readonly T[], index: number): T => {

@@ -6,12 +6,12 @@ import {
   type Fact,
   type FactKey,
   isRequestTo,
+  keyFields,
   keyOf,
   LAST_KINDS,
   matches,
   parseRecorded,
   patternsOf,
-  placeIn,
   record,
   requestKindsTo,
   requestOf,
@@ -33,8 +33,8 @@ const keys = fc
     stage: fc.constantFrom("warmup", "settle"),
     ...{ epoch: whole, round: whole, pass: whole, sample: whole, control: whole },
   })
-  // The numbers that are not of this kind are left out.
-  .map(({ kind, ...numbers }) => ({ kind, ...placeIn({ kind, ...numbers } as unknown as FactKey) }) as FactKey);
+  // The casts: a kind and numbers that fit it are a key, which the types of a random kind do not show.
+  .map(({ kind, ...numbers }) => ({ kind, ...keyFields({ kind, ...numbers } as unknown as FactKey) }) as FactKey);
 
 describe("the key of a fact", () => {
   it("is found again by its subject; where a pause and a resumption share one, as that of a pause", () => {

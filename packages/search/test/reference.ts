@@ -1,7 +1,7 @@
 import { type Fact, OPERATIONS, type Operation } from "../src/index.js";
 
 /** What Algorithm 1 decides in a round, on edges 0 to 13 of the normal cell and 14 to 27 of the reduction cell. */
-export type ReferenceRound = {
+type ReferenceRound = {
   small: Operation[][];
   scores: Map<Operation, number>[];
   likelihoods: Map<Operation, number>[];

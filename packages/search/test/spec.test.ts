@@ -151,6 +151,12 @@ describe("a spec that cannot be used", () => {
     expect(refusal(input).field).toBe(field);
   });
 
+  it("has a path of names: one with a dot in it is one name", () => {
+    expect(refusal({ "data.limit": 100 }).path).toEqual(["spec", "data.limit"]);
+    expect(refusal({ data: { imagesize: 8 } }).path).toEqual(["spec", "data", "imagesize"]);
+    expect(refusal({ data: { imageSize: 4 } }).path).toEqual(["spec", "data", "imageSize"]);
+  });
+
   it("is not refused for what its strategy does not use", () => {
     expect(parseSpec({ strategy: "random", warmup: { epochs: 0 } }).warmup.epochs).toBe(0);
     expect(parseSpec({ sample: "all", warmup: { strengthsFrom: 5 } }).warmup.strengthsFrom).toBe(5);

@@ -4,8 +4,8 @@ import { endKindOf, endsSearch, type FactOf, replay, searchIdOf } from "@bnas/se
 import type { BlobStore } from "@bnas/store";
 
 /**
- * Put the facts of a search that has ended into the store, as a facts.jsonl that is read back and decided anew. Gives the fact
- * that stands in their place.
+ * Put the facts of a search that has ended into the store, as a facts.jsonl, which is then read back and replayed. Gives the fact
+ * that replaces them.
  * @param facts all of them, in order
  * @throws FACTS_DAMAGED where a fact does not follow from those before it: such a search is left as it is, for people to look at
  */

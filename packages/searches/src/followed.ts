@@ -12,8 +12,8 @@ export type Followed = {
 
 /**
  * A search one fact further. Folding a fact twice changes nothing.
- * @param overtaking it was appended here, and others may lie before it that have not come: whoever watches on after `sequence`
- * is to be told of those
+ * @param overtaking it was appended here, and facts before it may not have come yet: a reader that continues after `sequence` must
+ * still get those
  */
 export const follow = (
   before: Followed | undefined,

@@ -69,7 +69,7 @@ const refuseGone = (tombstone: Stored, own: readonly Recorded[], path: string): 
 };
 
 /** The facts of a search that a log lacks, in their order. Throws as `restoreFacts` does. @param held what the log has, in order */
-export function planRestore(held: readonly Recorded[], facts: readonly Recorded[], path: string): readonly Recorded[] {
+function planRestore(held: readonly Recorded[], facts: readonly Recorded[], path: string): readonly Recorded[] {
   const searchId = searchIdOf(facts[0]?.subject ?? "");
   const { search: whole, disagreements } = replay(searchId, contents(facts));
   const [wrong] = disagreements;
@@ -103,7 +103,7 @@ export function planRestore(held: readonly Recorded[], facts: readonly Recorded[
 
 const contents = (recorded: readonly Recorded[]): readonly Fact[] => recorded.map(({ fact }) => fact);
 
-/** Of one subject there is one fact for ever; when it was written, and how long its job took, may differ. */
+/** Of one subject there is only one fact; when it was written, and how long its job took, may differ. */
 function refuseAnother(recorded: Recorded, stored: Recorded | Stored, path: string): void {
   const differs = differingField(decisionContent(stored.fact), decisionContent(recorded.fact), recorded.subject);
   if (differs === undefined) return;

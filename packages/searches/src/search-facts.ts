@@ -5,7 +5,7 @@ import { type FactOf, patternsOf, searchPattern, TOMBSTONE_KINDS } from "@bnas/s
 import type { BlobStore } from "@bnas/store";
 import { readArchive } from "./archive.js";
 
-export type ArchivedFact = Stored & { readonly fact: FactOf<"search.archived"> };
+type ArchivedFact = Stored & { readonly fact: FactOf<"search.archived"> };
 
 /** Where the facts of a search are. */
 export type SearchFacts =

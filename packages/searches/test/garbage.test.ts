@@ -51,7 +51,7 @@ describe("garbage", () => {
             now += minute;
             await maybeCollect(log);
             const killed = chance.below(6) === 0;
-            // What the killed one put lies there for long before somebody does the job again.
+            // What the killed trainer put is there long before another one does the job again.
             if (killed) now += 3 * hour;
             await maybeCollect(log);
             return killed;
@@ -87,7 +87,7 @@ describe("garbage", () => {
         most = Math.max(most, ...checkpoints);
       },
     });
-    // A sample of a round is judged while the next are trained: not more checkpoints than a round has samples, and one.
+    // A sample of a round is evaluated while the next are trained: not more checkpoints than a round has samples, and one.
     expect(most).toBeGreaterThan(1);
     expect((await shas(store)).size).toBeLessThan(20);
     await log.close();

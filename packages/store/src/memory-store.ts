@@ -3,7 +3,7 @@ import { blobMissing } from "./blob-errors.js";
 import type { BlobStore, StoredBlob } from "./blob-store.js";
 
 /**
- * Blobs in this process: gone with it. Bytes are copied in and out, so nobody can alter what is kept.
+ * Blobs in this process, lost with it. Bytes are copied in and out, so no caller can change what is kept.
  * @example
  * ```ts
  * import { MemoryStore } from "@bnas/store";

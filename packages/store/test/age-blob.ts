@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, headers } from "@nats-io/transport-node";
 
-/** Let a blob of a bucket be put an hour ago. @param address of a server that lets everybody write the description of a blob */
+/** Let a blob of a bucket be put an hour ago. @param address of a server that lets every client write the description of a blob */
 export async function ageBlob(address: string, bucket: string, sha256: string): Promise<void> {
   const connection = await connect({ servers: address });
   const { streams } = await jetstreamManager(connection);

@@ -1,4 +1,4 @@
-import { isBnasError } from "@bnas/errors";
+import { isBnasError, messageOf } from "@bnas/errors";
 import { type OpenSpan, recorder, type SpanOptions } from "./recorder.js";
 
 /** Do work within a span, which ends with it and tells whether it failed. */
@@ -18,8 +18,7 @@ export const inSpan = async <Result>(
   }
 };
 
-export const failSpan = (span: OpenSpan, error: unknown): void =>
-  span.fail(kindOf(error), error instanceof Error ? error.message : String(error));
+export const failSpan = (span: OpenSpan, error: unknown): void => span.fail(kindOf(error), messageOf(error));
 
 const kindOf = (error: unknown): string => {
   if (isBnasError(error)) return error.code;

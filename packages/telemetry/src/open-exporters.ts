@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { messageOf } from "@bnas/errors";
 import { DiagLogLevel, diag } from "@opentelemetry/api";
 import { setGlobalErrorHandler } from "@opentelemetry/core";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
@@ -109,7 +110,7 @@ const hearOfFaults = (logger: Logger): ((error: unknown) => void) => {
     { error: tell, warn: tell, info: ignore, debug: ignore, verbose: ignore },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
-  const tellFault = (error: unknown) => tell(error instanceof Error ? error.message : String(error));
+  const tellFault = (error: unknown) => tell(messageOf(error));
   setGlobalErrorHandler(tellFault);
   return tellFault;
 };

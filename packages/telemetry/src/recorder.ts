@@ -9,7 +9,7 @@ export type Headers = Record<string, string>;
 export type SpanOptions = {
   readonly attributes?: Attributes;
   readonly kind?: "internal" | "server" | "client";
-  /** Milliseconds since 1970; now unless told. */
+  /** Milliseconds since 1970; default now. */
   readonly startMs?: number;
   /** The span begins a trace of its own, whatever span is active. */
   readonly root?: boolean;
@@ -17,24 +17,24 @@ export type SpanOptions = {
   readonly job?: string;
 };
 
-/** A span that has begun. Whoever begins it ends it. */
+/** A span that has begun. The code that begins it ends it. */
 export interface OpenSpan {
-  /** Do work as a part of the span: spans that begin within are its children, and log lines within bear its ids. */
+  /** Do work as a part of the span: spans that begin within are its children, and log lines within have its ids. */
   run<Result>(work: () => Result): Result;
   set(attributes: Attributes): void;
   /** The span is of something that failed. `type` is one of few words, such as the name of an error's class. */
   fail(type: string, message: string): void;
-  /** @param endMs milliseconds since 1970; now unless told, and to be told where the beginning was */
+  /** @param endMs milliseconds since 1970; default now; needed if the beginning was given */
   end(endMs?: number): void;
 }
 
 /** Where spans and values go. */
 export interface Recorder {
-  /** False: what is recorded is lost, and nobody need prepare anything for it. */
+  /** False: what is recorded is lost, so callers need not prepare anything. */
   readonly on: boolean;
   /** Begin a child of the active span; with none active, a trace. */
   begin(name: string, options?: SpanOptions): OpenSpan;
-  /** Headers that name the active span, for whoever goes on with the work elsewhere (W3C Trace Context). None: no headers. */
+  /** Headers that name the active span, for the process that continues the work (W3C Trace Context). None: no headers. */
   inject(): Headers;
   /** Do work as a part of the span that headers name, and of no other. @param job kind of job that the work belongs to */
   continueTrace<Result>(headers: Headers, work: () => Result, job?: string): Result;
@@ -66,8 +66,8 @@ export const silentRecorder: Recorder = {
   observe: () => () => {},
 };
 
-// The one thing of a process that is not passed to whoever uses it: spans cross every layer, and their parents come by the
-// asynchronous context in any case.
+// The one thing of a process that is not passed to the code that uses it: spans cross every layer, and their parents come from the
+// asynchronous context anyway.
 let current: Recorder = silentRecorder;
 
 /** The recorder of this thread. Ask for it when you record, or, to arrange for recording, after `startTelemetry`. */

@@ -6,7 +6,7 @@ import { telemetrySettings } from "./telemetry-settings.js";
 
 /** Telemetry of this thread. */
 export type RunningTelemetry = {
-  /** Send what was recorded and record no more. Gives up after a few seconds: nobody waits for a collector. */
+  /** Send what was recorded and record no more. Gives up after a few seconds: a process does not wait for a collector. */
   shutdown(): Promise<void>;
 };
 
@@ -29,7 +29,7 @@ export async function startTelemetry(options: {
   return startAs({ service: options.service, instance: randomUUID() }, options);
 }
 
-/** Who records in this thread, and from which level on it logs. Undefined: nobody. */
+/** Which recorder this thread has, and its log level. Undefined: none. */
 export const whoRecords = (): { readonly identity: Identity; readonly logLevel: string } | undefined => running;
 
 /** As startTelemetry, for a thread that records as a part of the process that started it. */

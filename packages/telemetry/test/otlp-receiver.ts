@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import protobuf from "protobufjs";
 
 type Value = string | number | boolean | undefined;
-export type Attributes = Readonly<Record<string, Value>>;
+type Attributes = Readonly<Record<string, Value>>;
 
 export type ReceivedSpan = {
   readonly traceId: string;
@@ -21,7 +21,7 @@ export type ReceivedSpan = {
   readonly resource: Attributes;
 };
 
-export type ReceivedPoint = {
+type ReceivedPoint = {
   readonly metric: string;
   readonly unit: string;
   readonly value: number;

@@ -19,7 +19,7 @@ import { answerOf } from "./simulate.js";
 export type Happenings = {
   /** After a fact. */
   readonly fact?: (log: MemoryLog) => Promise<void>;
-  /** When a job has put its blobs, and its fact is not written yet. True: whoever does the job is killed now. */
+  /** When a job has put its blobs, and its fact is not written yet. True: the worker of the job is killed now. */
   readonly put?: (log: MemoryLog) => Promise<boolean>;
 };
 

@@ -22,7 +22,7 @@ export const aSpec = (given: object = {}): Spec => parseSpec({ preset: "smoke", 
 /** A world that answers every request: what it answers follows from the seed and the request alone, never from the order. */
 export type World = {
   readonly seed: number;
-  /** Images that judge a sample: few make many ties. */
+  /** Images on which a sample is evaluated: few make many ties. */
   readonly images?: number;
   readonly alpha?: (job: number) => PerOperation;
   readonly accuracy?: (network: Network, id: SampleId) => number;

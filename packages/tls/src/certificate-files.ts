@@ -1,3 +1,4 @@
+import { messageOf } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import type { experimental } from "@grpc/grpc-js";
 import { certificatesIn, keyOf, readPem } from "./pem.js";
@@ -18,7 +19,7 @@ type Contents = {
   readonly identity: { readonly certificate: Buffer; readonly privateKey: Buffer } | undefined;
 };
 
-/** How long a new certificate may lie on the disk before it is used. Links are followed anew each time, as Kubernetes swaps them. */
+/** How long a new certificate may be on the disk before it is used. Links are resolved each time, because Kubernetes swaps them. */
 const lookEveryMs = 10_000;
 
 /**
@@ -67,7 +68,7 @@ export class CertificateFiles implements experimental.CertificateProvider {
     this.#look();
   }
 
-  /** Look at the files now and then while anybody listens. */
+  /** Check the files at intervals while a listener is registered. */
   #look(): void {
     if (this.#ca.size + this.#identity.size === 0) {
       clearInterval(this.#timer);
@@ -82,7 +83,7 @@ export class CertificateFiles implements experimental.CertificateProvider {
       if (isSame(contents, this.#contents)) return;
       this.#contents = contents;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (reason !== this.#refused)
         this.#logger.error({ reason }, "the new certificates cannot be used; the old ones stay");
       this.#refused = reason;

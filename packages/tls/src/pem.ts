@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { invalidInput } from "@bnas/errors";
+import { invalidInput, messageOf } from "@bnas/errors";
 
 /** A file of PEM as it was read, under the name of the setting that gave its path. */
 export type PemFile = { readonly setting: string; readonly path: string; readonly bytes: Buffer };
@@ -10,7 +10,7 @@ export function readPem(setting: string, path: string): PemFile {
   try {
     return { setting, path, bytes: readFileSync(path) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw invalidInput(setting, path, "a file that this process may read", `The system says: ${reason}`);
   }
 }
@@ -23,7 +23,7 @@ export function certificatesIn({ setting, path, bytes }: PemFile): readonly X509
   try {
     if (found.length > 0) return found.map((block) => new X509Certificate(block));
   } catch {
-    // What OpenSSL says of it helps nobody.
+    // OpenSSL's own message does not help.
   }
   throw invalidInput(setting, path, "a file with a certificate in PEM", "It begins -----BEGIN CERTIFICATE-----.");
 }

@@ -7,8 +7,8 @@ import { type ClientTls, channelCredentials, type ServerTls } from "./tls.js";
 export const path = (what: string) => z.string().min(1).optional().describe(`the path of ${what}`);
 
 /**
- * Settings of every service for the security of gRPC. Secrets are given by the paths of files alone: what stands in a variable
- * or on a command line is seen by whoever lists processes, and lands in crash reports.
+ * Settings of every service for the security of gRPC. Secrets are given by the paths of files alone: a value in a variable or on a
+ * command line can be read by every user who lists processes, and ends up in crash reports.
  */
 export const secureSettings = {
   /** PEM: the certificate that this service shows, and its key. */

@@ -9,7 +9,7 @@ export type ServerTls = {
   readonly keyFile: string;
   /** Given: who calls must show a certificate that one of these has signed (mutual TLS). */
   readonly clientCaFile?: string;
-  /** How often files that were replaced are looked for; 10 seconds unless told. */
+  /** How often replaced files are looked for; default 10 seconds. */
   readonly lookEveryMs?: number;
 };
 

@@ -7,7 +7,7 @@ import { refusal } from "./builders.js";
 const epoch = { seed: 1, split: "weight", epoch: 3 } as const;
 const mean = [9, 8, 7];
 
-/** Pictures of any shape, with values from 1 so that padding can be told apart. */
+/** Pictures of any shape, with values from 1 so that padding can be recognized. */
 const pictures = fc
   .record({
     height: fc.integer({ min: 1, max: 9 }),

@@ -4,7 +4,7 @@ import { describeData, evaluationBatches } from "@bnas/rpc";
 import type { CheckpointRef, Network, Spec } from "@bnas/search";
 import { type BlobStore, loadCheckpoint } from "@bnas/store";
 
-/** A network to judge, with the weights of a checkpoint. */
+/** A network to evaluate, with the weights of a checkpoint. */
 export type EvaluationTask = {
   readonly spec: Spec;
   readonly network: Network;

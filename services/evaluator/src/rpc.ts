@@ -5,7 +5,7 @@ import { specOfMessage } from "@bnas/rpc";
 import { parseNetwork } from "@bnas/search";
 import type { EvaluationTask } from "./evaluate-sample.js";
 
-/** EvaluatorService: judge any sampled network by the weights of any checkpoint. */
+/** EvaluatorService: evaluates any sampled network with the weights of any checkpoint. */
 export const evaluatorRpc = (
   thread: TaskThread<EvaluationTask, Evaluation, never>,
 ): EvaluatorServiceImplementation => ({

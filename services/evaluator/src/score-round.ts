@@ -13,8 +13,8 @@ import {
 import type { Logger } from "@bnas/telemetry";
 
 /**
- * Lines 9 to 11: the scores of a round, once the last of its samples is evaluated. Every evaluation asks for them, and only the
- * search in hand is folded: whoever handles the last evaluation of a round sees all of the others. `wanted` says when a round can
+ * Lines 9 to 11: the scores of a round, once the last of its samples is evaluated. Every evaluation asks for them, and only its own
+ * search is folded: the evaluator of the last sample of a round sees the evaluations of all others. `wanted` says when a round can
  * be scored and how; a pause delays nothing here, since scoring takes no trainer.
  */
 export const scoringWork = (mesh: {

@@ -10,7 +10,7 @@ import { evaluationWork } from "./facts.js";
 import { evaluatorRpc } from "./rpc.js";
 import { scoringWork } from "./score-round.js";
 
-/** Start an evaluator on a log: it judges trained samples and scores the operations of each round. */
+/** Start an evaluator on a log: it evaluates trained samples and scores the operations of each round. */
 export const startEvaluator = async (
   config: EvaluatorConfig,
   mesh: { readonly log: FactLog; readonly logger: Logger; readonly clock: () => Date },

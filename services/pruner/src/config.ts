@@ -13,7 +13,10 @@ export const prunerConfig = z.strictObject({
    * the blobs to `bnas gc`.
    */
   store: z.string().optional(),
-  /** How long the facts of a search that has ended stay in the log, `7d`; left out, for ever. Then they are a blob in the store. */
+  /**
+   * How long the facts of an ended search stay in the log, `7d`; after that they are a blob in the store. Default: always in the
+   * log.
+   */
   retention: z
     .string()
     .regex(/^\d{1,6}[smhd]$/)
@@ -25,7 +28,7 @@ export const prunerConfig = z.strictObject({
   dataset: z.string(),
   ...secureSettings,
   ...natsSettings,
-  /** Path of a file with a line `name token` for each who may call; left out, everybody may (docs/security.md). */
+  /** Path of a file with a line `name token` for each caller; default: every client may call (docs/security.md). */
   tokenFile: z.string().min(1).optional().describe("the path of a file with tokens"),
 });
 

@@ -92,7 +92,7 @@ const retention = (
     const archivist = new Archivist({ ...mesh, store }, keptMs);
     while (!leading.aborted) {
       await archivist.sweep(leading).catch((error: unknown) => {
-        // The store is away: nothing is lost, and the next look finds the same searches.
+        // The store is unavailable: nothing is lost, and the next round finds the same searches.
         if (!hasCode(error, "UNAVAILABLE")) throw error;
         mesh.logger.warn({ err: error }, "the store is out of reach: nothing is archived for now");
       });

@@ -4,7 +4,7 @@ import type { BlobStore } from "@bnas/store";
 /** Thrown in the place of what would have been done: the process ends here. */
 export class CutOff extends Error {}
 
-/** A log and a store that do so many changes, and end whoever asks for one more. What was done stays done. */
+/** A log and a store that do so many changes, and stop the process that asks for one more. What was done stays done. */
 export const cutOff = <Log extends FactLog, Store extends BlobStore>(
   { log, store }: { readonly log: Log; readonly store: Store },
   changes: number,

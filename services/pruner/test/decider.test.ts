@@ -13,7 +13,7 @@ const settled = async () => {
   for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** A pruner and an evaluator on a log, and trainers that take jobs in their order, when they are told to. */
+/** A pruner and an evaluator on a log, and trainers that take jobs in their order, when the test says so. */
 const meshOf = async (searches: Readonly<Record<string, Spec>>, openJobs?: number) => {
   const log = new MemoryLog();
   const stop = new AbortController();
@@ -72,7 +72,7 @@ const jobsBy = async (mesh: Mesh): Promise<Readonly<Record<string, number>>> => 
   return count;
 };
 
-/** A search that always wants to train one epoch more, and waits for nobody's judgement. */
+/** A search that always wants to train one epoch more, and waits for no evaluation. */
 const training = (given: object): Spec => specOf({ strategy: "pc-darts", warmup: { epochs: 90 }, ...given });
 
 describe("jobs of searches that share the trainers", () => {

@@ -10,7 +10,7 @@ const ours = { "bnas.dev/test": "kueue" };
 
 type KubeObject = { readonly kind: string; readonly metadata: { readonly name: string } };
 
-/** Everything of Kueue's that somebody makes, and that holds on to something else by a finalizer. */
+/** Every object of Kueue's that a test makes, and that blocks the deletion of another by a finalizer. */
 const kinds = ["workloads", "localqueues", "clusterqueues", "resourceflavors"].map((name) => `${name}.kueue.x-k8s.io`);
 
 /**
@@ -31,7 +31,7 @@ export async function installKueue(cluster: Cluster, namespace: string): Promise
   return { [Symbol.asyncDispose]: () => uninstall(cluster, objects) };
 }
 
-/** Kueue is away, as it is between two versions or when its node is lost, until this is disposed of. */
+/** Kueue is unavailable, as between two versions or when its node is lost, until this is disposed of. */
 export async function withoutKueue(cluster: Cluster): Promise<AsyncDisposable> {
   await cluster.kubectl([at, "scale", deployment, "--replicas=0"]);
   await cluster.kubectl([at, "wait", "pods", "--all", "--for=delete", "--timeout=60s"]);
@@ -53,7 +53,7 @@ async function ready(cluster: Cluster): Promise<void> {
   });
 }
 
-/** A Kueue of somebody else is not for a test to replace. */
+/** A test must not replace a Kueue that exists. */
 async function refuseToReplace(cluster: Cluster): Promise<void> {
   const found = await cluster.kubectl(["get", "crd", "clusterqueues.kueue.x-k8s.io", "--ignore-not-found", "-o=name"]);
   if (found === "") return;

@@ -33,7 +33,7 @@ export type ServeFlags = {
 } & SecureSettings &
   NatsSettings;
 
-/** `bnas serve SERVICE`: one service, or the whole mesh, until it is told to stop. */
+/** `bnas serve SERVICE`: one service, or the whole mesh, until it is stopped. */
 export const serveCommand = async (name: ServiceName, flags: ServeFlags, terminal: Terminal): Promise<ExitCode> => {
   const logger = createLogger({ name, level: flags.verbose ? "debug" : "info" });
   const clock = () => new Date();

@@ -24,7 +24,7 @@ const requireEnded = async (
   options: { readonly signal: AbortSignal },
 ): Promise<void> => {
   const search = await client.getSearch({ searchId }, options).catch((error: unknown) => {
-    // Deleted before, perhaps: deleting it again is for the service to judge.
+    // Perhaps it was deleted before: the service decides whether it may be deleted again.
     if (hasCode(error, "NOT_FOUND")) return undefined;
     throw error;
   });

@@ -47,6 +47,6 @@ export const submitCommand = async (flags: SubmitFlags, terminal: Terminal): Pro
   });
 };
 
-/** A name by what is asked: the same spec has the same, and another spec another, whoever submits it. */
+/** A name that is a function of the spec: the same spec has the same name for every client. */
 const idOf = (spec: Spec): string =>
   `${searchName(spec)}-${createHash("sha256").update(JSON.stringify(spec)).digest("hex").slice(0, 8)}`;

@@ -108,8 +108,8 @@ export class TensorFlow {
   }
 
   /**
-   * Made of a tensor that several operations read: remembered if so, else for as long as the kernel runs. Readers are told
-   * by the references to its data: one is the tensor's own, and one the tape's of what made it.
+   * Made of a tensor that several operations read: kept in that case, else only while the kernel runs. References to its data show
+   * the readers: one reference is the tensor's own, and one is the tape's for the operation that made it.
    */
   shared(tensor: TensorInfo, key: string, make: () => Raw): Raw {
     const found = this.#remembered.get(tensor.dataId)?.get(key);

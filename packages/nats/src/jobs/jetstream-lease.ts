@@ -1,6 +1,6 @@
 import type { Delivery } from "../link/delivery.js";
 
-/** A job that this process holds: NATS gives it to nobody else while it is told, again and again, that work goes on. */
+/** A job of this process: NATS delivers it to no other process while this one reports, again and again, that it is working. */
 export class Lease {
   readonly #delivery: Delivery;
   readonly #leaseMs: number;
@@ -14,13 +14,13 @@ export class Lease {
     this.#beat = setInterval(() => this.working(), leaseMs / 3);
   }
 
-  /** Nothing was told for so long (this process was held still) that another may have the job. */
+  /** No report was sent for so long (this process was stopped) that another process may have the job. */
   get isLost(): boolean {
     this.#isLost ||= performance.now() - this.#confirmed > this.#leaseMs;
     return this.#isLost;
   }
 
-  /** Say that work goes on. */
+  /** Reports that the job is in progress. */
   working(): void {
     if (this.isLost) return;
     this.#delivery.working();
@@ -28,8 +28,8 @@ export class Lease {
   }
 
   /**
-   * The job is done: it is not handed out again. When that is lost on its way the job comes again, and whoever takes it finds
-   * the result.
+   * The job is done: it is not handed out again. If that message is lost, the job is delivered again, and its worker finds the
+   * result.
    */
   async done(): Promise<void> {
     clearInterval(this.#beat);

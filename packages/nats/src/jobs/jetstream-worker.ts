@@ -24,7 +24,7 @@ type Options = {
 
 type Job = { readonly stored: Stored; readonly result: string; readonly lease: Lease };
 
-/** One worker: a message comes, its job is done or not, and NATS is told which. */
+/** One worker: a message comes, its job is done or not, and the worker answers NATS. */
 export class JetStreamWorker {
   readonly #link: NatsLink;
   readonly #options: Options;
@@ -36,7 +36,7 @@ export class JetStreamWorker {
     this.#options = options;
   }
 
-  /** Take a job to its end. Rejects when it failed and that could not be told. */
+  /** Do a job to its end. Rejects if it failed and that could not be recorded. */
   async take(delivery: Delivery, draining: AbortSignal): Promise<void> {
     const { stream, work, ends, leaseMs } = this.#options;
     const lease = new Lease(delivery, leaseMs);
@@ -53,7 +53,7 @@ export class JetStreamWorker {
     }
   }
 
-  /** Whoever is free takes them. */
+  /** A free worker takes them. */
   giveBackWaiting(): void {
     for (const lease of this.#waiting.keys()) this.#giveBack(lease);
   }
@@ -133,8 +133,8 @@ export class JetStreamWorker {
   }
 
   /**
-   * As #isThere; but who drains does not wait for NATS when it is away, and has seen nothing then: whoever takes the job next looks
-   * again, and a node is not kept from being drained.
+   * As #isThere; but a worker that drains does not wait for an unavailable NATS, and answers that it found nothing: the next worker
+   * of the job checks again, and the drain of a node is not delayed.
    */
   async #isSeen(result: string, draining: AbortSignal): Promise<boolean> {
     try {

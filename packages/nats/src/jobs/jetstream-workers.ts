@@ -27,7 +27,7 @@ export class JetStreamWorkers {
     try {
       if (!signal.aborted) await this.#work(work, signal);
     } catch (error) {
-      // NATS is away and we leave: the lease of what is in hand will run out.
+      // NATS is unavailable and we end: the leases of our jobs will expire.
       if (!signal.aborted || !hasCode(error, "UNAVAILABLE")) throw error;
     }
   }

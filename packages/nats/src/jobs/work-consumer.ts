@@ -17,7 +17,7 @@ export type WorkConsumer = {
 /** More idle workers than this on one consumer are refused; it cannot be changed later. */
 const mostWaiting = 4_096;
 const mostTurns = 20;
-/** A consumer of one search goes when nobody has asked it for so long; whoever asks again makes it anew. */
+/** A consumer of one search is deleted if no worker asked it for so long; a worker that asks again makes it again. */
 const idleMs = 24 * 3_600_000;
 
 /** Whether workers are there for one search alone. */
@@ -52,7 +52,7 @@ export async function openWorkConsumer(link: NatsLink, consumer: WorkConsumer, s
         await link.manager.consumers.update(stream, name, wanted);
         return;
       }
-      // A consumer does not go back for what a wider filter lets through: it begins anew, and finds what is done in the log.
+      // A consumer does not go back for messages that a wider filter adds: it starts again, and finds in the log what is done.
       for (let turn = 0; turn < mostTurns; turn++) {
         await link.manager.consumers.delete(stream, name).catch(unlessIts(consumerNotFound));
         if ((await add(link, stream, wanted)).delivered.consumer_seq === 0) return;

@@ -15,9 +15,9 @@ const unlessAway = (error: unknown): void => {
 type Lead = { readonly stream: string; readonly name: string; readonly leadMs: number };
 
 /**
- * Who leads keeps a message on the subject of the name, and writes it anew, each time in the place of its own last one, before
- * it is too old for the stream. Who waits writes one where there is none. So of any number of processes one leads; a moment too
- * long it may think so, for which its appends are refused as every second fact on a subject is.
+ * The leader keeps a message on the subject of the name, and replaces its own last one before that is too old for the stream. A
+ * process that waits writes one if there is none. So one of any number of processes leads. It may believe so a moment too long;
+ * then its appends are refused, as every second fact on a subject is.
  */
 export class JetStreamLeader {
   readonly #link: NatsLink;
@@ -41,7 +41,7 @@ export class JetStreamLeader {
       const sequence = await this.#say(0);
       if (typeof sequence === "number") await this.#act({ sequence, confirmed }, act, signal);
       else await sleep(leadMs / 5, undefined, { signal }).catch(() => {});
-      // NATS is away, or somebody has removed the stream.
+      // NATS is unavailable, or the stream was removed.
       if (sequence === "unknown" && !signal.aborted) await this.#open(signal).catch(unlessAway);
     }
   }
@@ -57,7 +57,7 @@ export class JetStreamLeader {
     const ended = new AbortController();
     let { sequence, confirmed } = first;
     logger.info({ stream, name }, "leads");
-    // By its own clock, so that a process that was held still knows as soon as it wakes.
+    // By its own clock, so that a process that was stopped sees the loss as soon as it runs again.
     const watch = setInterval(() => {
       if (performance.now() - confirmed > leadMs) lost.abort();
     }, leadMs / 20);
@@ -92,7 +92,7 @@ export class JetStreamLeader {
       return seq;
     } catch (error) {
       if (wrongLastSequence.includes(apiCode(error) ?? 0)) return "taken";
-      // Whoever leads finds out by the time that passes.
+      // The leader finds out by the time that passes.
       if (isPassing(error) || this.#link.connection.isClosed()) return "unknown";
       throw error;
     }

@@ -4,7 +4,7 @@ import { apiCode, streamDiffers, streamNotFound } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 
 /** Where those who lead on a stream of facts say so; as a bucket of NATS' key-value store, so that `nats kv` shows it. */
-export const leaseBucket = (stream: string): string => `${stream}-leases`;
+const leaseBucket = (stream: string): string => `${stream}-leases`;
 export const leaseStream = (stream: string): string => `KV_${leaseBucket(stream)}`;
 export const leaseSubject = (stream: string, name: string): string => `$KV.${leaseBucket(stream)}.${name}`;
 
@@ -20,7 +20,7 @@ const wantedOf = (stream: string, { replicas, leadMs }: { readonly replicas: num
     allow_rollup_hdrs: true,
     deny_delete: true,
     allow_direct: true,
-    // What nobody says again for so long is not so any more.
+    // A lease that is not renewed for so long is over.
     max_age: nanos(leadMs),
     duplicate_window: nanos(Math.min(leadMs, 1_000)),
   }) satisfies Partial<StreamConfig>;

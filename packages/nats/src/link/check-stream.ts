@@ -4,8 +4,8 @@ import type { StreamConfig } from "@nats-io/jetstream";
 import { differences, repairing, type Setting } from "./stream-settings.js";
 
 /**
- * Hold a stream to what it must be. What somebody changed by hand and does no harm is told to the logger; what breaks us
- * throws InvalidInput with the command that mends it.
+ * Check a stream against the settings that it must have. A harmless change by hand is logged; a harmful one throws InvalidInput
+ * with the command that repairs it.
  */
 export function checkStream(config: StreamConfig, settings: readonly Setting[], logger: Logger): void {
   const { name } = config;

@@ -36,7 +36,7 @@ export class Delivery {
     this.#say("-NAK");
   }
 
-  /** It is still worked at: begin the time until it is handed out again anew. */
+  /** It is still in progress: restart the time until it is delivered again. */
   working(): void {
     this.#say("+WPI");
   }

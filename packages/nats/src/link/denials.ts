@@ -2,8 +2,8 @@ import type { Logger } from "@bnas/telemetry";
 import { PermissionViolationError } from "@nats-io/transport-node";
 
 /**
- * What NATS has refused to this user for want of a right. It tells the connection, never the call: whoever publishes without
- * asking for an answer, and waits for what follows, has to listen here or wait for ever.
+ * What NATS has refused because this user lacks a permission. NATS reports it to the connection, never to the call: code that
+ * publishes without asking for an answer, and waits for what follows, must listen here or wait without end.
  */
 export class Denials {
   readonly #logger: Logger;
@@ -19,7 +19,8 @@ export class Denials {
     if (!(error instanceof PermissionViolationError)) return;
     const { operation, subject } = error;
     // Once for each subject: a heartbeat would fill the log.
-    if (!this.#reported.has(subject)) this.#logger.error({ operation, subject }, "NATS gives this user no right to that");
+    if (!this.#reported.has(subject))
+      this.#logger.error({ operation, subject }, "NATS gives this user no right to that");
     this.#reported.add(subject);
     for (const tell of this.#listeners) tell(error);
   }
@@ -30,8 +31,7 @@ export class Denials {
   }
 
   /**
-   * Be told when a publish on a subject that begins with one of these is refused.
-   * @returns what ends that
+   * Calls back when a publish on a subject with one of these prefixes is refused. @returns a function that ends that
    */
   listen(prefixes: readonly string[], tell: (denied: PermissionViolationError) => void): () => void {
     const listener = (denied: PermissionViolationError) => {

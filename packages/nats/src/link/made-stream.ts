@@ -8,8 +8,8 @@ import type { NatsLink } from "./nats-link.js";
 const lookEveryMs = 250;
 
 /**
- * A stream by its name: it is there, or it is made, or, where this user of NATS may make none, another makes it while we wait.
- * Rejects with FAILED_PRECONDITION when nobody does.
+ * A stream by its name. If it does not exist, it is created; if this user of NATS may not create it, we wait until another service
+ * does. Rejects with FAILED_PRECONDITION if no service does.
  */
 export async function madeStream(link: NatsLink, stream: string, make: () => Promise<StreamInfo>): Promise<StreamInfo> {
   const found = await streamInfo(link, stream);
@@ -42,7 +42,7 @@ async function streamInfo(link: NatsLink, stream: string): Promise<StreamInfo | 
   }
 }
 
-/** What a NATS without JetStream answers. In a cluster nobody may be there for a while, and another server may have it. */
+/** What a NATS without JetStream answers. In a cluster it may have no leader for a while, or another server may have it. */
 const notEnabled = (link: NatsLink, error: unknown): unknown =>
   isNotEnabled(error) && link.connection.info?.jetstream !== true && link.connection.info?.cluster === undefined
     ? fault(

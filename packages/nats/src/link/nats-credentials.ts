@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type InvalidInput, invalidInput } from "@bnas/errors";
+import { type InvalidInput, invalidInput, messageOf } from "@bnas/errors";
 import { type Auth, type Authenticator, credsAuthenticator } from "@nats-io/transport-node";
 
 /**
@@ -47,7 +47,7 @@ function read(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw wrong(path, `The system says: ${error instanceof Error ? error.message : String(error)}`);
+    throw wrong(path, `The system says: ${messageOf(error)}`);
   }
 }
 

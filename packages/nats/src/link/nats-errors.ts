@@ -18,7 +18,7 @@ const clusterUnsettled: readonly number[] = [10004, 10005, 10007, 10008, 10009, 
 export const apiCode = (error: unknown): number | undefined =>
   error instanceof JetStreamApiError ? error.code : undefined;
 
-/** JetStream is off for this account, or nobody is there who would answer for it. */
+/** JetStream is off for this account, or no server answers for it. */
 export const isNotEnabled = (error: unknown): boolean =>
   notEnabled.includes(apiCode(error) ?? 0) || hasNoResponders(error);
 
@@ -40,8 +40,8 @@ export const isConnectionClosed = (error: unknown): boolean =>
   error instanceof errors.ClosedConnectionError || error instanceof errors.DrainingConnectionError;
 
 /**
- * A fault that passes when NATS comes back: no answer in time, nobody there to answer, a cluster without a leader. Whether the
- * request was done is not known.
+ * A fault that ends when NATS is available again: no answer in time, no responder, a cluster without a leader. Whether the request
+ * was done is not known.
  */
 export const isPassing = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;

@@ -1,15 +1,13 @@
-import { type BnasError, fault, noRoom } from "@bnas/errors";
+import { type BnasError, fault, messageOf, noRoom } from "@bnas/errors";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
 import { denialIn } from "./denials.js";
 import type { NatsOptions } from "./nats-options.js";
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** `nats://HOST:PORT,...` for errors. */
 export const addressOf = ({ servers }: Pick<NatsOptions, "servers">): string => `nats://${servers.join(",")}`;
 
-/** What OpenSSL, Node and the client of NATS say, and what it means to whoever set this up. */
+/** What OpenSSL, Node and the client of NATS say, and what it means for the person who configured this. */
 const tlsFaults: readonly { readonly says: RegExp; readonly message: string; readonly hint: string }[] = [
   {
     says: /does not support 'tls'/,
@@ -38,10 +36,10 @@ const tlsFaults: readonly { readonly says: RegExp; readonly message: string; rea
   },
 ];
 
-/** Whether a connection that failed may come about by itself: nobody answers yet. A refusal stands. */
+/** Whether a failed connection may succeed later, because no server answers yet. A refusal is final. */
 export const mayComeAbout = (error: unknown): boolean =>
   !(error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) &&
-  !tlsFaults.some(({ says }) => says.test(reasonOf(error)));
+  !tlsFaults.some(({ says }) => says.test(messageOf(error)));
 
 /** What `connect` rejects with. */
 export const cannotConnect = (error: unknown, options: NatsOptions): BnasError => {
@@ -50,27 +48,27 @@ export const cannotConnect = (error: unknown, options: NatsOptions): BnasError =
   if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
     const hint =
       "Give in natsCredentials (or nats://HOST:PORT?credentials=PATH) a file of a user that this server knows.";
-    return fault("UNAUTHENTICATED", `${address} does not let us in: ${reasonOf(error)}`, hint, cause);
+    return fault("UNAUTHENTICATED", `${address} does not let us in: ${messageOf(error)}`, hint, cause);
   }
-  const known = tlsFaults.find(({ says }) => says.test(reasonOf(error)));
+  const known = tlsFaults.find(({ says }) => says.test(messageOf(error)));
   if (known !== undefined) {
     return fault("UNAVAILABLE", `NATS at ${address}: ${known.message}`, known.hint, cause);
   }
   const isRunning = "Is nats-server running there, and can it be reached from here?";
-  // With TLS 1.3 a server that refuses a client does so when that believes to be connected; it is not told why.
+  // With TLS 1.3 a server refuses a client when the client is connected already; the client does not learn why.
   const wantsCertificate =
     options.tls?.certFile === undefined
       ? "One that wants a certificate of its clients says nothing to those without: then give natsCert and natsKey."
       : "One that does not take natsCert says nothing: is it signed by someone whom the `ca_file` of the server has?";
   const hint = error instanceof errors.TimeoutError ? `${isRunning} ${wantsCertificate}` : isRunning;
-  return fault("UNAVAILABLE", `no NATS server answers at ${address}: ${reasonOf(error)}`, hint, cause);
+  return fault("UNAVAILABLE", `no NATS server answers at ${address}: ${messageOf(error)}`, hint, cause);
 };
 
 /** Patience has ended. @param what was to be done */
 export const unavailable = (what: string, address: string, error: unknown): BnasError =>
   fault(
     "UNAVAILABLE",
-    `${what}: NATS at ${address} does not answer (${reasonOf(error)})`,
+    `${what}: NATS at ${address} does not answer (${messageOf(error)})`,
     "Look at the servers with `nats server list` and at the stream with `nats stream info`; then do the same again, which is safe.",
     { cause: error },
   );

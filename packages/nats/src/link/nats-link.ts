@@ -100,8 +100,8 @@ export class NatsLink {
   }
 
   /**
-   * Do something until it is done, as long as what is in the way may pass: a server that restarts, a leader that is elected.
-   * What is done must bear to be done twice. Rejects with UNAVAILABLE when patience ends or the signal aborts.
+   * Try something until it succeeds, as long as the obstacle is temporary: a server that restarts, a leader election. It must be
+   * safe to do it twice. Rejects with UNAVAILABLE when patience ends or the signal aborts.
    * @param what is done, for the error: `append bnas.search.s.opened`
    */
   async patiently<Answer>(what: string, act: () => Promise<Answer>, options: Patience = {}): Promise<Answer> {
@@ -121,12 +121,12 @@ export class NatsLink {
     }
   }
 
-  /** The same while something is opened: whoever has given a wrong address is told soon. */
+  /** The same while something is opened: a wrong address must fail soon. */
   patientlyOpening<Answer>(what: string, act: () => Promise<Answer>): Promise<Answer> {
     return this.patiently(what, act, { patienceMs: this.openPatienceMs });
   }
 
-  /** How long whoever opens something waits for what is not there yet. */
+  /** How long an open waits for what does not exist yet. */
   get openPatienceMs(): number {
     return Math.min(openPatienceMs, this.#patienceMs);
   }
@@ -135,7 +135,7 @@ export class NatsLink {
   async close(): Promise<void> {
     if (this.closing.aborted) return;
     this.#closing.abort();
-    // A server that is away cannot take what is under way: its acknowledgements run out instead.
+    // An unavailable server cannot receive the last messages: the leases expire instead.
     await Promise.race([this.connection.flush().catch(() => {}), sleep(1_000, undefined, { ref: false })]);
     await this.connection.close();
   }

@@ -8,11 +8,11 @@ export type NatsOptions = {
   readonly credentialsFile?: string;
   /** PEM files: whom we trust, and who we are to a server that asks. Given, the server must speak TLS. Read again likewise. */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
-  /** Is told of settings that somebody changed by hand, and of lost connections. */
+  /** Gets settings that were changed by hand, and lost connections. */
   readonly logger?: Logger;
   /**
-   * How long to go on trying to connect for the first time, in milliseconds; 0 unless told: whoever has given a wrong address is told at
-   * once. A service that starts beside NATS, or whose pod the network lets through a moment after it runs, waits.
+   * How long to try to connect for the first time, in milliseconds; default 0, so that a wrong address fails at once. A service
+   * waits if it starts together with NATS, or in a pod whose network is ready a moment later.
    */
   readonly connectPatienceMs?: number;
   /** How long a call waits for NATS to come back before it rejects with UNAVAILABLE, in milliseconds. */

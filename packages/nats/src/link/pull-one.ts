@@ -10,8 +10,8 @@ const pullMs = 5_000;
 const graceMs = 1_000;
 
 /**
- * Messages of a pull consumer, one at a time and never one in store: a message that waits here is a job that nobody does. (The
- * client's own `next` drops a message that comes as it is told to stop; its job would wait for the end of its lease.)
+ * Messages of a pull consumer, one at a time and none in advance: a message that waits here is a job that no worker does. (The
+ * client's own `next` drops a message that comes while it is stopped; that job would wait for the end of its lease.)
  */
 export class PullOne {
   readonly #link: NatsLink;
@@ -54,7 +54,7 @@ export class PullOne {
     return arrived;
   }
 
-  /** Nobody answers for the consumer: it was deleted, or its servers are away. True once for each time. */
+  /** No server answers for the consumer: it was deleted, or its servers are unavailable. True once for each time. */
   takeLoss(): boolean {
     const lost = this.#isLost;
     this.#isLost = false;
@@ -65,7 +65,7 @@ export class PullOne {
   async close(): Promise<void> {
     this.#unlisten();
     if (this.#link.connection.isClosed()) return;
-    // Draining hands over what is on its way here. A server that is away sends nothing.
+    // Draining delivers what is on its way here. An unavailable server sends nothing.
     await Promise.race([this.#inbox.drain().catch(() => {}), sleep(1_000, undefined, { ref: false })]);
   }
 
@@ -82,14 +82,14 @@ export class PullOne {
   #take(message: Msg | null): void {
     this.#asked = 0;
     const status = message?.headers?.code ?? 0;
-    // 404 and 408: there was none. 409 and 503: the consumer was deleted or moves, its servers are away.
+    // 404 and 408: there was none. 409 and 503: the consumer was deleted or moves, its servers are unavailable.
     if (message === null || status === 409 || status === 503) this.#isLost = true;
     else if (status === 0) this.#hold(new Delivery(this.#link.connection, message));
     this.#wake();
   }
 
   #hold(delivery: Delivery): void {
-    // Two may come at once when a request was made anew because the server was thought to have lost it.
+    // Two may come at once if a request was repeated because the server seemed to have lost it.
     if (this.#isWanted && this.#arrived === undefined) this.#arrived = delivery;
     else delivery.nak();
   }

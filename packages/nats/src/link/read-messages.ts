@@ -10,8 +10,8 @@ export type ReadingLink = Pick<NatsLink, "connection" | "jetstream" | "manager" 
 const batchTimeoutMs = 5_000;
 
 /**
- * The last message whose subject matches, as the leader of the stream has it: whoever reads after an acknowledged write sees
- * that write. @param pattern a subject, or with NATS wildcards
+ * The last message whose subject matches, as the leader of the stream has it: a reader after an acknowledged write sees that write.
+ * @param pattern a subject, or with NATS wildcards
  */
 export async function lastMessage(
   link: ReadingLink,

@@ -5,7 +5,7 @@ import type { StreamConfig } from "@nats-io/jetstream";
 export type Setting = {
   readonly field: keyof StreamConfig;
   readonly wanted: unknown;
-  /** Without it facts or blobs would be lost, doubled or refused: we do not start. Otherwise it is only told. */
+  /** Without it facts or blobs would be lost, doubled or refused: we do not start. Otherwise it is only logged. */
   readonly breaks: boolean;
   /** What makes `nats stream edit NAME` set it; null: it cannot be changed of a stream that is there. */
   readonly flag: string | null;
@@ -40,7 +40,7 @@ export const differences = (config: Partial<StreamConfig>, settings: readonly Se
     .map((setting) => ({ ...setting, found: found(config, setting.field) }))
     .filter((setting) => !isDeepStrictEqual(setting.found, setting.wanted));
 
-/** The command that mends what can be mended, or what to do where nothing can be edited. */
+/** The command that repairs what can be repaired, or what to do if nothing can be edited. */
 export const repairing = (stream: string, wrong: readonly Difference[]): string => {
   const fixed = wrong.filter(({ flag }) => flag === null).map(({ field }) => field);
   if (fixed.length > 0) {

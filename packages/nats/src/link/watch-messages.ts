@@ -10,7 +10,10 @@ import type { NatsLink } from "./nats-link.js";
 import type { StreamMessage } from "./read-messages.js";
 import { whenSilent } from "./when-silent.js";
 
-/** A server that has nothing to send says so every half of this; one that does not is gone, and the consumer is made anew. */
+/**
+ * A server that has nothing to send reports so every half of this; without a report the server is gone, and the consumer is made
+ * again.
+ */
 const pullMs = 4_000;
 const silenceMs = 1.5 * pullMs;
 const ahead = 256;
@@ -24,7 +27,7 @@ type Watching = {
 
 /**
  * The messages whose subject matches one of some patterns, in order, after a sequence, and each that comes, until the signal
- * aborts. Goes on after lost connections and restarted servers where it was: nothing is missed and nothing comes twice.
+ * aborts. Continues after lost connections and restarted servers: nothing is missed and nothing comes twice.
  */
 export async function* watchMessages(link: NatsLink, options: Watching): AsyncGenerator<StreamMessage> {
   const { signal, patterns } = options;
@@ -37,8 +40,8 @@ export async function* watchMessages(link: NatsLink, options: Watching): AsyncGe
     let denied: Error | undefined;
     let messages: ConsumerMessages | undefined;
     let heart: { heard(): void; stop(): void } | undefined;
-    // The consumer would go by itself, minutes later. When the signal aborts it is taken away then, for whoever watches may
-    // never ask for a next message.
+    // The server would delete the consumer minutes later. When the signal aborts we delete it at once, since the reader may never
+    // ask for a next message.
     let stopped: Promise<unknown> | undefined;
     const stop = () => {
       void messages?.close();
@@ -71,7 +74,7 @@ export async function* watchMessages(link: NatsLink, options: Watching): AsyncGe
       heart?.stop();
       signal.removeEventListener("abort", stop);
       stop();
-      // Who leaves closes the connection next. Who goes on does not wait for a server that is gone.
+      // A process that ends closes the connection next. One that continues does not wait for a server that is gone.
       if (signal.aborted) await stopped;
     }
     if (denied !== undefined) throw deniedAs(`watch ${patterns.join(" ")}`, denied);
@@ -81,7 +84,7 @@ export async function* watchMessages(link: NatsLink, options: Watching): AsyncGe
 
 /**
  * Undefined when the signal aborts before there is one. One filter and a name of our own: both are then in the subject of the
- * request, so that rights can be given on them (a user that may make any consumer may change those of others).
+ * request, so that permissions can name them (a user that may create any consumer may change those of others).
  */
 async function consumerAfter(
   link: NatsLink,
@@ -104,7 +107,7 @@ async function consumerAfter(
   }
 }
 
-/** A consumer that ended by itself: of a connection that is closed for good, or it was lost and is made anew. */
+/** A consumer that ended by itself: its connection is closed, or it was lost and is made again. */
 async function untilOpen(link: NatsLink): Promise<void> {
   if (!link.connection.isClosed()) return void (await sleep(100));
   const reason = await link.connection.closed();

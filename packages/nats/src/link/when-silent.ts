@@ -1,9 +1,9 @@
 import type { ConsumerMessages } from "@nats-io/jetstream";
 
 /**
- * Listens to the heart of a consumer: the server says every now and then that nothing came. Nobody says it when the consumer's
- * server is gone, and the client of NATS waits until that is back (seen with 3.4: its question whether the consumer is there gets
- * no answer).
+ * Waits for the heartbeats of a consumer, which the server sends while there is no message. When the consumer's server is gone
+ * there are none, and the client of NATS waits until the server is back (seen with 3.4: its request whether the consumer exists
+ * gets no answer).
  * @param silent is called once, when neither a message nor a heartbeat was heard for so long
  */
 export function whenSilent(

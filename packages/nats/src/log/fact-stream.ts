@@ -1,4 +1,4 @@
-import { type InvalidInput, invalidInput } from "@bnas/errors";
+import { type InvalidInput, invalidInput, messageOf } from "@bnas/errors";
 import { ALL_SEARCHES, subjectOf } from "@bnas/search";
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import { checkStream } from "../link/check-stream.js";
@@ -8,14 +8,14 @@ import { apiCode, noCluster, streamDiffers, subjectsOverlap } from "../link/nats
 import type { NatsLink } from "../link/nats-link.js";
 import { keepsMessages, type Setting } from "../link/stream-settings.js";
 
-/** The stream of facts: its name and, where somebody has said it, how many servers keep a copy. */
+/** The stream of facts: its name and, if the address has it, how many servers keep a copy. */
 export type FactStream = { readonly stream: string; readonly replicas?: number | undefined };
 
 /** In the stream's metadata: which version of `wanted` made or migrated it. Raise it with every change of `wanted`. */
 const versionKey = "bnas.settings";
 const version = 1;
 
-/** The first fact of a subject stays, and a second is refused, for ever: all of design.md section 1 stands on these. */
+/** The first fact of a subject stays, and every second one is refused: all of design.md section 1 depends on these. */
 const wanted = {
   subjects: [ALL_SEARCHES],
   storage: StorageType.File,
@@ -32,11 +32,11 @@ const wanted = {
   deny_purge: false,
   // A message with the header Nats-Rollup would replace facts.
   allow_rollup_hdrs: false,
-  // Any server may answer a read; `read-messages.ts` sees to it that nobody reads behind.
+  // Any server may answer a read; `read-messages.ts` makes sure that no read is stale.
   allow_direct: true,
 } satisfies Partial<StreamConfig>;
 
-export const factSettings = (replicas?: number): readonly Setting[] => [
+const factSettings = (replicas?: number): readonly Setting[] => [
   { field: "max_msgs_per_subject", wanted: 1, breaks: true, flag: "--max-msgs-per-subject=1" },
   { field: "discard_new_per_subject", wanted: true, breaks: true, flag: "--discard-per-subject" },
   { field: "subjects", wanted: wanted.subjects, breaks: true, flag: `--subjects="${ALL_SEARCHES}"` },
@@ -81,7 +81,7 @@ async function add(link: NatsLink, stream: string, replicas = 1): Promise<Stream
 }
 
 export const tooFewServers = (field: string, replicas: number, error: unknown): InvalidInput => {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const hint = `NATS says "${reason}": add servers, or ask for fewer replicas.`;
   return invalidInput(field, replicas, "at most as many as there are NATS servers with JetStream", hint);
 };
@@ -95,7 +95,7 @@ const migrate = async (link: NatsLink, info: StreamInfo): Promise<StreamInfo> =>
     link.logger.info({ stream: config.name, version }, "migrated the NATS stream");
     return migrated;
   } catch (error) {
-    // Whoever has the right to does it; until then what is there is held to what it must be.
+    // A user with the permission does it; until then the existing stream is checked.
     if (denialIn(error) === undefined) throw error;
     return info;
   }

@@ -9,8 +9,8 @@ import { lastMessage } from "../link/read-messages.js";
 import { readFact, writeFact } from "./jetstream-fact.js";
 
 /**
- * Publish a fact on its subject and wait until it is safe. The stream refuses a second message on a subject for ever, so
- * nothing is written twice however often it is sent, and no Nats-Msg-Id is needed, which NATS forgets after minutes.
+ * Publish a fact on its subject and wait until it is safe. The stream refuses every second message on a subject, so nothing is
+ * written twice however often it is sent. A Nats-Msg-Id is not needed; NATS would forget it after minutes.
  */
 export async function appendFact(link: NatsLink, stream: string, fact: Recorded): Promise<Appended> {
   const { recorded, body } = writeFact(fact);
@@ -36,7 +36,7 @@ export async function appendFact(link: NatsLink, stream: string, fact: Recorded)
   });
 }
 
-/** The trace that the append belongs to, for whoever takes the job that the fact asks for; undefined when nothing is recorded. */
+/** The trace that the append belongs to, for the worker of the job that the fact requests; undefined when nothing is recorded. */
 const traceHeaders = (): MsgHdrs | undefined => {
   const entries = Object.entries(inject());
   if (entries.length === 0) return undefined;

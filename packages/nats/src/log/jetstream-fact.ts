@@ -1,3 +1,4 @@
+import { messageOf } from "@bnas/errors";
 import type { Stored } from "@bnas/log";
 import { factsDamaged } from "@bnas/log";
 import { ALL_SEARCHES, parseRecorded, type Recorded } from "@bnas/search";
@@ -24,7 +25,7 @@ export function readFact({ subject, sequence, data }: StreamMessage, place: stri
     if (recorded.subject === subject) return { ...recorded, sequence };
     reason = `It says that it is ${recorded.subject}.`;
   } catch (error) {
-    reason = error instanceof Error ? error.message : String(error);
+    reason = messageOf(error);
   }
   throw factsDamaged(
     `NATS stream ${place} message ${sequence} on ${subject}`,

@@ -29,7 +29,7 @@ const isOfOneSearch = (pattern: string): boolean => {
 export type JetStreamLogOptions = NatsOptions & {
   /** Name of the stream; `BNAS` when it is left out. */
   readonly stream?: string | undefined;
-  /** How many servers keep a copy, when the stream is made; when it is there and has others, that is told to the logger. */
+  /** How many servers keep a copy, when the stream is made; if it exists and has another number, that is logged. */
   readonly replicas?: number | undefined;
   readonly policy?: RetryPolicy;
   /** How long a worker that says nothing keeps its job, in milliseconds (ack_wait). */
@@ -39,8 +39,8 @@ export type JetStreamLogOptions = NatsOptions & {
 };
 
 /**
- * A log in a NATS JetStream stream: one subject a fact, one message a subject, for ever. The sequence is the stream's. Nothing
- * is kept here: any number of processes use one stream, and each finds all there again.
+ * A log in a NATS JetStream stream: one subject for each fact, one message for each subject, permanently. The sequence is the
+ * stream's. This process keeps nothing: any number of processes use one stream, and each finds everything there.
  */
 export class JetStreamLog implements FactLog {
   readonly #link: NatsLink;
@@ -59,8 +59,8 @@ export class JetStreamLog implements FactLog {
   }
 
   /**
-   * Connect, and make the stream where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is missing, and with
-   * InvalidInput for a stream that somebody changed so that it would lose or double facts.
+   * Connect, and make the stream where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is
+   * missing, and with InvalidInput for a stream with changed settings, with which it would lose or double facts.
    */
   static async open(options: JetStreamLogOptions): Promise<JetStreamLog> {
     const stream = options.stream ?? "BNAS";

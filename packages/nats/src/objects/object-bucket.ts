@@ -14,7 +14,7 @@ export const descriptionOf = (bucket: string, name: string): string =>
   `$O.${bucket}.M.${Buffer.from(name).toString("base64").replaceAll("+", "-").replaceAll("/", "_")}`;
 export const descriptionsOf = (bucket: string): string => `$O.${bucket}.M.>`;
 
-export const bucketSettings = (replicas?: number): readonly Setting[] => [
+const bucketSettings = (replicas?: number): readonly Setting[] => [
   // The chunks of a blob share a subject.
   { field: "max_msgs_per_subject", wanted: -1, breaks: true, flag: "--max-msgs-per-subject=-1" },
   { field: "allow_rollup_hdrs", wanted: true, breaks: true, flag: "--allow-rollup" },

@@ -18,7 +18,7 @@ const descriptionsAtOnce = 1_000;
 export type ObjectStoreOptions = NatsOptions & {
   /** Name of the bucket; `bnas-blobs` when it is left out. */
   readonly bucket?: string | undefined;
-  /** How many servers keep a copy, when the bucket is made; when it is there and has others, that is told to the logger. */
+  /** How many servers keep a copy, when the bucket is made; if it exists and has another number, that is logged. */
   readonly replicas?: number | undefined;
 };
 
@@ -38,8 +38,8 @@ export class ObjectStore implements BlobStore {
   }
 
   /**
-   * Connect, and make the bucket where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is missing, and with
-   * InvalidInput for a bucket that somebody changed so that it would lose blobs.
+   * Connect, and make the bucket where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is
+   * missing, and with InvalidInput for a bucket with changed settings, with which it would lose blobs.
    */
   static async open(options: ObjectStoreOptions): Promise<ObjectStore> {
     const name = options.bucket ?? "bnas-blobs";
@@ -56,7 +56,7 @@ export class ObjectStore implements BlobStore {
     const sha256 = sha256Of(bytes);
     // The caller may alter its bytes while they are sent.
     const copy = Uint8Array.from(bytes);
-    // Whoever is overtaken, by another put or by a removal, looks again.
+    // If another put or a removal was faster, look again.
     const putOnce = async () => {
       const earlier = await this.#bucket.info(sha256);
       const whole = earlier !== null && (await this.#isWhole(earlier, sha256, copy.length));
@@ -195,8 +195,8 @@ export class ObjectStore implements BlobStore {
   }
 
   /**
-   * Remove chunks that nothing describes. That needs the right to purge, which is the right to remove every blob: where this user
-   * has none, `sweep` does it for whoever collects garbage. (The put of NATS' client fails for want of it.)
+   * Remove chunks that nothing describes. That needs the permission to purge, which allows to remove every blob: if this user lacks
+   * it, `sweep` does it in garbage collection. (The put of NATS' client fails without it.)
    */
   async #takeBack(id: string): Promise<void> {
     const { manager, jetstream, denials } = this.#link;

@@ -8,12 +8,12 @@ const services: readonly Writer[] = ["pruner", "trainer", "evaluator"];
 const holder = "BNAS";
 
 /**
- * The accounts of a mesh for the configuration of nats-server: one that holds facts and blobs, and one for each service, which
- * may ask of it what `natsPermissions` says.
+ * The accounts of a mesh for the configuration of nats-server: one that holds facts and blobs, and one for each service, which may
+ * ask of it what `natsPermissions` says.
  *
- * Rights to publish would not do in one account for all. A request names the subject of its answer, on which nats-server then
- * publishes whatever the rights of the asker: a trainer could have a message of its own read back to it on the subject of a
- * `reduced`, and the stream would take that. In an account of its own the answer goes no further than that account.
+ * Permissions to publish would not be enough in one account for all. A request names the subject of its answer, and nats-server
+ * publishes the answer there without checking the permissions of the client: a trainer could make it publish a message on the
+ * subject of a `reduced`, and the stream would accept it. With separate accounts an answer does not leave its account.
  */
 export const natsAccounts = (places: NatsPlaces = defaultPlaces): string =>
   [

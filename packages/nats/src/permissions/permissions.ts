@@ -70,7 +70,7 @@ const readsFacts = ({ stream }: NatsPlaces): readonly NatsPermission[] => [
   one(`$JS.API.CONSUMER.DELETE.${stream}.*`, "watch facts"),
 ];
 
-/** Whoever folds searches reads them all when it starts; a trainer reads the few facts that it needs one by one. */
+/** A service that folds searches reads them all when it starts; a trainer reads the few facts that it needs one by one. */
 const readsManyFacts = ({ stream }: NatsPlaces): readonly NatsPermission[] => [
   many(`$JS.API.DIRECT.GET.${stream}`, "read many facts at once"),
 ];
@@ -81,7 +81,7 @@ const works = ({ stream }: NatsPlaces, name: string): readonly NatsPermission[] 
   one(`$JS.ACK.${stream}.${name}.>`, "share its jobs"),
 ];
 
-/** Every request about one consumer, whoever makes it. */
+/** Every request about one consumer, from any client. */
 const consumer = ({ stream }: NatsPlaces, name: string): readonly string[] => [
   `$JS.API.CONSUMER.CREATE.${stream}.${name}.>`,
   `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`,

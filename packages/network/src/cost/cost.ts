@@ -18,7 +18,7 @@ export type Cost = ParameterCount & {
   /** Multiply-adds of one image in the forward pass; batch norms, pools and sums not counted. */
   readonly multiplyAdds: number;
   readonly oneBitMultiplyAdds: number;
-  /** Bytes of one image, by estimate (memory.ts): in a training step, in one by part, and in judging. */
+  /** Bytes of one image, by estimate (memory.ts): in a training step, in one by part, and in evaluation. */
   readonly trainingBytesPerImage: number;
   readonly trainingByPartBytesPerImage: number;
   readonly evaluationBytesPerImage: number;

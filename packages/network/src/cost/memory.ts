@@ -3,9 +3,9 @@ import type { Spec } from "@bnas/search";
 import type { Engine } from "../engine/engine.js";
 import type { Trace } from "./trace.js";
 
-// WebAssembly aborts for good when its memory is full, so a batch that would not fit is refused before anything is
-// computed. The estimates are what the tape keeps, times what heaps of whole searches showed beyond it (0.97 to 1.03 of
-// it while training, 1.5 while judging: the heap grows in steps and leaves gaps).
+// WebAssembly aborts for good when its memory is full, so a batch that would not fit is refused before anything is computed. The
+// estimates are what the tape keeps, times what heaps of whole searches showed beyond it (0.97 to 1.03 of it while training, 1.5 in
+// evaluation: the heap grows in steps and leaves gaps).
 
 const TRAINING_MARGIN = 1.1;
 const EVALUATION_MARGIN = 1.6;

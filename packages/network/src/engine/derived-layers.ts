@@ -146,7 +146,7 @@ const normByStatistics = (
   const mean = statistics.get(`${name}.mean`)?.values;
   const variance = statistics.get(`${name}.variance`)?.values;
   if (mean === undefined || variance === undefined) {
-    throw invalidInput(`statistics.${name}`, "missing", "running statistics of every norm", "Train the network first.");
+    throw invalidInput(["statistics", name], "missing", "running statistics of every norm", "Train the network first.");
   }
   const shifts = shift.dataSync();
   const factors = Float32Array.from(scale.dataSync(), (value, c) => value / Math.sqrt((variance[c] ?? 0) + EPSILON));

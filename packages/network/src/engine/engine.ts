@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { hasCode, invalidInput } from "@bnas/errors";
+import { hasCode, invalidInput, messageOf } from "@bnas/errors";
 import { findTensorflow, loadTensorflowKernels, loadWasmKernels, registerPortableKernels } from "@bnas/kernels";
 import { enableProdMode, memory, setBackend, engine as tfjs, version_core } from "@tensorflow/tfjs-core";
 import { releaseEarly } from "./early-release.js";
@@ -151,5 +151,3 @@ const wasmHeap = (): number => {
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -11,9 +11,8 @@ import {
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
 
-// A value that many operations read gets a gradient from each. The tape adds them up two by two and writes the sum anew
-// every time; these operations take them all at once. They are made of other kernels, so they are the same on every
-// backend.
+// A value that many operations read gets a gradient from each. The tape adds them two by two and writes a new sum every time; these
+// operations add all of them at once. They consist of other kernels, so they are the same on every backend.
 
 const FORK = "BnasFork";
 const SPLIT = "BnasSplit";

@@ -46,7 +46,7 @@ export const partsOf = <T, L extends Layers<T> = Layers<T>>(
   return parts;
 };
 
-/** Runs all parts in order: what the last gives. `seen` is told of every value. */
+/** Runs all parts in order and gives the value of the last one. `seen` is called with every value. */
 export const runParts = <T, L extends Layers<T>>(
   parts: readonly Part<T, L>[],
   net: L,

@@ -10,7 +10,7 @@ export const tensorValue = (state: Tensors, name: string, shape: readonly number
   const size = shape.reduce((product, side) => product * side, 1);
   if (value !== undefined && value.values.length === size && String(value.shape) === String(shape)) return value;
   throw invalidInput(
-    `state.${name}`,
+    ["state", name],
     value === undefined ? "missing" : value.shape,
     `a tensor of shape [${shape}]`,
     "Take a checkpoint that this search wrote, with its own spec.",

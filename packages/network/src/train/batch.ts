@@ -58,6 +58,6 @@ const requireFit = ({ count, pixels, labels }: Batch, { height, width, channels,
   for (let i = 0; i < count; i++) {
     const label = labels[i] ?? -1;
     if (Number.isInteger(label) && label >= 0 && label < classes) continue;
-    throw invalidInput(`batch.labels[${i}]`, label, `a whole number from 0 to ${classes - 1}`, "Check the dataset.");
+    throw invalidInput(["batch", "labels", i], label, `a whole number from 0 to ${classes - 1}`, "Check the dataset.");
   }
 };

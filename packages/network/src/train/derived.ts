@@ -84,7 +84,7 @@ const auxiliaryParameters = (
 /** The auxiliary head reads the cell at 2/3 of the depth. */
 const helpedCell = ({ cells }: Stack): string => `cell.${Math.floor((2 * cells.length) / 3)}`;
 
-/** Weights as tensors of the engine in use, by name. Whoever uploads disposes. */
+/** Weights as tensors of the engine in use, by name. The code that uploads also disposes. */
 export const uploadWeights = (parameters: readonly Parameter[], state: Tensors): Map<string, Tensor> =>
   new Map(
     parameters.map(({ name, shape }) => [name, tensor(tensorValue(state, name, shape).values, [...shape])] as const),

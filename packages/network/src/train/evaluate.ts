@@ -6,7 +6,7 @@ import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
 import type { Batch, Normalization } from "./batch.js";
 import { forwardLoss, problemOf } from "./step.js";
-import { yieldToOthers, emptySplit } from "./train-epoch.js";
+import { emptySplit, yieldToOthers } from "./train-epoch.js";
 
 export type EvaluationJob = {
   readonly spec: Spec;

@@ -14,9 +14,9 @@ export type SgdOptions = {
 };
 
 /**
- * A step of stochastic gradient descent, in place, as PyTorch does it: g <- clip(g) + decay * w, m <- momentum * m + g,
- * w <- w - rate * m. Sums are taken in double precision and rounded once.
- * @param gradients by name; a tensor without one has a gradient of 0: it decays and goes on by its momentum
+ * A step of stochastic gradient descent, in place, as PyTorch does it: g <- clip(g) + decay * w, m <- momentum * m + g, w <- w -
+ * rate * m. Sums are taken in double precision and rounded once.
+ * @param gradients by name; a tensor without one has a gradient of 0: it decays and moves by its momentum
  */
 export const sgdStep = (
   tensors: ReadonlyMap<string, Trained>,

@@ -95,7 +95,7 @@ const differentiateWhole = (
   return { outcome, gradients };
 };
 
-/** Loss of a batch and images judged right, without gradients. */
+/** Loss of a batch and number of right answers, without gradients. */
 export const forwardLoss = (
   problem: Problem,
   batch: Batch,

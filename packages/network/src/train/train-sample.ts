@@ -4,7 +4,7 @@ import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
 import type { Batch, Normalization } from "./batch.js";
 import { problemOf } from "./step.js";
-import { yieldToOthers, emptySplit, type Progress } from "./train-epoch.js";
+import { emptySplit, type Progress, yieldToOthers } from "./train-epoch.js";
 import { openTraining } from "./training.js";
 
 export type SampleJob = {
@@ -26,7 +26,7 @@ export type SampleResult = {
   /** Mean over the images, each before the step that it took part in. */
   readonly loss: number;
   readonly images: number;
-  /** Images judged right, each before the step that it took part in. */
+  /** Images that were classified correctly, each before the step that it took part in. */
   readonly correct: number;
 };
 

@@ -14,7 +14,7 @@ import { differentiate, type Problem } from "./step.js";
 export type Training = {
   /** All that the next step depends on. */
   readonly state: Tensors;
-  /** A step of the weights by SGD. Gives the mean loss before the step, and the images judged right by it. */
+  /** A step of the weights by SGD. Gives the mean loss and the number of right answers, both before the step. */
   weightStep(batch: Batch, rate: number): { readonly loss: number; readonly correct: number };
   /** A step of alpha and beta by Adam, the weights as they are (first order). */
   strengthStep(batch: Batch): { readonly loss: number };

@@ -3,7 +3,7 @@ import type { Spec } from "@bnas/search";
 import { inSpec } from "./dataset-fields.js";
 
 /** How the images of a search are divided. */
-export const splitPlan = (spec: Spec): SplitPlan => ({
+const splitPlan = (spec: Spec): SplitPlan => ({
   uri: spec.dataset,
   seed: spec.seed,
   limit: spec.data.limit,
@@ -63,8 +63,8 @@ export const trainingBatches = (
   );
 
 /**
- * All images of a split as they are, for judging. Networks are judged by the statistics of the batch, so the images are
- * mixed and dealt out evenly: no batch of one class, no small last batch with statistics of its own.
+ * All images of a split as they are, for evaluation. Networks are evaluated with the statistics of the batch, so the images are
+ * mixed and divided evenly: no batch of one class, no small last batch with statistics of its own.
  */
 export const evaluationBatches = (
   client: DatasetServiceClient,

@@ -25,14 +25,14 @@ export const softmax = (numbers: readonly number[]): number[] => {
 };
 
 /**
- * The sum, by size. Rounding depends on the order of a sum, and the samples of a pass meet each edge in another order: two
- * edges that tie would be told apart by the last bit.
+ * The sum, by size. Rounding depends on the order of a sum, and the samples of a pass meet each edge in another order: two edges
+ * that tie would differ in the last bit.
  */
 const sum = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b).reduce((a, b) => a + b, 0);
 
 /**
  * y of line 10: for every sampled operation of every edge the mean accuracy, in [0, 1], of the samples that drew it (lines 9, 10).
- * Every sample is judged on the same images, so it is the share of all answers that were right: whole numbers, which add up to
+ * Every sample is evaluated on the same images, so it is the share of all answers that were right: whole numbers, which add up to
  * the same in any order, and leave operations that tie exactly equal.
  */
 export const meanAccuracies = (evaluated: readonly Evaluated[]): Rows =>

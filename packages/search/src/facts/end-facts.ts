@@ -1,3 +1,4 @@
+import type { Path } from "@bnas/errors";
 import { z } from "zod";
 import { type Genotype, PUBLISHED } from "../genotype/genotype.js";
 import { checkGenotype } from "../genotype/genotype-check.js";
@@ -11,21 +12,21 @@ export const endFacts = {
     body: {},
     writer: "pruner",
     means:
-      "Nothing more is asked for until a `search.resumed`; work in hand ends and its facts come. `control` numbers pauses and resumptions together from 1. They share their subjects, so of two that race for one number the log keeps one.",
+      "Nothing more is asked for until a `search.resumed`; work in progress ends and its facts come. `control` numbers pauses and resumptions together from 1. They share their subjects, so the log keeps one of two that race for one number.",
     example: { control: 1 },
   },
   "search.resumed": {
     key: "control.<control>",
     body: {},
     writer: "pruner",
-    means: "The search goes on.",
+    means: "The search continues.",
     example: { control: 2 },
   },
   "search.finished": {
     key: "finished",
     body: { genotype },
-    check: ({ genotype }: { readonly genotype: Genotype }, where: string): void =>
-      void checkGenotype(genotype, `${where}.genotype`),
+    check: ({ genotype }: { readonly genotype: Genotype }, where: Path): void =>
+      void checkGenotype(genotype, [...where, "genotype"]),
     writer: "pruner",
     computed: true,
     ends: "finished",
@@ -40,7 +41,7 @@ export const endFacts = {
     alsoBy: ["trainer", "evaluator"],
     ends: "failed",
     means:
-      "The search cannot go on: `reason` says why, with the job, and `hint` what to do. This kind alone may be written by the trainer and the evaluator too, for whoever holds a job that cannot be done knows why.",
+      "The search cannot continue: `reason` says why, with the job, and `hint` what to do. This kind alone may be written by the trainer and the evaluator too, because the service that has a job knows why it cannot be done.",
     example: {
       reason:
         "bnas.search.bnas-0.warmup.epoch.1.requested: data/cifar-10/data_batch_3.bin ends at byte 30729999; 30730000 were expected",
@@ -52,7 +53,7 @@ export const endFacts = {
     body: { reason: z.string() },
     writer: "pruner",
     ends: "cancelled",
-    means: "Somebody ended the search, and said why.",
+    means: "A client ended the search and said why.",
     example: { reason: "the dataset was the wrong one" },
   },
   "search.archived": {
@@ -84,7 +85,7 @@ export const endFacts = {
     writer: "pruner",
     tombstone: true,
     means:
-      "Somebody deleted the search: its facts leave the log, and nothing that comes later counts. This fact stays, so that no other search takes the id. `checkpoint` is where the search stood, null before the first: `bnas gc` knows the store of the log by it.",
+      "A client deleted the search: its facts leave the log, and nothing that comes later counts. This fact stays, so that no other search can use the id. `checkpoint` is where the search stood, null before the first: `bnas gc` knows the store of the log by it.",
     example: { checkpoint: "a".repeat(64) },
   },
 } as const satisfies Record<string, FactRow>;

@@ -56,7 +56,7 @@ export const lineSchema: z.ZodType<Recorded & { readonly sha256: string }> = z.s
 export const parseRecorded = (value: unknown, where: string): Recorded => {
   if (isObject(value) && value.version !== undefined && value.version !== 1) {
     const hint = "Another version of this program wrote it; read it with that one.";
-    throw invalidInput(`${where}.version`, value.version, "1", hint);
+    throw invalidInput([where, "version"], value.version, "1", hint);
   }
   const parsed = recordedSchema.safeParse(value);
   if (!parsed.success) throw refused(parsed.error.issues, value, where);
@@ -67,12 +67,12 @@ export const parseRecorded = (value: unknown, where: string): Recorded => {
 /** What must hold between the parts of a fact. */
 const check = ({ subject, writer, fact }: Recorded, where: string): void => {
   const right = subjectOf(searchIdOf(subject), fact);
-  if (subject !== right) throw invalidInput(`${where}.subject`, subject, right, "The subject says what the fact says.");
+  if (subject !== right) throw invalidInput([where, "subject"], subject, right, "The subject says what the fact says.");
   if (!mayWrite(writer, fact.kind)) {
-    throw invalidInput(`${where}.writer`, writer, writerOf(fact.kind), `Nobody else writes ${fact.kind}.`);
+    throw invalidInput([where, "writer"], writer, writerOf(fact.kind), `Nobody else writes ${fact.kind}.`);
   }
   // The check is the row's of this kind, so it takes this fact.
-  rowOf(fact.kind).check?.(fact as never, `${where}.fact`);
+  rowOf(fact.kind).check?.(fact as never, [where, "fact"]);
 };
 
 type Issue = z.core.$ZodIssue;

@@ -1,11 +1,11 @@
 import type { z } from "zod";
 import type { Writer } from "./row.js";
-import type { Place } from "./spelling.js";
+import type { KeyFields } from "./spelling.js";
 import type { FACTS, FactKind } from "./table.js";
 
 type Rows = typeof FACTS;
 
-/** A value that nobody changes, and nothing in it. */
+/** A value that is read only, and all of its parts. */
 type Frozen<T> = T extends object ? { readonly [Field in keyof T]: Frozen<T[Field]> } : T;
 
 /** One object of several, as an editor shows it best. */
@@ -17,27 +17,27 @@ type BodyOf<K extends FactKind> = {
     : never;
 };
 
-/** The address of a fact in its search: the kind, and the numbers that say which one of them. */
+/** Which fact of its search it is: the kind, and the numbers in its subject. */
 export type FactKeyOf<K extends FactKind> = {
-  [One in K]: Flat<{ readonly kind: One } & Place<Rows[One]["key"]>>;
+  [One in K]: Flat<{ readonly kind: One } & KeyFields<Rows[One]["key"]>>;
 }[K];
 export type FactKey = FactKeyOf<FactKind>;
 
 /** Something that happened in a search, written once, never changed. The whole of a search is the fold of its facts. */
 export type Fact = {
-  [K in FactKind]: Flat<{ readonly kind: K } & Place<Rows[K]["key"]> & BodyOf<K>>;
+  [K in FactKind]: Flat<{ readonly kind: K } & KeyFields<Rows[K]["key"]> & BodyOf<K>>;
 }[FactKind];
 
 /** A fact of a kind: its key, and what it says. */
 export type FactOf<K extends FactKind> = Extract<Fact, { readonly kind: K }>;
 
-/** The kinds in whose row something stands. */
+/** The kinds whose row contains something. */
 type KindsWith<Said extends object> = { [K in FactKind]: Rows[K] extends Said ? K : never }[FactKind];
 
 /** A fact that ends a search. Of the three the first that comes counts. */
 export type End = FactOf<KindsWith<{ readonly ends: string }>>;
 
-/** A fact in the place of all others of its search. */
+/** A fact that replaces all others of its search. */
 export type Tombstone = FactOf<KindsWith<{ readonly tombstone: true }>>;
 
 /** The kinds that ask a service for work: those that a fact of this writer answers. */
@@ -53,7 +53,7 @@ export type RequestKindTo<W extends Writer> = {
 export type RequestTo<W extends Writer> = Extract<Fact, { readonly kind: RequestKindTo<W> }>;
 
 /** Which epoch of supernet training: one of the L of the warm-up (line 1) or of the V after a round (line 14). */
-export type Stage = Place<Rows["epoch.requested"]["key"]>;
+export type Stage = KeyFields<Rows["epoch.requested"]["key"]>;
 
 /** A fact as the log keeps it. `time` (RFC 3339, UTC) is for people: it decides nothing. */
 export type Recorded = {

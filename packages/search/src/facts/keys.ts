@@ -24,7 +24,7 @@ const speltBy = (kind: FactKind): readonly Spelt[] =>
 
 const byKind: ReadonlyMap<FactKind, readonly Spelt[]> = new Map(FACT_KINDS.map((kind) => [kind, speltBy(kind)]));
 
-/** Of kinds that share a shape the first. */
+/** If kinds share a shape, the first of them. */
 const byShape: ReadonlyMap<string, Spelt> = new Map(
   [...byKind.values()]
     .flat()
@@ -33,7 +33,7 @@ const byShape: ReadonlyMap<string, Spelt> = new Map(
 );
 
 /**
- * The subject that holds this fact of this search, and no other fact for ever. A whole fact is a key, too.
+ * The subject of this fact of this search, which no other fact ever has. A whole fact is a key, too.
  * @example
  * ```ts
  * import { subjectOf } from "@bnas/search";
@@ -45,8 +45,8 @@ export const subjectOf = (searchId: string, key: FactKey | Fact): string =>
   `${PREFIX}${parseSearchId(searchId)}.${tailOf(key)}`;
 
 /**
- * The key of the fact that lies on a subject; undefined where no fact can. A pause and a resumption share their subjects: of
- * those the key of a pause.
+ * The key of the fact with this subject; undefined if no fact can have it. A pause and a resumption share their subjects: for
+ * those it is the key of a pause.
  */
 export const keyOf = (subject: string): FactKey | undefined => {
   const search = searchOfPattern(subject);
@@ -57,11 +57,11 @@ export const keyOf = (subject: string): FactKey | undefined => {
     return "*";
   });
   const spelt = byShape.get(tail.slice(1));
-  // A `*` that stands in the subject itself is no number.
+  // A `*` in the subject itself is no number.
   if (spelt?.names.length !== numbers.length) return undefined;
   const { kind, stage, names } = spelt;
   // The cast: the names are those of the spelling, which Object.fromEntries forgets.
-  const fields = Object.fromEntries(names.map((name, place) => [name, numbers[place]]));
+  const fields = Object.fromEntries(names.map((name, i) => [name, numbers[i]]));
   return { kind, ...(stage === undefined ? {} : { stage }), ...fields } as FactKey;
 };
 
@@ -77,8 +77,8 @@ export const resultSubject = (searchId: string, key: FactKey | Fact): string | n
   return answer === undefined ? null : subjectOf(searchId, answer);
 };
 
-/** What of a key says where a fact lies, beside the kind: its numbers, and its stage where that decides. */
-export const placeIn = (key: FactKey | Fact): Readonly<Record<string, string | number>> => {
+/** The fields of a key except its kind: its numbers, and its stage if the spelling depends on it. */
+export const keyFields = (key: FactKey | Fact): Readonly<Record<string, string | number>> => {
   const { stage, names } = speltAs(key);
   const fields = fieldsOf(key);
   const numbers = names.map((name) => [name, Number(fields[name])] as const);
@@ -87,7 +87,7 @@ export const placeIn = (key: FactKey | Fact): Readonly<Record<string, string | n
 
 type OneSpelling = { [K in FactKind]: (typeof FACTS)[K]["key"] extends string ? K : never }[FactKind];
 
-/** The patterns of the subjects of some kinds, of one search or of every: `*` for each number. */
+/** The patterns for the subjects of some kinds, of one search or of all: `*` for each number. */
 export const patternsOf = (
   kinds: FactKind | readonly FactKind[],
   { search }: { readonly search?: string | undefined } = {},
@@ -97,7 +97,7 @@ export const patternsOf = (
   return [...new Set(spellings.map(({ text }) => `${PREFIX}${id}.${spell(text, () => "*")}`))];
 };
 
-/** The pattern of the subjects of a kind that has one spelling. */
+/** The pattern for the subjects of a kind that has one spelling. */
 export const patternOf = (kind: OneSpelling, options: { readonly search?: string | undefined } = {}): string =>
   nth(patternsOf(kind, options), 0);
 
@@ -112,15 +112,15 @@ const fieldsOf = (key: FactKey | Fact): Readonly<Record<string, unknown>> => key
 const tailOf = (key: FactKey | Fact): string => {
   const { names, parts } = speltAs(key);
   const fields = fieldsOf(key);
-  return parts.reduce((tail, part, place) => `${tail}${fields[names[place - 1] ?? ""]}${part}`);
+  return parts.reduce((tail, part, i) => `${tail}${fields[names[i - 1] ?? ""]}${part}`);
 };
 
 /** The key of another kind that is spelt with the same numbers. */
 const related = (key: FactKey | Fact, kind: FactKind | undefined): FactKey | undefined => {
   if (kind === undefined) return undefined;
-  // The cast: the two rows are spelt with the same numbers (a test holds them to that), which the types do not see.
-  return { kind, ...placeIn(key) } as FactKey;
+  // The cast: the two rows are spelt with the same numbers (a test checks that), which the types do not see.
+  return { kind, ...keyFields(key) } as FactKey;
 };
 
-/** A whole number from 1 that stands alone between dots. */
+/** A whole number from 1 between two dots. */
 const NUMBER = /(?<=\.)[1-9][0-9]{0,14}(?=\.|$)/g;

@@ -2,12 +2,12 @@ import type { End, Fact, RequestKindTo, RequestTo, Tombstone } from "./facts.js"
 import type { EndKind, Writer } from "./row.js";
 import { FACT_KINDS, type FactKind, rowOf } from "./table.js";
 
-// What follows from the rows of the table for whole kinds.
+// What the rows of the table say about kinds.
 
 /** The one service that writes this kind of fact. */
 export const writerOf = (kind: FactKind): Writer => rowOf(kind).writer;
 
-/** Whether a service may write this kind of fact. A search is failed by whoever holds the job that cannot be done. */
+/** Whether a service may write this kind of fact. A search is failed by the service that has the job which cannot be done. */
 export const mayWrite = (writer: Writer, kind: FactKind): boolean => {
   const row = rowOf(kind);
   return row.writer === writer || row.alsoBy?.includes(writer) === true;
@@ -16,7 +16,7 @@ export const mayWrite = (writer: Writer, kind: FactKind): boolean => {
 /** The kinds that end a search. */
 export const END_KINDS = FACT_KINDS.filter((kind): kind is End["kind"] => rowOf(kind).ends !== undefined);
 
-/** The kinds that stand in the place of all other facts of a search. */
+/** The kinds that replace all other facts of a search. */
 export const TOMBSTONE_KINDS = FACT_KINDS.filter(
   (kind): kind is Tombstone["kind"] => rowOf(kind).tombstone !== undefined,
 );

@@ -1,4 +1,4 @@
-import { invalidInput } from "@bnas/errors";
+import { invalidInput, type Path } from "@bnas/errors";
 import { z } from "zod";
 import {
   candidates,
@@ -76,10 +76,10 @@ export const roundFacts = {
   "sample.evaluated": {
     key: `${SAMPLE}.evaluated`,
     body: { correct: from0, total: from1, seconds },
-    check: ({ correct, total }: { readonly correct: number; readonly total: number }, where: string): void => {
+    check: ({ correct, total }: { readonly correct: number; readonly total: number }, where: Path): void => {
       if (correct <= total) return;
       const hint = "No more answers can be right than there are.";
-      throw invalidInput(`${where}.correct`, correct, `at most ${total}`, hint);
+      throw invalidInput([...where, "correct"], correct, `at most ${total}`, hint);
     },
     writer: "evaluator",
     images: "total",
@@ -95,7 +95,7 @@ export const roundFacts = {
     span: "merge pass",
     computed: true,
     means:
-      "Only where the spec has `parallel` above 1. Every sample of pass `t` is trained, each from the checkpoint `from`: make one checkpoint of theirs (`docs/parallel.md` says how). `samples` are in the order of their numbers, whatever the order in which they were trained; `images` weigh the mean of the tensors that several of them changed.",
+      "Only where the spec has `parallel` above 1. Every sample of pass `t` is trained, each from the checkpoint `from`: make one checkpoint of theirs (`docs/parallel.md` says how). `samples` are in the order of their numbers, not in the order in which they were trained; `images` weigh the mean of the tensors that several of them changed.",
     example: {
       ...{ round: 5, pass: 1 },
       from: "b".repeat(64),
@@ -128,7 +128,7 @@ export const roundFacts = {
     writer: "pruner",
     computed: true,
     means:
-      "The round is over. `likelihoods` are those of every candidate after line 12; `abandoned` is the operation of least likelihood on every edge, which goes for good (line 13). Of equals the lower index goes.",
+      "The round is over. `likelihoods` are those of every candidate after line 12; `abandoned` is the operation of least likelihood on every edge, which is abandoned permanently (line 13). Of equal ones it is that with the lower index.",
     example: {
       round: 6,
       likelihoods: onEveryEdge({ none: 0.71, skip_connect: 0.79, sep_conv_3x3: 0.74 }),

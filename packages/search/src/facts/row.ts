@@ -1,3 +1,4 @@
+import type { Path } from "@bnas/errors";
 import type { z } from "zod";
 import type { Spelling } from "./spelling.js";
 
@@ -8,16 +9,16 @@ export type Writer = "pruner" | "trainer" | "evaluator";
 export type EndKind = "finished" | "failed" | "cancelled";
 
 /**
- * All that is said of a kind of fact: a row of FACTS. Types, schemas, subjects, permissions, spans and docs/facts.md follow from
- * it; what a fact does to a search is said by `evolve`, and when it is wanted by `decide`.
+ * All that is known of a kind of fact: a row of FACTS. Types, schemas, subjects, permissions, spans and docs/facts.md follow from
+ * it. What a fact changes in a search is in `evolve`, and when it is wanted is in `decide`.
  */
 export type FactRow<Kind extends string = string> = {
-  /** Where it lies, below `bnas.search.<id>.`: no other fact ever lies there. */
+  /** How its subject is spelt, after `bnas.search.<id>.`. No two facts have one subject. */
   readonly key: Spelling;
   /** What it says beside its kind and the numbers of its key, in this order. */
   readonly body: Readonly<Record<string, z.ZodType>>;
-  /** What must hold between its fields. @throws for the first that does not; `where` is what the caller calls the fact */
-  readonly check?: (fact: never, where: string) => void;
+  /** Checks what its fields say together. `where` is the path of the fact, for the error. @throws InvalidInput */
+  readonly check?: (fact: never, where: Path) => void;
   readonly writer: Writer;
   /** Who may write it as well. */
   readonly alsoBy?: readonly Writer[];
@@ -29,7 +30,7 @@ export type FactRow<Kind extends string = string> = {
   readonly computed?: true;
   /** It ends its search. */
   readonly ends?: EndKind;
-  /** It stands in the place of all other facts of its search. */
+  /** It replaces all other facts of its search. */
   readonly tombstone?: true;
   /** The field that counts the images which the work has seen. */
   readonly images?: string;

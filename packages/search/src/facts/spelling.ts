@@ -3,7 +3,7 @@ export type StageName = "warmup" | "settle";
 
 /**
  * How the end of a subject is spelt: `round.<round>.opened`. `<round>` stands for the fact's field `round`, a whole number from 1.
- * Where the field `stage` decides the spelling, there is one for each stage.
+ * If the spelling depends on the field `stage`, there is one for each stage.
  */
 export type Spelling = string | Readonly<Record<StageName, string>>;
 
@@ -15,8 +15,8 @@ export type NumberIn<Text extends string> = Text extends `${string}<${infer Name
 /** The numbers in a spelling, as fields. */
 export type NumbersIn<Text extends string> = { readonly [Name in NumberIn<Text>]: number };
 
-/** What of a fact decides where it lies, beside its kind. */
-export type Place<One extends Spelling> = One extends string
+/** The fields of a fact that are in its subject, with the stage if the spelling depends on it. */
+export type KeyFields<One extends Spelling> = One extends string
   ? NumbersIn<One>
   : {
       [Stage in keyof One]: One[Stage] extends string ? { readonly stage: Stage } & NumbersIn<One[Stage]> : never;

@@ -109,7 +109,7 @@ const openRound = (search: Search, spec: Spec, round: number): Fact[] => {
 
 const reduced = (search: Search, round: number): boolean => search.rounds[round - 1]?.abandoned !== undefined;
 
-/** The end, when every job is trained and nothing is left to merge or to judge. */
+/** The end, when every job is trained and nothing is left to merge or to evaluate. */
 const finish = (search: Search, spec: Spec): Fact[] => {
   if (search.merges.some(({ checkpoint }) => checkpoint === undefined)) return [];
   const genotype = answer(search, spec);

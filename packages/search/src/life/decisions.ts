@@ -24,8 +24,8 @@ export type Replayed = { readonly search: Search; readonly disagreements: readon
 const ROOM = 1e-9;
 
 /**
- * Fold the facts of a search in their order and decide anew whatever was decided by computation. Each disagreement names the
- * subject and the field; `left` is what was recorded, `right` what follows from the facts before it (undefined: nothing does).
+ * Fold the facts of a search in their order and repeat every computed decision. Each disagreement names the subject and the field;
+ * `left` is what was recorded, `right` what follows from the facts before it (undefined: nothing does).
  */
 export const replay = (searchId: string, facts: readonly Fact[]): Replayed => {
   let search = start(searchId);

@@ -40,7 +40,7 @@ export const admit = (
   while (admitted.length < free) {
     const waiting = lanes.filter(({ wanted }) => wanted > 0);
     if (waiting.length === 0) break;
-    // Nobody is due when those who were wait for their own jobs: time goes on to the first who is.
+    // No search is due when those that were due wait for their own jobs: the time moves to the first that is.
     now = Math.max(now, Math.min(...waiting.map((lane) => lane.due)));
     const next = waiting.reduce((first, lane) => (before(lane, first, now) ? lane : first));
     next.wanted--;

@@ -8,12 +8,12 @@ import type { Spec } from "../spec/spec.js";
 /** A training job: an epoch of the supernet, or the epoch of a sampled network. */
 export type Job = ({ readonly kind: "epoch" } & Stage) | ({ readonly kind: "sample" } & SampleId);
 
-/** Candidates on every edge while round r, counted from 1, goes on: K of Algorithm 1. */
+/** Candidates on every edge during round r, counted from 1: K of Algorithm 1. */
 export const candidatesIn = (round: number): number => OPERATIONS.length - (round - 1);
 
 /**
- * Every training job of a search in its order; the place in this list is the number that a request bears as `job`. A search has
- * the same jobs whatever it finds, and the learning rate falls over them: 5 + 57 + 6 = 68 in the paper's search for CIFAR-10.
+ * Every training job of a search in its order; the index in this list is the number `job` of the request. A search has the same
+ * jobs whatever it finds, and the learning rate falls over them: 5 + 57 + 6 = 68 in the paper's search for CIFAR-10.
  */
 export const planJobs = (spec: Spec): readonly Job[] => {
   if (spec.strategy === "random") return [];

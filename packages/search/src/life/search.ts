@@ -65,7 +65,7 @@ export type Search = {
   readonly jobs: number;
   readonly jobsDone: number;
   readonly paused: boolean;
-  /** Number of the last pause or resume; 0 before the first. The next one bears the next number. */
+  /** Number of the last pause or resume; 0 before the first. The next one has the next number. */
   readonly control: number;
   readonly ended: End | undefined;
 };
@@ -111,8 +111,8 @@ export const checkpointBefore = (search: Search, job: number): CheckpointRef | n
 };
 
 /**
- * The checkpoints that what comes next is made of: where the next job starts, the trained samples of a pass that is not merged
- * yet, and those that are not judged yet. None when the search has ended.
+ * The checkpoints that the next steps need: where the next job starts, the trained samples of a pass that is not merged yet, and
+ * those that are not evaluated yet. None when the search has ended.
  */
 export const checkpointsNeeded = (search: Search): readonly CheckpointRef[] => {
   if (search.ended !== undefined) return [];
@@ -174,7 +174,7 @@ export const budgetSpent = (search: Search): boolean => {
   return limit > 0 && trainedSeconds(search) >= limit;
 };
 
-/** What to tell whoever takes the genotype of a search that its budget ended. */
+/** The warning for a reader of the genotype of a search that its budget ended. */
 export const endedEarly = ({ ended, jobsDone, jobs, spec }: Search): string | undefined =>
   ended?.kind === "search.finished" && jobsDone < jobs
     ? `ended after ${jobsDone} of ${jobs} training jobs, when its budget of ${spec?.budget.gpuSeconds} GPU seconds was spent`

@@ -2,7 +2,7 @@ import { nth } from "../nth.js";
 import { ln } from "./logarithm.js";
 import { type State, xoshiro128 } from "./xoshiro128.js";
 
-/** One stream of random numbers. Every call takes from it, so whoever keeps a stream keeps a place in it. */
+/** One stream of random numbers. Every call takes the next numbers, so a stream has a position. */
 export interface Stream {
   /** The next number in [0, 1), a multiple of 2^-32. */
   next(): number;
@@ -15,9 +15,9 @@ export interface Stream {
 }
 
 /**
- * The stream of a seed that bears these names: `stream(seed, "sample", round, pass)`. Streams of other names are independent
- * of it, so a new use of randomness never moves an old one. The generator is xoshiro128** (Blackman and Vigna, 2018) on
- * 32-bit integers; the rest uses only what IEEE 754 rounds correctly, so every machine draws the same.
+ * The stream of a seed with these names: `stream(seed, "sample", round, pass)`. Streams of other names are independent of it, so a
+ * new use of randomness never moves an old one. The generator is xoshiro128** (Blackman and Vigna, 2018) on 32-bit integers; the
+ * rest uses only what IEEE 754 rounds correctly, so every machine draws the same.
  * @param seed from 0 to 2^32 - 1
  * @example
  * ```ts

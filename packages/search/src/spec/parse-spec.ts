@@ -1,4 +1,4 @@
-import { type InvalidInput, invalidInput, nearest } from "@bnas/errors";
+import { fieldOf, type InvalidInput, invalidInput, nearest, type Path } from "@bnas/errors";
 import { isObject } from "../is-object.js";
 import { DEFAULT_PRESET, isPresetName, PRESET_NAMES, preset } from "./presets.js";
 import { type Spec, specSchema } from "./spec.js";
@@ -29,63 +29,67 @@ export const parseSpec = (input: unknown): Spec => {
     );
   }
   const { preset: name = DEFAULT_PRESET, ...given } = input;
-  if (!isPresetName(name)) throw unknownWord("spec.preset", name, PRESET_NAMES);
+  if (!isPresetName(name)) throw unknownWord(["spec", "preset"], name, PRESET_NAMES);
   const strategy = specSchema.shape.strategy.safeParse(given.strategy);
   const defaults = preset(name, strategy.data);
-  const merged = merge(defaults, given, "spec");
+  const merged = merge(defaults, given, ["spec"]);
   const parsed = specSchema.safeParse(merged);
   if (!parsed.success) {
-    const path = parsed.error.issues[0]?.path ?? [];
-    throw refused(
-      path.join("."),
-      valueAt(merged, path),
-      `The preset ${name} has ${JSON.stringify(valueAt(defaults, path))}.`,
-    );
+    const path = (parsed.error.issues[0]?.path ?? []).map(String);
+    throw refused(path, valueAt(merged, path), `The preset ${name} has ${JSON.stringify(valueAt(defaults, path))}.`);
   }
   checkSpec(parsed.data);
   return parsed.data;
 };
 
 /** `given` over `defaults`; every key that `defaults` does not know is refused. Undefined means left out. */
-const merge = (defaults: object, given: Readonly<Record<string, unknown>>, path: string): object => {
+const merge = (defaults: object, given: Readonly<Record<string, unknown>>, path: Path): object => {
   const merged: Record<string, unknown> = { ...defaults };
   for (const [key, value] of Object.entries(given)) {
-    const field = `${path}.${key}`;
-    if (!Object.hasOwn(defaults, key)) throw unknownKey(field, key, value, Object.keys(defaults), path);
+    if (!Object.hasOwn(defaults, key)) throw unknownKey(path, key, value, Object.keys(defaults));
     if (value === undefined) continue;
     const known = merged[key];
     if (!isObject(known)) merged[key] = value;
-    else if (isObject(value)) merged[key] = merge(known, value, field);
-    else throw invalidInput(field, value, `an object of ${Object.keys(known).join(", ")}`, `Write ${key}: { ... }.`);
+    else if (isObject(value)) merged[key] = merge(known, value, [...path, key]);
+    else
+      throw invalidInput(
+        [...path, key],
+        value,
+        `an object of ${Object.keys(known).join(", ")}`,
+        `Write ${key}: { ... }.`,
+      );
   }
   return merged;
 };
 
-const unknownKey = (field: string, key: string, value: unknown, siblings: string[], path: string): InvalidInput => {
-  const known = path === "spec" ? ["preset", ...siblings] : siblings;
+const unknownKey = (path: Path, key: string, value: unknown, siblings: string[]): InvalidInput => {
+  const known = path.length === 1 ? ["preset", ...siblings] : siblings;
   // A field of another section is more likely misplaced than misspelt: `cells` beside `network`.
   const elsewhere = SPEC_FIELDS.map((one) => one.key).find((other) => other.split(".").at(-1) === key);
   const hint =
-    elsewhere === undefined ? `Did you mean ${path}.${nearest(key, known)}?` : `Did you mean spec.${elsewhere}?`;
-  return invalidInput(field, value, `only the fields ${known.join(", ")}`, hint);
+    elsewhere === undefined
+      ? `Did you mean ${fieldOf([...path, nearest(key, known)])}?`
+      : `Did you mean spec.${elsewhere}?`;
+  return invalidInput([...path, key], value, `only the fields ${known.join(", ")}`, hint);
 };
 
-const unknownWord = (field: string, value: unknown, words: readonly string[]): InvalidInput =>
+const unknownWord = (path: Path, value: unknown, words: readonly string[]): InvalidInput =>
   invalidInput(
-    field,
+    path,
     value,
     words.join(", "),
     `Did you mean ${nearest(typeof value === "string" ? value : "", words)}?`,
   );
 
-const valueAt = (spec: object, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((part, name) => (isObject(part) ? part[String(name)] : undefined), spec);
+const valueAt = (spec: object, path: readonly string[]): unknown =>
+  path.reduce<unknown>((part, name) => (isObject(part) ? part[name] : undefined), spec);
 
-const refused = (key: string, value: unknown, hint: string): InvalidInput => {
+const refused = (path: readonly string[], value: unknown, hint: string): InvalidInput => {
+  const key = path.join(".");
   const words = wordsAt(key);
-  if (words !== undefined) return unknownWord(`spec.${key}`, value, words);
+  if (words !== undefined) return unknownWord(["spec", ...path], value, words);
   const allowed = SPEC_FIELDS.find((field) => field.key === key)?.allowed ?? "another value";
-  return invalidInput(`spec.${key}`, value, allowed, hint);
+  return invalidInput(["spec", ...path], value, allowed, hint);
 };
 
 const wordsAt = (key: string): readonly string[] | undefined => {

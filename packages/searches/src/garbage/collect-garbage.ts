@@ -45,7 +45,7 @@ export type Collected = {
 
 /**
  * Remove the blobs that no search of the logs reaches, and what is left of facts of searches that were archived or deleted. Safe
- * while searches go on and while blobs are put: all that a search still needs is reached, and what no fact speaks of yet is young.
+ * while searches run and while blobs are put: everything that a search still needs is reached, and a blob without a fact is young.
  * Throws InvalidInput, and removes nothing, when the logs reach none of the blobs: they are not the logs of this store. Throws
  * BLOB_MISSING when a live search lacks a checkpoint, or an archived one its facts.
  */
@@ -85,7 +85,7 @@ async function readManifests(store: BlobStore, roots: readonly Root[]) {
       try {
         manifests.set(ref, await readManifest(store, ref));
       } catch (error) {
-        // Nothing hangs on the weights of a search that has ended. One that goes on without its checkpoint is in trouble.
+        // Nothing depends on the weights of an ended search. A live search without its checkpoint cannot continue.
         if (!hasCode(error, "BLOB_MISSING") || state === "live") throw error;
         if (!withoutCheckpoint.includes(searchId)) withoutCheckpoint.push(searchId);
       }

@@ -21,9 +21,9 @@ export const foldSearches = (facts: readonly Recorded[]): readonly Search[] => {
 };
 
 /**
- * The checkpoints of a search that are kept: the last one, for whoever wants its weights, and while it lives those that what
- * comes next is made of, which are where a job that is asked for or comes next starts, the samples of a pass that is not merged
- * yet, and those that are not judged yet. @param keepAll every checkpoint of a search that has ended
+ * The checkpoints of a search that are kept: the last one, so that its weights can be used, and of a live search those that the
+ * next steps need: where a requested or the next job starts, the samples of a pass that is not merged yet, and those that are not
+ * evaluated yet. @param keepAll every checkpoint of a search that has ended
  */
 export const checkpointsKept = (
   search: Search,

@@ -11,9 +11,9 @@ export type Merge = {
 };
 
 /**
- * Merge the samples of a pass (paper.md section 6). They share no operation on any edge, so the weights of an operation and
- * their momentum are changed by one of them at most; stem, preprocessing and classifier are changed by all. What is changed is
- * told by the hashes: a sample that took part and left a tensor as it was, to the last bit, has no say in it.
+ * Merge the samples of a pass (paper.md section 6). They share no operation on any edge, so the weights of an operation and their
+ * momentum are changed by one of them at most; stem, preprocessing and classifier are changed by all. The hashes show what changed:
+ * a sample that took part and did not change a tensor, to the last bit, does not count in its mean.
  * @param parts in the order of the samples, never in that of their coming: a mean is a sum, and sums depend on the order
  * @example
  * ```ts

@@ -4,10 +4,10 @@ import { type BnasError, type Code, fault, invalidInput, noRoom, systemErrorCode
 type Refusal = Error & { readonly $metadata?: { readonly httpStatusCode?: number } };
 
 /** HTTP status of an answer, 0 where there was none. */
-export const statusOf = (error: unknown): number => (error as Refusal | undefined)?.$metadata?.httpStatusCode ?? 0;
+const statusOf = (error: unknown): number => (error as Refusal | undefined)?.$metadata?.httpStatusCode ?? 0;
 
 /** Error code of the S3 API, or the name of the error. */
-export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");
 
 /** The key is not there. (An answer to HEAD has no body, and so no code.) */
 export const isMissing = (error: unknown): boolean => nameOf(error) === "NoSuchKey" || nameOf(error) === "NotFound";
@@ -22,7 +22,7 @@ const network = "ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREAC
   " ",
 );
 
-/** A fault that may pass: nobody answers, the server has too much to do, or two wrote one key at once. */
+/** A temporary fault: no server answers, the server has too much to do, or two wrote one key at once. */
 export const isPassing = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   const code = systemErrorCode(error) ?? ("code" in error ? String(error.code) : "");

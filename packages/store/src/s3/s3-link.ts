@@ -22,7 +22,7 @@ export class S3Link {
     this.bucket = bucket;
     this.endpoint = endpoint ?? "AWS";
     this.#patienceMs = patienceMs;
-    // Said in docs/adr/0008-s3.md; whoever runs bnas can do nothing about it.
+    // Said in docs/adr/0008-s3.md; a user of bnas can do nothing about it.
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
     const named = region ?? (endpoint === undefined ? undefined : (process.env.AWS_REGION ?? "us-east-1"));
     this.#client = new S3Client({
@@ -39,8 +39,8 @@ export class S3Link {
   }
 
   /**
-   * Do something until it is done, as long as what is in the way may pass. What is done must bear to be done twice. Rejects
-   * with an error of ours, and with what `act` rejects with itself where `mine` knows it.
+   * Try something until it succeeds, as long as the obstacle is temporary. It must be safe to do it twice. Rejects with an error of
+   * ours, and with what `act` rejects with itself where `mine` knows it.
    * @param what is done, for the error: `put 9f86...`
    */
   async patiently<Answer>(
@@ -65,7 +65,7 @@ export class S3Link {
     }
   }
 
-  /** The same while the store is opened: whoever has given a wrong address is told soon. */
+  /** The same while the store is opened: a wrong address must fail soon. */
   patientlyOpening<Answer>(what: string, act: (client: S3Client) => Promise<Answer>): Promise<Answer> {
     return this.patiently(what, act, { patienceMs: Math.min(openPatienceMs, this.#patienceMs) });
   }

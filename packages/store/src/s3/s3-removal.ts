@@ -3,15 +3,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { S3Link } from "./s3-link.js";
 
-/** Whoever has announced a removal gives it up after this time; whoever waits for one waits for longer. */
+/** A process that has announced a removal gives up after this time; a process that waits for one waits longer. */
 const longestRemovalMs = 30_000;
 const longestWaitMs = 4 * longestRemovalMs;
 
 /**
- * Removals that are under way. S3 removes without a condition, so a blob that is put between the last look at it and its removal
- * would be lost. Therefore whoever removes leaves a mark first, looks, removes, and takes the mark back; whoever has put waits
- * until there is no mark and then looks whether the blob is there. Either the one that removes sees the new blob, or the one
- * that puts sees the mark or the hole.
+ * Removals in progress. S3 removes without a condition, so a blob that is put between the last check and its removal would be lost.
+ * Therefore a process that removes writes a mark first, checks, removes, and deletes the mark; a process that has put a blob waits
+ * until there is no mark and then checks whether the blob exists. Either the remover sees the new blob, or the writer sees the mark
+ * or the missing blob.
  */
 export class S3Removals {
   readonly #link: S3Link;
@@ -37,7 +37,7 @@ export class S3Removals {
     }
   }
 
-  /** Wait until no removal of a blob is under way. A mark that stays was left by somebody who was killed. */
+  /** Wait until no removal of a blob is in progress. A mark that stays is of a process that was killed. */
   async over(sha256: string): Promise<void> {
     const end = performance.now() + longestWaitMs;
     for (;;) {

@@ -36,7 +36,7 @@ export class S3Store implements BlobStore {
     this.#removals = new S3Removals(link, this.#prefix);
   }
 
-  /** Rejects with an error of ours where the bucket is missing, or is not ours to list, or nobody answers. */
+  /** Rejects with an error of ours where the bucket is missing, or we may not list it, or no server answers. */
   static async open({ patienceMs, ...address }: S3StoreOptions): Promise<S3Store> {
     const link = new S3Link(address, patienceMs);
     const store = new S3Store(link, address.prefix);

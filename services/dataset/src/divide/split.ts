@@ -5,7 +5,7 @@ import { byClass, draw, proportions } from "./stratified.js";
 /** What decides the splits, with the labels of the training images (paper.md section 5). `limit` 0 uses all of them. */
 export type SplitSettings = { readonly seed: number; readonly limit: number; readonly reductionImages: number };
 
-export const SPLITS = ["weight", "strength", "reduction", "train", "test"] as const;
+const SPLITS = ["weight", "strength", "reduction", "train", "test"] as const;
 export type SplitName = (typeof SPLITS)[number];
 
 /** Image numbers of each split, in rising order: of the training part, but for `test` of the test part. */
@@ -16,8 +16,8 @@ const LEAST_A_CLASS = 2;
 
 /**
  * The splits of a search: the training images in use in two halves for weights and strengths, disjoint and stratified; the
- * reduction images drawn, stratified, from all training images in use, so that they may lie in either half ("5,000 random
- * training images judge the reduction"); `train` is both halves; `test` all test images. A function of its arguments.
+ * reduction images drawn, stratified, from all training images in use, so that they may lie in either half ("5,000 random training
+ * images evaluate the reduction"); `train` is both halves; `test` all test images. A function of its arguments.
  * @throws InvalidInput on `data.limit`, `data.reductionImages` or `dataset`
  */
 export function split(

@@ -1,7 +1,10 @@
+import { messageOf } from "@bnas/errors";
 import sharp from "sharp";
 import { damaged } from "./damaged.js";
 
-/** The formats that are read, told by how a file begins: names lie (ImageNet has a PNG that is called .JPEG). */
+/**
+ * The formats that are read, recognized by the first bytes of a file: names are wrong (ImageNet has a PNG that is called .JPEG).
+ */
 const FORMATS: readonly ((bytes: Uint8Array) => boolean)[] = [
   (bytes) => begins(bytes, 0, [0xff, 0xd8, 0xff]),
   (bytes) => begins(bytes, 0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
@@ -48,7 +51,7 @@ async function attempt<T>({ uri, file, bytes }: ImageFile, decode: () => Promise
   try {
     return await decode();
   } catch (error) {
-    const message = (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+    const message = messageOf(error).split("\n")[0] ?? "";
     // The decoders do not say where they stopped, but an early end is at the end.
     const byte = /premature end|truncated|read error/.test(message) ? bytes.length : 0;
     throw damaged(uri, { file, byte, expected: "an image that can be decoded whole", found: message });

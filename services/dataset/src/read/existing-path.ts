@@ -12,7 +12,7 @@ export async function existing(uri: string, path: string): Promise<Stats> {
     throw await unreadable(uri, path, error);
   }
   if (stats.isDirectory() || stats.isFile()) return stats;
-  // Opening a pipe waits for ever.
+  // Opening a pipe waits without end.
   throw invalidInput("dataset", uri, "a file or a folder", `${path} is neither.`);
 }
 

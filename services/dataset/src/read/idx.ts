@@ -18,12 +18,12 @@ const MOST_PIXELS_A_SIDE = 4096;
 type DamageWithin = Omit<Damage, "file">;
 
 /** A parsed file, or where it is damaged. `dimensions` are [count, rows, columns] or [count]; `values` is a view, not a copy. */
-export type ParsedIdx =
+type ParsedIdx =
   | { readonly ok: true; readonly dimensions: readonly number[]; readonly values: Uint8Array }
   | { readonly ok: false; readonly damage: DamageWithin };
 
 /** Reads the bytes of an IDX file of `dimensions` dimensions: 3 for images, 1 for labels. */
-export function parseIdx(bytes: Uint8Array, dimensions: 1 | 3): ParsedIdx {
+function parseIdx(bytes: Uint8Array, dimensions: 1 | 3): ParsedIdx {
   const refuse = (byte: number, expected: string, found: string): ParsedIdx => ({
     ok: false,
     damage: { byte, expected, found },

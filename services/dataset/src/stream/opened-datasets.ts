@@ -21,9 +21,9 @@ const PLANS_A_DATASET = 16;
 const MOST_DATASETS = 64;
 
 /**
- * The datasets that are open. Whoever asks for one that is being opened waits for the same opening; a failed opening is
- * forgotten; when they are many, or all together take more than the budget, those go that were not asked for longest (streams that still read
- * from one keep it alive). Files that change after they were opened are not read again while their dataset stays.
+ * The open datasets. A caller that asks for one that is being opened waits for the same opening; a failed opening is forgotten;
+ * when they are too many, or need more than the budget together, those that were not used longest are closed (streams that still
+ * read from one keep it alive). Files that change after they were opened are not read again while their dataset stays.
  */
 export class OpenedDatasets {
   readonly #open: (opening: Opening, budget: number) => Promise<Dataset>;

@@ -11,7 +11,7 @@ import { type ArchitectureSearch, finalizer, type SearchStatus } from "../status
 import { searchIdOf } from "../status/search-id.js";
 import { type TrainerPod, trainerJob } from "../trainer/trainer-job.js";
 
-/** Do one step. Done twice it changes nothing: whoever was stopped in the middle begins again. */
+/** Do one step. Done twice it changes nothing: an operator that was stopped in the middle begins again. */
 export const apply = async (
   action: Action,
   object: ArchitectureSearch,

@@ -31,16 +31,16 @@ export type OperatorOptions = PlanSettings & {
   readonly identity: string;
   readonly logger: Logger;
   readonly clock: () => Date;
-  /** Is told how long each look at an object took, in seconds. */
+  /** Gets the duration of each reconcile of an object, in seconds. */
   readonly onReconciled?: (seconds: number) => void;
 };
 
-/** Milliseconds: how often every object is looked at though nothing happened, and the rights of the operator. */
+/** Milliseconds: how often every object is reconciled though nothing happened, and the permissions of the operator are checked. */
 const resync = { objects: 300_000, permissions: 300_000 };
 
 /**
  * Leads: looks at every object when something happens around it, and does what the plan says. It keeps nothing that it could not
- * read again; one that starts in the middle goes on where the last one stopped.
+ * read again; one that starts in the middle continues where the last one stopped.
  */
 export class Operator {
   readonly cluster: Cluster;
@@ -211,7 +211,7 @@ export class Operator {
     };
   }
 
-  /** Trainers that will be made take their places before anybody else plans. */
+  /** Trainers that will be made are counted before another object is planned. */
   #reserve(actions: readonly Action[], pod: TrainerPod | InvalidInput): void {
     if (isInvalidInput(pod)) return;
     const since = this.#options.clock().getTime();

@@ -4,7 +4,7 @@ import type { Structural } from "./structural.js";
 // The schemas of Kubernetes' own types, from the models of its client: the API server refuses what is misspelt in a toleration
 // as it does in a pod, instead of dropping it.
 
-/** What the models do not say. The API server asks it of pods; asked here, a mistake is told by `kubectl apply`. */
+/** What the models do not say. The API server requires it of pods; checked here, a mistake is an error of `kubectl apply`. */
 const required: Readonly<Record<string, readonly string[]>> = {
   V1LabelSelectorRequirement: ["key", "operator"],
   V1NodeSelector: ["nodeSelectorTerms"],

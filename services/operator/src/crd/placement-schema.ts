@@ -3,9 +3,9 @@ import { kubernetesSchema } from "./kubernetes-schema.js";
 import type { Rule, Structural } from "./structural.js";
 
 /** As many jobs of a search are open at a time, so that more trainers than these would have nothing to do. */
-export const mostTrainers: number = specSchema.shape.parallel.maxValue ?? 1;
+const mostTrainers: number = specSchema.shape.parallel.maxValue ?? 1;
 
-export const engines = ["wasm", "node", "gpu"] as const;
+const engines = ["wasm", "node", "gpu"] as const;
 
 const described = (schema: Structural, description: string): Structural => ({ ...schema, description });
 

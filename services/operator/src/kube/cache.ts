@@ -27,11 +27,11 @@ const pauses = { first: 250, last: 15_000 };
 /** Seconds that a watch is kept open. One that is silent for longer has lost its connection without a word. */
 const watchSeconds = 240;
 
-/** Milliseconds after which everything is listed again, though the watch has told of every change. */
+/** Milliseconds after which everything is listed again, though the watch reports every change. */
 const resyncMs = 900_000;
 
 /**
- * The objects of one kind, kept as the API server last told: listed once, watched from there on, and listed again when the watch
+ * The objects of one kind, as the API server last sent them: listed once, watched from there on, and listed again when the watch
  * has expired (410), when it broke, and now and then.
  */
 export class Cache<Item extends Kept> {
@@ -71,7 +71,7 @@ export class Cache<Item extends Kept> {
     if (isNews(item, this.#items.get(keyOf(item)))) this.#keep(item);
   }
 
-  /** Follow the API server until the signal aborts. An API server that is away is waited for. */
+  /** Follow the API server until the signal aborts. If the API server is unavailable, wait for it. */
   async follow(signal: AbortSignal): Promise<void> {
     const { path, logger } = this.#options;
     let wait = pauses.first;
@@ -118,7 +118,7 @@ export class Cache<Item extends Kept> {
         if (over) return;
         if (phase === "ADDED" || phase === "MODIFIED") this.#keep(item);
         if (phase === "DELETED") this.#drop(item);
-        // 410: the versions after ours are compacted away. Whatever else an ERROR says, a list begins anew.
+        // 410: the versions after ours are compacted away. After any other ERROR a list starts again too.
         version = phase === "ERROR" ? null : (item.metadata.resourceVersion ?? version);
       };
       const end = (error: unknown) => {
@@ -152,7 +152,7 @@ export class Cache<Item extends Kept> {
     const key = keyOf(item);
     const before = this.#items.get(key);
     if (before?.metadata.resourceVersion === item.metadata.resourceVersion) return;
-    // Who wrote which field: nobody reads it, and it may be most of an object.
+    // Which client wrote which field: the operator does not read it, and it may be most of an object.
     Reflect.deleteProperty(item.metadata, "managedFields");
     this.#items.set(key, item);
     this.#options.onChange(item, before);
@@ -171,8 +171,8 @@ type Listed<Item> = { readonly metadata: { readonly resourceVersion: string }; r
 const keyOf = ({ metadata: { namespace = "", name } }: Kept): string => `${namespace}/${name}`;
 
 /**
- * Whether the answer to a write tells more than is kept. The watch may have been faster, and told of what somebody else wrote since,
- * or of the end: nothing would ever bring that back.
+ * Whether the answer to a write is newer than what is kept. The watch may have been faster, and have reported a later write of
+ * another client, or the deletion: that would be lost for good.
  */
 export const isNews = (item: Kept, kept: Kept | undefined): boolean =>
   kept !== undefined && versionOf(item) > versionOf(kept);

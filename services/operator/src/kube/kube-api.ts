@@ -3,8 +3,8 @@ import { Agent, request as httpsRequest, type RequestOptions } from "node:https"
 import type { KubeConfig } from "@kubernetes/client-node";
 import { KubeFault } from "./kube-fault.js";
 
-/** Server-side apply bears this name: what the operator says of an object is its own, and nothing else is. */
-export const fieldManager = "bnas-operator";
+/** The field manager of server-side apply: the operator owns the fields that it writes, and no others. */
+const fieldManager = "bnas-operator";
 
 export type Call = {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -13,7 +13,7 @@ export type Call = {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
   readonly contentType?: string;
-  /** Kind of the answer; JSON of the object unless told. */
+  /** Kind of the answer; default JSON of the object. */
   readonly accept?: string;
   /** Milliseconds after which it is given up. */
   readonly timeoutMs?: number;

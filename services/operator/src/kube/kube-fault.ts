@@ -1,6 +1,6 @@
 /** A call that the API server refused or did not answer. */
 export class KubeFault extends Error {
-  /** HTTP's, or 0 when nobody answered. */
+  /** HTTP's, or 0 when no server answered. */
   readonly status: number;
   /** `Conflict`, `AlreadyExists`, `Forbidden`, ...: the API server's word. */
   readonly reason: string;
@@ -16,8 +16,8 @@ export class KubeFault extends Error {
 /** Whether what was to be is not there. */
 export const isGone = (error: unknown): boolean => error instanceof KubeFault && error.status === 404;
 
-/** Whether somebody else was faster; what is there is to be looked at again. */
+/** Whether another client was faster; the object must be read again. */
 export const isConflict = (error: unknown): boolean => error instanceof KubeFault && error.status === 409;
 
-/** Whether the API server has refused it, and so has not done it; of any other fault nobody knows. */
+/** Whether the API server has refused it, and so has not done it; after any other fault that is unknown. */
 export const isRefusal = ({ status }: KubeFault): boolean => status >= 400 && status < 500;

@@ -70,7 +70,7 @@ export class LeaderLease {
   #heldByOther = false;
   #failing = false;
 
-  /** Take or renew the lease. False: another one holds it, or nobody answers. */
+  /** Take or renew the lease. False: another process holds it, or no server answers. */
   async #renewed(): Promise<boolean> {
     const held = await this.#renew();
     if (held) this.#failing = false;

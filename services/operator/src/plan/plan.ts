@@ -35,7 +35,7 @@ export const plan = (observed: Observed, settings: PlanSettings): Plan => {
   }
 };
 
-/** Trainers that are there go on: what they train does not depend on whether we can ask. */
+/** Existing trainers continue: what they train does not depend on whether we can ask. */
 const unreachable = (observed: Observed, mesh: Extract<MeshView, { kind: "unreachable" }>): Plan => {
   const conditions = Conditions.of(observed);
   conditions.expect("Accepted", "NotChecked");

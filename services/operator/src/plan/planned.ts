@@ -1,7 +1,7 @@
 import type { Spec } from "@bnas/search";
 import type { SearchStatus } from "../status/architecture-search.js";
 
-/** What the operator was told about time; seconds. */
+/** The operator's settings of time, in seconds. */
 export type PlanSettings = {
   readonly idleSeconds: number;
   readonly startSeconds: number;

@@ -27,10 +27,10 @@ export class Cluster {
   readonly #keys = new Map<string, string>();
   readonly #jobsOf = new Grouped<Job>();
   readonly #podsOf = new Grouped<Pod>();
-  /** Jobs that were made and that no watch has told of yet. */
+  /** Jobs that were made and that no watch has reported yet. */
   readonly #making = new Map<string, Trainer>();
 
-  /** @param onChange is told the key of an object that is to be looked at */
+  /** @param onChange gets the key of an object that must be reconciled */
   constructor(
     config: KubeConfig,
     api: KubeApi,
@@ -171,7 +171,7 @@ export class Cluster {
   /** A trainer that is about to be made takes its place now. */
   reserve(trainer: Trainer): void {
     this.#making.set(trainer.name, trainer);
-    // One that was made and removed between two lists is never told of.
+    // One that was made and removed between two lists is never reported.
     setTimeout(() => this.#making.get(trainer.name) === trainer && this.release(trainer.name), reserved).unref();
   }
 

@@ -35,7 +35,7 @@ export const specInputOf = (manifest: object): Record<string, unknown> => {
 export const searchFields = (spec: Readonly<Record<string, unknown>>): Record<string, unknown> => {
   for (const field of notInManifest) {
     if (field in spec) {
-      throw invalidInput(`spec.${field}`, spec[field], "nothing", "Leave it out: the operator sets it.");
+      throw invalidInput(["spec", field], spec[field], "nothing", "Leave it out: the operator sets it.");
     }
   }
   const given = Object.entries(spec).filter(([field]) => !placementFields.includes(field));

@@ -26,7 +26,7 @@ export class MeshClient {
     return this.#calls;
   }
 
-  /** Whoever does not answer is `unreachable`; other errors are thrown. @param genotype whether it is wanted, too */
+  /** No answer is `unreachable`; other errors are thrown. @param genotype whether it is wanted, too */
   async view(searchId: string, genotype: boolean): Promise<MeshView> {
     try {
       const search = await this.#call(() => this.#client.getSearch({ searchId }, { deadline: deadlines.quick }));

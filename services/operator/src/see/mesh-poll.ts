@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { messageOf } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import { type MeshClient, unreachable } from "./mesh-client.js";
 import type { MeshView } from "./mesh-view.js";
@@ -48,7 +49,7 @@ export class MeshPoll {
     } catch (error) {
       const down = unreachable(error) ?? {
         reason: "MeshUnreachable" as const,
-        message: error instanceof Error ? error.message : String(error),
+        message: messageOf(error),
       };
       this.#down = { kind: "unreachable", ...down };
       if (before === undefined) logger.warn({ err: error }, "the pruner does not answer");

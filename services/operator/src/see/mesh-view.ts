@@ -1,10 +1,10 @@
 /** What the pruner says of a search. */
 export type MeshView =
   | { readonly kind: "absent" }
-  /** Nobody answers, or not us. */
+  /** No server answers, or it refuses us. */
   | { readonly kind: "unreachable"; readonly reason: "MeshUnreachable" | "MeshRefused"; readonly message: string }
   | ({ readonly kind: "present" } & MeshSearch)
-  /** It ended, and the status of the object has said so: nothing of it can change any more, so that nobody asked. */
+  /** It ended, and the status of the object says so: nothing can change any more, so the mesh was not asked. */
   | { readonly kind: "settled" };
 
 export type MeshSearch = {

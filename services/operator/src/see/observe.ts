@@ -90,7 +90,7 @@ const lookAtMesh = async (object: ArchitectureSearch, { mesh, poll }: Around): P
   return mesh.view(searchIdOf(object), status?.genotype === undefined);
 };
 
-/** Facts are never changed, so that an end is one for ever. */
+/** Facts never change, so an end is final. */
 const hasSettled = ({ status }: ArchitectureSearch): boolean => {
   if (conditionOf(status, "Succeeded")?.status === "True") return status?.genotype !== undefined;
   const failed = conditionOf(status, "Failed");

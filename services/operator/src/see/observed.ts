@@ -20,7 +20,7 @@ export type Observed = {
   /** Trainers that the operator's limit leaves it, and those that may still be made in all. */
   readonly share: number;
   readonly free: number;
-  /** Rights that the operator lacks: `create jobs.batch`. */
+  /** Permissions that the operator lacks: `create jobs.batch`. */
   readonly permissionsMissing: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;

@@ -6,7 +6,7 @@ type Said = { readonly uid: string; readonly status: SearchStatus | undefined; r
 
 /**
  * Statuses as they were last planned: mere progress is not written at once (worth-writing.ts), and the next plan begins with it. An
- * operator that starts anew begins with what is written, and comes to the same.
+ * operator that restarts begins with what is written, and comes to the same.
  */
 export class SaidStatus {
   readonly #said = new Map<string, Said>();

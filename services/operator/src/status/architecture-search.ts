@@ -1,7 +1,7 @@
 import type { ConditionType } from "./conditions.js";
 
 /** What a manifest says of where and whether a search runs; the API server has filled the defaults in. */
-export type Placement = {
+type Placement = {
   readonly trainers?: Trainers;
   readonly suspend?: boolean;
   readonly queueName?: string;
@@ -79,7 +79,7 @@ export const finalizer = "bnas.dev/search";
 export const conditionOf = (status: SearchStatus | undefined, type: ConditionType): Condition | undefined =>
   status?.conditions?.find((condition) => condition.type === type);
 
-/** Bounds of its trainers, whoever left them out. */
+/** Bounds of its trainers, with defaults for those that the manifest leaves out. */
 export const boundsOf = ({
   spec: { trainers = {} },
 }: ArchitectureSearch): { readonly min: number; readonly max: number } => ({

@@ -23,7 +23,7 @@ export class Conditions {
     for (const condition of said) this.#set.set(condition.type, condition);
   }
 
-  /** @param said what a plan would have the object say; unless told, what it says now */
+  /** @param said the status that a plan wants; default: the current one */
   static of(
     { object, now }: { readonly object: ArchitectureSearch; readonly now: number },
     said: readonly Condition[] = object.status?.conditions ?? [],

@@ -191,7 +191,7 @@ export type ConditionType = keyof typeof conditions;
 export type Reason<Type extends ConditionType> = keyof (typeof conditions)[Type] & string;
 
 /** Why trainers that are wanted do not run. */
-export type TroubleReason = Extract<
+type TroubleReason = Extract<
   Reason<"Running">,
   | "QueueWaiting"
   | "NoGpuFree"

@@ -1,7 +1,7 @@
 import { apiVersion, kind } from "../kube/resource-name.js";
 import type { ArchitectureSearch, Condition, SearchStatus } from "./architecture-search.js";
 
-/** Conditions whose change `kubectl describe` and whoever reads events wants to see. */
+/** Conditions whose change is an event, for `kubectl describe` and readers of events. */
 const announced = ["Accepted", "DatasetReady", "Running", "Suspended", "Succeeded", "Failed"];
 
 /** Reasons that come and go while all is well. */

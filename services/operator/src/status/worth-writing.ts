@@ -4,7 +4,7 @@ import type { SearchStatus } from "./architecture-search.js";
 /** Milliseconds between two writes of mere progress: the API server keeps every one of them. */
 const every = 10_000;
 
-/** Fields that change with every job, and that nobody waits for. */
+/** Fields that change with every job, and that no reader waits for. */
 const progressOnly = [
   "sequence",
   "progressTime",

@@ -12,8 +12,8 @@ export type Claim = {
 };
 
 /**
- * Trainers for each search, `limit` in all. Everyone gets one first, and where they do not go round, whoever has one keeps it and
- * the others come in the order of their age: so nobody starves, for searches end. What is left goes by weight.
+ * Trainers for each search, `limit` in all. Every search gets one first. If there are not enough, a search that has one keeps it,
+ * and the others come in the order of their age: no search waits without end, since searches end. What is left goes by weight.
  * @returns by key, for every claim; never more than it wants
  */
 export const shareTrainers = (limit: number, claims: readonly Claim[]): ReadonlyMap<string, number> => {

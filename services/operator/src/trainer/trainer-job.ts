@@ -72,7 +72,7 @@ export const trainerPod = (
     .update(JSON.stringify([podWith(own), object.spec.queueName ?? ""]))
     .digest("hex")
     .slice(0, 16);
-  // Those that are to stay do not end by themselves; nobody has to begin anew because their number was changed.
+  // Trainers that must stay do not end by themselves; none restarts because their number was changed.
   const idle = (trainers.min ?? 0) > 0 ? 0 : idleSeconds;
   return { pod: podWith({ ...own, BNAS_IDLE_SECONDS: String(idle) }), digest };
 };

@@ -97,7 +97,7 @@ export const trainerOf = (job: Job, pods: readonly Pod[], warnings: readonly War
   return { ...trainer, state: "starting", trouble };
 };
 
-/** Whether a Job holds no place any more: it has ended, and nobody makes another pod for it. */
+/** Whether a Job needs no trainer any more: it has ended, and Kubernetes makes no other pod for it. */
 export const isOver = (job: Job): boolean => endOf(job) !== undefined;
 
 const endOf = ({ status }: Job): KubeCondition | undefined =>

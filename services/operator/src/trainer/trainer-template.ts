@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { invalidInput } from "@bnas/errors";
+import { invalidInput, messageOf } from "@bnas/errors";
 import { parse } from "yaml";
 import { z } from "zod";
 
@@ -47,7 +47,7 @@ export const parseTrainerTemplate = (text: string, path: string): TrainerTemplat
   try {
     value = parse(text);
   } catch (error) {
-    throw refuse("a file of YAML", error instanceof Error ? error.message : String(error));
+    throw refuse("a file of YAML", messageOf(error));
   }
   const parsed = schema.safeParse(value);
   if (!parsed.success) {

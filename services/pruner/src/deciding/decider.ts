@@ -32,7 +32,7 @@ type Known = {
   take(stored: Stored): void;
 };
 
-/** Appends what `decide` wants next of every search that somebody has looked at, one search after another. */
+/** Appends what `decide` wants next, for every search with news, one search after another. */
 export class Decider {
   readonly #log: FactLog;
   readonly #searches: Known;

@@ -34,7 +34,7 @@ export class JobShares {
   next(): readonly Turn[] {
     const asking = [...this.#asking.values()];
     if (asking.every(({ wanted }) => wanted === 0)) return [];
-    // One that has the trainers for itself waits for nobody.
+    // A search with dedicated trainers does not wait for others.
     const free = asking.length === 1 ? Number.POSITIVE_INFINITY : this.#most - openOf(asking);
     const { admitted, queue } = admit(this.#queue, asking, free);
     this.#queue = queue;

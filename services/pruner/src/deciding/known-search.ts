@@ -2,7 +2,7 @@ import type { Stored } from "@bnas/log";
 import { type End, type EndKind, endKindOf } from "@bnas/search";
 import { type Followed, follow } from "@bnas/searches";
 
-/** What is kept in memory of a search that has ended, whose facts are read again when somebody asks: some 200 bytes. */
+/** What is kept in memory of an ended search, whose facts are read again on request: some 200 bytes. */
 export type EndedSearch = {
   readonly state: EndKind;
   /** Milliseconds since 1970. */

@@ -2,9 +2,9 @@ import { type Fact, type Writer, writerOf } from "@bnas/search";
 import { type OpenSpan, recorder } from "@bnas/telemetry";
 
 /**
- * A span for each part of a search, from its first decision to the first of the next part: `warm-up`, `round`. What is
- * decided in that time, and whatever is done for it elsewhere, is one trace: one trace shows one round. Kept in memory by the
- * one writer that opens rounds; when its process starts anew, the round goes on in a second trace.
+ * A span for each part of a search, from its first decision to the first of the next part: `warm-up`, `round`. What is decided in
+ * that time, and whatever is done for it elsewhere, is one trace: one trace shows one round. Kept in memory by the one writer that
+ * opens rounds; when its process restarts, the round continues in a second trace.
  */
 export class RoundSpans {
   readonly #kept: boolean;

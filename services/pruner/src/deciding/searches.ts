@@ -9,7 +9,7 @@ import { Recent } from "./recent.js";
 
 /** Searches that are read at once when a process starts. */
 const readAtOnce = 16;
-/** Ended searches that stay folded after somebody asked for them. */
+/** Ended searches that stay folded after a request. */
 const keptFolded = 32;
 
 export type FollowOptions = {
@@ -24,17 +24,17 @@ export type FollowOptions = {
 } & Pick<DecideOptions, "openJobs" | "onLate">;
 
 /**
- * Every search of a log: those that live are folded as their facts come, those that have ended when somebody asks for them.
- * State is only here to answer quickly: whoever starts anew reads the log again and stands where the last one stood.
+ * Every search of a log: those that live are folded as their facts come, those that have ended on request. State is only here to
+ * answer quickly: a pruner that restarts reads the log again and has the same state.
  */
 export class Searches {
   readonly #log: FactLog;
   readonly #store: BlobStore | undefined;
   readonly #known = new Map<string, KnownSearch>();
   readonly #ended = new Recent<Followed | undefined>(keptFolded);
-  /** Searches with a tombstone of which more was there at the start: whoever removed them was cut off. */
+  /** Searches with a tombstone of which other facts existed at the start: their removal was interrupted. */
   readonly unpurged: string[] = [];
-  /** Where the watch goes on: after the last fact that was read, not after one of our own, which may have overtaken others. */
+  /** Where the watch continues: after the last fact that was read, not after one of our own, which may have overtaken others. */
   #read = 0;
 
   private constructor(log: FactLog, store: BlobStore | undefined) {
@@ -62,7 +62,7 @@ export class Searches {
   }
 
   /**
-   * A search, read anew if it has ended, or if another process has opened it a moment ago. Undefined for one that was never
+   * A search, read again if it has ended, or if another process has opened it a moment ago. Undefined for one that was never
    * opened, or was deleted. Throws FAILED_PRECONDITION for an archived one when there is no store.
    */
   async get(searchId: string): Promise<Followed | undefined> {

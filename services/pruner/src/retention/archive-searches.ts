@@ -18,7 +18,7 @@ type Mesh = {
 export class Archivist {
   readonly #mesh: Mesh;
   readonly #retentionMs: number;
-  /** Searches whose facts do not replay: they stay in the log, and are told of once. */
+  /** Searches whose facts do not replay: they stay in the log, with one warning. */
   readonly #refused = new Set<string>();
 
   constructor(mesh: Mesh, retentionMs: number) {

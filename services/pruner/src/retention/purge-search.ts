@@ -15,13 +15,13 @@ type Mesh = {
   readonly clock: () => Date;
 };
 
-/** Other searches of the same seed that are looked at for shared blobs; with more of them `bnas gc` finds what nobody reaches. */
+/** Other searches of the same seed that are checked for shared blobs; with more of them `bnas gc` removes what no search uses. */
 const mostOthers = 100;
 const readAtOnce = 16;
 /** Longer than clocks differ. */
 const dayMs = 24 * 3_600_000;
 
-/** Remove what is there of a search beside its tombstone: whoever wrote that was cut off, or a worker came too late. */
+/** Remove what exists of a search besides its tombstone: the removal was interrupted, or a worker wrote a stale fact. */
 export const purgeSearch = async (mesh: Mesh, searchId: string): Promise<void> => {
   const tombstone = tombstonesOf(await mesh.log.read(searchPattern(searchId))).get(searchId);
   if (tombstone?.fact.kind === "search.deleted") await purgeDeleted(mesh, tombstone, []);
@@ -97,7 +97,7 @@ class OthersOfSeed {
       .some(({ search }) => search.id !== this.#searchId && search.spec?.seed === this.#seed);
   }
 
-  /** Every checkpoint of theirs; undefined: that cannot be told. */
+  /** Every checkpoint of theirs; undefined: that is not known. */
   async checkpoints(): Promise<ReadonlySet<string> | undefined> {
     const { searches } = this.#mesh;
     const others = searches
@@ -109,7 +109,7 @@ class OthersOfSeed {
       const found = await concurrently(others, readAtOnce, (id) => searches.facts(id));
       return new Set(found.flatMap((facts) => [...checkpointsIn(facts ?? [])]));
     } catch (error) {
-      // Of an archived one nobody knows any more what it reaches.
+      // Of an archived search it is not known any more what it uses.
       if (hasCode(error, "BLOB_MISSING")) return undefined;
       throw error;
     }

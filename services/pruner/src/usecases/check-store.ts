@@ -1,7 +1,7 @@
-import { fault, hasCode, isBnasError } from "@bnas/errors";
+import { fault, hasCode, isBnasError, messageOf } from "@bnas/errors";
 import type { BlobStore } from "@bnas/store";
 
-/** Any bytes will do; nobody else puts these. */
+/** Any bytes that no other code puts. */
 const probe = new TextEncoder().encode("bnas: can this store be written?");
 
 /**
@@ -13,11 +13,11 @@ export const checkStore = async (store: BlobStore | undefined): Promise<void> =>
   if (store === undefined) return;
   try {
     const sha256 = await store.put(probe);
-    // Whoever may write and not remove leaves these few bytes to `bnas gc`: searches need no more than that.
+    // With the permission to write but not to remove, these few bytes stay for `bnas gc`: searches need no more than that.
     await store.remove(sha256, Number.POSITIVE_INFINITY).catch(() => {});
   } catch (error) {
     if (hasCode(error, "UNAVAILABLE")) throw error;
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     const hint = isBnasError(error)
       ? error.hint
       : "Give the pruner, the trainers and the evaluator the right to write there.";

@@ -7,7 +7,7 @@ import { findSearch } from "./find-search.js";
 
 type Mesh = { readonly log: FactLog; readonly searches: Searches; readonly clock: () => Date };
 
-/** Characters of a reason: it is a fact for ever. */
+/** Characters of a reason: it stays in a fact permanently. */
 const longestReason = 1000;
 
 /** End a search before its genotype; cancelling a search that was cancelled changes nothing. */

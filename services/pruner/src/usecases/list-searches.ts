@@ -38,7 +38,7 @@ export const listSearches = async (
 const isThere = (found: readonly [string, Followed | undefined]): found is readonly [string, Followed] =>
   found[1] !== undefined;
 
-/** What was asked for and the last id of the page, written so that nobody makes one up. */
+/** The request and the last id of the page, written so that clients do not make one up. */
 const tokenAfter = (searchId: string, state: SearchState): string =>
   Buffer.from(`${state} ${searchId}`).toString("base64url");
 

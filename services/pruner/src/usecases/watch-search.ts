@@ -25,7 +25,7 @@ export async function* watchSearch(
 
 type From = { readonly after: number; readonly signal: AbortSignal };
 
-/** The facts of a search that goes on, as they come. */
+/** The facts of a live search, as they come. */
 async function* watchLive(mesh: Mesh, searchId: string, { after, signal }: From): AsyncGenerator<Stored> {
   // The stream ends here or there: with the search, with the caller.
   const watching = new AbortController();
