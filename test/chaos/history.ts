@@ -13,7 +13,7 @@ import {
 // The model that checks a history: what every search must look like, whatever was done to the processes. It knows facts and what
 // clients received, and nothing of processes, networks and disks.
 
-/** A fact that a client was told to be recorded; its sequence and content, if they were reported too. */
+/** A fact that was reported to a client as recorded; its sequence and content, if they were reported too. */
 export type Acknowledged = {
   readonly subject: string;
   readonly sequence?: number;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jobPath, podsPath } from "../../services/operator/src/kube/paths.js";
-import { rights } from "../../services/operator/src/kube/permissions.js";
+import { operatorPermissions } from "../../services/operator/src/kube/permissions.js";
 import type { ArchitectureSearch } from "../../services/operator/src/status/architecture-search.js";
 import { searchIdOf } from "../../services/operator/src/status/search-id.js";
 import { eventually } from "./eventually.js";

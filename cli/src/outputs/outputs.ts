@@ -4,9 +4,9 @@ import { parseFactsFile } from "@bnas/log";
 import { cellSvg, reportHtml, summary } from "@bnas/report";
 import { describeData } from "@bnas/rpc";
 import {
+  evaluatedOf,
   evolve,
   type Genotype,
-  evaluatedOf,
   printGenotype,
   printGenotypeJson,
   type Recorded,

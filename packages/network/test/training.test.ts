@@ -225,7 +225,12 @@ describe("a sampled network", () => {
   });
 
   it("is judged by the loss that its training starts from", async () => {
-    const evaluated = await evaluateSample(engine, { ...shared, network, state: start, batches: batchesOf(noise(4, 1)) });
+    const evaluated = await evaluateSample(engine, {
+      ...shared,
+      network,
+      state: start,
+      batches: batchesOf(noise(4, 1)),
+    });
     const trained = await trainSample(engine, sample());
     expect(evaluated).toEqual({ correct: trained.correct, total: 4, loss: trained.loss });
   });

@@ -113,7 +113,7 @@ describe("the explanation of a search", () => {
     expect(explain(evolve(opened, { kind: "search.failed", reason: "a", hint: "b" })).at(-1)).toBe("failed: a; b");
     const evaluated = facts.findIndex((fact) => fact.kind === "sample.evaluated");
     expect(explain(fold(facts.slice(0, evaluated + 1))).at(-2)).toMatch(
-      /^round 1 is open: 1 of 8 samples evaluated, accuracy 0\.\d{4} to /,
+      /^round 1 is open: 1 of 8 samples judged, accuracy 0\.\d{4} to /,
     );
   });
 });

@@ -1,8 +1,8 @@
 import { type Stream, stream } from "@bnas/search";
 import { type Dataset, imageBytes, type Part } from "../divide/dataset.js";
-import { yieldToOthers } from "./yield-to-others.js";
 import { withinBudget } from "./memory-budget.js";
 import { SHAPES, type ShapesOptions } from "./shapes-options.js";
+import { yieldToOthers } from "./yield-to-others.js";
 
 type ShapeName = (typeof SHAPES)[number];
 
