@@ -15,7 +15,7 @@ const runTurbo = () =>
     const turbo = join(dirname(createRequire(import.meta.url).resolve("turbo/package.json")), "bin/turbo");
     const child = spawn(process.execPath, [turbo, "run", "build", "--output-logs=errors-only"], {
       cwd: root,
-      // Nobody who builds this has asked to be counted.
+      // People who build this have not agreed to be counted.
       env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", TURBO_NO_UPDATE_NOTIFIER: "1" },
       stdio: ["ignore", "pipe", "pipe"],
     });

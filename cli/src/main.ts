@@ -77,7 +77,7 @@ withSpecFlags(
     .description("search for an architecture and leave the genotype and its report in a folder"),
 )
   .option("--out <folder>", "where the results go (default: a new folder under runs/)")
-  .option("--resume", "go on with the search in --out", false)
+  .option("--resume", "continue the search in --out", false)
   .option("--json", "one JSON object a line on standard output instead of text", false)
   .option("--dry-run", "print the full spec, the networks to train and an estimate of time and memory", false)
   .addOption(engine)
@@ -108,7 +108,7 @@ program
 const serve = program
   .command("serve")
   .summary("run one service, or the whole mesh")
-  .description("run one service, or the whole mesh, until it is told to stop")
+  .description("run one service, or the whole mesh, until it is stopped")
   .addArgument(new Argument("<service>").choices(SERVICES))
   .option("--listen <host:port>", "where it answers gRPC; port 0 takes a free one", "127.0.0.1:0")
   .option("--nats <uri>", "facts and blobs are there, nats://HOST:PORT: short for --log and --store")

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MemoryLog } from "@bnas/log";
 import { openLog } from "@bnas/mesh";
-import { Searches } from "@bnas/pruner/searches";
+import { followSearches, Searches } from "@bnas/pruner/searches";
 import { record, writerOf } from "@bnas/search";
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
@@ -153,8 +153,8 @@ const throughput = async (count) => {
   const begun = process.cpuUsage();
   let ended = 0;
   let facts = 0;
-  const following = searches.follow({ writer: "pruner", clock, signal: stop.signal, openJobs: 64 });
-  const scoring = (await Searches.open(log)).follow({ writer: "evaluator", clock, signal: stop.signal });
+  const following = followSearches(searches, { writer: "pruner", clock, signal: stop.signal, openJobs: 64 });
+  const scoring = followSearches(await Searches.open(log), { writer: "evaluator", clock, signal: stop.signal });
   for (let number = 0; number < count; number++)
     await log.append({ ...whole[0], subject: `bnas.search.${idOf(number)}.opened` });
   for await (const { subject, fact } of log.watch("bnas.search.>", { signal: stop.signal })) {

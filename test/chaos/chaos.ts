@@ -34,7 +34,7 @@ const specOf = (seed: number, { parallel, passes }: Options): PartialSpec => ({
 
 /**
  * One run: searches that are struck, each of another seed; then the same searches in another mesh that is left alone, on a log
- * and a store of its own; then a judgement of each. True when nothing is wrong.
+ * and a store of its own; then a check of each. True when nothing is wrong.
  * @param folder for all that it writes @param apart whether this process has a network and mounts of its own
  */
 export const chaos = async (

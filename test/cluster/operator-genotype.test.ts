@@ -3,14 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
 import { startEvaluator } from "@bnas/evaluator";
-import { openLog } from "@bnas/mesh";
+import type { FactLog } from "@bnas/log";
+import { type Facts, openFacts } from "@bnas/mesh";
 import type { RunningService } from "@bnas/process";
 import { startPruner } from "@bnas/pruner";
 import { silentLogger } from "@bnas/telemetry";
 import { startTrainer } from "@bnas/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { searchIdOf } from "../../services/operator/src/status/search-id.js";
+import { searchIdOfObject } from "../../services/operator/src/status/search-id.js";
 import { bnas } from "../integration/bnas.js";
 import {
   admin,
@@ -38,15 +39,17 @@ describe.skipIf(noCluster)(`the file that kubectl applies${noCluster ? `: ${noCl
   const services: RunningService[] = [];
   let namespace = "";
   let operator: OperatorProcess | undefined;
-  let log: Awaited<ReturnType<typeof openLog>>;
+  let log: FactLog;
+  let facts: Facts;
   let dataset: RunningService;
 
   beforeAll(async () => {
     namespace = await makeNamespace(api);
     await install(api, namespace);
     await makeGpuNodes(api, nodes, 4);
-    log = await openLog(where.log);
-    const mesh = { log, logger: silentLogger, clock: () => new Date() };
+    facts = await openFacts(where.log);
+    log = facts.log;
+    const mesh = { ...facts, logger: silentLogger, clock: () => new Date() };
     dataset = await startDataset(datasetConfigSchema.parse({ listen }), silentLogger);
     const shared = { ...where, listen, dataset: dataset.address };
     const pruner = await startPruner(shared, mesh);
@@ -71,8 +74,8 @@ describe.skipIf(noCluster)(`the file that kubectl applies${noCluster ? `: ${noCl
     const began = performance.now();
     const applied = await create(api, object);
     // The pods are simulated: this is the trainer that would run in one.
-    const search = searchIdOf(applied);
-    const mesh = { log, logger: silentLogger, clock: () => new Date() };
+    const search = searchIdOfObject(applied);
+    const mesh = { ...facts, logger: silentLogger, clock: () => new Date() };
     services.unshift(await startTrainer({ ...where, listen, dataset: dataset.address, engine: "wasm", search }, mesh));
     const { status } = await until(api, namespace, "same", "Succeeded", "Finished", 240);
     const seconds = (performance.now() - began) / 1000;

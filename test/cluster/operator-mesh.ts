@@ -3,14 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
-import { type FactLog, MemoryLog, type Work } from "@bnas/log";
+import { LocalJobs, type Work } from "@bnas/jobs";
+import { LeadAlone } from "@bnas/lead";
+import { type FactLog, MemoryLog } from "@bnas/log";
 import { SearchServiceDefinition } from "@bnas/proto";
 import { startPruner } from "@bnas/pruner";
-import { Searches } from "@bnas/pruner/searches";
+import { followSearches, Searches } from "@bnas/pruner/searches";
 import { connect } from "@bnas/rpc";
 import { type Fact, record, resultSubject, searchIdOf } from "@bnas/search";
 import { silentLogger } from "@bnas/telemetry";
-import { answerOf, type World } from "@bnas/testing";
+import { simulatedAnswer, type World } from "@bnas/testing";
 import type { KubeApi } from "../../services/operator/src/kube/kube-api.js";
 import { isGone } from "../../services/operator/src/kube/kube-fault.js";
 import { podsPath } from "../../services/operator/src/kube/paths.js";
@@ -24,7 +26,8 @@ import { podsIn } from "./operator-rig.js";
 export const startMesh = async (world: World = { seed: 1 }) => {
   const log = new MemoryLog();
   const blobs = await mkdtemp(join(tmpdir(), "bnas-blobs-"));
-  const mesh = { log, logger: silentLogger, clock: () => new Date() };
+  const jobs = new LocalJobs(log.live);
+  const mesh = { log, lead: new LeadAlone(log.live.closing), logger: silentLogger, clock: () => new Date() };
   const listen = "127.0.0.1:0";
   const dataset = await startDataset(datasetConfigSchema.parse({ listen }), silentLogger);
   const start = (at: string) =>
@@ -34,12 +37,13 @@ export const startMesh = async (world: World = { seed: 1 }) => {
   const stopping = new AbortController();
   const searches = await Searches.open(log);
   const evaluating = Promise.all([
-    log.work(evaluation(log, world), stopping.signal),
-    searches.follow({ writer: "evaluator", clock: mesh.clock, signal: stopping.signal }),
+    jobs.work(evaluation(log, world), stopping.signal),
+    followSearches(searches, { writer: "evaluator", clock: mesh.clock, signal: stopping.signal }),
   ]);
   const { client, close } = connect(SearchServiceDefinition, address);
   return {
     log,
+    jobs,
     address,
     search: client,
     /** The pruner goes away, or comes back. */
@@ -99,7 +103,7 @@ const training = (log: FactLog, world: World, search: string, jobSeconds: number
   result: ({ subject, fact }) => resultSubject(searchIdOf(subject), fact),
   async handle({ fact }, { signal }) {
     await pause(jobSeconds * 1000, undefined, { signal });
-    const answer = answerOf(world, fact);
+    const answer = simulatedAnswer(world, fact);
     if (answer !== undefined) await log.append(record(search, answer, "trainer", new Date().toISOString()));
   },
   failed: async (_, error) => {
@@ -145,7 +149,7 @@ export const simulateTrainers = (
     for (const [name, search] of alive) {
       if (running.has(name)) continue;
       const stop = new AbortController();
-      const work = mesh.log.work(training(mesh.log, world, search, jobSeconds), stop.signal);
+      const work = mesh.jobs.work(training(mesh.log, world, search, jobSeconds), stop.signal);
       running.set(name, { stop, work });
     }
   };

@@ -114,7 +114,7 @@ describe.each(["nats", "file"])("a search whose facts lie on %s", (kind) => {
     await client.deleteSearch({ searchId: "lives" });
     await expect(client.getSearch({ searchId: "lives" })).rejects.toMatchObject({ code: "NOT_FOUND" });
     await stop();
-    // Whatever its workers had in hand has come to nothing.
+    // All running work of its workers was lost.
     expect(await subjects()).toEqual([`bnas.search.${searchId}.deleted`, "bnas.search.lives.deleted"]);
     const facts = await bnas("facts", "lives", ...where());
     expect(facts.code).toBe(2);

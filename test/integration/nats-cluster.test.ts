@@ -1,4 +1,5 @@
-import { JetStreamLog, ObjectStore } from "@bnas/nats";
+import type { FactLog } from "@bnas/log";
+import { ObjectStore, openJetStream } from "@bnas/nats";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -26,7 +27,9 @@ const leaderOf = async (stream: string): Promise<NatsServer> => {
 
 describe("a cluster of three NATS servers", () => {
   it("keeps every acknowledged fact once, and watchers go on, when the leader is killed in the middle of appends", async () => {
-    const logs = await Promise.all([1, 2].map(() => JetStreamLog.open({ servers: all(), replicas: 3 })));
+    const logs = await Promise.all(
+      [1, 2].map(() => openJetStream({ servers: all(), replicas: 3 }).then(({ log }) => log)),
+    );
     const appending = new Appending(logs, 8);
     for (let kill = 0; kill < 2; kill++) {
       await appending.progress(200);
@@ -36,7 +39,7 @@ describe("a cluster of three NATS servers", () => {
       await leader.restart();
     }
     await appending.progress(200);
-    const facts = await appending.stop(logs[1] as JetStreamLog);
+    const facts = await appending.stop(logs[1] as FactLog);
 
     const subjects = facts.map(({ subject }) => subject);
     expect(subjects).toEqual([...new Set(subjects)]);
@@ -48,7 +51,7 @@ describe("a cluster of three NATS servers", () => {
   });
 
   it("lets whoever reads after a write see it, at whatever server", async () => {
-    const logs = await Promise.all(all().map((server) => JetStreamLog.open({ servers: [server] })));
+    const logs = await Promise.all(all().map((server) => openJetStream({ servers: [server] }).then(({ log }) => log)));
     for (let turn = 1; turn <= 60; turn++) {
       const writer = logs[turn % 3];
       const reader = logs[(turn + 1) % 3];

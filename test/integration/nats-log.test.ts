@@ -1,5 +1,5 @@
-import type { Work } from "@bnas/log";
-import { JetStreamLog } from "@bnas/nats";
+import type { Work } from "@bnas/jobs";
+import { type JetStream, openJetStream } from "@bnas/nats";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Appending } from "../nats/append-through.js";
 import { control, evaluated, trained } from "../nats/facts.js";
@@ -13,19 +13,22 @@ beforeAll(async () => {
 afterEach(killWorkers);
 afterAll(() => server.stop());
 
-const open = (leaseMs = 30_000) => JetStreamLog.open({ servers: [server.address], leaseMs });
+const open = (leaseMs = 30_000) => openJetStream({ servers: [server.address], leaseMs });
 
 describe("the log on NATS, when nats-server is killed and started again in the middle of appends", () => {
   it("loses no acknowledged fact, holds no subject twice, and its watchers go on without a gap or a repetition", async () => {
     const logs = [await open(), await open()];
-    const appending = new Appending(logs, 10);
+    const appending = new Appending(
+      logs.map(({ log }) => log),
+      10,
+    );
     for (let kill = 0; kill < 4; kill++) {
       await appending.progress(300);
       await server.kill();
       await server.restart();
     }
     await appending.progress(300);
-    const all = await appending.stop(logs[1] as JetStreamLog);
+    const all = await appending.stop((logs[1] as JetStream).log);
 
     const subjects = all.map(({ subject }) => subject);
     expect(subjects).toEqual([...new Set(subjects)]);
@@ -34,49 +37,49 @@ describe("the log on NATS, when nats-server is killed and started again in the m
     for (const stored of appending.acknowledged) expect(kept.get(stored.subject)).toBe(JSON.stringify(stored));
     expect(appending.missed).toEqual([]);
     expect(appending.watched).toEqual(all);
-    for (const log of logs) await log.close();
+    for (const log of logs) await log.log.close();
   });
 
   it("knows a fact as its own when only the acknowledgement was lost", async () => {
     const log = await open();
     const other = await open();
     server.pause();
-    const appended = [log.append(control(1_000_001)), log.append(control(1_000_002))];
+    const appended = [log.log.append(control(1_000_001)), log.log.append(control(1_000_002))];
     // Longer than a request waits: each is sent a second time, and the server will take in both.
     await new Promise((resolve) => setTimeout(resolve, 3_500));
     server.resume();
     for (const { duplicate } of await Promise.all(appended)) expect(duplicate).toBe(false);
-    expect((await other.append(control(1_000_001))).duplicate).toBe(true);
-    await log.close();
-    await other.close();
+    expect((await other.log.append(control(1_000_001))).duplicate).toBe(true);
+    await log.log.close();
+    await other.log.close();
   });
 });
 
 describe("the log on NATS, when NATS is away", () => {
   it("says so when patience has ended, and takes the same fact when NATS is back", async () => {
-    const log = await JetStreamLog.open({ servers: [server.address], patienceMs: 500 });
+    const log = await openJetStream({ servers: [server.address], patienceMs: 500 });
     await server.kill();
-    await expect(log.append(control(2_000_001))).rejects.toMatchObject({ code: "UNAVAILABLE" });
-    await expect(log.read(">")).rejects.toThrow(`NATS at nats://${server.address} does not answer`);
+    await expect(log.log.append(control(2_000_001))).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(log.log.read(">")).rejects.toThrow(`NATS at nats://${server.address} does not answer`);
     await server.restart();
     const again = await open();
-    const { stored } = await again.append(control(2_000_001));
-    expect(await again.read(stored.subject)).toEqual([stored]);
-    await log.close();
-    await again.close();
+    const { stored } = await again.log.append(control(2_000_001));
+    expect(await again.log.read(stored.subject)).toEqual([stored]);
+    await log.log.close();
+    await again.log.close();
   });
 
   it("lets watchers and workers end, and closes", async () => {
     const log = await open();
     const stop = new AbortController();
     const watch = async () => {
-      for await (const _ of log.watch(">", { after: 1e9, signal: stop.signal }));
+      for await (const _ of log.log.watch(">", { after: 1e9, signal: stop.signal }));
     };
     const fail = async () => {
       throw new Error("there is no job");
     };
     const work = () =>
-      log.work(
+      log.jobs.work(
         { name: "idle", pattern: "bnas.search.*.opened", result: () => null, handle: fail, failed: fail },
         stop.signal,
       );
@@ -87,14 +90,14 @@ describe("the log on NATS, when NATS is away", () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     stop.abort();
     await Promise.all([...before, ...during]);
-    await log.close();
+    await log.log.close();
     await server.restart();
   });
 });
 
 describe("a job on NATS", () => {
   /** Do one job here: the result says 7, where the other process says 1. */
-  const doOne = async (log: JetStreamLog): Promise<number> => {
+  const doOne = async (log: JetStream): Promise<number> => {
     const stop = new AbortController();
     let taken = 0;
     const work: Work = {
@@ -103,30 +106,30 @@ describe("a job on NATS", () => {
       result: ({ fact }) => (fact.kind === "sample.trained" ? evaluated(fact.sample, 0).subject : null),
       async handle({ fact }) {
         taken = "sample" in fact ? fact.sample : 0;
-        await log.append(evaluated(taken, 7));
+        await log.log.append(evaluated(taken, 7));
         stop.abort();
       },
       failed: async (_, error) => {
         throw error;
       },
     };
-    await log.work(work, stop.signal);
+    await log.jobs.work(work, stop.signal);
     return taken;
   };
 
   it("goes to another worker when the one that has it is killed", async () => {
     const log = await open(1_000);
-    await log.append(trained(1));
+    await log.log.append(trained(1));
     const worker = startWorker(server.address, "BNAS", 1_000);
     expect(await worker.said()).toEqual({ took: 1 });
     await worker.kill();
     expect(await doOne(log)).toBe(1);
-    await log.close();
+    await log.log.close();
   });
 
   it("is answered once although the worker that was held still wakes and answers too late", async () => {
     const log = await open(1_000);
-    await log.append(trained(2));
+    await log.log.append(trained(2));
     const worker = startWorker(server.address, "BNAS", 1_000);
     expect(await worker.said()).toEqual({ took: 2 });
     worker.signal("SIGSTOP");
@@ -135,17 +138,17 @@ describe("a job on NATS", () => {
     worker.tell("answer");
     expect(await worker.said()).toEqual({ duplicate: true, correct: 7 });
     // It continues as if nothing had happened.
-    await log.append(trained(3));
+    await log.log.append(trained(3));
     expect(await worker.said()).toEqual({ took: 3 });
     worker.tell("answer");
     expect(await worker.said()).toEqual({ duplicate: false, correct: 1 });
     await worker.kill();
-    await log.close();
+    await log.log.close();
   });
 
   it("is not failed by a worker that was held still for longer than its lease and stumbles when it wakes", async () => {
     const log = await open(1_000);
-    await log.append(trained(4));
+    await log.log.append(trained(4));
     const worker = startWorker(server.address, "BNAS", 1_000);
     expect(await worker.said()).toEqual({ took: 4 });
     worker.signal("SIGSTOP");
@@ -157,21 +160,21 @@ describe("a job on NATS", () => {
     worker.tell("answer");
     expect(await worker.said()).toEqual({ duplicate: false, correct: 1 });
     await worker.kill();
-    await log.close();
+    await log.log.close();
   });
 
   it("is done, once, although nats-server is killed while it is in hand", async () => {
     const log = await open(5_000);
-    await log.append(trained(5));
+    await log.log.append(trained(5));
     const worker = startWorker(server.address, "BNAS", 5_000);
     expect(await worker.said()).toEqual({ took: 5 });
     await server.kill();
     await server.restart();
     worker.tell("answer");
     expect(await worker.said()).toEqual({ duplicate: false, correct: 1 });
-    await log.append(trained(6));
+    await log.log.append(trained(6));
     expect(await worker.said()).toEqual({ took: 6 });
     await worker.kill();
-    await log.close();
+    await log.log.close();
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Work } from "@bnas/log";
-import { JetStreamLog } from "@bnas/nats";
+import type { Work } from "@bnas/jobs";
+import { type JetStream, openJetStream } from "@bnas/nats";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -22,8 +22,8 @@ beforeAll(async () => {
 afterAll(() => cluster.stop());
 
 /** The log of a service, which reaches first another server than the others do. */
-const logOf = (user: string, first: number): Promise<JetStreamLog> =>
-  JetStreamLog.open({
+const logOf = (user: string, first: number): Promise<JetStream> =>
+  openJetStream({
     servers: [...servers.slice(first), ...servers.slice(0, first)],
     replicas: 3,
     leaseMs: 2_000,
@@ -50,22 +50,22 @@ describe("three servers with the users of deploy/nats/accounts.conf", () => {
     const stop = new AbortController();
     const watched: string[] = [];
     const watch = async () => {
-      for await (const { subject } of pruner.watch("bnas.search.>", { signal: stop.signal })) watched.push(subject);
+      for await (const { subject } of pruner.log.watch("bnas.search.>", { signal: stop.signal })) watched.push(subject);
     };
     const evaluate: Work = {
       name: "evaluator",
       pattern: "bnas.search.*.round.*.pass.*.sample.*.trained",
       result: ({ fact }) => (fact.kind === "sample.trained" ? evaluated(fact.sample, 0).subject : null),
       async handle({ fact }) {
-        if (fact.kind === "sample.trained") await evaluator.append(evaluated(fact.sample, 1));
+        if (fact.kind === "sample.trained") await evaluator.log.append(evaluated(fact.sample, 1));
       },
       failed: async (_, error) => {
         throw error;
       },
     };
-    const working = Promise.all([watch(), evaluator.work(evaluate, stop.signal)]);
+    const working = Promise.all([watch(), evaluator.jobs.work(evaluate, stop.signal)]);
     const train = async (sample: number) => {
-      await trainer.append(trained(sample));
+      await trainer.log.append(trained(sample));
       while (!watched.includes(evaluated(sample, 1).subject)) await new Promise((resolve) => setTimeout(resolve, 20));
     };
     await train(1);
@@ -74,6 +74,6 @@ describe("three servers with the users of deploy/nats/accounts.conf", () => {
     stop.abort();
     await working;
     expect(watched).toEqual([1, 2, 3].flatMap((sample) => [trained(sample).subject, evaluated(sample, 1).subject]));
-    for (const log of [pruner, trainer, evaluator]) await log.close();
+    for (const { log } of [pruner, trainer, evaluator]) await log.close();
   });
 });

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openStore } from "@bnas/mesh";
-import { JetStreamLog } from "@bnas/nats";
+import { type JetStream, openJetStream } from "@bnas/nats";
 import { SearchServiceDefinition, SearchState } from "@bnas/proto";
 import { connect } from "@bnas/rpc";
 import type { BlobStore } from "@bnas/store";
@@ -37,15 +37,15 @@ const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const one of opened.splice(0)) await one.close();
 });
-const logOf = async (user: string, patienceMs?: number): Promise<JetStreamLog> => {
+const logOf = async (user: string, patienceMs?: number): Promise<JetStream> => {
   const options = patienceMs === undefined ? {} : { patienceMs };
-  const log = await JetStreamLog.open({
+  const jetStream = await openJetStream({
     servers: [nats.address],
     credentialsFile: nats.credentials(user),
     ...options,
   });
-  opened.push(log);
-  return log;
+  opened.push(jetStream.log);
+  return jetStream;
 };
 const storeOf = (user: string): Promise<BlobStore> =>
   openStore(`nats://${nats.address}`, { nats: { credentialsFile: nats.credentials(user) } });
@@ -65,8 +65,8 @@ describe("a service whose user may make no stream", () => {
   it("waits for the pruner, which makes it, whichever starts first", async () => {
     const trainer = logOf("trainer");
     const pruner = await logOf("pruner");
-    const { stored } = await pruner.append(control(1));
-    expect(await (await trainer).read(stored.subject)).toEqual([stored]);
+    const { stored } = await pruner.log.append(control(1));
+    expect(await (await trainer).log.read(stored.subject)).toEqual([stored]);
     const blobs = storeOf("evaluator");
     await storeOf("pruner");
     expect(await (await blobs).has("0".repeat(64))).toBe(false);
@@ -127,7 +127,7 @@ describe("a service, with its own user", () => {
     for (const service of services) {
       const log = await logOf(service);
       for (const fact of Object.values(facts)) {
-        const append = log.append(fact);
+        const append = log.log.append(fact);
         if (fact.writer === service) expect((await append).stored.subject).toBe(fact.subject);
         else await expect(append).rejects.toMatchObject(refusal);
       }
@@ -190,7 +190,7 @@ describe("a service, with its own user", () => {
     }
     expect(await written()).toEqual(before);
     // What it wrote on its own subject is refused by every reader.
-    await expect((await logOf("pruner")).read("bnas.search.s.>")).rejects.toThrow(
+    await expect((await logOf("pruner")).log.read("bnas.search.s.>")).rejects.toThrow(
       "The subject says what the fact says",
     );
     await streams.purge("BNAS", { filter: own });
@@ -213,14 +213,14 @@ describe("a service, with its own user", () => {
   it("shares the jobs of one search with trainers that are there for it alone", async () => {
     const [pruner, trainer] = [await logOf("pruner"), await logOf("trainer")];
     const stop = new AbortController();
-    const { stored } = await pruner.append(control(15));
-    await trainer.work(
+    const { stored } = await pruner.log.append(control(15));
+    await trainer.jobs.work(
       {
         name: "trainer-s",
         pattern: "bnas.search.s.control.*",
         result: ({ subject }) => (subject === stored.subject ? trained(15).subject : null),
         async handle() {
-          expect((await trainer.append(trained(15))).duplicate).toBe(false);
+          expect((await trainer.log.append(trained(15))).duplicate).toBe(false);
           stop.abort();
         },
         failed: async (_, error) => {
@@ -229,7 +229,7 @@ describe("a service, with its own user", () => {
       },
       stop.signal,
     );
-    expect(await trainer.read(trained(15).subject)).toHaveLength(1);
+    expect(await trainer.log.read(trained(15).subject)).toHaveLength(1);
   });
 
   it("hears nothing that is said to another: no answer, and no fact but by reading the log", async () => {
@@ -243,8 +243,8 @@ describe("a service, with its own user", () => {
     expect(heard).toHaveLength(4);
     for (const message of heard.splice(0)) expect(message).toContain("Permissions Violation for Subscription");
     const pruner = await logOf("pruner");
-    expect((await pruner.append(control(20))).duplicate).toBe(false);
-    expect((await pruner.read("bnas.search.>")).length).toBeGreaterThan(1);
+    expect((await pruner.log.append(control(20))).duplicate).toBe(false);
+    expect((await pruner.log.read("bnas.search.>")).length).toBeGreaterThan(1);
     await connection.flush();
     expect(heard).toEqual([]);
   });
@@ -287,10 +287,10 @@ describe("a password", () => {
     copyFileSync(join(fresh, "passwords.conf"), join(nats.folder, "passwords.conf"));
     nats.server.reload();
     for (let number = 31; number < 40; number++) {
-      expect((await log.append(control(number))).duplicate).toBe(false);
+      expect((await log.log.append(control(number))).duplicate).toBe(false);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    expect(await (await logOf("trainer")).read(control(39).subject)).toHaveLength(1);
+    expect(await (await logOf("trainer")).log.read(control(39).subject)).toHaveLength(1);
   });
 
   it("is known to nobody but the owner of its folder", () => {

@@ -1,7 +1,8 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BnasError } from "@bnas/errors";
-import { JetStreamLog, type NatsSettings, natsSecurity } from "@bnas/nats";
+import type { FactLog } from "@bnas/log";
+import { type NatsSettings, natsSecurity, openJetStream } from "@bnas/nats";
 import { SearchServiceDefinition, SearchState } from "@bnas/proto";
 import { connect } from "@bnas/rpc";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -39,12 +40,12 @@ const again = async (): Promise<void> => {
   await nats.server.restart();
 };
 
-const opened: JetStreamLog[] = [];
+const opened: FactLog[] = [];
 afterEach(async () => {
   for (const log of opened.splice(0)) await log.close();
 });
-const open = async (settings: NatsSettings, address = named, patienceMs = 120_000): Promise<JetStreamLog> => {
-  const log = await JetStreamLog.open({ servers: [address], patienceMs, ...natsSecurity(settings) });
+const open = async (settings: NatsSettings, address = named, patienceMs = 120_000): Promise<FactLog> => {
+  const { log } = await openJetStream({ servers: [address], patienceMs, ...natsSecurity(settings) });
   opened.push(log);
   return log;
 };

@@ -190,10 +190,10 @@ describe("S3Store: when it cannot be opened", () => {
 
   it("says that nobody answers at an address, after a while", async () => {
     be(server.environment);
-    const nobody = "http://127.0.0.1:1";
-    const opening = openStore(`s3://blobs?endpoint=${nobody}&pathStyle=true`);
+    const silent = "http://127.0.0.1:1";
+    const opening = openStore(`s3://blobs?endpoint=${silent}&pathStyle=true`);
     const error = await refused(opening);
-    expect(error.message).toContain(`bucket blobs at ${nobody} does not answer`);
+    expect(error.message).toContain(`bucket blobs at ${silent} does not answer`);
     expect(error.message).toContain("ECONNREFUSED");
   });
 });

@@ -2,15 +2,15 @@
 // It says {"took": SAMPLE} and waits for a line: "answer" appends the result, "stumble" throws.
 // It says {"duplicate", "correct"} of what it appended, and {"failed": SAMPLE} when it failed the search.
 import { createInterface } from "node:readline";
-import { JetStreamLog } from "@bnas/nats";
+import { openJetStream } from "@bnas/nats";
 import { record, resultSubject, searchIdOf } from "@bnas/search";
 
 const [address = "", stream = "", leaseMs = ""] = process.argv.slice(2);
 const say = (words) => process.stdout.write(`${JSON.stringify(words)}\n`);
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
-const log = await JetStreamLog.open({ servers: [address], stream, leaseMs: Number(leaseMs) });
-await log.work(
+const { log, jobs } = await openJetStream({ servers: [address], stream, leaseMs: Number(leaseMs) });
+await jobs.work(
   {
     name: "evaluator",
     pattern: "bnas.search.*.round.>",

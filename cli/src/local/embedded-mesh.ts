@@ -1,6 +1,6 @@
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
 import { startEvaluator } from "@bnas/evaluator";
-import { openLog } from "@bnas/mesh";
+import { openFacts } from "@bnas/mesh";
 import { type NatsSettings, natsSecurity } from "@bnas/nats";
 import type { RunningService } from "@bnas/process";
 import {
@@ -26,7 +26,7 @@ export type EmbeddedMesh = {
   readonly services: Readonly<Record<"dataset" | "trainer" | "evaluator" | "pruner", RunningService>>;
   /** Rejects when a service cannot continue. */
   readonly failed: Promise<never>;
-  /** Finish or give back the work in hand, then close everything. */
+  /** Finish or give back running work, then close everything. */
   drain(): Promise<void>;
 };
 
@@ -57,8 +57,8 @@ export const trainersFor = ({ parallel }: Spec, cores: number): number => Math.m
 
 export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<EmbeddedMesh> => {
   const { logger, engine, nats = {} } = options;
-  const log = await openLog(options.log, { logger, nats: natsSecurity(nats) });
-  const mesh = { log, logger, clock: () => new Date() };
+  const facts = await openFacts(options.log, { logger, nats: natsSecurity(nats) });
+  const mesh = { ...facts, logger, clock: () => new Date() };
   const listen = "127.0.0.1:0";
   const dataset = await startDataset(datasetConfigSchema.parse({ listen }), logger);
   const shared = { ...nats, listen, log: options.log, store: options.store, dataset: dataset.address, engine };
@@ -93,10 +93,10 @@ export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<E
       search.close();
       data.close();
       watched.close();
-      // The deciders first, so that nothing new is asked for; the dataset last, since a batch in hand may need it.
+      // The deciders first, so that nothing new is requested; the dataset last, since a running batch may need it.
       await Promise.all([pruner, ...trainers, evaluator].map((service) => service.drain()));
       await dataset.drain();
-      await log.close();
+      await facts.log.close();
     },
   };
 };

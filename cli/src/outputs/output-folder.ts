@@ -74,7 +74,7 @@ const makeWritable = async (folder: string): Promise<boolean> => {
       "--out",
       folder,
       "a folder that can be written",
-      `${code}: name another folder, or change its rights`,
+      `${code}: name another folder, or change its permissions`,
     );
   }
 };

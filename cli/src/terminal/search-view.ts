@@ -76,7 +76,7 @@ const NEXT: Readonly<Record<StateName | "unknown", (id: string) => string>> = {
   running: (id) => `bnas watch ${id}`,
   paused: (id) => `bnas resume ${id}`,
   finished: (id) => `bnas architecture ${id}`,
-  failed: (id) => `bnas ledger ${id} tells how far it came; mend what the state says, and submit it by another id`,
+  failed: (id) => `bnas ledger ${id} shows how far it came; fix what the state says, and submit it by another id`,
   cancelled: (id) => `bnas ledger ${id} tells how far it came; bnas delete ${id} frees what it holds`,
   unknown: () => "this bnas is older than the mesh: take the version of the mesh",
 };

@@ -31,7 +31,7 @@ struct Image {
   int64_t row() const { return w * c; }
 };
 
-/** A call that cannot go on: its status says why, and TensorFlow is told it. */
+/** A call that cannot continue: its status says why, and is passed to TensorFlow. */
 struct Stopped {};
 
 /** A call of an operation: its inputs, and how to make its outputs. Throws Stopped where there is no memory for one. */

@@ -107,7 +107,7 @@ inline void Row(const float* in, const Taps& taps, const float* weights, int64_t
   }
 }
 
-/** The taps of a window of k x k that stands still: results as pixels, or every second. */
+/** The taps of a fixed window of k x k: results as pixels, or every second. */
 inline Taps TapsOf(const Layout& layout, int k, int dilation, bool turned) {
   Taps taps;
   for (int r = 0; r < k; ++r) {

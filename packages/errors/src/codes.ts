@@ -66,7 +66,7 @@ export const CODES = {
   ),
   DEADLINE_EXCEEDED: row(4, "DEADLINE_EXCEEDED", unreachable, "never", "no answer came in time"),
   RESOURCE_EXHAUSTED: row(8, "RESOURCE_EXHAUSTED", unreachable, "never", "another service has reached a limit"),
-  ABORTED: row(10, "ABORTED", unreachable, "never", "somebody else changed the same thing at the same time"),
+  ABORTED: row(10, "ABORTED", unreachable, "never", "another client changed the same thing at the same time"),
 
   CANCELLED: row(1, "CANCELLED", interrupted, "never", "whoever asked has stopped it"),
 

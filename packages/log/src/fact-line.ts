@@ -118,6 +118,6 @@ function parse(bytes: Buffer, where: string): Line {
     `${where}: version`,
     rest.version,
     "1",
-    "Another version of bnas wrote this file: read it with that version, or begin the search anew in another folder.",
+    "Another version of bnas wrote this file: read it with that version, or begin the search again in another folder.",
   );
 }

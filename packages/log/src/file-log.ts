@@ -2,15 +2,12 @@ import { type FSWatcher, watch } from "node:fs";
 import { type Recorded, searchIdOf } from "@bnas/search";
 import { listLine, readLine, writeLine } from "./fact-line.js";
 import { FactList } from "./fact-list.js";
-import type { Appended, FactLog, Stored, Work } from "./fact-log.js";
+import type { Appended, FactLog, Stored } from "./fact-log.js";
 import { FileFacts, type InFile } from "./file-facts.js";
-import { JobQueues } from "./job-queue.js";
-import { leadAlone } from "./lead-alone.js";
 import { type FileLine, LineFile } from "./line-file.js";
 import { logClosed } from "./log-closed.js";
-import { defaultRetryPolicy, type RetryPolicy } from "./retry.js";
 import { deletedSubject, isTombstoneSubject, saysEnded, standingTombstone } from "./tombstone.js";
-import { watchFacts } from "./watch-facts.js";
+import { type LiveFacts, watchFacts } from "./watch-facts.js";
 
 /** How long another process's fact may stay unseen where the system does not tell of changes. */
 const pollMs = 200;
@@ -26,12 +23,14 @@ export class FileLog implements FactLog {
   /** The tombstones, by search. */
   readonly #gone = new Map<string, InFile>();
   readonly #closing = new AbortController();
-  readonly #followed = {
+  /** For jobs that its facts ask for, and for leading alone. */
+  readonly live: LiveFacts<InFile> = {
     list: this.#list,
     refresh: () => this.#refreshUnlessClosed(),
-    load: (entry: InFile) => this.#facts.load(entry),
+    load: (entry) => this.#facts.load(entry),
+    follow: () => this.#follow(),
+    closing: this.#closing.signal,
   };
-  readonly #queues: JobQueues<InFile>;
   /** Ends with the last call that touches the file: they go one after another. */
   #turn: Promise<unknown> = Promise.resolve();
   #refreshing: Promise<void> | undefined;
@@ -41,15 +40,14 @@ export class FileLog implements FactLog {
   #followers = 0;
   #stopFollowing = (): void => {};
 
-  private constructor(file: LineFile, policy: RetryPolicy) {
+  private constructor(file: LineFile) {
     this.#file = file;
     this.#facts = new FileFacts(file);
-    this.#queues = new JobQueues(this.#followed, policy);
   }
 
   /** Open, or begin, a log. Throws InvalidInput for a file that was edited or is of another version. */
-  static async open(path: string, policy: RetryPolicy = defaultRetryPolicy): Promise<FileLog> {
-    const log = new FileLog(await LineFile.open(path), policy);
+  static async open(path: string): Promise<FileLog> {
+    const log = new FileLog(await LineFile.open(path));
     try {
       await log.#refresh();
       log.#isOpen = true;
@@ -91,16 +89,7 @@ export class FileLog implements FactLog {
   ): AsyncGenerator<Stored> {
     const stop = this.#follow();
     try {
-      yield* watchFacts(this.#followed, pattern, after, AbortSignal.any([signal, this.#closing.signal]));
-    } finally {
-      stop();
-    }
-  }
-
-  async work(work: Work, signal: AbortSignal): Promise<void> {
-    const stop = this.#follow();
-    try {
-      await this.#queues.work(work, AbortSignal.any([signal, this.#closing.signal]));
+      yield* watchFacts(this.live, pattern, after, AbortSignal.any([signal, this.#closing.signal]));
     } finally {
       stop();
     }
@@ -114,10 +103,6 @@ export class FileLog implements FactLog {
   /** The tombstone has hidden them already, here and wherever the file is read. The lines stay: others may be reading them. */
   async remove(tombstone: Stored): Promise<void> {
     await standingTombstone(this, tombstone);
-  }
-
-  lead(_: string, act: (leading: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
-    return leadAlone(act, AbortSignal.any([signal, this.#closing.signal]));
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,12 @@
-export type { Appended, FactLog, Stored, Work } from "./fact-log.js";
+export { jobKind, placeOf } from "./fact-attributes.js";
+export type { Listed } from "./fact-list.js";
+export type { Appended, FactLog, Stored } from "./fact-log.js";
 export { factsDamaged } from "./facts-damaged.js";
 export { factsFileText, parseFactsFile } from "./facts-file.js";
-export { failSearch } from "./fail-search.js";
 export { FileLog } from "./file-log.js";
 export { logClosed } from "./log-closed.js";
 export { MemoryLog } from "./memory-log.js";
 export { openedSpec } from "./opened-spec.js";
-export { defaultRetryPolicy, type RetryPolicy, retryDelay } from "./retry.js";
-export { deletedSubject, standingTombstone, tombstonesOf } from "./tombstone.js";
+export { deletedSubject, saysEnded, standingTombstone, tombstonesOf } from "./tombstone.js";
 export { TracedLog } from "./traced-log.js";
+export type { LiveFacts } from "./watch-facts.js";

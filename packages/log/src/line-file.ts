@@ -50,7 +50,7 @@ export class LineFile {
         this.path,
         `${size} bytes`,
         `at least ${this.#read} bytes, which it had`,
-        "Somebody cut the file while it was in use: stop them, take the file from a copy and start again.",
+        "Another program cut the file while it was in use: stop it, restore the file from a copy and start again.",
       );
     }
     while (this.#read < size) {
@@ -119,7 +119,7 @@ export class LineFile {
       this.path,
       "deleted",
       "a file that stays while it is in use",
-      "Somebody deleted or replaced the file: stop its users and start again.",
+      "Another program deleted or replaced the file: stop its users and start again.",
     );
   }
 }

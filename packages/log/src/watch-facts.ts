@@ -9,11 +9,15 @@ export type LiveFacts<Entry extends Listed> = {
   refresh(): Promise<void>;
   /** The fact of an entry. */
   load(entry: Entry): Promise<Stored>;
+  /** From now on see by itself when others write, until what this gives back is called. */
+  follow(): () => void;
+  /** Aborts when the log is closed. */
+  readonly closing: AbortSignal;
 };
 
 /** Each fact of a list that matches, after a sequence, and each that comes, until the signal aborts. */
 export async function* watchFacts<Entry extends Listed>(
-  { list, refresh, load }: LiveFacts<Entry>,
+  { list, refresh, load }: Pick<LiveFacts<Entry>, "list" | "refresh" | "load">,
   pattern: string,
   after: number,
   signal: AbortSignal,

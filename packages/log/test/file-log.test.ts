@@ -27,8 +27,8 @@ const readAll = async (path: string): Promise<readonly Stored[]> => {
   return facts;
 };
 
-logContract("FileLog", async (policy) => FileLog.open(await folder.fresh(), policy));
-removalContract("FileLog", async (policy) => FileLog.open(await folder.fresh(), policy));
+logContract("FileLog", async () => FileLog.open(await folder.fresh()));
+removalContract("FileLog", async () => FileLog.open(await folder.fresh()));
 
 describe("FileLog: the file", () => {
   it("is there again when it is opened again, in folders that it made", async () => {
@@ -176,33 +176,6 @@ describe("FileLog: several on one file", () => {
       }),
       { numRuns: 30 },
     );
-  });
-
-  it("brings one's facts to the other's watch and work", async () => {
-    const path = await folder.fresh();
-    const [one, other] = await Promise.all([FileLog.open(path), FileLog.open(path)]);
-    const stop = new AbortController();
-    const done: number[] = [];
-    const working = other.work(
-      evaluating({
-        async handle(stored) {
-          done.push(sampleOf(stored));
-          await other.append(evaluated(sampleOf(stored)));
-        },
-      }),
-      stop.signal,
-    );
-    await one.append(trained(1));
-    await one.append(trained(2));
-    const seen: string[] = [];
-    for await (const { fact } of one.watch("bnas.search.s.>", { signal: stop.signal })) {
-      seen.push(fact.kind);
-      if (seen.length === 4) stop.abort();
-    }
-    await working;
-    expect(done).toEqual([1, 2]);
-    expect(seen.sort()).toEqual(["sample.evaluated", "sample.evaluated", "sample.trained", "sample.trained"]);
-    await Promise.all([one.close(), other.close()]);
   });
 
   it("has one fact a subject when two processes append the same subjects at once", async () => {

@@ -1,1 +1,1 @@
-export { openLog, openStore } from "./open.js";
+export { type Facts, openFacts, openLog, openStore } from "./open.js";

@@ -1,14 +1,15 @@
 import { invalidInput, systemErrorCode } from "@bnas/errors";
-import type { FactLog } from "@bnas/log";
-import { FileLog, MemoryLog, TracedLog } from "@bnas/log";
+import { type Jobs, LocalJobs, TracedJobs } from "@bnas/jobs";
+import { type Lead, LeadAlone } from "@bnas/lead";
+import { type FactLog, FileLog, type Listed, type LiveFacts, MemoryLog, TracedLog } from "@bnas/log";
 import type { NatsOptions } from "@bnas/nats";
 import {
   isNatsAddress,
-  JetStreamLog,
   natsLease,
   natsName,
   natsReplicas,
   ObjectStore,
+  openJetStream,
   parseNatsAddress,
 } from "@bnas/nats";
 import type { BlobStore } from "@bnas/store";
@@ -24,25 +25,40 @@ export type OpenOptions = {
   readonly nats?: Partial<NatsOptions>;
 };
 
+/** A log with what hands out its jobs and lets one process lead. Closing the log ends all three. */
+export type Facts = { readonly log: FactLog; readonly jobs: Jobs; readonly lead: Lead };
+
 /**
  * Open a log by its address: `memory:` (new and empty, gone with the process), `file:PATH`, or
  * `nats://HOST:PORT,HOST:PORT?stream=BNAS&replicas=1&lease=30&credentials=PATH`.
  */
-export async function openLog(uri: string, options: OpenOptions = {}): Promise<FactLog> {
-  const log = await openBareLog(uri, options);
-  return recorder().on ? new TracedLog(log) : log;
+export async function openFacts(uri: string, options: OpenOptions = {}): Promise<Facts> {
+  const facts = await openBareFacts(uri, options);
+  if (!recorder().on) return facts;
+  return { log: new TracedLog(facts.log), jobs: new TracedJobs(facts.jobs), lead: facts.lead };
 }
 
-async function openBareLog(uri: string, options: OpenOptions): Promise<FactLog> {
+/** As openFacts, for those who neither work nor lead. */
+export const openLog = async (uri: string, options: OpenOptions = {}): Promise<FactLog> =>
+  (await openFacts(uri, options)).log;
+
+async function openBareFacts(uri: string, options: OpenOptions): Promise<Facts> {
   const allowed = "memory:, file:PATH or nats://HOST:PORT";
-  if (uri === "memory:") return new MemoryLog();
+  if (uri === "memory:") return local(new MemoryLog());
   if (isNatsAddress(uri)) {
     const { name, ...nats } = natsOptions("log", uri, "stream", options);
-    return JetStreamLog.open({ ...nats, stream: name });
+    return openJetStream({ ...nats, stream: name });
   }
   const path = pathOf("log", uri, "file:", allowed);
-  return withReason("log", uri, allowed, () => FileLog.open(path));
+  return withReason("log", uri, allowed, async () => local(await FileLog.open(path)));
 }
+
+/** Jobs and lead of a log that is of one process, or in a file. */
+const local = <Entry extends Listed>(log: FactLog & { readonly live: LiveFacts<Entry> }): Facts => ({
+  log,
+  jobs: new LocalJobs(log.live),
+  lead: new LeadAlone(log.live.closing),
+});
 
 /**
  * Open a store by its address: `memory:` (new and empty, gone with the process), `dir:PATH`,

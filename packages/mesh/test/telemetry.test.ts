@@ -7,7 +7,7 @@ import {
 } from "@bnas/proto";
 import { cancelled, evaluated, evaluating, trained } from "@bnas/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Work } from "../../log/src/fact-log.js";
+import type { Work } from "../../jobs/src/jobs.js";
 import { connect } from "../../rpc/src/client.js";
 import { serveRpc } from "../../rpc/src/server.js";
 import { inSpan } from "../../telemetry/src/in-span.js";
@@ -16,7 +16,7 @@ import { recorder } from "../../telemetry/src/recorder.js";
 import { type RunningTelemetry, startTelemetry } from "../../telemetry/src/start-telemetry.js";
 import { continueTrace, inject } from "../../telemetry/src/trace-context.js";
 import { type OtlpReceiver, otlpReceiver, type ReceivedSpan } from "../../telemetry/test/otlp-receiver.js";
-import { openLog, openStore } from "../src/open.js";
+import { openFacts, openLog, openStore } from "../src/open.js";
 
 let collector: OtlpReceiver;
 let telemetry: RunningTelemetry;
@@ -203,7 +203,7 @@ describe("calls", () => {
 describe("a log of facts", () => {
   /** Have one job done as a test says, until it has ended. */
   const work = async (job: Pick<Work, "handle">): Promise<void> => {
-    const log = await openLog("memory:");
+    const { log, jobs } = await openFacts("memory:");
     await log.append(trained(1));
     const stop = new AbortController();
     const handle: Work["handle"] = async (stored, context) => {
@@ -212,7 +212,7 @@ describe("a log of facts", () => {
       stop.abort();
     };
     const failed: Work["failed"] = async () => stop.abort();
-    await log.work(evaluating({ handle, failed }), stop.signal);
+    await jobs.work(evaluating({ handle, failed }), stop.signal);
   };
 
   it("records a span and a count of every fact, and the images of the jobs that it tells of", async () => {
@@ -282,10 +282,10 @@ describe("a log of facts", () => {
   });
 
   it("records a job of a search that was cancelled as stopped, which is no fault", async () => {
-    const log = await openLog("memory:");
+    const { log, jobs } = await openFacts("memory:");
     await log.append(trained(1));
     const stop = new AbortController();
-    await log.work(
+    await jobs.work(
       evaluating({
         async handle(_, job) {
           await log.append(cancelled());

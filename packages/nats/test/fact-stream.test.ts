@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { freePort, NatsServer } from "../../../test/nats/server.js";
 import { openLog, openStore } from "../../mesh/src/open.js";
 import { createLogger } from "../../telemetry/src/logging.js";
-import { JetStreamLog } from "../src/log/jetstream-log.js";
 import { ObjectStore } from "../src/objects/object-store.js";
+import { openJetStream } from "../src/open-jetstream.js";
 import { natsServer } from "./nats-server.js";
 
 const nats = natsServer();
@@ -28,7 +28,7 @@ afterEach(async () => {
 const openLogged = async (stream: string, replicas?: number) => {
   const logged: Record<string, unknown>[] = [];
   const logger = createLogger({ name: "test", level: "warn", to: { write: (line) => logged.push(JSON.parse(line)) } });
-  const log = await JetStreamLog.open({ servers: [nats.address], stream, replicas, logger });
+  const { log } = await openJetStream({ servers: [nats.address], stream, replicas, logger });
   opened.push(log);
   return { log, logged };
 };

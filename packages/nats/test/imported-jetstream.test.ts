@@ -1,10 +1,11 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { logContract, removalContract, storeContract } from "@bnas/testing/contracts";
+import type { RetryPolicy } from "@bnas/jobs";
+import { jobsContract, leadContract, logContract, removalContract, storeContract } from "@bnas/testing/contracts";
 import { ageBlob } from "../../store/test/age-blob.js";
-import { JetStreamLog } from "../src/log/jetstream-log.js";
 import { ObjectStore } from "../src/objects/object-store.js";
+import { type JetStream, openJetStream } from "../src/open-jetstream.js";
 import { natsServer } from "./nats-server.js";
 
 const api = [
@@ -45,13 +46,14 @@ const credentialsFile = join(mkdtempSync(join(tmpdir(), "bnas-")), "all");
 writeFileSync(credentialsFile, "all secret\n");
 const name = "from an account that imports JetStream";
 
-logContract(`JetStreamLog ${name}`, async (policy) =>
-  JetStreamLog.open({ servers: [nats.address], stream: await nats.empty(), policy, credentialsFile }),
-);
-
-removalContract(`JetStreamLog ${name}`, async (policy) =>
-  JetStreamLog.open({ servers: [nats.address], stream: await nats.empty(), policy, credentialsFile }),
-);
+const openEmpty = async (policy?: RetryPolicy): Promise<JetStream> => {
+  const tried = policy === undefined ? {} : { policy };
+  return openJetStream({ servers: [nats.address], stream: await nats.empty(), credentialsFile, ...tried });
+};
+logContract(`JetStreamLog ${name}`, async () => (await openEmpty()).log);
+removalContract(`JetStreamLog ${name}`, async () => (await openEmpty()).log);
+jobsContract(`JetStreamJobs ${name}`, openEmpty);
+leadContract(`JetStreamLead ${name}`, () => openEmpty());
 
 let last = "";
 storeContract(

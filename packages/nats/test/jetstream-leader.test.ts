@@ -1,24 +1,24 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterEach, describe, expect, it } from "vitest";
-import { JetStreamLog } from "../src/log/jetstream-log.js";
+import { type JetStream, openJetStream } from "../src/open-jetstream.js";
 import { natsServer } from "./nats-server.js";
 
 const nats = natsServer();
 const leadMs = 500;
 
-const opened: JetStreamLog[] = [];
+const opened: JetStream[] = [];
 afterEach(async () => {
-  for (const log of opened.splice(0)) await log.close();
+  for (const { log } of opened.splice(0)) await log.close();
 });
-const open = async (stream: string): Promise<JetStreamLog> => {
-  const log = await JetStreamLog.open({ servers: [nats.address], stream, leadMs });
+const open = async (stream: string): Promise<JetStream> => {
+  const log = await openJetStream({ servers: [nats.address], stream, leadMs });
   opened.push(log);
   return log;
 };
 
 /** A process that leads when it can, until it is stopped; and the lead, of which there is one. */
-const candidate = (log: JetStreamLog, leading: Set<string>, name: string) => {
+const candidate = (log: JetStream, leading: Set<string>, name: string) => {
   const stop = new AbortController();
   let begun = () => {};
   const first = new Promise<void>((resolve) => {
@@ -31,7 +31,7 @@ const candidate = (log: JetStreamLog, leading: Set<string>, name: string) => {
     if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     leading.delete(name);
   };
-  return { leads: first, ended: log.lead("pruner", act, stop.signal), stop: () => stop.abort() };
+  return { leads: first, ended: log.lead.lead("pruner", act, stop.signal), stop: () => stop.abort() };
 };
 
 const leasesOf = async (stream: string) => {
@@ -69,7 +69,7 @@ describe("the lead on NATS", () => {
       if (led === 2) stop.abort();
       if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     };
-    const leading = log.lead("pruner", act, stop.signal);
+    const leading = log.lead.lead("pruner", act, stop.signal);
     while (led === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     const connection = await connect({ servers: nats.address });
     connection.publish(`$KV.${stream}-leases.pruner`, "somebody else");

@@ -1,31 +1,32 @@
+import type { RetryPolicy } from "@bnas/jobs";
 import { cancelled, control, evaluated, evaluating, sampleOf, trained } from "@bnas/testing";
-import { logContract, removalContract } from "@bnas/testing/contracts";
+import { jobsContract, leadContract, logContract, removalContract } from "@bnas/testing/contracts";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { createLogger } from "../../telemetry/src/logging.js";
-import { JetStreamLog, type JetStreamLogOptions } from "../src/log/jetstream-log.js";
+import { type JetStream, type JetStreamOptions, openJetStream } from "../src/open-jetstream.js";
 import { natsServer } from "./nats-server.js";
 
 const nats = natsServer();
 
-logContract("JetStreamLog", async (policy) =>
-  JetStreamLog.open({ servers: [nats.address], stream: await nats.empty(), policy }),
-);
+const openEmpty = async (policy?: RetryPolicy): Promise<JetStream> =>
+  openJetStream({ servers: [nats.address], stream: await nats.empty(), ...(policy === undefined ? {} : { policy }) });
 
-removalContract("JetStreamLog", async (policy) =>
-  JetStreamLog.open({ servers: [nats.address], stream: await nats.empty(), policy }),
-);
+logContract("JetStreamLog", async () => (await openEmpty()).log);
+removalContract("JetStreamLog", async () => (await openEmpty()).log);
+jobsContract("JetStreamJobs", openEmpty);
+leadContract("JetStreamLead", () => openEmpty());
 
-const opened: JetStreamLog[] = [];
+const opened: JetStream[] = [];
 afterEach(async () => {
-  for (const log of opened.splice(0)) await log.close();
+  for (const { log } of opened.splice(0)) await log.close();
 });
-const open = async (stream: string, options: Partial<JetStreamLogOptions> = {}): Promise<JetStreamLog> => {
-  const log = await JetStreamLog.open({ servers: [nats.address], stream, ...options });
-  opened.push(log);
-  return log;
+const open = async (stream: string, options: Partial<JetStreamOptions> = {}): Promise<JetStream> => {
+  const jetStream = await openJetStream({ servers: [nats.address], stream, ...options });
+  opened.push(jetStream);
+  return jetStream;
 };
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -34,11 +35,11 @@ describe("JetStreamLog: several processes", () => {
     const stream = await nats.empty();
     const [one, other] = [await open(stream), await open(stream)];
     const stop = new AbortController();
-    const watched = one.watch(">", { signal: stop.signal })[Symbol.asyncIterator]();
+    const watched = one.log.watch(">", { signal: stop.signal })[Symbol.asyncIterator]();
     for (const [number, log] of [one, other, one, other].entries()) {
-      const { stored } = await log.append(control(number + 1));
-      expect(await other.read(stored.subject)).toEqual([stored]);
-      expect((await one.read(">")).at(-1)).toEqual(stored);
+      const { stored } = await log.log.append(control(number + 1));
+      expect(await other.log.read(stored.subject)).toEqual([stored]);
+      expect((await one.log.read(">")).at(-1)).toEqual(stored);
       expect((await watched.next()).value).toEqual(stored);
     }
     stop.abort();
@@ -55,10 +56,10 @@ describe("JetStreamLog: several processes", () => {
           const logs = [await open(stream), await open(stream)];
           const answers = await Promise.all(
             [a, b].map((numbers, who) =>
-              Promise.all(numbers.map((number) => logs[who]?.append(control(number, kinds[who])))),
+              Promise.all(numbers.map((number) => logs[who]?.log.append(control(number, kinds[who])))),
             ),
           );
-          const kept = (await logs[0]?.read(">")) ?? [];
+          const kept = (await logs[0]?.log.read(">")) ?? [];
           expect(kept.map(({ subject }) => subject).sort()).toEqual(
             [...new Set([...a, ...b])].map((number) => control(number).subject).sort(),
           );
@@ -74,13 +75,13 @@ describe("JetStreamLog: several processes", () => {
     const stream = await nats.empty();
     const stop = new AbortController();
     const taken: number[] = [];
-    const work = (log: JetStreamLog) =>
-      log.work(
+    const work = (log: JetStream) =>
+      log.jobs.work(
         evaluating({
           async handle(stored) {
             taken.push(sampleOf(stored));
             await later(1_200);
-            await log.append(evaluated(sampleOf(stored)));
+            await log.log.append(evaluated(sampleOf(stored)));
             stop.abort();
           },
         }),
@@ -88,7 +89,7 @@ describe("JetStreamLog: several processes", () => {
       );
     const [one, other] = [await open(stream, { leaseMs: 300 }), await open(stream, { leaseMs: 300 })];
     const working = [work(one), work(other)];
-    await one.append(trained(1));
+    await one.log.append(trained(1));
     await Promise.all(working);
     expect(taken).toEqual([1]);
   });
@@ -96,11 +97,11 @@ describe("JetStreamLog: several processes", () => {
   it("hand over a job at once when the worker that has it drains", async () => {
     const stream = await nats.empty();
     const [one, other] = [await open(stream), await open(stream)];
-    await one.append(trained(1));
+    await one.log.append(trained(1));
     const drain = new AbortController();
     const stop = new AbortController();
     const taken: string[] = [];
-    const first = one.work(
+    const first = one.jobs.work(
       evaluating({
         handle: (_, { signal }) =>
           new Promise((_resolve, reject) => {
@@ -112,7 +113,7 @@ describe("JetStreamLog: several processes", () => {
       drain.signal,
     );
     await first;
-    await other.work(
+    await other.jobs.work(
       evaluating({
         handle: async () => {
           taken.push("other");
@@ -128,9 +129,9 @@ describe("JetStreamLog: several processes", () => {
     const stream = await nats.empty();
     // A reader would wait for ten minutes.
     const one = await open(stream, { patienceMs: 600_000, leaseMs: 2_000 });
-    await one.append(trained(1));
+    await one.log.append(trained(1));
     const drain = new AbortController();
-    const first = one.work(
+    const first = one.jobs.work(
       evaluating({
         handle: (_, { signal }) =>
           new Promise((_resolve, reject) => {
@@ -145,7 +146,7 @@ describe("JetStreamLog: several processes", () => {
     const other = await open(stream, { leaseMs: 2_000 });
     const stop = new AbortController();
     const taken: string[] = [];
-    await other.work(
+    await other.jobs.work(
       evaluating({
         handle: async ({ subject }) => {
           taken.push(subject);
@@ -166,18 +167,18 @@ describe("JetStreamLog: several processes", () => {
     const opening = open(stream, { connectPatienceMs: 60_000, logger });
     await expect.poll(() => lines.join("")).toMatch(/no NATS server answers.*waiting for NATS/);
     await nats.server.restart();
-    await (await opening).append(trained(1));
+    await (await opening).log.append(trained(1));
   });
 
   it("stop the job in hand when another process ends its search", async () => {
     const stream = await nats.empty();
     const [one, other] = [await open(stream), await open(stream)];
-    await one.append(trained(1));
+    await one.log.append(trained(1));
     const stop = new AbortController();
-    await one.work(
+    await one.jobs.work(
       evaluating({
         async handle(_, { signal }) {
-          await other.append(cancelled());
+          await other.log.append(cancelled());
           // The end may be here before its acknowledgement.
           if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
           stop.abort();
@@ -200,20 +201,20 @@ describe("JetStreamLog: the consumer of a name of workers", () => {
     const admin = await consumers();
     const stop = new AbortController();
     const taken: number[] = [];
-    const working = log.work(
+    const working = log.jobs.work(
       evaluating({
         async handle(stored) {
           taken.push(sampleOf(stored));
-          await log.append(evaluated(sampleOf(stored)));
+          await log.log.append(evaluated(sampleOf(stored)));
           if (taken.length === 2) stop.abort();
         },
       }),
       stop.signal,
     );
-    await log.append(trained(1));
-    while ((await log.read(evaluated(1).subject)).length === 0) await later(5);
+    await log.log.append(trained(1));
+    while ((await log.log.read(evaluated(1).subject)).length === 0) await later(5);
     await admin.consumers.delete(stream, "evaluator");
-    await log.append(trained(2));
+    await log.log.append(trained(2));
     await working;
     await admin.connection.close();
     expect(taken).toEqual([1, 2]);
@@ -222,17 +223,17 @@ describe("JetStreamLog: the consumer of a name of workers", () => {
   it("begins anew when its patterns change, so that no job is behind it", async () => {
     const stream = await nats.empty();
     const log = await open(stream);
-    await log.append(trained(1, "a"));
-    await log.append(trained(1, "b"));
+    await log.log.append(trained(1, "a"));
+    await log.log.append(trained(1, "b"));
     const taken: string[] = [];
     for (const pattern of ["bnas.search.b.>", "bnas.search.*.round.>"]) {
       const stop = new AbortController();
       const handle = async ({ subject }: { subject: string }) => {
         taken.push(subject);
-        await log.append(evaluated(1, subject.includes(".b.") ? "b" : "a"));
+        await log.log.append(evaluated(1, subject.includes(".b.") ? "b" : "a"));
         stop.abort();
       };
-      await log.work(evaluating({ pattern, handle }), stop.signal);
+      await log.jobs.work(evaluating({ pattern, handle }), stop.signal);
     }
     expect(taken).toEqual([trained(1, "b").subject, trained(1, "a").subject]);
   });
@@ -243,9 +244,9 @@ describe("JetStreamLog: the consumer of a name of workers", () => {
     const admin = await consumers();
     const once = async () => {
       const stop = new AbortController();
-      const number = (await log.read(">")).length;
-      await log.append(trained(number + 1));
-      await log.work(evaluating({ handle: async () => stop.abort() }), stop.signal);
+      const number = (await log.log.read(">")).length;
+      await log.log.append(trained(number + 1));
+      await log.jobs.work(evaluating({ handle: async () => stop.abort() }), stop.signal);
     };
     await once();
     await admin.consumers.update(stream, "evaluator", { ack_wait: 1e9, max_deliver: 3 });
@@ -261,19 +262,19 @@ describe("JetStreamLog: messages", () => {
     const stream = await nats.empty();
     const log = await open(stream);
     const connection = await connect({ servers: nats.address });
-    await log.append(control(1));
+    await log.log.append(control(1));
     await jetstream(connection).publish("bnas.search.s.control.2", "scribble");
     await jetstream(connection).publish("bnas.search.s.control.3", JSON.stringify(control(4)));
     await connection.close();
     for (const number of [2, 3]) {
       const { subject } = control(number);
-      const read = log.read(subject);
+      const read = log.log.read(subject);
       await expect(read).rejects.toThrow(`NATS stream ${stream} message ${number} on ${subject}`);
       await expect(read).rejects.toThrow(`nats stream purge ${stream} --subject=${subject}`);
-      await expect(log.append(control(number))).rejects.toMatchObject({ code: "FACTS_DAMAGED" });
+      await expect(log.log.append(control(number))).rejects.toMatchObject({ code: "FACTS_DAMAGED" });
     }
-    await expect(log.read(">")).rejects.toMatchObject({ code: "FACTS_DAMAGED" });
-    const watching = log.watch(">", { signal: new AbortController().signal })[Symbol.asyncIterator]();
+    await expect(log.log.read(">")).rejects.toMatchObject({ code: "FACTS_DAMAGED" });
+    const watching = log.log.watch(">", { signal: new AbortController().signal })[Symbol.asyncIterator]();
     expect((await watching.next()).value).toMatchObject(control(1));
     await expect(watching.next()).rejects.toMatchObject({ code: "FACTS_DAMAGED" });
   });
@@ -282,7 +283,7 @@ describe("JetStreamLog: messages", () => {
     const log = await open(await nats.empty());
     const fact = cancelled();
     const long = { ...fact, fact: { kind: "search.cancelled" as const, reason: "x".repeat(2 ** 20) } };
-    await expect(log.append(long)).rejects.toThrow("at most 1048576 bytes");
-    expect((await log.append(fact)).duplicate).toBe(false);
+    await expect(log.log.append(long)).rejects.toThrow("at most 1048576 bytes");
+    expect((await log.log.append(fact)).duplicate).toBe(false);
   });
 });

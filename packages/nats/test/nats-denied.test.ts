@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { control, evaluating, trained } from "@bnas/testing";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createLogger, type Logger } from "../../telemetry/src/logging.js";
-import { JetStreamLog } from "../src/log/jetstream-log.js";
 import { ObjectStore } from "../src/objects/object-store.js";
+import { type JetStream, openJetStream } from "../src/open-jetstream.js";
 import { natsServer } from "./nats-server.js";
 
 /** One user a right that it lacks. */
@@ -42,14 +42,14 @@ const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const one of opened.splice(0)) await one.close();
 });
-const logOf = async (user: User, logger?: Logger): Promise<JetStreamLog> => {
+const logOf = async (user: User, logger?: Logger): Promise<JetStream> => {
   const options = logger === undefined ? {} : { logger };
-  const log = await JetStreamLog.open({
+  const log = await openJetStream({
     servers: [nats.address],
     credentialsFile: credentialsOf(user),
     ...options,
   });
-  opened.push(log);
+  opened.push(log.log);
   return log;
 };
 const refusal = {
@@ -58,9 +58,9 @@ const refusal = {
 };
 
 beforeAll(async () => {
-  const admin = await JetStreamLog.open({ servers: [nats.address] });
-  await admin.append(trained(1));
-  await admin.close();
+  const admin = await openJetStream({ servers: [nats.address] });
+  await admin.log.append(trained(1));
+  await admin.log.close();
 }, 120_000);
 
 /** None waits for an answer that will not come: the shortest of those waits is three seconds. */
@@ -69,8 +69,8 @@ const soon = { timeout: 2_500 };
 describe("a log on NATS whose user lacks a right", () => {
   it("refuses an append with PERMISSION_DENIED, what was to be done and where the rights are told", soon, async () => {
     const log = await logOf("append");
-    await expect(log.append(control(1))).rejects.toMatchObject(refusal);
-    await expect(log.append(control(1))).rejects.toThrow(
+    await expect(log.log.append(control(1))).rejects.toMatchObject(refusal);
+    await expect(log.log.append(control(1))).rejects.toThrow(
       "append bnas.search.s.control.1: Permissions Violation for Pub",
     );
   });
@@ -81,14 +81,14 @@ describe("a log on NATS whose user lacks a right", () => {
 
   it("refuses to read one fact, or all", soon, async () => {
     const [one, all] = [await logOf("get"), await logOf("batch")];
-    await expect(one.read(trained(1).subject)).rejects.toMatchObject(refusal);
-    await expect(all.read(">")).rejects.toMatchObject(refusal);
+    await expect(one.log.read(trained(1).subject)).rejects.toMatchObject(refusal);
+    await expect(all.log.read(">")).rejects.toMatchObject(refusal);
   });
 
   it("ends a watch, whether it may make no consumer or ask it for nothing", soon, async () => {
     for (const user of ["create", "next"] as const) {
       const log = await logOf(user);
-      const watch = log.watch("bnas.search.>", { signal: new AbortController().signal })[Symbol.asyncIterator]();
+      const watch = log.log.watch("bnas.search.>", { signal: new AbortController().signal })[Symbol.asyncIterator]();
       await expect(watch.next()).rejects.toMatchObject(refusal);
     }
   });
@@ -96,13 +96,13 @@ describe("a log on NATS whose user lacks a right", () => {
   it("ends work, whether it may make no consumer or ask it for nothing", soon, async () => {
     for (const user of ["durable", "next"] as const) {
       const log = await logOf(user);
-      const work = log.work(evaluating({ handle: async () => {} }), new AbortController().signal);
+      const work = log.jobs.work(evaluating({ handle: async () => {} }), new AbortController().signal);
       await expect(work).rejects.toMatchObject(refusal);
     }
   });
 
   it("does not open for a user that may hear no answer", soon, async () => {
-    const open = JetStreamLog.open({ servers: [nats.address], credentialsFile: credentialsOf("deaf") });
+    const open = openJetStream({ servers: [nats.address], credentialsFile: credentialsOf("deaf") });
     await expect(open).rejects.toMatchObject(refusal);
   });
 
@@ -110,7 +110,7 @@ describe("a log on NATS whose user lacks a right", () => {
     const logged: { event: string; subject: string }[] = [];
     const logger = createLogger({ name: "t", level: "error", to: { write: (line) => logged.push(JSON.parse(line)) } });
     const log = await logOf("append", logger);
-    for (const number of [1, 1, 2]) await log.append(control(number)).catch(() => {});
+    for (const number of [1, 1, 2]) await log.log.append(control(number)).catch(() => {});
     expect(logged.map(({ subject }) => subject)).toEqual([control(1).subject, control(2).subject]);
   });
 });

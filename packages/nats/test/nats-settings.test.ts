@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { certificateMaker } from "../../tls/test/certificates.js";
 import { credentialsIn } from "../src/link/nats-credentials.js";
 import { type NatsSettings, natsSecurity } from "../src/link/nats-settings.js";
-import { JetStreamLog } from "../src/log/jetstream-log.js";
+import { openJetStream } from "../src/open-jetstream.js";
 
 const folder = await temporaryFolder().path(".");
 const make = certificateMaker(folder);
@@ -22,7 +22,7 @@ const password = "a-long-and-secret-password";
 const user = file("user", `# who we are\n\ntrainer ${password}\n`);
 
 /** No server listens there: the fault is found before a server is called. */
-const opening = (settings: NatsSettings) => JetStreamLog.open({ servers: ["127.0.0.1:1"], ...natsSecurity(settings) });
+const opening = (settings: NatsSettings) => openJetStream({ servers: ["127.0.0.1:1"], ...natsSecurity(settings) });
 
 describe("the settings of NATS", () => {
   it("are nothing when none is given", () => {

@@ -7,7 +7,7 @@ export type RunningService = {
   readonly address: string;
   /** Rejects when the service cannot continue; resolves when it has nothing more to do, or was drained. */
   readonly failed?: Promise<void>;
-  /** Stop taking work, finish or give back what is in hand, close. */
+  /** Take no new work, finish or give back running work, close. */
   drain(): Promise<void>;
 };
 

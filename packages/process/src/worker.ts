@@ -43,7 +43,7 @@ export const startThread = <Task, Result, Step>(script: URL, data: unknown): Tas
       started.on("exit", () => {
         if (worker === started) worker = undefined;
       });
-      // Listeners of the task in hand report it; without any listener an error would end the process.
+      // Listeners of the running task report it; without any listener an error would end the process.
       started.on("error", () => {});
       worker = started;
     }

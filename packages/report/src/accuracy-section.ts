@@ -1,6 +1,6 @@
 import type { Search } from "@bnas/search";
 import { accuracyChart, type Sampled } from "./accuracy-chart.js";
-import { mean, percent } from "./figures.js";
+import { mean, precisePercent } from "./figures.js";
 
 /** Accuracies of the samples on the reduction split, in the order of their jobs. */
 export const sampledAccuracies = (search: Search): readonly Sampled[] =>
@@ -13,11 +13,11 @@ export const sampledAccuracies = (search: Search): readonly Sampled[] =>
 /** How well samples did, round by round: a chart, and its numbers. */
 export function accuracySection(samples: readonly Sampled[], classes: number): string {
   const heading = `<h2 id="accuracy">Accuracy of the samples</h2>`;
-  if (samples.length === 0) return `${heading}\n<p>This search judged no samples.</p>`;
+  if (samples.length === 0) return `${heading}\n<p>This search evaluated no samples.</p>`;
   const rounds = [...new Set(samples.map(({ round }) => round))];
   return [
     heading,
-    "<p>Each dot is a sample: a network with one operation an edge and inherited weights, judged on the reduction split after",
+    "<p>Each dot is a sample: a network with one operation an edge and inherited weights, evaluated on the reduction split after",
     "one epoch. Lines and figures above them are the mean of the round. These are not accuracies of the derived network.</p>",
     `<div class="chart scroll">${accuracyChart(samples, classes)}</div>`,
     `<details><summary>The numbers</summary><div class="scroll"><table class="plain"><thead><tr><th scope="col">Round</th>`,
@@ -36,9 +36,9 @@ export function accuracySection(samples: readonly Sampled[], classes: number): s
 const numbers = (round: number, accuracies: readonly number[]): string => {
   const cells = [
     String(accuracies.length),
-    percent(mean(accuracies)),
-    percent(Math.max(...accuracies)),
-    percent(Math.min(...accuracies)),
+    precisePercent(mean(accuracies)),
+    precisePercent(Math.max(...accuracies)),
+    precisePercent(Math.min(...accuracies)),
   ];
   return `<tr><th scope="row">${round}</th>${cells.map((text) => `<td class="number">${text}</td>`).join("")}</tr>`;
 };

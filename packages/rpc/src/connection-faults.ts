@@ -25,7 +25,7 @@ const tlsFaults: readonly Fault[] = [
   {
     says: /ALTNAME_INVALID/,
     message: "the certificate of the server is for another host than the one that was called",
-    hint: "Call it by a name that its tlsCert bears, or sign one with that name.",
+    hint: "Call it by a name in its tlsCert, or sign one with that name.",
   },
   {
     says: /certificate has expired|not yet valid/,

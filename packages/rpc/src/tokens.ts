@@ -50,7 +50,7 @@ export class TokenFile {
       version = versionOf(this.#path);
       if (version === this.#version) return;
       this.#tokens = namedTokens(this.#path);
-      this.#logger.info({ file: this.#path, names: this.#tokens.map(({ name }) => name) }, "tokens were read anew");
+      this.#logger.info({ file: this.#path, names: this.#tokens.map(({ name }) => name) }, "tokens were read again");
     } catch (error) {
       const reason = messageOf(error);
       this.#logger.error({ reason }, "the new tokens cannot be used; the old ones stay");
@@ -121,7 +121,7 @@ function namedTokens(path: string): readonly Named[] {
     "tokenFile",
     path,
     "at least one line `name token`",
-    text`Leave ${setting("tokenFile")} out to let everybody call.`,
+    text`Leave ${setting("tokenFile")} out to let every client call.`,
   );
 }
 

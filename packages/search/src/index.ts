@@ -65,8 +65,9 @@ export {
   checkpointsNeeded,
   endedEarly,
   evaluatedOf,
+  type JobProgress,
   jobsOpen,
-  type Merge,
+  type MergeProgress,
   passOf,
   type Round,
   roundsDone,
@@ -76,7 +77,6 @@ export {
   searchName,
   start,
   trainedSeconds,
-  type Work,
 } from "./life/search.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random/random.js";

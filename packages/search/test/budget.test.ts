@@ -32,7 +32,7 @@ describe("a budget of GPU seconds", () => {
         const { search, facts } = run(gpuSeconds, { parallel });
         expect(search.ended?.kind).toBe("search.finished");
         expect(trainedSeconds(search)).toBeGreaterThanOrEqual(gpuSeconds);
-        // Those that were in hand beside the last may still come.
+        // Those that ran beside the last may still come.
         expect(trainedSeconds(search)).toBeLessThan(gpuSeconds + 0.25 * parallel);
         expect(search.jobsDone).toBeLessThan(search.jobs);
         for (const { genotype } of ofKind(facts, "search.finished")) checkGenotype(genotype);

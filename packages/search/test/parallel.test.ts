@@ -1,4 +1,4 @@
-import { answerOf, aSpec, ID, ofKind, simulate } from "@bnas/testing";
+import { aSpec, ID, ofKind, simulate, simulatedAnswer } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -91,7 +91,7 @@ describe("samples side by side", () => {
   it("are asked to be merged when the last of them is trained, in the order of their numbers", () => {
     const first = facts.filter((fact) => fact.kind === "sample.requested").slice(0, 4);
     expect(first.map((fact) => "sample" in fact && fact.sample)).toEqual([1, 2, 3, 4]);
-    const answers = first.map((fact) => answerOf(world, fact) as Fact); // A request is answered.
+    const answers = first.map((fact) => simulatedAnswer(world, fact) as Fact); // A request is answered.
     const before = fold(
       facts.slice(
         0,
@@ -245,7 +245,7 @@ describe("the checkpoints that are needed to go on", () => {
     let search = start(ID);
     for (const [place, fact] of run.facts.entries()) {
       search = evolve(search, fact);
-      if ("checkpoint" in fact) known.add(fact.checkpoint);
+      if ("checkpoint" in fact && fact.checkpoint !== null) known.add(fact.checkpoint);
       const coming = uses.slice(place + 1).flat();
       expect(new Set(checkpointsNeeded(search))).toEqual(new Set(coming.filter((one) => known.has(one))));
     }

@@ -1,4 +1,4 @@
-/** Content-addressed bytes (design.md section 2). Adapters: memory, directory, JetStream Object Store, S3. */
+/** Content-addressed bytes (docs/blobs.md). Adapters: memory, directory, JetStream Object Store, S3. */
 export interface BlobStore {
   /**
    * Give bytes, get their SHA-256 in lower-case hex. Safe (fsync) when it resolves. Putting the same bytes again writes nothing,

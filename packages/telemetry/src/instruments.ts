@@ -34,7 +34,7 @@ export const histograms = {
 export const gauges = {
   "bnas.queue.depth": {
     unit: "{job}",
-    description: "Jobs that are asked for and not answered yet, those in hand included",
+    description: "Jobs that are requested and not answered yet, running or not",
   },
   "bnas.trainers": {
     unit: "{trainer}",

@@ -40,7 +40,7 @@ export interface Recorder {
   continueTrace<Result>(headers: Headers, work: () => Result, job?: string): Result;
   /** Fields for a log line: trace_id and span_id of the active span, if any. The object is the caller's to change. */
   ids(): Record<string, string>;
-  /** Kind of the job in hand, if any. */
+  /** Kind of the running job, if any. */
   job(): string | undefined;
   count(name: CounterName, by: number, attributes?: Attributes): void;
   measure(name: HistogramName, value: number, attributes?: Attributes): void;

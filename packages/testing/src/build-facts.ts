@@ -1,4 +1,5 @@
-import type { Stored, Work } from "@bnas/log";
+import type { Work } from "@bnas/jobs";
+import type { Stored } from "@bnas/log";
 import { type Recorded, record, resultSubject, searchIdOf } from "@bnas/search";
 
 const time = "2026-01-02T03:04:05.000Z";

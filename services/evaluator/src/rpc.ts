@@ -34,7 +34,7 @@ const splitOf = ({ split }: EvaluateSampleRequest): Split => {
   if (split === Split.SPLIT_UNSPECIFIED) return Split.SPLIT_REDUCTION;
   if (Object.values(Split).some((one) => one === split)) return split;
   const names = Object.values(Split).filter((one) => typeof one === "string");
-  throw invalidInput("split", split, names.join(", "), "Leave it out to judge by the reduction split.");
+  throw invalidInput("split", split, names.join(", "), "Leave it out to evaluate on the reduction split.");
 };
 
 /** What is wrong is called as the request calls it: the state is its checkpoint, parts of the spec are under `spec`. */

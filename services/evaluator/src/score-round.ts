@@ -1,4 +1,5 @@
-import { type FactLog, failSearch, type Work } from "@bnas/log";
+import { failSearch, type Work } from "@bnas/jobs";
+import type { FactLog } from "@bnas/log";
 import {
   evolve,
   patternOf,

@@ -1,3 +1,4 @@
+import type { Jobs } from "@bnas/jobs";
 import type { FactLog } from "@bnas/log";
 import { type RunningService, startThread } from "@bnas/process";
 import { type Evaluation, EvaluatorServiceDefinition } from "@bnas/proto";
@@ -13,7 +14,7 @@ import { scoringWork } from "./score-round.js";
 /** Start an evaluator on a log: it evaluates trained samples and scores the operations of each round. */
 export const startEvaluator = async (
   config: EvaluatorConfig,
-  mesh: { readonly log: FactLog; readonly logger: Logger; readonly clock: () => Date },
+  mesh: { readonly log: FactLog; readonly jobs: Jobs; readonly logger: Logger; readonly clock: () => Date },
 ): Promise<RunningService> => {
   checkClientTls(config);
   const script = new URL("./thread.js", import.meta.url);
@@ -28,8 +29,8 @@ export const startEvaluator = async (
   const stopping = new AbortController();
   const { signal } = stopping;
   const working = Promise.all([
-    mesh.log.work(evaluationWork({ ...mesh, thread }), signal),
-    mesh.log.work(scoringWork(mesh), signal),
+    mesh.jobs.work(evaluationWork({ ...mesh, thread }), signal),
+    mesh.jobs.work(scoringWork(mesh), signal),
   ]).then(() => {});
 
   return {

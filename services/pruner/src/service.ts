@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode, invalidInput } from "@bnas/errors";
+import type { Lead } from "@bnas/lead";
 import type { FactLog } from "@bnas/log";
 import { openStore } from "@bnas/mesh";
 import { natsOfService } from "@bnas/nats";
@@ -10,6 +11,7 @@ import type { BlobStore } from "@bnas/store";
 import { type Logger, recorder } from "@bnas/telemetry";
 import { clientTls, serverTls } from "@bnas/tls";
 import type { PrunerConfig } from "./config.js";
+import { followSearches } from "./deciding/follow-searches.js";
 import { queueDepth } from "./deciding/queue-depth.js";
 import { Searches } from "./deciding/searches.js";
 import { Archivist } from "./retention/archive-searches.js";
@@ -20,7 +22,7 @@ import { searchRpc } from "./rpc.js";
 /** Enough for any laptop: more than the searches that one person runs at once ask for. */
 const defaultOpenJobs = 64;
 
-type Mesh = { readonly log: FactLog; readonly logger: Logger; readonly clock: () => Date };
+type Mesh = { readonly log: FactLog; readonly lead: Lead; readonly logger: Logger; readonly clock: () => Date };
 
 /**
  * Start a pruner on a log: it answers SearchService, and while it leads it decides every next step of every search. Of several
@@ -48,11 +50,11 @@ export const startPruner = async (config: PrunerConfig, mesh: Mesh): Promise<Run
     queueDepth(searches.live().map(({ search }) => search)),
   );
   const stopping = new AbortController();
-  const deciding = searches.follow({
+  const deciding = followSearches(searches, {
     writer: "pruner",
     clock: mesh.clock,
     signal: stopping.signal,
-    lead: "pruner",
+    lead: (act, signal) => mesh.lead.lead("pruner", act, signal),
     openJobs: config.openJobs ?? defaultOpenJobs,
     onFact: (search, { subject, sequence }) => mesh.logger.debug({ search, subject, sequence }, "fact"),
     onLate: (searchId) =>

@@ -1,9 +1,11 @@
+import { type Lead, LeadAlone } from "@bnas/lead";
 import { decisionContent, type Fact, parseSpec, record, type Spec, searchIdOf, stream, writerOf } from "@bnas/search";
-import { answerOf } from "@bnas/testing";
+import { simulatedAnswer } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Stored } from "../../../packages/log/src/fact-log.js";
 import { MemoryLog } from "../../../packages/log/src/memory-log.js";
+import { followSearches } from "../src/deciding/follow-searches.js";
 import { Searches } from "../src/deciding/searches.js";
 
 const clock = () => new Date("2026-01-02T03:04:05.000Z");
@@ -19,14 +21,14 @@ const meshOf = async (searches: Readonly<Record<string, Spec>>, openJobs?: numbe
   const stop = new AbortController();
   const { signal } = stop;
   const following = [
-    (await Searches.open(log)).follow({ writer: "pruner", clock, signal, openJobs }),
-    (await Searches.open(log)).follow({ writer: "evaluator", clock, signal }),
+    followSearches(await Searches.open(log), { writer: "pruner", clock, signal, openJobs }),
+    followSearches(await Searches.open(log), { writer: "evaluator", clock, signal }),
   ];
   const append = (id: string, fact: Fact) => log.append(record(id, fact, writerOf(fact.kind), clock().toISOString()));
   for (const [id, spec] of Object.entries(searches)) await append(id, { kind: "search.opened", spec });
   let done = 0;
   const answer = async (stored: Stored) => {
-    const answered = answerOf({ seed: 1 }, stored.fact);
+    const answered = simulatedAnswer({ seed: 1 }, stored.fact);
     if (answered !== undefined) await append(searchIdOf(stored.subject), answered);
     if (answered?.kind === "sample.trained") {
       const { round, pass, sample } = answered;
@@ -137,7 +139,7 @@ describe("jobs of searches that share the trainers", () => {
       expect(await jobsBy(mesh)).toEqual({ a: 1 });
       await mesh.append("a", stop);
       await settled();
-      // A job of a paused search is in hand until it is done.
+      // A job of a paused search runs until it is done.
       if (stop.kind === "search.paused") await mesh.train(1);
       expect(await jobsBy(mesh)).toEqual({ a: 1, b: 1 });
       await mesh.close();
@@ -176,26 +178,24 @@ describe("deciding", () => {
     const first = new Promise<void>((resolve) => {
       free = resolve;
     });
-    const waiting = new Proxy(log, {
-      get: (target, name) =>
-        name === "lead"
-          ? (_: string, act: (leading: AbortSignal) => Promise<void>, signal: AbortSignal) =>
-              first.then(() => act(signal))
-          : (() => {
-              const part: unknown = Reflect.get(target, name);
-              return typeof part === "function" ? part.bind(target) : part;
-            })(),
+    const second = await Searches.open(log);
+    const waits: Lead["lead"] = (_, act, signal) => first.then(() => act(signal));
+    const alone = new LeadAlone(log.live.closing);
+    const a = followSearches(one.searches, {
+      ...{ writer: "pruner", clock, signal: one.stop.signal },
+      lead: (act, signal) => alone.lead("pruner", act, signal),
     });
-    const second = await Searches.open(waiting);
-    const a = one.searches.follow({ writer: "pruner", clock, signal: one.stop.signal, lead: "pruner" });
-    const b = second.follow({ writer: "pruner", clock, signal: other.stop.signal, lead: "pruner" });
+    const b = followSearches(second, {
+      ...{ writer: "pruner", clock, signal: other.stop.signal },
+      lead: (act, signal) => waits("pruner", act, signal),
+    });
     await log.append(record("s", { kind: "search.opened", spec: specOf() }, "pruner", clock().toISOString()));
     await settled();
     one.stop.abort();
     await a;
     const asked = (await log.read(">")).filter(isJob);
     expect(asked).toHaveLength(1);
-    const answered = answerOf({ seed: 1 }, (asked[0] as Stored).fact) as Fact;
+    const answered = simulatedAnswer({ seed: 1 }, (asked[0] as Stored).fact) as Fact;
     await log.append(record("s", answered, "trainer", clock().toISOString()));
     await settled();
     expect((await log.read(">")).filter(isJob)).toHaveLength(1);
@@ -210,7 +210,7 @@ describe("deciding", () => {
   it("stops with the fault of an append", async () => {
     const log = new MemoryLog();
     const searches = await Searches.open(log);
-    const following = searches.follow({ writer: "pruner", clock, signal: new AbortController().signal });
+    const following = followSearches(searches, { writer: "pruner", clock, signal: new AbortController().signal });
     await log.append(record("s", { kind: "search.opened", spec: specOf() }, "pruner", clock().toISOString()));
     const failing = new Error("disk full");
     log.append = async () => {

@@ -4,6 +4,7 @@ import { type Fact, parseSpec, record, type Spec, stream, writerOf } from "@bnas
 import { type BlobStore, MemoryStore } from "@bnas/store";
 import { silentLogger } from "@bnas/telemetry";
 import { runSearch } from "@bnas/testing";
+import { followSearches } from "../src/deciding/follow-searches.js";
 import { Searches } from "../src/deciding/searches.js";
 import { purgeSearch } from "../src/retention/purge-search.js";
 
@@ -38,7 +39,7 @@ export type Mesh = Awaited<ReturnType<typeof openMesh>>;
 /** Let it lead until it has come to the end of the log. */
 export const leadOnce = async (mesh: Mesh): Promise<void> => {
   const stop = new AbortController();
-  const following = mesh.searches.follow({
+  const following = followSearches(mesh.searches, {
     writer: "pruner",
     clock,
     signal: stop.signal,

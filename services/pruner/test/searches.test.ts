@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MemoryLog } from "../../../packages/log/src/memory-log.js";
 import { MemoryStore } from "../../../packages/store/src/memory-store.js";
+import { followSearches } from "../src/deciding/follow-searches.js";
 import { Searches } from "../src/deciding/searches.js";
 
 const clock = () => new Date("2026-01-02T03:04:05.000Z");
@@ -73,7 +74,7 @@ describe("the searches of a log", () => {
         for (let step = 0; step < more.length; step++) {
           if (step === begun) {
             searches = await Searches.open(log);
-            following = searches.follow({ writer: "trainer", clock, signal: stop.signal });
+            following = followSearches(searches, { writer: "trainer", clock, signal: stop.signal });
           }
           const left = [...rest].filter(([, facts]) => facts.length > 0);
           const [id, facts] = left[drawn.below(left.length)] ?? ["", []];
@@ -81,12 +82,12 @@ describe("the searches of a log", () => {
           if (fact !== undefined) await log.append(recorded(id, fact));
         }
         searches ??= await Searches.open(log);
-        const anew = await Searches.open(log);
+        const restarted = await Searches.open(log);
         for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
         expect(searches.list().map(([id, { state }]) => [id, state])).toEqual(
-          anew.list().map(([id, { state }]) => [id, state]),
+          restarted.list().map(([id, { state }]) => [id, state]),
         );
-        for (const [id] of anew.list()) expect(await searches.get(id)).toEqual(await anew.get(id));
+        for (const [id] of restarted.list()) expect(await searches.get(id)).toEqual(await restarted.get(id));
         stop.abort();
         await following;
       }),

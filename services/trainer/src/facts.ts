@@ -1,4 +1,5 @@
-import { type FactLog, failSearch, openedSpec, type Work } from "@bnas/log";
+import { failSearch, type Work } from "@bnas/jobs";
+import { type FactLog, openedSpec } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
 import {
   type Fact,

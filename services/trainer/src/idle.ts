@@ -1,4 +1,4 @@
-import type { Work } from "@bnas/log";
+import type { Work } from "@bnas/jobs";
 
 /**
  * The same work, which ends when no job has come for so long: a GPU pod that trains nothing costs as much as one that does.

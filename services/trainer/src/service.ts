@@ -1,3 +1,4 @@
+import type { Jobs } from "@bnas/jobs";
 import type { FactLog } from "@bnas/log";
 import { type RunningService, startThread } from "@bnas/process";
 import { TrainerServiceDefinition } from "@bnas/proto";
@@ -15,7 +16,7 @@ import type { TrainStep } from "./train-job.js";
 /** Start a trainer on a log: it answers gRPC and takes training jobs until it is drained, or idle for too long. */
 export const startTrainer = async (
   config: TrainerConfig,
-  mesh: { readonly log: FactLog; readonly logger: Logger; readonly clock: () => Date },
+  mesh: { readonly log: FactLog; readonly jobs: Jobs; readonly logger: Logger; readonly clock: () => Date },
 ): Promise<RunningService> => {
   const thread = startThread<ThreadTask, ThreadResult, TrainStep>(new URL("./thread.js", import.meta.url), config);
   const stopping = new AbortController();
@@ -33,7 +34,7 @@ export const startTrainer = async (
     seconds: config.idleSeconds ?? 0,
     end: stopping,
   });
-  const working = mesh.log.work(work, stopping.signal);
+  const working = mesh.jobs.work(work, stopping.signal);
 
   return {
     address: rpc.address,

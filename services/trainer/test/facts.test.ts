@@ -1,3 +1,4 @@
+import { LocalJobs } from "@bnas/jobs";
 import { MemoryLog } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
 import { type Fact, fullSpace, matches, parseSpec, perEdge, record, subjectOf, writerOf } from "@bnas/search";
@@ -57,7 +58,7 @@ const worked = async (facts: readonly Fact[]) => {
   for (const fact of [{ kind: "search.opened", spec: parseSpec({ preset: "smoke" }) } as const, ...facts])
     await log.append(record("s", fact, writerOf(fact.kind), time));
   const stopping = new AbortController();
-  const working = log.work(work, stopping.signal);
+  const working = new LocalJobs(log.live).work(work, stopping.signal);
   const answers = [];
   for await (const stored of log.watch("bnas.search.>", { after: facts.length + 1, signal: stopping.signal })) {
     answers.push(stored);
@@ -120,7 +121,8 @@ describe("a trainer that is there for one search", () => {
       for (const fact of [opened, request]) await log.append(record(id, fact, writerOf(fact.kind), time));
     }
     const stopping = new AbortController();
-    const working = works.map((work) => log.work(work, stopping.signal));
+    const jobs = new LocalJobs(log.live);
+    const working = works.map((work) => jobs.work(work, stopping.signal));
     const answered = new Set<string>();
     for await (const { subject } of log.watch("bnas.search.*.warmup.epoch.1.trained", { signal: stopping.signal })) {
       answered.add(subject);

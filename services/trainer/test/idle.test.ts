@@ -1,4 +1,4 @@
-import type { Work } from "@bnas/log";
+import type { Work } from "@bnas/jobs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { endWhenIdle } from "../src/idle.js";
 

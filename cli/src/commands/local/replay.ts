@@ -44,7 +44,7 @@ export const replayCommand = async (
     }
     if (search.ended === undefined) {
       terminal.note(
-        `${path}: search ${searchId} has not ended in these facts; \`bnas search --resume\` goes on from them`,
+        `${path}: search ${searchId} has not ended in these facts; \`bnas search --resume\` continues from them`,
       );
     }
   }

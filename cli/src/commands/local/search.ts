@@ -24,7 +24,7 @@ import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, takeBack }
 import { writeOutputs } from "../../outputs/outputs.js";
 import { followSearch } from "../../reach/follow-search.js";
 import { readSpec, type SpecFlags, saysSpec } from "../../spec/spec-input.js";
-import { Progress } from "../../terminal/progress.js";
+import { ProgressView } from "../../terminal/progress.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 export type SearchFlags = {
@@ -75,7 +75,7 @@ const run = async (
       throw error;
     });
     const clock = () => performance.now() / 1000;
-    const progress = new Progress(terminal, { json: flags.json, clock, liveAfter: sequence });
+    const progress = new ProgressView(terminal, { json: flags.json, clock, liveAfter: sequence });
     const end = await Promise.race([
       followSearch(mesh.search, searchId, {
         signal: terminal.interrupted,
@@ -129,7 +129,7 @@ const goOn = async (flags: SearchFlags): Promise<Begun> => {
       "--resume",
       true,
       "an --out beside it",
-      "name the folder of the search that is to go on: --out DIR",
+      "name the folder of the search to resume: --out DIR",
     );
   }
   await existingFolder(folder);
@@ -159,7 +159,7 @@ const sameSpec = (opened: Spec, asked: Spec, folder: string): void => {
     differs.path,
     differs.right,
     `${JSON.stringify(differs.left)}, as the search in ${folder} was opened with`,
-    "A search keeps its spec: leave the flag out to go on with it, or begin another in a new folder.",
+    "A search keeps its spec: leave the flag out to continue it, or begin another in a new folder.",
   );
 };
 

@@ -1,7 +1,7 @@
 import { datasetConfigSchema, startDataset } from "@bnas/dataset";
 import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { startEvaluator } from "@bnas/evaluator";
-import { openLog } from "@bnas/mesh";
+import { openFacts } from "@bnas/mesh";
 import { type NatsSettings, natsSecurity } from "@bnas/nats";
 import type { RunningService } from "@bnas/process";
 import { startPruner } from "@bnas/pruner";
@@ -66,7 +66,7 @@ export const serveCommand = async (name: ServiceName, flags: ServeFlags, termina
   const log = () => needs("log", "file:mesh/facts.jsonl");
   const store = () => needs("store", "dir:mesh/blobs");
   const dataset = () => needs("dataset", "127.0.0.1:7001");
-  const mesh = async () => ({ log: await openLog(log(), { logger, nats: natsSecurity(natsFlags) }), logger, clock });
+  const mesh = async () => ({ ...(await openFacts(log(), { logger, nats: natsSecurity(natsFlags) })), logger, clock });
 
   const start = async (): Promise<RunningService> => {
     switch (name) {

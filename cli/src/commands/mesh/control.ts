@@ -15,7 +15,7 @@ export const cancelCommand = (
 ): Promise<ExitCode> =>
   control(flags, terminal, (client, options) => client.cancelSearch({ searchId, reason: flags.reason ?? "" }, options));
 
-/** `bnas pause SEARCH_ID`: let the work in hand end, and ask for no more. */
+/** `bnas pause SEARCH_ID`: let running work end, and request no more. */
 export const pauseCommand = (searchId: string, flags: Flags, terminal: Terminal): Promise<ExitCode> =>
   control(flags, terminal, (client, options) => client.pauseSearch({ searchId }, options));
 

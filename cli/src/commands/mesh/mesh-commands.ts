@@ -92,7 +92,7 @@ export const addMeshCommands = (
     run(() => pauseCommand(id, flags, terminal), flags.verbose),
   );
 
-  last(ofSearch("resume", "go on with a search that is paused"), object).action((id, flags) =>
+  last(ofSearch("resume", "continue a paused search"), object).action((id, flags) =>
     run(() => resumeCommand(id, flags, terminal), flags.verbose),
   );
 

@@ -3,7 +3,7 @@ import type { NatsLink } from "../link/nats-link.js";
 import { lastMessage } from "../link/read-messages.js";
 import { watchMessages } from "../link/watch-messages.js";
 
-/** Which searches have ended: no job of theirs is handed out, and one in hand is stopped. */
+/** Which searches have ended: none of their jobs is delivered, and a running one is stopped. */
 export class EndedSearches {
   readonly #link: NatsLink;
   readonly #stream: string;

@@ -1,5 +1,5 @@
-import type { Stored, Work } from "@bnas/log";
-import { type RetryPolicy, retryDelay } from "@bnas/log";
+import { type RetryPolicy, retryDelay, type Work } from "@bnas/jobs";
+import type { Stored } from "@bnas/log";
 import { searchIdOf } from "@bnas/search";
 import { continueTrace } from "@bnas/telemetry";
 import type { Delivery } from "../link/delivery.js";

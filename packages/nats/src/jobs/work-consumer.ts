@@ -66,16 +66,6 @@ export async function openWorkConsumer(link: NatsLink, consumer: WorkConsumer, s
   await link.patiently(`open consumer ${consumer.name}`, open, { signal });
 }
 
-/**
- * Remove the consumers of workers that were there for one search alone, which are named by it (`trainer-<id>`). There may be
- * none.
- */
-export async function removeWorkConsumer(link: NatsLink, stream: string, searchId: string): Promise<void> {
-  await link.patiently(`remove the consumer of ${searchId}`, async () => {
-    await link.manager.consumers.delete(stream, `trainer-${searchId}`).catch(unlessIts(consumerNotFound));
-  });
-}
-
 /** Another worker may make it at the same moment, with the same settings. */
 async function add(link: NatsLink, stream: string, wanted: ReturnType<typeof wantedOf>): Promise<ConsumerInfo> {
   try {

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode } from "@bnas/errors";
-import { apiCode, isPassing, wrongLastSequence } from "../link/nats-errors.js";
+import { apiCode, isTemporaryNatsFault, wrongLastSequence } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 import { leaseStream, leaseSubject, openLeaseStream } from "./lease-stream.js";
 
@@ -12,7 +12,7 @@ const unlessAway = (error: unknown): void => {
   if (!hasCode(error, "UNAVAILABLE")) throw error;
 };
 
-type Lead = { readonly stream: string; readonly name: string; readonly leadMs: number };
+type Leading = { readonly stream: string; readonly name: string; readonly leadMs: number };
 
 /**
  * The leader keeps a message on the subject of the name, and replaces its own last one before that is too old for the stream. A
@@ -21,18 +21,18 @@ type Lead = { readonly stream: string; readonly name: string; readonly leadMs: n
  */
 export class JetStreamLeader {
   readonly #link: NatsLink;
-  readonly #lead: Lead;
+  readonly #lead: Leading;
   readonly #subject: string;
   readonly #who: string;
 
-  constructor(link: NatsLink, lead: Lead) {
+  constructor(link: NatsLink, lead: Leading) {
     this.#link = link;
     this.#lead = lead;
     this.#subject = leaseSubject(lead.stream, lead.name);
     this.#who = JSON.stringify({ host: hostname(), pid: process.pid });
   }
 
-  /** As FactLog.lead says. */
+  /** As Lead.lead says. */
   async lead(act: (leading: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const { leadMs } = this.#lead;
     await this.#open(signal).catch(unlessAway);
@@ -79,7 +79,7 @@ export class JetStreamLeader {
       ended.abort();
       clearInterval(watch);
       await keeping;
-      if (lost.signal.aborted) logger.warn({ stream, name }, "leads no more: another does, or NATS was away");
+      if (lost.signal.aborted) logger.warn({ stream, name }, "leads no more: another does, or NATS was unavailable");
       else await this.#giveUp(sequence);
     }
   }
@@ -93,7 +93,7 @@ export class JetStreamLeader {
     } catch (error) {
       if (wrongLastSequence.includes(apiCode(error) ?? 0)) return "taken";
       // The leader finds out by the time that passes.
-      if (isPassing(error) || this.#link.connection.isClosed()) return "unknown";
+      if (isTemporaryNatsFault(error) || this.#link.connection.isClosed()) return "unknown";
       throw error;
     }
   }

@@ -15,7 +15,7 @@ export type FactStream = { readonly stream: string; readonly replicas?: number |
 const versionKey = "bnas.settings";
 const version = 1;
 
-/** The first fact of a subject stays, and every second one is refused: all of design.md section 1 depends on these. */
+/** The first fact of a subject stays, and every second one is refused: invariant 1 of ARCHITECTURE.md depends on these settings. */
 const wanted = {
   subjects: [ALL_SEARCHES],
   storage: StorageType.File,

@@ -31,7 +31,7 @@ export function readFact({ subject, sequence, data }: StreamMessage, place: stri
     `NATS stream ${place} message ${sequence} on ${subject}`,
     text,
     "a fact as bnas writes it",
-    `${reason} If another version of bnas wrote it, run that one. If somebody else did, take the right to publish on ${ALL_SEARCHES} ` +
+    `${reason} If another version of bnas wrote it, run that one. If another client did, remove its permission to publish on ${ALL_SEARCHES} ` +
       `from them and remove it by \`nats stream purge ${place} --subject=${subject}\`.`,
   );
 }

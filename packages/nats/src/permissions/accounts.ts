@@ -17,7 +17,7 @@ const holder = "BNAS";
  */
 export const natsAccounts = (places: NatsPlaces = defaultPlaces): string =>
   [
-    "# The accounts of a mesh: one that holds facts and blobs, and one for each service with the rights that it needs (docs/security.md).",
+    "# The accounts of a mesh: one that holds facts and blobs, and one for each service with the permissions that it needs (docs/security.md).",
     "# Made from the code by `npm run docs --workspace packages/nats`; a test holds it to that. Included by nats.conf, beside passwords.conf.",
     'include "passwords.conf"',
     "accounts {",
@@ -69,7 +69,7 @@ function account(service: Writer, places: NatsPlaces): readonly string[] {
     "  users: [{",
     `    user: ${quoted(service)}, password: $${service}_password`,
     "    permissions: {",
-    "      # What is not allowed is refused at once, and nobody waits for an answer.",
+    "      # What is not allowed is refused at once, so no client waits for an answer.",
     "      publish: {",
     ...list(
       "allow",

@@ -69,7 +69,7 @@ const check = ({ subject, writer, fact }: Recorded, where: string): void => {
   const right = subjectOf(searchIdOf(subject), fact);
   if (subject !== right) throw invalidInput([where, "subject"], subject, right, "The subject says what the fact says.");
   if (!mayWrite(writer, fact.kind)) {
-    throw invalidInput([where, "writer"], writer, writerOf(fact.kind), `Nobody else writes ${fact.kind}.`);
+    throw invalidInput([where, "writer"], writer, writerOf(fact.kind), `No other service writes ${fact.kind}.`);
   }
   // The check is the row's of this kind, so it takes this fact.
   rowOf(fact.kind).check?.(fact as never, [where, "fact"]);

@@ -49,7 +49,7 @@ const checkImages = ({ data: { limit, reductionImages }, warmup, reduction, stra
       "data.reductionImages",
       reductionImages,
       `at most data.limit, which is ${limit}`,
-      "Samples are judged on training images that the limit leaves; raise data.limit or lower this.",
+      "Samples are evaluated on training images that the limit leaves; raise data.limit or lower this.",
     );
   }
   for (const [key, batch] of [

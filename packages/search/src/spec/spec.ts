@@ -77,7 +77,7 @@ export const specSchema = z.strictObject({
     reductionImages: whole(
       1,
       1_000_000,
-      "Images that judge every sample (line 8). At most `data.limit`, where that is set.",
+      "Images on which every sample is evaluated (line 8). At most `data.limit`, where that is set.",
     ),
     cropPadding: whole(0, 64, "Zero padding before the random crop, in pixels; 0 turns the crop off."),
     flip: z.boolean().describe("Flip left and right with probability 1/2."),

@@ -1,15 +1,14 @@
 import type { FactLog, Stored } from "@bnas/log";
-import { defaultRetryPolicy, type RetryPolicy } from "@bnas/log";
 import { matches, type Recorded } from "@bnas/search";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { archived, cancelled, control, deleted, evaluating, trained, withoutSequence } from "../build-facts.js";
+import { archived, cancelled, control, deleted, trained, withoutSequence } from "../build-facts.js";
 
-/** What every log keeps of its last place, of removed searches and of who leads. */
-export function removalContract(name: string, openEmpty: (policy: RetryPolicy) => Promise<FactLog>): void {
+/** What every log keeps of its last place and of removed searches. @param openEmpty a new, empty log */
+export function removalContract(name: string, openEmpty: () => Promise<FactLog>): void {
   const opened: FactLog[] = [];
   const open = async (facts: readonly Recorded[] = []): Promise<FactLog> => {
-    const log = await openEmpty(defaultRetryPolicy);
+    const log = await openEmpty();
     opened.push(log);
     for (const fact of facts) await log.append(fact);
     return log;
@@ -111,29 +110,6 @@ export function removalContract(name: string, openEmpty: (policy: RetryPolicy) =
       expect(seen).toEqual([trained(1, "a"), trained(1, "b"), deleted("a"), trained(2, "b")].map((f) => f.subject));
     });
 
-    it("ends its jobs: one in hand is stopped, no other is handed out, and none is failed", async () => {
-      const log = await open([trained(1, "a"), trained(2, "a")]);
-      const stop = new AbortController();
-      const taken: string[] = [];
-      await log.work(
-        evaluating({
-          async handle({ subject }, { signal }) {
-            taken.push(subject);
-            if (taken.length === 2) return stop.abort();
-            await purge(log, deleted("a"));
-            await log.append(trained(3, "a"));
-            await log.append(trained(1, "b"));
-            await new Promise((_, reject) => {
-              if (signal.aborted) reject(new Error("stopped"));
-              signal.addEventListener("abort", () => reject(new Error("stopped")));
-            });
-          },
-        }),
-        stop.signal,
-      );
-      expect(taken).toEqual([trained(1, "a").subject, trained(1, "b").subject]);
-    });
-
     it("gives by any pattern what reading all and choosing gives, whichever searches were removed", async () => {
       const patterns = [
         ">",
@@ -164,49 +140,6 @@ export function removalContract(name: string, openEmpty: (policy: RetryPolicy) =
         ),
         { numRuns: 12 },
       );
-    });
-  });
-
-  describe(`${name}: leading`, () => {
-    it("acts until the signal aborts, and then ends", async () => {
-      const log = await open();
-      const stop = new AbortController();
-      let led = 0;
-      const leading = log.lead(
-        "pruner",
-        (signal) =>
-          new Promise((resolve) => {
-            led++;
-            signal.addEventListener("abort", () => resolve());
-            setTimeout(() => stop.abort());
-          }),
-        stop.signal,
-      );
-      await leading;
-      expect(led).toBe(1);
-    });
-
-    it("rejects when what it does rejects", async () => {
-      const log = await open();
-      const act = async () => {
-        throw new Error("disk full");
-      };
-      await expect(log.lead("pruner", act, new AbortController().signal)).rejects.toThrow("disk full");
-    });
-
-    it("ends when the log is closed", async () => {
-      const log = await open();
-      let leading: Promise<void> | undefined;
-      await new Promise<void>((begun) => {
-        const act = (signal: AbortSignal) =>
-          new Promise<void>((resolve) => {
-            begun();
-            signal.addEventListener("abort", () => resolve());
-          });
-        leading = log.lead("pruner", act, new AbortController().signal);
-      });
-      await log.close();
-      await leading;
     });
   });
 }

@@ -42,7 +42,7 @@ export function split(
       "data.reductionImages",
       reductionImages,
       `a whole number up to ${train.length}, the training images in use`,
-      "Judge by fewer images, or raise data.limit.",
+      "Evaluate on fewer images, or raise data.limit.",
     );
   }
   const weight = draw(members, halves(members), (label) => stream(seed, "dataset", "halves", label));

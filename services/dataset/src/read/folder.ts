@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { invalidInput } from "@bnas/errors";
-import type { Dataset, Part } from "../divide/dataset.js";
+import type { Dataset, LabelledImages } from "../divide/dataset.js";
 import { holdOut } from "../divide/hold-out.js";
 import { limitTraining } from "../divide/split.js";
 import { decodeImage, imageSize } from "./decode-image.js";
@@ -93,7 +93,7 @@ async function list(uri: string, path: string): Promise<Listing> {
     const hint =
       classes.length === 0
         ? `${path} holds no folders.`
-        : `${path} holds only the class ${classes[0]}; nothing can be told apart.`;
+        : `${path} holds only the class ${classes[0]}; there is nothing to distinguish.`;
     throw invalidInput("dataset", uri, "a folder with a folder for each of 2 classes or more", hint);
   }
   if (classes.length > 65_536) {
@@ -137,7 +137,7 @@ async function commonSize(uri: string, images: readonly Listed[], budget: number
   return first;
 }
 
-async function decodeAll(uri: string, images: readonly Listed[], size: Size, budget: number): Promise<Part> {
+async function decodeAll(uri: string, images: readonly Listed[], size: Size, budget: number): Promise<LabelledImages> {
   const bytes = size.width * size.height * 3;
   const pixels = new Uint8Array(images.length * bytes);
   await eachOf(images, async ({ file }, index) => {

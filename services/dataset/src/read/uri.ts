@@ -1,7 +1,7 @@
 import { invalidInput, nearest } from "@bnas/errors";
 import { parseShapesOptions, type ShapesOptions } from "./shapes-options.js";
 
-/** Where a dataset is, as a person wrote it (design.md section 5). `uri` is the whole text, for messages. */
+/** Where a dataset is, as a person wrote it (docs/spec.md, `dataset`). `uri` is the whole text, for messages. */
 export type DatasetUri =
   | { readonly scheme: "cifar10" | "cifar100" | "idx" | "folder"; readonly uri: string; readonly path: string }
   | { readonly scheme: "shapes"; readonly uri: string; readonly options: ShapesOptions };

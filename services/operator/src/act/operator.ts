@@ -68,7 +68,7 @@ export class Operator {
     });
   }
 
-  /** Until the signal aborts. What is in hand then is ended. */
+  /** Until the signal aborts. Running work is then finished. */
   async lead(signal: AbortSignal): Promise<void> {
     // Nothing is decided on half of the picture: the queue begins when everything was listed and the pruner asked once.
     const following = [this.cluster.follow(signal), this.#poll.follow(signal), this.#watchPermissions(signal)];
@@ -119,7 +119,7 @@ export class Operator {
         await pause(resync.permissions, undefined, { signal });
       } catch (error) {
         if (signal.aborted) return;
-        logger.warn({ err: error }, "cannot ask for the rights of the operator");
+        logger.warn({ err: error }, "cannot ask for the permissions of the operator");
         await pause(5000, undefined, { signal }).catch(() => {});
       }
     }

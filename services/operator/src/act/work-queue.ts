@@ -52,7 +52,7 @@ export class WorkQueue {
     this.#next();
   }
 
-  /** Take up nothing more, and wait for what is in hand. */
+  /** Start nothing more, and wait for what is running. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const { timer } of this.#timers.values()) clearTimeout(timer);

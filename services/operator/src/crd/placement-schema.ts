@@ -67,7 +67,7 @@ const trainers: Structural = {
       description: "Labels of the nodes that trainers may run on.",
     },
     tolerations: {
-      ...described(kubernetesSchema("Array<V1Toleration>"), "Taints that trainers bear, such as those of spot nodes."),
+      ...described(kubernetesSchema("Array<V1Toleration>"), "Taints that trainers tolerate, such as those of spot nodes."),
       maxItems: 32,
     },
     affinity: described(kubernetesSchema("V1Affinity"), "As a pod has it."),
@@ -93,7 +93,7 @@ export const placementProperties = (): Record<string, Structural> => ({
     type: "boolean",
     default: false,
     description:
-      "Pause the search and give its GPUs back at once. What trainers had in hand is done again later, with the same result.",
+      "Pause the search and give its GPUs back at once. Running jobs are done again later, with the same result.",
   },
   queueName: {
     type: "string",

@@ -47,7 +47,7 @@ export const searchRules: readonly Rule[] = [
   where(
     ["data.reductionImages", "data.limit"],
     `(${notBnas} || self.data.limit == 0 || self.data.reductionImages <= self.data.limit)`,
-    "takes at most data.limit: samples are judged on the images that it leaves",
+    "takes at most data.limit: samples are evaluated on the images that it leaves",
   ),
   where(
     ["warmup.batch", "data.limit"],

@@ -131,7 +131,7 @@ const states = {
 
 const meshSearch = ({ state, message, progress, endTime }: Search): MeshSearch => {
   if (!(state in states) || progress === undefined)
-    throw new Error("the pruner told of a search without state or progress");
+    throw new Error("the pruner answered a search without state or progress");
   return {
     // Just checked; TypeScript does not narrow by `in` over numbers.
     state: states[state as keyof typeof states],

@@ -41,7 +41,7 @@ export const conditions = {
     Unreadable: {
       status: "False",
       means: "The dataset is not there, is damaged, or is too small for the batches.",
-      next: "Mount or mend the data at the dataset service: it is looked at again each minute. If the URI is wrong, delete the object and apply it with another.",
+      next: "Mount or repair the data at the dataset service: it is checked again each minute. If the URI is wrong, delete the object and apply it with another.",
     },
     NotChecked: {
       status: "Unknown",
@@ -61,7 +61,7 @@ export const conditions = {
     DatasetNotReady: { status: "False", means: "Its dataset cannot be read.", next: "See DatasetReady." },
     MeshUnreachable: {
       status: "Unknown",
-      means: "The pruner does not answer, or what it needs does not (NATS, the dataset service). Trainers go on.",
+      means: "The pruner does not answer, or what it needs does not (NATS, the dataset service). Trainers continue.",
       next: "kubectl get pods of the release; the logs of the pruner say what it misses.",
     },
     MeshRefused: {
@@ -97,7 +97,7 @@ export const conditions = {
     NoGpuFree: {
       status: "False",
       means: "No node has a free GPU that the trainers may use.",
-      next: "Wait, add GPU nodes, or let trainers bear the taints of those that are there (spec.trainers.tolerations).",
+      next: "Wait, add GPU nodes, or let trainers tolerate the taints of existing nodes (spec.trainers.tolerations).",
     },
     Unschedulable: {
       status: "False",
@@ -154,13 +154,13 @@ export const conditions = {
     },
   },
   Suspended: {
-    BySpec: { status: "True", means: "spec.suspend is true.", next: "Set spec.suspend to false to go on." },
+    BySpec: { status: "True", means: "spec.suspend is true.", next: "Set spec.suspend to false to continue." },
     ByClient: {
       status: "True",
-      means: "Somebody paused the search through the API.",
-      next: "bnas resume with the id of status.searchId goes on.",
+      means: "A client paused the search through the API.",
+      next: "bnas resume with the id of status.searchId continues it.",
     },
-    NotSuspended: { status: "False", means: "Nobody suspended it.", next: nothing },
+    NotSuspended: { status: "False", means: "It is not suspended.", next: nothing },
   },
   Succeeded: {
     Finished: { status: "True", means: "Every job is done; status.genotype has the answer.", next: nothing },
@@ -177,7 +177,7 @@ export const conditions = {
       means: "A job cannot be done: data, memory, or a number that is not finite.",
       next: "The message ends with what to do. A new search needs another metadata.name.",
     },
-    Cancelled: { status: "True", means: "Somebody cancelled the search through the API.", next: nothing },
+    Cancelled: { status: "True", means: "A client cancelled the search through the API.", next: nothing },
     FactsLost: {
       status: "True",
       means: "The log has no facts of this search any more.",

@@ -36,7 +36,7 @@ export const removeAll = (trainers: readonly Trainer[]): TrainersPlan => ({
 });
 
 /**
- * Which trainers to make and which to remove. One with a job in hand is removed only when the operator's limit gives its place to
+ * Which trainers to make and which to remove. One with a running job is removed only when the operator's limit gives its place to
  * another search, or when its template is not today's; else those that run leave by themselves when they have had no work for long.
  */
 export const planTrainers = (now: TrainersNow): TrainersPlan => {

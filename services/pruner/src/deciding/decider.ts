@@ -1,4 +1,4 @@
-import type { FactLog, Stored } from "@bnas/log";
+import type { Stored } from "@bnas/log";
 import {
   decide,
   type Fact,
@@ -11,8 +11,8 @@ import {
 } from "@bnas/search";
 import { inSpan } from "@bnas/telemetry";
 import { JobShares } from "./job-shares.js";
-import type { KnownSearch } from "./known-search.js";
 import { RoundSpans } from "./round-spans.js";
+import type { Searches } from "./searches.js";
 
 export type DecideOptions = {
   readonly writer: Writer;
@@ -23,27 +23,16 @@ export type DecideOptions = {
   readonly onLate?: ((searchId: string) => Promise<void>) | undefined;
 };
 
-/** The searches that are decided for. */
-type Known = {
-  known(searchId: string): KnownSearch | undefined;
-  list(): readonly (readonly [string, KnownSearch])[];
-  /** Those with a tombstone of which more was there at the start. */
-  readonly unpurged: readonly string[];
-  take(stored: Stored): void;
-};
-
 /** Appends what `decide` wants next, for every search with news, one search after another. */
 export class Decider {
-  readonly #log: FactLog;
-  readonly #searches: Known;
+  readonly #searches: Searches;
   readonly #options: DecideOptions;
   readonly #shares: JobShares;
   readonly #changed = new Set<string>();
   readonly #late: Set<string>;
   #wake = (): void => {};
 
-  constructor(log: FactLog, searches: Known, options: DecideOptions) {
-    this.#log = log;
+  constructor(searches: Searches, options: DecideOptions) {
     this.#searches = searches;
     this.#options = options;
     this.#shares = new JobShares(options.openJobs);
@@ -114,7 +103,7 @@ export class Decider {
     const { writer, clock } = this.#options;
     const append = async () => {
       for (const fact of facts) {
-        const { stored } = await this.#log.append(record(searchId, fact, writer, clock().toISOString()));
+        const { stored } = await this.#searches.log.append(record(searchId, fact, writer, clock().toISOString()));
         this.#searches.take(stored);
       }
     };

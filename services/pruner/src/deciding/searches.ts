@@ -1,9 +1,8 @@
 import { concurrently } from "@bnas/disk";
 import type { FactLog, Stored } from "@bnas/log";
-import { ALL_SEARCHES, END_KINDS, endsSearch, patternOf, searchIdOf, searchPattern, type Writer } from "@bnas/search";
+import { ALL_SEARCHES, END_KINDS, endsSearch, patternOf, searchIdOf, searchPattern } from "@bnas/search";
 import { type Followed, followAll, readSearchFacts } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
-import { type DecideOptions, Decider } from "./decider.js";
 import { endedSearch, type KnownSearch, know, knownOf } from "./known-search.js";
 import { Recent } from "./recent.js";
 
@@ -12,23 +11,12 @@ const readAtOnce = 16;
 /** Ended searches that stay folded after a request. */
 const keptFolded = 32;
 
-export type FollowOptions = {
-  readonly writer: Writer;
-  readonly clock: () => Date;
-  readonly signal: AbortSignal;
-  readonly onFact?: (searchId: string, stored: Stored) => void;
-  /** Decide only while this process leads under a name; left out: always. */
-  readonly lead?: string;
-  /** Called for as long as this process decides. */
-  readonly whileLeading?: (leading: AbortSignal) => Promise<void>;
-} & Pick<DecideOptions, "openJobs" | "onLate">;
-
 /**
  * Every search of a log: those that live are folded as their facts come, those that have ended on request. State is only here to
  * answer quickly: a pruner that restarts reads the log again and has the same state.
  */
 export class Searches {
-  readonly #log: FactLog;
+  readonly log: FactLog;
   readonly #store: BlobStore | undefined;
   readonly #known = new Map<string, KnownSearch>();
   readonly #ended = new Recent<Followed | undefined>(keptFolded);
@@ -38,7 +26,7 @@ export class Searches {
   #read = 0;
 
   private constructor(log: FactLog, store: BlobStore | undefined) {
-    this.#log = log;
+    this.log = log;
     this.#store = store;
   }
 
@@ -75,7 +63,7 @@ export class Searches {
 
   /** The facts of a search, wherever they are; undefined for one that was deleted. */
   facts(searchId: string): Promise<readonly Stored[] | undefined> {
-    return readSearchFacts(this.#log, this.#store, searchId);
+    return readSearchFacts(this.log, this.#store, searchId);
   }
 
   /** What is known of each search, by id, in the order of their names. */
@@ -102,36 +90,12 @@ export class Searches {
     if (after?.state !== "live") this.#ended.drop(searchId);
   }
 
-  /**
-   * Follow the log until the signal aborts: take in each fact, then append what `decide` wants of this writer. The whole of a
-   * service's control flow is this loop; what happens next is decided in packages/search alone.
-   */
-  async follow(options: FollowOptions): Promise<void> {
-    const { signal, lead } = options;
-    const failed = new AbortController();
-    const stop = AbortSignal.any([signal, failed.signal]);
-    const decider = new Decider(this.#log, this, options);
-    const act = async (leading: AbortSignal) => {
-      const beside = options.whileLeading?.(leading);
-      await Promise.all([decider.decide(leading), beside]);
-    };
-    const deciding = lead === undefined ? act(stop) : this.#log.lead(lead, act, stop);
-    // Whichever ends first by a fault ends the other.
-    const ending = (running: Promise<void>) =>
-      running.catch((error: unknown) => {
-        failed.abort();
-        throw error;
-      });
-    await Promise.all([ending(deciding), ending(this.#watch(decider, { ...options, signal: stop }))]);
-  }
-
-  async #watch(decider: Decider, { signal, onFact }: FollowOptions): Promise<void> {
-    for await (const stored of this.#log.watch(ALL_SEARCHES, { after: this.#read, signal })) {
+  /** Take in each fact as it comes, until the signal aborts. @param onFact is called after it was taken in */
+  async watch(signal: AbortSignal, onFact: (searchId: string, stored: Stored) => void): Promise<void> {
+    for await (const stored of this.log.watch(ALL_SEARCHES, { after: this.#read, signal })) {
       this.#read = stored.sequence;
-      const searchId = searchIdOf(stored.subject);
       this.#takeIn(stored, false);
-      onFact?.(searchId, stored);
-      decider.look(searchId, stored);
+      onFact(searchIdOf(stored.subject), stored);
     }
   }
 

@@ -18,7 +18,7 @@ export enum Split {
   SPLIT_WEIGHT = 1,
   /** SPLIT_STRENGTH - Trains alpha and beta. */
   SPLIT_STRENGTH = 2,
-  /** SPLIT_REDUCTION - Judges sampled networks. */
+  /** SPLIT_REDUCTION - Evaluates sampled networks. */
   SPLIT_REDUCTION = 3,
   /** SPLIT_TRAIN - Weight and strength together: trains derived networks. */
   SPLIT_TRAIN = 4,

@@ -268,7 +268,7 @@ export const Evaluation: MessageFns<Evaluation> = {
   },
 };
 
-/** Judges networks: for the search by facts, for anyone by request. */
+/** Evaluates networks: for the search by facts, for any client by request. */
 export type EvaluatorServiceDefinition = typeof EvaluatorServiceDefinition;
 export const EvaluatorServiceDefinition = {
   name: "EvaluatorService",

@@ -118,7 +118,7 @@ export interface GetSearchRequest {
 export interface ListSearchesRequest {
   /** Searches on the page, at most; 0 means 50. More than 1000 are refused. */
   pageSize: number;
-  /** The next_page_token of the page before, asked with the same state. Opaque: nobody makes one up. */
+  /** The next_page_token of the page before, asked with the same state. Opaque: clients do not make one up. */
   pageToken: string;
   /** Only searches in this state; left out, all. */
   state: SearchState;
@@ -2604,7 +2604,7 @@ export const SearchServiceDefinition = {
       responseStream: true,
       options: {},
     },
-    /** Work in hand stops within a batch; the facts stay. A search that was cancelled may be cancelled again. */
+    /** Running work stops within a batch; the facts stay. A search that was cancelled may be cancelled again. */
     cancelSearch: {
       name: "CancelSearch",
       requestType: CancelSearchRequest as typeof CancelSearchRequest,
@@ -2613,7 +2613,7 @@ export const SearchServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
-    /** No new work is requested until ResumeSearch; work in hand ends. */
+    /** No new work is requested until ResumeSearch; running work ends. */
     pauseSearch: {
       name: "PauseSearch",
       requestType: PauseSearchRequest as typeof PauseSearchRequest,
@@ -2682,9 +2682,9 @@ export interface SearchServiceImplementation<CallContextExt = {}> {
     request: WatchSearchRequest,
     context: CallContext & CallContextExt,
   ): ServerStreamingMethodResult<DeepPartial<WatchSearchResponse>>;
-  /** Work in hand stops within a batch; the facts stay. A search that was cancelled may be cancelled again. */
+  /** Running work stops within a batch; the facts stay. A search that was cancelled may be cancelled again. */
   cancelSearch(request: CancelSearchRequest, context: CallContext & CallContextExt): Promise<DeepPartial<Search>>;
-  /** No new work is requested until ResumeSearch; work in hand ends. */
+  /** No new work is requested until ResumeSearch; running work ends. */
   pauseSearch(request: PauseSearchRequest, context: CallContext & CallContextExt): Promise<DeepPartial<Search>>;
   resumeSearch(request: ResumeSearchRequest, context: CallContext & CallContextExt): Promise<DeepPartial<Search>>;
   /**
@@ -2723,9 +2723,9 @@ export interface SearchServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<WatchSearchRequest>,
     options?: CallOptions & CallOptionsExt,
   ): AsyncIterable<WatchSearchResponse>;
-  /** Work in hand stops within a batch; the facts stay. A search that was cancelled may be cancelled again. */
+  /** Running work stops within a batch; the facts stay. A search that was cancelled may be cancelled again. */
   cancelSearch(request: DeepPartial<CancelSearchRequest>, options?: CallOptions & CallOptionsExt): Promise<Search>;
-  /** No new work is requested until ResumeSearch; work in hand ends. */
+  /** No new work is requested until ResumeSearch; running work ends. */
   pauseSearch(request: DeepPartial<PauseSearchRequest>, options?: CallOptions & CallOptionsExt): Promise<Search>;
   resumeSearch(request: DeepPartial<ResumeSearchRequest>, options?: CallOptions & CallOptionsExt): Promise<Search>;
   /**

@@ -95,7 +95,7 @@ export interface DataSpec {
   limit?:
     | number
     | undefined;
-  /** Images that judge the samples. */
+  /** Images on which samples are evaluated. */
   reductionImages?:
     | number
     | undefined;

@@ -1,9 +1,7 @@
+import { type Listed, type LiveFacts, type Stored, saysEnded } from "@bnas/log";
 import { matches, searchIdOf } from "@bnas/search";
-import type { Listed } from "./fact-list.js";
-import type { Stored, Work } from "./fact-log.js";
+import type { Work } from "./jobs.js";
 import { type RetryPolicy, retryDelay } from "./retry.js";
-import { saysEnded } from "./tombstone.js";
-import type { LiveFacts } from "./watch-facts.js";
 
 /** A fact that may ask for work. `open`: may be taken; `held`: a worker has it; `later`: it is tried again after a delay. */
 type Job<Entry> = {
@@ -21,27 +19,8 @@ type Asked = {
   readonly result: string;
 };
 
-/** The queues of one log in this process, one for each name of workers. */
-export class JobQueues<Entry extends Listed> {
-  readonly #facts: LiveFacts<Entry>;
-  readonly #policy: RetryPolicy;
-  readonly #queues = new Map<string, JobQueue<Entry>>();
-
-  constructor(facts: LiveFacts<Entry>, policy: RetryPolicy) {
-    this.#facts = facts;
-    this.#policy = policy;
-  }
-
-  /** Be one worker, as FactLog.work says. */
-  async work(work: Work, signal: AbortSignal): Promise<void> {
-    const queue = this.#queues.get(work.name) ?? new JobQueue(this.#facts, work, this.#policy);
-    this.#queues.set(work.name, queue);
-    await queue.work(work, signal);
-  }
-}
-
 /** The jobs that the workers of one name share in this process, oldest first; no job is held by two of them at once. */
-class JobQueue<Entry extends Listed> {
+export class JobQueue<Entry extends Listed> {
   readonly #facts: LiveFacts<Entry>;
   readonly #jobs = new Map<string, Job<Entry>>();
   readonly #ended = new Set<string>();
@@ -148,11 +127,11 @@ class JobQueue<Entry extends Listed> {
     }
   }
 
-  /** While a job is in hand, see whether its search ends. */
+  /** While a job runs, check whether its search ends. */
   async #follow(done: AbortSignal): Promise<void> {
     while (!done.aborted) {
       const { version } = this.#facts.list;
-      // A log that cannot be read stops the worker when the job in hand has ended.
+      // A log that cannot be read stops the worker when the running job has ended.
       await this.#facts.refresh().catch(() => {});
       this.#takeUp();
       await this.#facts.list.change(version, done);

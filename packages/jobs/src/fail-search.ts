@@ -1,7 +1,7 @@
 import { isBnasError, messageOf } from "@bnas/errors";
+import type { FactLog, Stored } from "@bnas/log";
 import { record, searchIdOf, type Writer } from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
-import type { FactLog, Stored } from "./fact-log.js";
 
 /** A job that cannot be done ends its search: say why and what to do, as a fact. */
 export const failSearch = async (

@@ -1,29 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode } from "@bnas/errors";
-import type { RetryPolicy, Work } from "@bnas/log";
-import type { NatsLink } from "../link/nats-link.js";
+import type { Jobs, RetryPolicy, Work } from "@bnas/jobs";
 import { PullOne } from "../link/pull-one.js";
+import type { SharedLink } from "../link/shared-link.js";
 import { EndedSearches } from "./jetstream-ends.js";
 import { JetStreamWorker } from "./jetstream-worker.js";
 import { openWorkConsumer } from "./work-consumer.js";
 
-/** How the workers of one log work. */
+/** How the workers of one log work. `leaseMs`: how long a worker that says nothing keeps its job (ack_wait). */
 export type Working = { readonly stream: string; readonly policy: RetryPolicy; readonly leaseMs: number };
 
 /** The workers of one log in this process. Those of one name pull from one consumer, here and in other processes. */
-export class JetStreamWorkers {
-  readonly #link: NatsLink;
+export class JetStreamJobs implements Jobs {
+  readonly #shared: SharedLink;
   readonly #working: Working;
   /** How often this process has tried a job, by name of work and subject. Every process counts for itself. */
   readonly #attempts = new Map<string, number>();
 
-  constructor(link: NatsLink, working: Working) {
-    this.#link = link;
+  constructor(shared: SharedLink, working: Working) {
+    this.#shared = shared;
     this.#working = working;
   }
 
-  /** Be one worker, as FactLog.work says. */
-  async work(work: Work, signal: AbortSignal): Promise<void> {
+  work(work: Work, signal: AbortSignal): Promise<void> {
+    return this.#shared.untilClosed(this.#until(work, AbortSignal.any([signal, this.#shared.closing])));
+  }
+
+  async #until(work: Work, signal: AbortSignal): Promise<void> {
     try {
       if (!signal.aborted) await this.#work(work, signal);
     } catch (error) {
@@ -34,19 +37,20 @@ export class JetStreamWorkers {
 
   async #work(work: Work, signal: AbortSignal): Promise<void> {
     const { stream, leaseMs } = this.#working;
+    const { link } = this.#shared;
     const consumer = { stream, name: work.name, patterns: [work.pattern].flat(), leaseMs };
-    await openWorkConsumer(this.#link, consumer, signal);
-    const ends = await EndedSearches.follow(this.#link, stream, signal);
+    await openWorkConsumer(link, consumer, signal);
+    const ends = await EndedSearches.follow(link, stream, signal);
     const stop = AbortSignal.any([signal, ends.broken]);
-    const pulled = new PullOne(this.#link, stream, work.name);
-    const worker = new JetStreamWorker(this.#link, { ...this.#working, work, ends, attempts: this.#attempts });
+    const pulled = new PullOne(link, stream, work.name);
+    const worker = new JetStreamWorker(link, { ...this.#working, work, ends, attempts: this.#attempts });
     try {
       while (!stop.aborted) {
         const delivery = await pulled.next(stop);
         if (delivery !== undefined) await worker.take(delivery, signal);
         else if (pulled.takeLoss()) {
           await sleep(200, undefined, { signal: stop }).catch(() => {});
-          if (!stop.aborted) await openWorkConsumer(this.#link, consumer, stop);
+          if (!stop.aborted) await openWorkConsumer(link, consumer, stop);
         }
       }
     } finally {

@@ -16,7 +16,7 @@ const maxOutageDelayMs = 15_000;
  * @example
  * ```ts
  * import { retryLater } from "@bnas/errors";
- * import { defaultRetryPolicy, retryDelay } from "@bnas/log";
+ * import { defaultRetryPolicy, retryDelay } from "@bnas/jobs";
  *
  * retryDelay(retryLater(1000, "the store is busy"), 1, defaultRetryPolicy); // => 1000
  * retryDelay(retryLater(1000, "the store is busy"), 3, defaultRetryPolicy); // => 4000

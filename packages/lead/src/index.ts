@@ -1,0 +1,2 @@
+export type { Lead } from "./lead.js";
+export { LeadAlone } from "./lead-alone.js";

@@ -1,0 +1,50 @@
+import { defaultRetryPolicy, type Jobs, type RetryPolicy } from "@bnas/jobs";
+import type { Lead } from "@bnas/lead";
+import type { FactLog } from "@bnas/log";
+import { JetStreamJobs } from "./jobs/jetstream-jobs.js";
+import { JetStreamLead } from "./lead/jetstream-lead.js";
+import { defaultLeadMs } from "./lead/jetstream-leader.js";
+import { NatsLink } from "./link/nats-link.js";
+import type { NatsOptions } from "./link/nats-options.js";
+import { SharedLink } from "./link/shared-link.js";
+import { openFactStream } from "./log/fact-stream.js";
+import { JetStreamLog } from "./log/jetstream-log.js";
+
+const defaultLeaseMs = 30_000;
+
+/** Where the facts are on NATS, and how jobs and lead behave there. */
+export type JetStreamOptions = NatsOptions & {
+  /** Name of the stream; `BNAS` when it is left out. */
+  readonly stream?: string | undefined;
+  /** How many servers keep a copy, when the stream is made; if it exists and has another number, that is logged. */
+  readonly replicas?: number | undefined;
+  readonly policy?: RetryPolicy;
+  /** How long a worker that says nothing keeps its job, in milliseconds (ack_wait). */
+  readonly leaseMs?: number;
+  /** How long a process that says nothing keeps the lead, in milliseconds. */
+  readonly leadMs?: number;
+};
+
+/** A log with its jobs and its lead. Closing the log ends all three, and the connection that they share. */
+export type JetStream = { readonly log: FactLog; readonly jobs: Jobs; readonly lead: Lead };
+
+/**
+ * Connect, and make the stream where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is
+ * missing, and with InvalidInput for a stream with changed settings, with which it would lose or double facts.
+ */
+export async function openJetStream(options: JetStreamOptions): Promise<JetStream> {
+  const { stream = "BNAS", policy = defaultRetryPolicy, leaseMs = defaultLeaseMs, leadMs = defaultLeadMs } = options;
+  const link = await NatsLink.open(options);
+  try {
+    await openFactStream(link, { stream, replicas: options.replicas });
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+  const shared = new SharedLink(link);
+  return {
+    log: new JetStreamLog(shared, stream),
+    jobs: new JetStreamJobs(shared, { stream, policy, leaseMs }),
+    lead: new JetStreamLead(shared, { stream, leadMs }),
+  };
+}

@@ -1,0 +1,2 @@
+export { followSearches } from "./follow-searches.js";
+export { Searches } from "./searches.js";
