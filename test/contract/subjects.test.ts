@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 
-// How the subject of a fact is spelt is said once, in the table of packages/search/src/facts (docs/adr/0013). Whoever needs
-// a subject or a pattern makes it by subjectOf, patternOf, patternsOf, searchPattern or ALL_SEARCHES.
+// How the subject of a fact is spelt is said once, in the table of packages/search/src/facts (docs/adr/0013). Other code makes
+// subjects and patterns by subjectOf, patternOf, patternsOf, searchPattern or ALL_SEARCHES.
 
 const root = new URL("../..", import.meta.url).pathname;
 

@@ -72,7 +72,7 @@ describe("a run of an earlier commit", () => {
     expect(code, stderr).toBe(0);
   });
 
-  it("that was killed is resumed to the genotype of the search that nobody disturbed", async () => {
+  it("that was killed is resumed to the genotype of the same search undisturbed", async () => {
     const folder = join(temporaryFolder(), "run");
     cpSync(runFile("parallel-cut"), folder, { recursive: true });
     execFileSync("tar", ["-xzf", "blobs.tar.gz"], { cwd: folder });

@@ -138,14 +138,14 @@ describe("the table of facts", () => {
     expect(parseRecorded(recorded, kind)).toEqual(recorded);
   });
 
-  it("says whom a fact asks for work", () => {
+  it("lists the kinds that ask a service for work", () => {
     expect(requestKindsTo("trainer")).toEqual(["epoch.requested", "sample.requested", "pass.merge.requested"]);
     expect(requestKindsTo("evaluator")).toEqual(["sample.trained"]);
     expect(requestKindsTo("pruner")).toEqual([]);
     expect(isRequestTo("trainer", { kind: "search.paused", control: 1 })).toBe(false);
   });
 
-  it("says what is the last of a search", () => {
+  it("lists the kinds after which a search has no more work", () => {
     expect(TOMBSTONE_KINDS).toEqual(["search.archived", "search.deleted"]);
     expect(LAST_KINDS).toEqual(["search.finished", "search.failed", "search.cancelled", ...TOMBSTONE_KINDS]);
   });

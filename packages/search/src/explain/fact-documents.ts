@@ -1,6 +1,6 @@
 import type { Fact, Recorded } from "../facts/facts.js";
 import { record } from "../facts/record.js";
-import { spell, spellingsOf } from "../facts/spelling.js";
+import { spellingsOf, spellKey } from "../facts/spelling.js";
 import { PREFIX } from "../facts/subjects.js";
 import { FACT_KINDS, type FactKind, rowOf } from "../facts/table.js";
 import { EDGES } from "../space/space.js";
@@ -36,7 +36,7 @@ const section = (kind: FactKind): string => {
 };
 
 const tails = (kind: FactKind): readonly string[] =>
-  spellingsOf(rowOf(kind).key).map(({ text }) => spell(text, (name) => `<${LETTERS[name] ?? name}>`));
+  spellingsOf(rowOf(kind).key).map(({ text }) => spellKey(text, (name) => `<${LETTERS[name] ?? name}>`));
 
 const wrapped = (text: string): string => {
   const lines = [""];

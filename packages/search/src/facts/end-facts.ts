@@ -5,7 +5,7 @@ import { checkGenotype } from "../genotype/genotype-check.js";
 import { checkpoint, from0, from1, genotype, sha256 } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 
-/** How a search is held, goes on, ends, and leaves the log. */
+/** How a search is paused, resumed, ended, and leaves the log. */
 export const endFacts = {
   "search.paused": {
     key: "control.<control>",

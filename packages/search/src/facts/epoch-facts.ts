@@ -1,4 +1,4 @@
-import { beta, candidates, checkpoint, numbered, onEveryEdge, perOperation, trained } from "./fact-parts.js";
+import { beta, candidates, checkpoint, numbered, onEveryEdge, perOperation, trainedFields } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 
 /** Epochs of supernet training: the L of the warm-up (Algorithm 1, line 1), and the V after a round (line 14). */
@@ -27,7 +27,7 @@ export const epochFacts = {
   },
   "epoch.trained": {
     key: { warmup: `${WARMUP}.trained`, settle: `${SETTLE}.trained` },
-    body: { ...trained, alpha: perOperation, beta },
+    body: { ...trainedFields, alpha: perOperation, beta },
     writer: "trainer",
     images: "images",
     means:

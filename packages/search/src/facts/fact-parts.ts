@@ -72,7 +72,7 @@ export const genotype: z.ZodType<Genotype> = z
 /** The number of a training job among all of its search, from 0: the learning rate follows from it. */
 export const numbered = { job: from0, jobs: from1 };
 
-export const trained = { checkpoint, loss: z.number(), images: from0, seconds } satisfies {
+export const trainedFields = { checkpoint, loss: z.number(), images: from0, seconds } satisfies {
   [Field in keyof Trained]: z.ZodType<Trained[Field]>;
 };
 

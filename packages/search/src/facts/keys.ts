@@ -1,7 +1,7 @@
 import { nth } from "../nth.js";
 import type { Fact, FactKey } from "./facts.js";
 import { requestKindOf } from "./kinds.js";
-import { numbersIn, type StageName, spell, spellingsOf } from "./spelling.js";
+import { numbersIn, type StageName, spellingsOf, spellKey } from "./spelling.js";
 import { PREFIX, parseSearchId, searchOfPattern } from "./subjects.js";
 import { FACT_KINDS, type FACTS, type FactKind, rowOf } from "./table.js";
 
@@ -18,7 +18,7 @@ type Spelt = {
 
 const speltBy = (kind: FactKind): readonly Spelt[] =>
   spellingsOf(rowOf(kind).key).map(({ stage, text }) => {
-    const parts = spell(text, () => " ").split(" ");
+    const parts = spellKey(text, () => " ").split(" ");
     return { kind, stage, names: numbersIn(text), parts, shape: parts.join("*") };
   });
 
@@ -94,7 +94,7 @@ export const patternsOf = (
 ): readonly string[] => {
   const id = search === undefined ? "*" : parseSearchId(search);
   const spellings = [kinds].flat().flatMap((kind) => spellingsOf(rowOf(kind).key));
-  return [...new Set(spellings.map(({ text }) => `${PREFIX}${id}.${spell(text, () => "*")}`))];
+  return [...new Set(spellings.map(({ text }) => `${PREFIX}${id}.${spellKey(text, () => "*")}`))];
 };
 
 /** The pattern for the subjects of a kind that has one spelling. */

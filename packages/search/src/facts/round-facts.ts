@@ -10,7 +10,7 @@ import {
   onEveryEdge,
   perOperation,
   seconds,
-  trained,
+  trainedFields,
 } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 import type { NumbersIn } from "./spelling.js";
@@ -59,7 +59,7 @@ export const roundFacts = {
   },
   "sample.trained": {
     key: `${SAMPLE}.trained`,
-    body: trained,
+    body: trainedFields,
     writer: "trainer",
     asks: "sample.evaluated",
     span: "evaluate sample",

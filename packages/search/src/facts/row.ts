@@ -1,6 +1,6 @@
 import type { Path } from "@bnas/errors";
 import type { z } from "zod";
-import type { Spelling } from "./spelling.js";
+import type { KeySpelling } from "./spelling.js";
 
 /** Who may write a fact: one writer a kind (ARCHITECTURE.md, invariants). */
 export type Writer = "pruner" | "trainer" | "evaluator";
@@ -14,7 +14,7 @@ export type EndKind = "finished" | "failed" | "cancelled";
  */
 export type FactRow<Kind extends string = string> = {
   /** How its subject is spelt, after `bnas.search.<id>.`. No two facts have one subject. */
-  readonly key: Spelling;
+  readonly key: KeySpelling;
   /** What it says beside its kind and the numbers of its key, in this order. */
   readonly body: Readonly<Record<string, z.ZodType>>;
   /** Checks what its fields say together. `where` is the path of the fact, for the error. @throws InvalidInput */

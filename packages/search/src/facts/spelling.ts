@@ -5,7 +5,7 @@ export type StageName = "warmup" | "settle";
  * How the end of a subject is spelt: `round.<round>.opened`. `<round>` stands for the fact's field `round`, a whole number from 1.
  * If the spelling depends on the field `stage`, there is one for each stage.
  */
-export type Spelling = string | Readonly<Record<StageName, string>>;
+export type KeySpelling = string | Readonly<Record<StageName, string>>;
 
 /** The names of the numbers in a spelling: "round" | "pass" of `round.<round>.pass.<pass>.merged`. */
 export type NumberIn<Text extends string> = Text extends `${string}<${infer Name}>${infer Rest}`
@@ -16,7 +16,7 @@ export type NumberIn<Text extends string> = Text extends `${string}<${infer Name
 export type NumbersIn<Text extends string> = { readonly [Name in NumberIn<Text>]: number };
 
 /** The fields of a fact that are in its subject, with the stage if the spelling depends on it. */
-export type KeyFields<One extends Spelling> = One extends string
+export type KeyFields<One extends KeySpelling> = One extends string
   ? NumbersIn<One>
   : {
       [Stage in keyof One]: One[Stage] extends string ? { readonly stage: Stage } & NumbersIn<One[Stage]> : never;
@@ -28,13 +28,13 @@ const number = /<([a-z]+)>/g;
 export const numbersIn = (text: string): readonly string[] => [...text.matchAll(number)].map(([, name = ""]) => name);
 
 /** A spelling with something in the place of each number. */
-export const spell = (text: string, numberOf: (name: string) => string): string =>
+export const spellKey = (text: string, numberOf: (name: string) => string): string =>
   text.replace(number, (_, name: string) => numberOf(name));
 
 /** One spelling of a kind, with its stage where that decides. */
 export type SpellingOfStage = { readonly stage: StageName | undefined; readonly text: string };
 
-export const spellingsOf = (key: Spelling): readonly SpellingOfStage[] =>
+export const spellingsOf = (key: KeySpelling): readonly SpellingOfStage[] =>
   typeof key === "string"
     ? [{ stage: undefined, text: key }]
     : [
