@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { sha256Digits, sha256Of } from "@bnas/disk";
-import { parseRecorded, type Recorded } from "@bnas/search";
+import { isSubject, parseRecorded, type Recorded } from "@bnas/search";
 import { factsDamaged } from "./facts-damaged.js";
 
 // A line is the JSON of a Recorded with one more field at its end: the SHA-256 of the JSON without it.
@@ -49,7 +49,7 @@ export function listLine(line: Buffer, where: string): string | null {
   const end = record.indexOf(quote, head.length);
   // A text of its own, not a part of a longer one: there may be a million of them.
   const subject = record.toString("latin1", head.length, end);
-  const isKnown = record.subarray(0, head.length).equals(head) && /^bnas\.search\.[-.a-z0-9]+$/.test(subject);
+  const isKnown = record.subarray(0, head.length).equals(head) && isSubject(subject);
   return isKnown ? subject : parse(record, where).recorded.subject;
 }
 

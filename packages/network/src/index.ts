@@ -1,8 +1,5 @@
 export {
   type Cost,
-  costOf,
-  countParameters,
-  type ParameterCount,
   sampleCost,
   supernetCost,
 } from "./cost/cost.js";
@@ -10,7 +7,7 @@ export { largestBatch } from "./cost/memory.js";
 export { initialState, parametersOf, tensorNames } from "./cost/parameters.js";
 export type { Parameter } from "./cost/trace.js";
 export type { BatchStatistics, Mode } from "./engine/derived-layers.js";
-export { ENGINE_NAMES, type Engine, type EngineName, openEngine } from "./engine/engine.js";
+export { type Engine, type EngineName, openEngine } from "./engine/engine.js";
 export type { InputShape } from "./paper/stack.js";
 export type { Batch, Normalization } from "./train/batch.js";
 export { cosineRate } from "./train/cosine.js";
@@ -18,8 +15,6 @@ export {
   buildDerived,
   type DerivedNetwork,
   type DerivedOptions,
-  updateStatistics,
-  uploadWeights,
 } from "./train/derived.js";
 export { type Evaluation, type EvaluationJob, evaluateSample } from "./train/evaluate.js";
 export { type EpochJob, type EpochResult, type TrainingProgress, trainEpoch } from "./train/train-epoch.js";

@@ -6,7 +6,7 @@ import { collapse } from "./collapse.js";
 import { count, preciseDuration, precisePercent, rate } from "./figures.js";
 import { cellTitle } from "./heat-map.js";
 import { escapeText } from "./markup.js";
-import { answerOf, type ReportInput } from "./report-input.js";
+import { answeredGenotype, type ReportInput } from "./report-input.js";
 
 /** The answer first: what was found, in a drawing and in the line that other code reads, and what it took. */
 export function answerSection(input: ReportInput, samples: readonly Sampled[]): string {
@@ -16,7 +16,12 @@ export function answerSection(input: ReportInput, samples: readonly Sampled[]): 
   const figures: readonly (readonly [string, string])[] = [
     ...(accuracies.length === 0
       ? []
-      : [[`best sample; chance is ${precisePercent(1 / dataset.classes.length)}`, precisePercent(Math.max(...accuracies))] as const]),
+      : [
+          [
+            `best sample; chance is ${precisePercent(1 / dataset.classes.length)}`,
+            precisePercent(Math.max(...accuracies)),
+          ] as const,
+        ]),
     ["samples", count(accuracies.length)],
     ["rounds", count(summary.rounds.length)],
     ["wall time", preciseDuration(summary.seconds.wall)],
@@ -31,7 +36,7 @@ export function answerSection(input: ReportInput, samples: readonly Sampled[]): 
 }
 
 function found(search: Search): string[] {
-  const genotype = answerOf(search);
+  const genotype = answeredGenotype(search);
   if (genotype === undefined) return [`<p><strong>No genotype was found:</strong> ${escapeText(why(search))}</p>`];
   const early = endedEarly(search);
   return [

@@ -3,7 +3,7 @@ import { binarizeSentence } from "./asked-section.js";
 import { collapse } from "./collapse.js";
 import { count, preciseDuration, several } from "./figures.js";
 import { escapeText } from "./markup.js";
-import { answerOf, type ReportInput } from "./report-input.js";
+import { answeredGenotype, type ReportInput } from "./report-input.js";
 
 /**
  * The report card: what a reader must know to trust and to repeat the result, after the checklist of Lindauer and Hutter,
@@ -36,7 +36,7 @@ export function cardSection(input: ReportInput): string {
       "Derived network trained from scratch",
       baselines?.derived ?? "not run: no accuracy on this page is of the derived network",
     ],
-    ["Collapse to skip connections", collapseSentence(answerOf(input.search))],
+    ["Collapse to skip connections", collapseSentence(answeredGenotype(input.search))],
   ];
   return [
     `<h2 id="card">Report card</h2>`,

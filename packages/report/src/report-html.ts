@@ -5,7 +5,7 @@ import { askedSection } from "./asked-section.js";
 import { cardSection } from "./card-section.js";
 import { fateSection } from "./fate-section.js";
 import { escapeText } from "./markup.js";
-import { answerOf, type ReportInput } from "./report-input.js";
+import { answeredGenotype, type ReportInput } from "./report-input.js";
 import { REPORT_STYLE } from "./report-style.js";
 import { roundsSection } from "./rounds-section.js";
 import { timeSection } from "./time-section.js";
@@ -28,7 +28,7 @@ export function reportHtml(input: ReportInput): string {
   const rounds = ledger(input.search);
   const body = [
     accuracySection(samples, input.dataset.classes.length),
-    fateSection(rounds, answerOf(input.search)),
+    fateSection(rounds, answeredGenotype(input.search)),
     roundsSection(rounds, samples),
     timeSection(input.summary),
     cardSection(input),

@@ -33,7 +33,8 @@ export function roundsSection(rounds: readonly RoundLedger[], samples: readonly 
 function roundDetails(view: RoundLedger, samples: readonly Sampled[], fates: PerCell<Fates>, open: boolean): string {
   const left = view.edges[0]?.operations.length ?? 0;
   const own = samples.filter(({ round }) => round === view.round).map(({ accuracy }) => accuracy);
-  const accuracy = own.length === 0 ? "" : `, mean ${precisePercent(mean(own))}, best ${precisePercent(Math.max(...own))}`;
+  const accuracy =
+    own.length === 0 ? "" : `, mean ${precisePercent(mean(own))}, best ${precisePercent(Math.max(...own))}`;
   return [
     `<details class="round" id="round-${view.round}"${open ? " open" : ""}><summary>Round ${view.round}: ${left} to ${several(left - 1, "operation")} an edge`,
     `<span class="soft">${several(own.length, "sample")}${accuracy}</span></summary>`,

@@ -1,4 +1,4 @@
-import { count, preciseDuration, megabytes, precisePercent, rate } from "./figures.js";
+import { count, megabytes, preciseDuration, precisePercent, rate } from "./figures.js";
 import type { Summary } from "./summary.js";
 
 /** Where the time went, and how fast images were trained. */

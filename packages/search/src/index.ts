@@ -8,33 +8,47 @@ export { type Evaluated, meanAccuracies, scoresOf, softmax } from "./algorithm/s
 export { type Difference, differingField } from "./differing-field.js";
 export { explain } from "./explain/explain.js";
 export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from "./explain/ledger.js";
-export { factSchema, parseRecorded, recordedSchema } from "./facts/fact-schema.js";
 // What happened.
-export type {
-  CheckpointRef,
-  EndKind,
-  Fact,
-  FactKind,
-  FactOf,
-  PassId,
-  PerOperation,
-  Recorded,
-  SampleId,
-  Stage,
-  Trained,
-  Writer,
-} from "./facts/facts.js";
+export type { CheckpointRef, PerOperation, Trained } from "./facts/fact-parts.js";
+export { factSchema, lineSchema, parseRecorded, recordedSchema } from "./facts/fact-schema.js";
+export type { End, Fact, FactKey, FactKeyOf, FactOf, Recorded, RequestTo, Stage, Tombstone } from "./facts/facts.js";
+export {
+  answerOf,
+  keyFields,
+  keyOf,
+  patternOf,
+  patternsOf,
+  requestOf,
+  resultSubject,
+  subjectOf,
+} from "./facts/keys.js";
+export {
+  END_KINDS,
+  endKindOf,
+  endsSearch,
+  isRequestTo,
+  isTombstone,
+  isTrainingJob,
+  LAST_KINDS,
+  mayWrite,
+  requestKindOf,
+  requestKindsTo,
+  TOMBSTONE_KINDS,
+  writerOf,
+} from "./facts/kinds.js";
+export { record } from "./facts/record.js";
+export type { PassId, SampleId } from "./facts/round-facts.js";
+export type { EndKind, FactRow, Writer } from "./facts/row.js";
 export {
   ALL_SEARCHES,
+  isSubject,
   matches,
   parseSearchId,
-  record,
-  resultSubject,
   searchIdOf,
+  searchOfPattern,
   searchPattern,
-  subjectOf,
 } from "./facts/subjects.js";
-export { FACT_KINDS, mayWrite, writerOf } from "./facts/writers.js";
+export { FACT_KINDS, FACTS, type FactKind, rowOf } from "./facts/table.js";
 export { CONCAT, type Genotype, type Link, PUBLISHED } from "./genotype/genotype.js";
 export { checkGenotype, parseNetwork } from "./genotype/genotype-check.js";
 export { parseGenotype, printGenotype, printGenotypeJson } from "./genotype/genotype-text.js";
@@ -49,11 +63,8 @@ export {
   budgetSpent,
   checkpointBefore,
   checkpointsNeeded,
-  type End,
   endedEarly,
-  endsSearch,
   evaluatedOf,
-  isTombstone,
   type JobProgress,
   jobsOpen,
   type MergeProgress,
@@ -65,7 +76,6 @@ export {
   samplesOf,
   searchName,
   start,
-  type Tombstone,
   trainedSeconds,
 } from "./life/search.js";
 export { nth } from "./nth.js";

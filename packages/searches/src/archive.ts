@@ -1,8 +1,7 @@
 import type { Stored } from "@bnas/log";
 import { factsDamaged, factsFileText, parseFactsFile } from "@bnas/log";
-import { endsSearch, type FactOf, replay, searchIdOf } from "@bnas/search";
+import { endKindOf, endsSearch, type FactOf, replay, searchIdOf } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
-import { endKindOf } from "./followed.js";
 
 /**
  * Put the facts of a search that has ended into the store, as a facts.jsonl, which is then read back and replayed. Gives the fact

@@ -92,7 +92,7 @@ function planRestore(held: readonly Recorded[], facts: readonly Recorded[], path
   const gap = differingField(withoutMeasures(wanted), withoutMeasures(given), "search");
   if (gap !== undefined) {
     throw invalidInput(
-      missing[0]?.subject ?? `bnas.search.${searchId}`,
+      missing[0]?.subject ?? searchPattern(searchId),
       `missing, and ${held.length} facts are there`,
       "a log that lacks no fact before those that it has",
       "Restore into an empty log: another file, or another stream (nats://HOST:PORT?stream=NAME).",

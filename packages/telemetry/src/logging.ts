@@ -4,7 +4,7 @@ import { recorder } from "./recorder.js";
 export type { Logger } from "pino";
 
 /** Least severe that is written. `silent` writes nothing. */
-export const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
+const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /**

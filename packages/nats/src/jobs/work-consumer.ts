@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { searchOfPattern } from "@bnas/search";
 import { AckPolicy, type ConsumerConfig, type ConsumerInfo, DeliverPolicy } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import { apiCode, consumerExists, consumerNotFound } from "../link/nats-errors.js";
@@ -21,7 +22,7 @@ const idleMs = 24 * 3_600_000;
 
 /** Whether workers are there for one search alone. */
 const isOfOneSearch = (patterns: readonly string[]): boolean =>
-  patterns.every((pattern) => /^bnas\.search\.[^.*>]+\./.test(pattern));
+  patterns.every((pattern) => searchOfPattern(pattern) !== undefined);
 
 const wantedOf = ({ name, patterns, leaseMs }: WorkConsumer) =>
   ({

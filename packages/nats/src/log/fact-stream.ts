@@ -1,5 +1,5 @@
 import { type InvalidInput, invalidInput, messageOf } from "@bnas/errors";
-import { ALL_SEARCHES } from "@bnas/search";
+import { ALL_SEARCHES, subjectOf } from "@bnas/search";
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import { checkStream } from "../link/check-stream.js";
 import { denialIn } from "../link/denials.js";
@@ -72,8 +72,8 @@ async function add(link: NatsLink, stream: string, replicas = 1): Promise<Stream
     // Another process has made it since we looked.
     if (apiCode(error) === streamDiffers) return link.manager.streams.info(stream);
     if (apiCode(error) === subjectsOverlap) {
-      const hint = "`nats stream find --subject=bnas.search.x` names it: give its name, or another account of NATS.";
-      throw invalidInput("log stream", stream, "the stream that holds bnas.search.> on this NATS", hint);
+      const hint = `\`nats stream find --subject=${subjectOf("x", { kind: "search.opened" })}\` names it: give its name, or another account of NATS.`;
+      throw invalidInput("log stream", stream, `the stream that holds ${ALL_SEARCHES} on this NATS`, hint);
     }
     if (apiCode(error) === noCluster) throw tooFewServers("log replicas", replicas, error);
     throw error;

@@ -1,7 +1,7 @@
 import { messageOf } from "@bnas/errors";
 import type { Stored } from "@bnas/log";
 import { factsDamaged } from "@bnas/log";
-import { parseRecorded, type Recorded } from "@bnas/search";
+import { ALL_SEARCHES, parseRecorded, type Recorded } from "@bnas/search";
 import type { StreamMessage } from "../link/read-messages.js";
 
 /**
@@ -31,7 +31,7 @@ export function readFact({ subject, sequence, data }: StreamMessage, place: stri
     `NATS stream ${place} message ${sequence} on ${subject}`,
     text,
     "a fact as bnas writes it",
-    `${reason} If another version of bnas wrote it, run that one. If another client did, remove its permission to publish on bnas.search.> ` +
+    `${reason} If another version of bnas wrote it, run that one. If another client did, remove its permission to publish on ${ALL_SEARCHES} ` +
       `from them and remove it by \`nats stream purge ${place} --subject=${subject}\`.`,
   );
 }

@@ -5,7 +5,7 @@ import { enableProdMode, memory, setBackend, engine as tfjs, version_core } from
 import { releaseEarly } from "./early-release.js";
 import { registerFanOut } from "./fan-out.js";
 
-export const ENGINE_NAMES = ["gpu", "node", "wasm", "cpu"] as const;
+const ENGINE_NAMES = ["gpu", "node", "wasm", "cpu"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** What runs tensors. One process may open several, but uses one at a time. */

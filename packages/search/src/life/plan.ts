@@ -1,6 +1,7 @@
 import { ROUNDS } from "../algorithm/reduce.js";
 import { samplesPerPass } from "../algorithm/sample.js";
-import type { PassId, SampleId, Stage } from "../facts/facts.js";
+import type { Stage } from "../facts/facts.js";
+import type { PassId, SampleId } from "../facts/round-facts.js";
 import { OPERATIONS } from "../space/operations.js";
 import type { Spec } from "../spec/spec.js";
 

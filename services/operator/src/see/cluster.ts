@@ -54,7 +54,7 @@ export class Cluster {
           onChange: (now, before) => {
             const object = now ?? before;
             if (object === undefined) return;
-            const key = keyOf(object);
+            const key = objectKeyOf(object);
             if (now === undefined) this.#keys.delete(searchIdOfObject(object));
             else this.#keys.set(searchIdOfObject(object), key);
             if (asksAgain(now, before)) onChange(key, "search");
@@ -194,7 +194,7 @@ export class Cluster {
   }
 }
 
-export const keyOf = ({ metadata: { namespace, name } }: ArchitectureSearch): string => `${namespace}/${name}`;
+export const objectKeyOf = ({ metadata: { namespace, name } }: ArchitectureSearch): string => `${namespace}/${name}`;
 
 /** A change of the status alone is our own. */
 const asksAgain = (now: ArchitectureSearch | undefined, before: ArchitectureSearch | undefined): boolean =>

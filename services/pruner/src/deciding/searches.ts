@@ -1,6 +1,6 @@
 import { concurrently } from "@bnas/disk";
 import type { FactLog, Stored } from "@bnas/log";
-import { endsSearch, searchIdOf, searchPattern } from "@bnas/search";
+import { ALL_SEARCHES, END_KINDS, endsSearch, patternOf, searchIdOf, searchPattern } from "@bnas/search";
 import { type Followed, followAll, readSearchFacts } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
 import { LRUCache } from "lru-cache";
@@ -97,7 +97,7 @@ export class Searches {
 
   /** Take in each fact as it comes, until the signal aborts. @param onFact is called after it was taken in */
   async watch(signal: AbortSignal, onFact: (searchId: string, stored: Stored) => void): Promise<void> {
-    for await (const stored of this.log.watch("bnas.search.>", { after: this.#read, signal })) {
+    for await (const stored of this.log.watch(ALL_SEARCHES, { after: this.#read, signal })) {
       this.#read = stored.sequence;
       this.#takeIn(stored, false);
       onFact(searchIdOf(stored.subject), stored);
@@ -132,14 +132,12 @@ type Head = Partial<Record<"opened" | "end" | "archived" | "deleted", Stored>>;
 
 const readHeads = async (log: FactLog): Promise<ReadonlyMap<string, Head>> => {
   const kinds = [
-    ["opened", "opened"],
-    ["finished", "end"],
-    ["failed", "end"],
-    ["cancelled", "end"],
-    ["archived", "archived"],
-    ["deleted", "deleted"],
+    ["search.opened", "opened"],
+    ...END_KINDS.map((kind) => [kind, "end"] as const),
+    ["search.archived", "archived"],
+    ["search.deleted", "deleted"],
   ] as const;
-  const read = await Promise.all(kinds.map(([name]) => log.read(`bnas.search.*.${name}`)));
+  const read = await Promise.all(kinds.map(([kind]) => log.read(patternOf(kind))));
   const heads = new Map<string, Head>();
   for (const [place, facts] of read.entries()) {
     const part = kinds[place]?.[1] ?? "opened";
