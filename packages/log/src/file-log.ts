@@ -221,10 +221,10 @@ export class FileLog implements FactLog {
 }
 
 /** Undefined where the system has no more watches to give: the poll is enough then. */
-function watchFile(path: string, changed: () => void): FSWatcher | undefined {
+const watchFile = (path: string, changed: () => void): FSWatcher | undefined => {
   try {
     return watch(path, changed).on("error", () => {});
   } catch {
     return undefined;
   }
-}
+};

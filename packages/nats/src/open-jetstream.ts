@@ -32,7 +32,7 @@ export type JetStream = { readonly log: FactLog; readonly jobs: Jobs; readonly l
  * Connect, and make the stream where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is
  * missing, and with InvalidInput for a stream with changed settings, with which it would lose or double facts.
  */
-export async function openJetStream(options: JetStreamOptions): Promise<JetStream> {
+export const openJetStream = async (options: JetStreamOptions): Promise<JetStream> => {
   const { stream = "BNAS", policy = defaultRetryPolicy, leaseMs = defaultLeaseMs, leadMs = defaultLeadMs } = options;
   const link = await NatsLink.open(options);
   try {
@@ -47,4 +47,4 @@ export async function openJetStream(options: JetStreamOptions): Promise<JetStrea
     jobs: new JetStreamJobs(shared, { stream, policy, leaseMs }),
     lead: new JetStreamLead(shared, { stream, leadMs }),
   };
-}
+};

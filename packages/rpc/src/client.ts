@@ -37,11 +37,11 @@ export type Connection<Definition extends CompatServiceDefinition> = {
  * idempotency_level, if it is named Get, List or Describe, or if all methods are `idempotent`. Throws InvalidInput for a file of
  * `tls` or a `tokenFile` that cannot be used.
  */
-export function connect<Definition extends CompatServiceDefinition>(
+export const connect = <Definition extends CompatServiceDefinition>(
   definition: Definition,
   address: string,
   options: ConnectOptions = {},
-): Connection<Definition> {
+): Connection<Definition> => {
   const { tls, serverName, tokenFile } = options;
   const credentials = tls === undefined ? undefined : channelCredentials(tls, options.logger ?? silentLogger);
   const token = tokenFile === undefined ? undefined : sendToken(tokenFile);
@@ -69,4 +69,4 @@ export function connect<Definition extends CompatServiceDefinition>(
     .use(throwOurErrors(tls === undefined ? "plain" : tls.certFile === undefined ? "tls" : "mutual"))
     .create(definition, channel);
   return { client, close: () => channel.close() };
-}
+};

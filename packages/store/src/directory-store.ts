@@ -135,14 +135,14 @@ export class DirectoryStore implements BlobStore {
 const partialName = /^\.[0-9a-f]{64}\.[-0-9a-f]{36}$/;
 
 /** Undefined where there is no such file. */
-async function ifThere<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+const ifThere = async <Answer>(asked: Promise<Answer>): Promise<Answer | undefined> => {
   try {
     return await asked;
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;
   }
-}
+};
 
 const statOf = (path: string): Promise<Stats | undefined> => ifThere(stat(path));
 const isThere = async (done: Promise<void>): Promise<boolean> => (await ifThere(done.then(() => true))) === true;

@@ -13,11 +13,11 @@ export type LogLevel = (typeof logLevels)[number];
  * seconds, err. `logger.child({ search })` keeps them. Throws pino's error for a level that is not one of `logLevels`.
  * @param options.name of the service @param options.to elsewhere than stderr, for tests
  */
-export function createLogger(options: {
+export const createLogger = (options: {
   readonly name: string;
   readonly level: LogLevel | (string & {});
   readonly to?: DestinationStream;
-}): Logger {
+}): Logger => {
   return pino(
     {
       name: options.name,
@@ -31,7 +31,7 @@ export function createLogger(options: {
     // Written at once, so that a process that dies has said why.
     options.to ?? destination({ dest: 2, sync: true }),
   );
-}
+};
 
 /** For tests, and for whatever prints its own progress. */
 export const silentLogger: Logger = pino({ level: "silent" });

@@ -36,11 +36,11 @@ export type Exporters = {
  * A recorder that sends to a collector by OTLP over HTTP (protobuf). Endpoint, headers, certificates, compression and time-outs
  * are read by the exporters from the standard variables OTEL_EXPORTER_OTLP_*.
  */
-export async function openExporters(
+export const openExporters = async (
   settings: TelemetrySettings,
   identity: Identity,
   logger: Logger,
-): Promise<Exporters> {
+): Promise<Exporters> => {
   const tellFault = hearOfFaults(logger);
   const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
   const described = detectResources({ detectors: [envDetector] });
@@ -86,7 +86,7 @@ export async function openExporters(
       await Promise.all([tracers.shutdown().catch(tellFault), meters.shutdown().catch(tellFault)]);
     },
   };
-}
+};
 
 const samplerOf = ({ sampler, samplerRatio }: TelemetrySettings): Sampler => {
   const root = sampler.endsWith("always_off")

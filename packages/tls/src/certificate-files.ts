@@ -99,7 +99,7 @@ export class CertificateFiles implements experimental.CertificateProvider {
   }
 }
 
-function contentsOf({ ca, certificate, key }: CertificatePaths): Contents {
+const contentsOf = ({ ca, certificate, key }: CertificatePaths): Contents => {
   const roots = ca === undefined ? undefined : readPem(ca.setting, ca.path);
   if (roots !== undefined) certificatesIn(roots);
   if (certificate === undefined || key === undefined) return { ca: roots?.bytes, identity: undefined };
@@ -108,7 +108,7 @@ function contentsOf({ ca, certificate, key }: CertificatePaths): Contents {
   const [own] = certificatesIn(chain);
   if (own !== undefined) privateKeyOf(own, secret);
   return { ca: roots?.bytes, identity: { certificate: chain.bytes, privateKey: secret.bytes } };
-}
+};
 
 const isSame = (a: Contents, b: Contents): boolean =>
   bytesOf(a).every((bytes, index) => bytes.equals(bytesOf(b)[index] ?? Buffer.alloc(0)));

@@ -6,19 +6,19 @@ import { invalidInput, messageOf } from "@bnas/errors";
 export type PemFile = { readonly setting: string; readonly path: string; readonly bytes: Buffer };
 
 /** Read a file of PEM. Throws InvalidInput that names the setting and the file. */
-export function readPem(setting: string, path: string): PemFile {
+export const readPem = (setting: string, path: string): PemFile => {
   try {
     return { setting, path, bytes: readFileSync(path) };
   } catch (error) {
     const reason = messageOf(error);
     throw invalidInput(setting, path, "a file that this process may read", `The system says: ${reason}`);
   }
-}
+};
 
 const blocks = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** The certificates in a file, the first of them the owner's or a root. Throws InvalidInput that names the file. */
-export function certificatesIn({ setting, path, bytes }: PemFile): readonly X509Certificate[] {
+export const certificatesIn = ({ setting, path, bytes }: PemFile): readonly X509Certificate[] => {
   const found = bytes.toString("latin1").match(blocks) ?? [];
   try {
     if (found.length > 0) return found.map((block) => new X509Certificate(block));
@@ -26,10 +26,10 @@ export function certificatesIn({ setting, path, bytes }: PemFile): readonly X509
     // OpenSSL's own message does not help.
   }
   throw invalidInput(setting, path, "a file with a certificate in PEM", "It begins -----BEGIN CERTIFICATE-----.");
-}
+};
 
 /** The private key of a certificate. Throws InvalidInput that names the file, and says nothing of what is in it. */
-export function privateKeyOf(certificate: X509Certificate, { setting, path, bytes }: PemFile): KeyObject {
+export const privateKeyOf = (certificate: X509Certificate, { setting, path, bytes }: PemFile): KeyObject => {
   const key = privateKeyIn(bytes);
   if (key === undefined) {
     const hint = "It begins -----BEGIN PRIVATE KEY-----; a key with a pass phrase cannot be used.";
@@ -38,12 +38,12 @@ export function privateKeyOf(certificate: X509Certificate, { setting, path, byte
   if (certificate.checkPrivateKey(key)) return key;
   const owner = certificate.subject.replaceAll("\n", ", ") || "without a subject";
   throw invalidInput(setting, path, `the key of the certificate ${owner}`, "Give a certificate and its own key.");
-}
+};
 
-function privateKeyIn(bytes: Buffer): KeyObject | undefined {
+const privateKeyIn = (bytes: Buffer): KeyObject | undefined => {
   try {
     return createPrivateKey(bytes);
   } catch {
     return undefined;
   }
-}
+};

@@ -39,7 +39,7 @@ const wantedOf = ({ name, patterns, leaseMs }: WorkConsumer) =>
   }) satisfies Partial<ConsumerConfig>;
 
 /** Make the consumer where there is none, and set it as it must be: it holds nothing that could be lost. */
-export async function openWorkConsumer(link: NatsLink, consumer: WorkConsumer, signal: AbortSignal): Promise<void> {
+export const openWorkConsumer = async (link: NatsLink, consumer: WorkConsumer, signal: AbortSignal): Promise<void> => {
   const open = async () => {
     const { stream, name } = consumer;
     const wanted = wantedOf(consumer);
@@ -64,26 +64,26 @@ export async function openWorkConsumer(link: NatsLink, consumer: WorkConsumer, s
     await add(link, stream, wanted);
   };
   await link.patiently(`open consumer ${consumer.name}`, open, { signal });
-}
+};
 
 /** Another worker may make it at the same moment, with the same settings. */
-async function add(link: NatsLink, stream: string, wanted: ReturnType<typeof wantedOf>): Promise<ConsumerInfo> {
+const add = async (link: NatsLink, stream: string, wanted: ReturnType<typeof wantedOf>): Promise<ConsumerInfo> => {
   try {
     return await link.manager.consumers.add(stream, { ...wanted, max_waiting: mostWaiting });
   } catch (error) {
     if (apiCode(error) !== consumerExists) throw error;
     return link.manager.consumers.info(stream, wanted.durable_name);
   }
-}
+};
 
-async function configOf(link: NatsLink, stream: string, name: string): Promise<ConsumerConfig | undefined> {
+const configOf = async (link: NatsLink, stream: string, name: string): Promise<ConsumerConfig | undefined> => {
   try {
     return (await link.manager.consumers.info(stream, name)).config;
   } catch (error) {
     if (apiCode(error) === consumerNotFound) return undefined;
     throw error;
   }
-}
+};
 
 type Filtered = Pick<ConsumerConfig, "filter_subject" | "filter_subjects">;
 

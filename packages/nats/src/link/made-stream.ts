@@ -11,7 +11,7 @@ const lookEveryMs = 250;
  * A stream by its name. If it does not exist, it is created; if this user of NATS may not create it, we wait until another service
  * does. Rejects with FAILED_PRECONDITION if no service does.
  */
-export async function madeStream(link: NatsLink, stream: string, make: () => Promise<StreamInfo>): Promise<StreamInfo> {
+export const madeStream = async (link: NatsLink, stream: string, make: () => Promise<StreamInfo>): Promise<StreamInfo> => {
   const found = await streamInfo(link, stream);
   if (found !== undefined) return found;
   try {
@@ -30,17 +30,17 @@ export async function madeStream(link: NatsLink, stream: string, make: () => Pro
     `there is no stream ${stream} on NATS at ${link.address}, and this user may not make it`,
     "Start a pruner, which makes it, and then this again; or give natsCredentials of a user that may make streams.",
   );
-}
+};
 
 /** Undefined: there is no such stream. */
-async function streamInfo(link: NatsLink, stream: string): Promise<StreamInfo | undefined> {
+const streamInfo = async (link: NatsLink, stream: string): Promise<StreamInfo | undefined> => {
   try {
     return await link.manager.streams.info(stream);
   } catch (error) {
     if (apiCode(error) === streamNotFound) return undefined;
     throw notEnabled(link, error);
   }
-}
+};
 
 /** What a NATS without JetStream answers. In a cluster it may have no leader for a while, or another server may have it. */
 const notEnabled = (link: NatsLink, error: unknown): unknown =>

@@ -27,12 +27,12 @@ export const natsOfService = (settings: NatsSettings): Partial<NatsOptions> => (
 });
 
 /** What the settings say of how to reach NATS. Throws InvalidInput that names the setting that is missing. */
-export function natsSecurity({
+export const natsSecurity = ({
   natsCa,
   natsCert,
   natsKey,
   natsCredentials,
-}: NatsSettings): Pick<NatsOptions, "tls" | "credentialsFile"> {
+}: NatsSettings): Pick<NatsOptions, "tls" | "credentialsFile"> => {
   if (natsCert !== undefined && natsKey === undefined) throw missing("natsKey", "the private key", "natsCert");
   if (natsCert === undefined && natsKey !== undefined) throw missing("natsCert", "the certificate", "natsKey");
   const identity = natsCert === undefined || natsKey === undefined ? {} : { certFile: natsCert, keyFile: natsKey };
@@ -41,4 +41,4 @@ export function natsSecurity({
     ...(Object.keys(tls).length === 0 ? {} : { tls }),
     ...(natsCredentials === undefined ? {} : { credentialsFile: natsCredentials }),
   };
-}
+};

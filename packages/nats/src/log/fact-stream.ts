@@ -54,7 +54,7 @@ const factSettings = (replicas?: number): readonly Setting[] => [
  * what it must be. Any number of processes may do so at once. A user that has no right to make or change streams waits for one
  * that has; rejects with FAILED_PRECONDITION when none comes.
  */
-export async function openFactStream(link: NatsLink, { stream, replicas }: FactStream): Promise<void> {
+export const openFactStream = async (link: NatsLink, { stream, replicas }: FactStream): Promise<void> => {
   await link.patientlyOpening(`open stream ${stream}`, async () => {
     const info = await madeStream(link, stream, () => add(link, stream, replicas));
     const made = Number(info.config.metadata?.[versionKey]);
@@ -62,9 +62,9 @@ export async function openFactStream(link: NatsLink, { stream, replicas }: FactS
     const { config } = made < version ? await migrate(link, info) : info;
     checkStream(config, factSettings(replicas), link.logger);
   });
-}
+};
 
-async function add(link: NatsLink, stream: string, replicas = 1): Promise<StreamInfo> {
+const add = async (link: NatsLink, stream: string, replicas = 1): Promise<StreamInfo> => {
   try {
     const metadata = { [versionKey]: String(version) };
     return await link.manager.streams.add({ ...wanted, name: stream, num_replicas: replicas, metadata });
@@ -78,7 +78,7 @@ async function add(link: NatsLink, stream: string, replicas = 1): Promise<Stream
     if (apiCode(error) === noCluster) throw tooFewServers("log replicas", replicas, error);
     throw error;
   }
-}
+};
 
 export const tooFewServers = (field: string, replicas: number, error: unknown): InvalidInput => {
   const reason = messageOf(error);

@@ -226,7 +226,7 @@ export class ObjectStore implements BlobStore {
 }
 
 /** False: what was to be replaced is no longer the last on its subject. */
-async function unlessOvertaken(write: () => Promise<unknown>): Promise<boolean> {
+const unlessOvertaken = async (write: () => Promise<unknown>): Promise<boolean> => {
   try {
     await write();
     return true;
@@ -234,4 +234,4 @@ async function unlessOvertaken(write: () => Promise<unknown>): Promise<boolean> 
     if (wrongLastSequence.includes(apiCode(error) ?? 0)) return false;
     throw error;
   }
-}
+};

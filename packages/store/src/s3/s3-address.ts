@@ -20,7 +20,7 @@ const example = "For example s3://bnas-blobs/mesh?endpoint=http://127.0.0.1:9000
 export const isS3Address = (uri: string): boolean => uri.startsWith(scheme);
 
 /** The parts of `s3://BUCKET/PREFIX?name=value&name=value`. Throws InvalidInput. @param field how the caller calls the address */
-export function parseS3Address(field: string, uri: string): S3Address {
+export const parseS3Address = (field: string, uri: string): S3Address => {
   const [place = "", ...queries] = uri.slice(scheme.length).split("?");
   if (place.includes("@") || /\/\/[^/?&]*@/.test(queries.join("?"))) {
     const hint =
@@ -50,22 +50,22 @@ export function parseS3Address(field: string, uri: string): S3Address {
     ...(region === undefined ? {} : { region: regionOf(field, region) }),
     pathStyle: truth(`${field} pathStyle`, params.get("pathStyle") ?? "false"),
   };
-}
+};
 
-function endpointOf(field: string, text: string): string {
+const endpointOf = (field: string, text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search + url.hash === "") {
     return url.origin;
   }
   throw invalidInput(`${field} endpoint`, text, "http://HOST:PORT or https://HOST:PORT", example);
-}
+};
 
-function regionOf(field: string, text: string): string {
+const regionOf = (field: string, text: string): string => {
   if (/^[-a-z0-9]{1,40}$/.test(text)) return text;
   throw invalidInput(`${field} region`, text, "the name of a region such as eu-central-1", example);
-}
+};
 
-function truth(field: string, text: string): boolean {
+const truth = (field: string, text: string): boolean => {
   if (text === "true" || text === "false") return text === "true";
   throw invalidInput(field, text, "true or false", "Most S3-compatible servers need true, AWS false.");
-}
+};
