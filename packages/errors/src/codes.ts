@@ -76,11 +76,11 @@ export const CODES = {
 
 export type Code = keyof typeof CODES;
 
-/** Codes in the order of the table. */
 export const isCode = (name: unknown): name is Code => {
   return typeof name === "string" && Object.hasOwn(CODES, name);
 };
 
+/** Codes in the order of the table. */
 export const CODE_NAMES: readonly Code[] = Object.keys(CODES).filter((name): name is Code => isCode(name));
 
 /** Statuses of gRPC that no code of ours has. */

@@ -26,7 +26,12 @@ export const fateSection = (rounds: readonly RoundLedger[], genotype: Genotype |
   ].join("\n");
 };
 
-const fateMap = (kind: CellKind, fates: Fates, rounds: readonly RoundLedger[], genotype: Genotype | undefined): string => {
+const fateMap = (
+  kind: CellKind,
+  fates: Fates,
+  rounds: readonly RoundLedger[],
+  genotype: Genotype | undefined,
+): string => {
   const rows = EDGES.map((edge, index) => {
     const left = survivor(rounds.at(-1), kind, index);
     const used = left !== undefined && isUsed(genotype, kind, edge, left.operation);

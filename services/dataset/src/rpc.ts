@@ -1,12 +1,12 @@
 import { invalidInput } from "@bnas/errors";
 import { type DatasetServiceImplementation, Split, type SplitPlan, type StreamBatchesRequest } from "@bnas/proto";
 import { inDatasetRequest } from "@bnas/rpc";
-import { imageBytes, type ImageShape } from "./divide/dataset.js";
+import { type ImageShape, imageBytes } from "./divide/dataset.js";
 import { epochOrder, type Slice, slices } from "./divide/epoch.js";
 import type { SplitName } from "./divide/split.js";
 import { yieldToOthers } from "./read/yield-to-others.js";
 import { fits } from "./stream/augment.js";
-import { makeBatch, type EpochStream } from "./stream/batches.js";
+import { type EpochStream, makeBatch } from "./stream/batches.js";
 import type { OpenedDatasets } from "./stream/opened-datasets.js";
 
 const SPLIT_NAMES: ReadonlyMap<Split, SplitName> = new Map([

@@ -11,7 +11,11 @@ const lookEveryMs = 250;
  * A stream by its name. If it does not exist, it is created; if this user of NATS may not create it, we wait until another service
  * does. Rejects with FAILED_PRECONDITION if no service does.
  */
-export const madeStream = async (link: NatsLink, stream: string, make: () => Promise<StreamInfo>): Promise<StreamInfo> => {
+export const madeStream = async (
+  link: NatsLink,
+  stream: string,
+  make: () => Promise<StreamInfo>,
+): Promise<StreamInfo> => {
   const found = await streamInfo(link, stream);
   if (found !== undefined) return found;
   try {

@@ -8,7 +8,13 @@ import type { StreamMessage } from "../link/read-messages.js";
  * The message of a fact, and the fact as that message keeps it (a copy). Throws InvalidInput for a fact that could not be read
  * back (a NaN in it).
  */
-export const writeFact = ({ version, subject, writer, time, fact }: Recorded): {
+export const writeFact = ({
+  version,
+  subject,
+  writer,
+  time,
+  fact,
+}: Recorded): {
   readonly recorded: Recorded;
   readonly body: string;
 } => {

@@ -137,7 +137,12 @@ const commonSize = async (uri: string, images: readonly Listed[], budget: number
   return first;
 };
 
-const decodeAll = async (uri: string, images: readonly Listed[], size: Size, budget: number): Promise<LabelledImages> => {
+const decodeAll = async (
+  uri: string,
+  images: readonly Listed[],
+  size: Size,
+  budget: number,
+): Promise<LabelledImages> => {
   const bytes = size.width * size.height * 3;
   const pixels = new Uint8Array(images.length * bytes);
   await eachOf(images, async ({ file }, index) => {

@@ -1,4 +1,4 @@
-import { type Dataset, imageBytes, type LabelledImages, type ImageShape } from "../divide/dataset.js";
+import { type Dataset, type ImageShape, imageBytes, type LabelledImages } from "../divide/dataset.js";
 import { yieldToOthers } from "./yield-to-others.js";
 
 /** For one output pixel: the first source pixel that it sees, and the share of that and of those that follow. Shares sum to 1. */
@@ -36,7 +36,11 @@ export const resized = async (dataset: Dataset, side: number): Promise<Dataset> 
 
 const IMAGES_A_PIECE = 64;
 
-const resizePart = async ({ pixels, labels }: LabelledImages, shape: ImageShape, side: number): Promise<LabelledImages> => {
+const resizePart = async (
+  { pixels, labels }: LabelledImages,
+  shape: ImageShape,
+  side: number,
+): Promise<LabelledImages> => {
   const { height, width, channels } = shape;
   const scale = side / Math.min(height, width);
   const rows = taps(height, side, scale);

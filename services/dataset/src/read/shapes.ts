@@ -41,7 +41,12 @@ const IMAGES_A_PIECE = 128;
  * turn, with noise. Classes take turns, so that every prefix is balanced; fewer images are a prefix of more.
  * @param side of the images in pixels
  */
-export const drawShapes = async (uri: string, options: ShapesOptions, side: number, budget: number): Promise<Dataset> => {
+export const drawShapes = async (
+  uri: string,
+  options: ShapesOptions,
+  side: number,
+  budget: number,
+): Promise<Dataset> => {
   const shape = { height: side, width: side, channels: 3 };
   withinBudget(uri, (options.images + options.test) * imageBytes(shape), budget);
   const classes = SHAPES.slice(0, options.classes);

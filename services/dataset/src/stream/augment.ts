@@ -1,6 +1,6 @@
 import { invalidInput } from "@bnas/errors";
 import { stream } from "@bnas/search";
-import { imageBytes, type ImageShape } from "../divide/dataset.js";
+import { type ImageShape, imageBytes } from "../divide/dataset.js";
 import type { Epoch } from "../divide/epoch.js";
 
 /** What may happen to an image. Pixels: `cropPadding` zeros on every side before the crop, `cutout` the side of the square. */

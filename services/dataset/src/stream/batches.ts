@@ -13,7 +13,10 @@ export type EpochStream = {
 };
 
 /** One batch: every image is written once, straight to its place in the message. */
-export const makeBatch = ({ dataset, order, epoch, augmentation, mean }: EpochStream, { index, from, to }: Slice): Batch => {
+export const makeBatch = (
+  { dataset, order, epoch, augmentation, mean }: EpochStream,
+  { index, from, to }: Slice,
+): Batch => {
   const part = epoch.split === "test" ? dataset.test : dataset.train;
   const size = imageBytes(dataset);
   const count = to - from;

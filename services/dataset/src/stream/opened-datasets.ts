@@ -101,7 +101,7 @@ const divide = (dataset: Dataset, plan: SplitPlan): Planned => {
   };
 };
 
-const once = <T>(compute: () => Promise<T>): () => Promise<T> => {
+const once = <T>(compute: () => Promise<T>): (() => Promise<T>) => {
   let result: Promise<T> | undefined;
   return () => {
     result ??= compute();
