@@ -15,7 +15,7 @@ export type Line = { readonly recorded: Recorded; readonly sha256: string };
 
 /**
  * The line of a fact, without its newline, and the fact as that line keeps it (a copy).
- * Throws InvalidInput for a fact that could not be read back (a NaN in it).
+ * @throws InvalidInput for a fact that could not be read back (a NaN in it)
  */
 export const writeLine = (recorded: Recorded): Line & { readonly text: string } => {
   const { version, subject, writer, time, fact } = recorded;
@@ -29,9 +29,10 @@ export const writeLine = (recorded: Recorded): Line & { readonly text: string } 
 };
 
 /**
- * The fact of one line of bytes (without its newline), or null for a torn one: what a crash in the middle of a write leaves,
- * which was never acknowledged. When two processes write, a whole record may follow torn bytes on the same line: it counts.
- * Throws FACTS_DAMAGED for a line that was edited or damaged, and for one of another version. @param where `PATH line 7`
+ * The fact of one line of bytes (without its newline), or null for a torn one: what a crash in the middle of a write leaves, which
+ * was never acknowledged. When two processes write, a whole record may follow torn bytes on the same line: it counts.
+ * @throws FACTS_DAMAGED for a line that was edited or damaged, and for one of another version
+ * @param where `PATH line 7`
  */
 export const readLine = (line: Buffer, where: string): Line | null => {
   const found = findRecord(line, where);

@@ -45,7 +45,7 @@ export class FileLog implements FactLog {
     this.#facts = new FileFacts(file);
   }
 
-  /** Open, or begin, a log. Throws InvalidInput for a file that was edited or is of another version. */
+  /** Open, or begin, a log. @throws InvalidInput for a file that was edited or is of another version */
   static async open(path: string): Promise<FileLog> {
     const log = new FileLog(await LineFile.open(path));
     try {

@@ -16,9 +16,9 @@ const patienceMs = 3_000;
 let running: (Exporters & { readonly logLevel: string }) | undefined;
 
 /**
- * Record and send, if the environment names a collector (telemetry-settings.ts); else do nothing and load nothing. Call it
- * before anything else is started: servers, clients, logs and stores look once, when they are opened, whether to record.
- * Throws InvalidInput for a setting that cannot be used.
+ * Record and send, if the environment names a collector (telemetry-settings.ts); else do nothing and load nothing. Call it before
+ * anything else is started: servers, clients, logs and stores look once, when they are opened, whether to record.
+ * @throws InvalidInput for a setting that cannot be used
  */
 export const startTelemetry = async (options: {
   /** service.name, unless OTEL_SERVICE_NAME says another. */

@@ -37,7 +37,7 @@ export class CertificateFiles implements experimental.CertificateProvider {
   #timer: NodeJS.Timeout | undefined;
   #refused = "";
 
-  /** Throws InvalidInput that names the setting and the file. */
+  /** @throws InvalidInput that names the setting and the file */
   constructor(paths: CertificatePaths, logger: Logger, everyMs = lookEveryMs) {
     this.#paths = paths;
     this.#logger = logger;

@@ -6,7 +6,8 @@ export type NatsAddress = { readonly servers: readonly string[]; readonly params
 const scheme = "nats://";
 
 /**
- * The parts of `nats://HOST:PORT,HOST:PORT?name=value&name=value`. Throws InvalidInput.
+ * The parts of `nats://HOST:PORT,HOST:PORT?name=value&name=value`.
+ * @throws InvalidInput
  * @param field how the caller calls the address @param known names that may stand after the `?`
  */
 export const parseNatsAddress = (field: string, uri: string, known: readonly string[]): NatsAddress => {
@@ -34,20 +35,24 @@ const example = "For example nats://nats-0.nats:4222,nats-1.nats:4222,nats-2.nat
 
 export const isNatsAddress = (uri: string): boolean => uri.startsWith(scheme);
 
-/** A name of a stream or a bucket. Throws InvalidInput. @param field how the caller calls it: `log stream` */
+/**
+ * A name of a stream or a bucket.
+ * @throws InvalidInput
+ * @param field how the caller calls it: `log stream`
+ */
 export const natsName = (field: string, name: string): string => {
   if (/^[-\w]{1,64}$/.test(name)) return name;
   throw invalidInput(field, name, "1 to 64 letters, digits, '-' and '_'", "For example BNAS.");
 };
 
-/** How many servers keep a copy. Throws InvalidInput. */
+/** How many servers keep a copy. @throws InvalidInput */
 export const natsReplicas = (field: string, value: string): number => {
   if (/^[1-5]$/.test(value)) return Number(value);
   const hint = "Use 3 on a cluster of three NATS servers or more, 1 on a single server.";
   throw invalidInput(field, value, "a whole number from 1 to 5", hint);
 };
 
-/** How long a worker that says nothing keeps its job, in milliseconds; an address says it in seconds. Throws InvalidInput. */
+/** How long a worker that says nothing keeps its job, in milliseconds; an address says it in seconds. @throws InvalidInput */
 export const natsLease = (field: string, value: string): number => {
   if (/^\d{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3_600) return Number(value) * 1_000;
   const hint =

@@ -26,7 +26,7 @@ export const natsOfService = (settings: NatsSettings): Partial<NatsOptions> => (
   connectPatienceMs: startPatienceMs,
 });
 
-/** What the settings say of how to reach NATS. Throws InvalidInput that names the setting that is missing. */
+/** What the settings say of how to reach NATS. @throws InvalidInput that names the setting that is missing */
 export const natsSecurity = ({
   natsCa,
   natsCert,

@@ -19,7 +19,11 @@ const example = "For example s3://bnas-blobs/mesh?endpoint=http://127.0.0.1:9000
 
 export const isS3Address = (uri: string): boolean => uri.startsWith(scheme);
 
-/** The parts of `s3://BUCKET/PREFIX?name=value&name=value`. Throws InvalidInput. @param field how the caller calls the address */
+/**
+ * The parts of `s3://BUCKET/PREFIX?name=value&name=value`.
+ * @throws InvalidInput
+ * @param field how the caller calls the address
+ */
 export const parseS3Address = (field: string, uri: string): S3Address => {
   const [place = "", ...queries] = uri.slice(scheme.length).split("?");
   if (place.includes("@") || /\/\/[^/?&]*@/.test(queries.join("?"))) {

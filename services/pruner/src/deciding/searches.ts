@@ -51,7 +51,8 @@ export class Searches {
 
   /**
    * A search, read again if it has ended, or if another process has opened it a moment ago. Undefined for one that was never
-   * opened, or was deleted. Throws FAILED_PRECONDITION for an archived one when there is no store.
+   * opened, or was deleted.
+   * @throws FAILED_PRECONDITION for an archived one when there is no store
    */
   async get(searchId: string): Promise<Followed | undefined> {
     const known = this.#known.get(searchId);
