@@ -11,7 +11,7 @@ export type RunningTelemetry = {
 };
 
 /** How long a process that ends waits for its collector. */
-const patienceMs = 3_000;
+const PATIENCE_MS = 3_000;
 
 let running: (Exporters & { readonly logLevel: string }) | undefined;
 
@@ -58,7 +58,7 @@ export const startAs = async (
 const withPatience = async (closing: Promise<void>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patienceMs);
+    timer = setTimeout(resolve, PATIENCE_MS);
   });
   await Promise.race([closing, enough]);
   clearTimeout(timer);

@@ -15,11 +15,11 @@ export const readPem = (setting: string, path: string): PemFile => {
   }
 };
 
-const blocks = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const BLOCKS = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** The certificates in a file, the first of them the owner's or a root. @throws InvalidInput that names the file */
 export const certificatesIn = ({ setting, path, bytes }: PemFile): readonly X509Certificate[] => {
-  const found = bytes.toString("latin1").match(blocks) ?? [];
+  const found = bytes.toString("latin1").match(BLOCKS) ?? [];
   try {
     if (found.length > 0) return found.map((block) => new X509Certificate(block));
   } catch {

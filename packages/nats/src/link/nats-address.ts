@@ -3,7 +3,7 @@ import { invalidInput, nearest } from "@bnas/errors";
 /** What a `nats://` address says. */
 export type NatsAddress = { readonly servers: readonly string[]; readonly params: ReadonlyMap<string, string> };
 
-const scheme = "nats://";
+const SCHEME = "nats://";
 
 /**
  * The parts of `nats://HOST:PORT,HOST:PORT?name=value&name=value`.
@@ -11,7 +11,7 @@ const scheme = "nats://";
  * @param field how the caller calls the address @param known names that may stand after the `?`
  */
 export const parseNatsAddress = (field: string, uri: string, known: readonly string[]): NatsAddress => {
-  const [hosts = "", query = ""] = uri.slice(scheme.length).split("?");
+  const [hosts = "", query = ""] = uri.slice(SCHEME.length).split("?");
   const servers = hosts.replace(/\/$/, "").split(",");
   for (const server of servers) {
     if (server.includes("@")) {
@@ -19,7 +19,7 @@ export const parseNatsAddress = (field: string, uri: string, known: readonly str
       throw invalidInput(field, uri.replace(/\/\/.*@/, "//...@"), "an address without a user or password", hint);
     }
     if (!/^(\[[0-9a-fA-F:]+\]|[^\s:/[\]]+)(:\d{1,5})?$/.test(server)) {
-      throw invalidInput(field, uri, "nats://HOST:PORT, or several HOST:PORT with commas", example);
+      throw invalidInput(field, uri, "nats://HOST:PORT, or several HOST:PORT with commas", EXAMPLE);
     }
   }
   const params = new Map(new URLSearchParams(query));
@@ -31,9 +31,9 @@ export const parseNatsAddress = (field: string, uri: string, known: readonly str
   return { servers, params };
 };
 
-const example = "For example nats://nats-0.nats:4222,nats-1.nats:4222,nats-2.nats:4222?replicas=3.";
+const EXAMPLE = "For example nats://nats-0.nats:4222,nats-1.nats:4222,nats-2.nats:4222?replicas=3.";
 
-export const isNatsAddress = (uri: string): boolean => uri.startsWith(scheme);
+export const isNatsAddress = (uri: string): boolean => uri.startsWith(SCHEME);
 
 /**
  * A name of a stream or a bucket.

@@ -13,7 +13,7 @@ export type NumberIn<Text extends string> = Text extends `${string}<${infer Name
   : never;
 
 /** The numbers in a spelling, as fields. */
-export type NumbersIn<Text extends string> = { readonly [Name in NumberIn<Text>]: number };
+export type NumbersIn<Text extends string> = { readonly [Name in NumberIn<Text>]: NUMBER };
 
 /** The fields of a fact that are in its subject, with the stage if the spelling depends on it. */
 export type KeyFields<One extends KeySpelling> = One extends string
@@ -22,14 +22,14 @@ export type KeyFields<One extends KeySpelling> = One extends string
       [Stage in keyof One]: One[Stage] extends string ? { readonly stage: Stage } & NumbersIn<One[Stage]> : never;
     }[keyof One];
 
-const number = /<([a-z]+)>/g;
+const NUMBER = /<([a-z]+)>/g;
 
 /** The names of the numbers in a spelling, in their order. */
-export const numbersIn = (text: string): readonly string[] => [...text.matchAll(number)].map(([, name = ""]) => name);
+export const numbersIn = (text: string): readonly string[] => [...text.matchAll(NUMBER)].map(([, name = ""]) => name);
 
 /** A spelling with something in the place of each number. */
 export const spellKey = (text: string, numberOf: (name: string) => string): string =>
-  text.replace(number, (_, name: string) => numberOf(name));
+  text.replace(NUMBER, (_, name: string) => numberOf(name));
 
 /** One spelling of a kind, with its stage where that decides. */
 export type SpellingOfStage = { readonly stage: StageName | undefined; readonly text: string };
