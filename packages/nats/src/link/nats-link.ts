@@ -127,7 +127,7 @@ export class NatsLink {
   }
 
   /** How long an open waits for what does not exist yet. */
-  get OPEN_PATIENCE_MS(): number {
+  get openPatienceMs(): number {
     return Math.min(OPEN_PATIENCE_MS, this.#patienceMs);
   }
 
