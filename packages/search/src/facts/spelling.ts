@@ -13,7 +13,7 @@ export type NumberIn<Text extends string> = Text extends `${string}<${infer Name
   : never;
 
 /** The numbers in a spelling, as fields. */
-export type NumbersIn<Text extends string> = { readonly [Name in NumberIn<Text>]: NUMBER };
+export type NumbersIn<Text extends string> = { readonly [Name in NumberIn<Text>]: number };
 
 /** The fields of a fact that are in its subject, with the stage if the spelling depends on it. */
 export type KeyFields<One extends KeySpelling> = One extends string
