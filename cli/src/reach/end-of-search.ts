@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from "@bnas/errors";
 import type { End, Genotype } from "@bnas/search";
 import type { Progress } from "../terminal/progress.js";
 
-/** What a command says besides: where the answer is, and how to go on after Ctrl-C. */
+/** What a command says besides: where the answer is, and how to continue after Ctrl-C. */
 type EndLines = {
   readonly finished: (genotype: Genotype) => Promise<{ readonly line: string; readonly folder?: string }>;
   readonly interrupted: string;

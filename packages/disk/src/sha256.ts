@@ -12,7 +12,7 @@ const whole = new RegExp(`^${sha256Digits}$`);
 export const isSha256 = (text: string): boolean => whole.test(text);
 
 /** A hash from outside becomes a file name: nothing else than 64 hex digits may. */
-export function checkSha256(text: string): string {
+export const checkSha256 = (text: string): string => {
   if (isSha256(text)) return text;
   throw invalidInput("sha256", text, "64 lower-case hex digits", "Take it from a fact or a manifest.");
-}
+};

@@ -19,12 +19,12 @@ type Given = { readonly setting: string; readonly name: string; readonly value: 
 const ofEveryProcess = ["logLevel", "engineDir", "gpuFallback"];
 
 /**
- * The settings of a process, flat: `maxMessageBytes` is BNAS_MAX_MESSAGE_BYTES in the environment, maxMessageBytes in a file
- * and --max-message-bytes on the command line. Variables are text, so the schema takes numbers by `z.coerce.number()`; what
- * it says last of a field by `.describe("host:port")` is what an error gives as allowed.
- * Throws InvalidInput for a value that the schema refuses, and for a name that no setting has: it may be a misspelt one.
+ * The settings of a process, flat: `maxMessageBytes` is BNAS_MAX_MESSAGE_BYTES in the environment, maxMessageBytes in a file and
+ * --max-message-bytes on the command line. Variables are text, so the schema takes numbers by `z.coerce.number()`; what it says
+ * last of a field by `.describe("host:port")` is what an error gives as allowed.
+ * @throws InvalidInput for a value that the schema refuses, and for a name that no setting has: it may be a misspelt one
  */
-export function readConfig<Schema extends z.ZodObject>(schema: Schema, sources: ConfigSources): z.output<Schema> {
+export const readConfig = <Schema extends z.ZodObject>(schema: Schema, sources: ConfigSources): z.output<Schema> => {
   const variable = (setting: string) => sources.prefix + snake(setting).toUpperCase();
   const flag = (setting: string) => `--${snake(setting).replaceAll("_", "-")}`;
   const settings = Object.keys(schema.shape);
@@ -43,14 +43,14 @@ export function readConfig<Schema extends z.ZodObject>(schema: Schema, sources: 
   if (bad !== undefined) throw invalidInput(bad.name, bad.value, allowed, `Change ${bad.name} where it is set.`);
   const hint = `Set ${variable(setting)} in the environment, or ${flag(setting)} on the command line.`;
   throw invalidInput(variable(setting), undefined, allowed, hint);
-}
+};
 
 /** Match what was given with the settings, by how this source names them. */
-function named(
+const named = (
   settings: readonly string[],
   nameOf: (setting: string) => string,
   values: Readonly<Record<string, unknown>>,
-): readonly Given[] {
+): readonly Given[] => {
   const byName = new Map([...settings, ...ofEveryProcess].map((setting) => [nameOf(setting), setting]));
   return Object.entries(values).flatMap(([name, value]) => {
     const setting = byName.get(name);
@@ -60,16 +60,16 @@ function named(
     }
     return value === undefined || !settings.includes(setting) ? [] : [{ setting, name, value }];
   });
-}
+};
 
 /** The variables with our prefix, but for those that Kubernetes sets for a Service whose name begins like it. */
-function ours(env: ConfigSources["env"], prefix: string): Record<string, unknown> {
+const ours = (env: ConfigSources["env"], prefix: string): Record<string, unknown> => {
   const ofService = /_SERVICE_(HOST|PORT)(_|$)|_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$/;
   const entries = Object.entries(env).filter(
     ([name, value]) => name.startsWith(prefix) && value !== undefined && !ofService.test(name),
   );
   return Object.fromEntries(entries);
-}
+};
 
 const flagged = (
   flags: Readonly<Record<string, unknown>>,
@@ -79,14 +79,14 @@ const flagged = (
 
 const snake = (setting: string): string => setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-function descriptionOf(schema: z.ZodObject, setting: string): string | undefined {
+const descriptionOf = (schema: z.ZodObject, setting: string): string | undefined => {
   const field: unknown = schema.shape[setting];
   if (typeof field !== "object" || field === null || !("description" in field)) return undefined;
   return typeof field.description === "string" ? field.description : undefined;
-}
+};
 
-function whatIsAllowed(issue: z.core.$ZodIssue | undefined): string {
+const whatIsAllowed = (issue: z.core.$ZodIssue | undefined): string => {
   if (issue?.code === "invalid_value") return `one of ${issue.values.map(String).join(", ")}`;
   if (issue?.code === "invalid_type") return `a ${issue.expected}`;
   return issue?.message ?? "another value";
-}
+};

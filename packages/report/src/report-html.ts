@@ -23,7 +23,7 @@ const SECTIONS = [
  * The report of a search that has ended: one page that needs no other file, no network and no script, in which every
  * decision can be followed to the numbers behind it. The same input gives the same bytes.
  */
-export function reportHtml(input: ReportInput): string {
+export const reportHtml = (input: ReportInput): string => {
   const samples = sampledAccuracies(input.search);
   const rounds = ledger(input.search);
   const body = [
@@ -56,4 +56,4 @@ export function reportHtml(input: ReportInput): string {
     "</html>",
     "",
   ].join("\n");
-}
+};

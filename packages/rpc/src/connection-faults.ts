@@ -37,7 +37,7 @@ const hungUp: Readonly<Record<Security, Fault>> = {
 };
 
 /** An error that says why there is no connection, where that is known to be a matter of TLS; else undefined. */
-export function connectionFault(error: unknown, security: Security): BnasError | undefined {
+export const connectionFault = (error: unknown, security: Security): BnasError | undefined => {
   if (!(error instanceof ClientError) || error.code !== Status.UNAVAILABLE) return undefined;
   const { details, path } = error;
   const known = tlsFaultIn(details);
@@ -49,4 +49,4 @@ export function connectionFault(error: unknown, security: Security): BnasError |
         : undefined;
   if (found === undefined) return undefined;
   return fault("UNAVAILABLE", text`${method(path)}: ${found.message}`, found.hint, { cause: error });
-}
+};

@@ -10,14 +10,15 @@ export type LogLevel = (typeof logLevels)[number];
 /**
  * Events with fields, one JSON object a line on stderr: `logger.info({ search, round, sample, attempt }, "trained")`. Lines that
  * are written within a span have its trace_id and span_id. Names of fields: search, subject, round, pass, sample, attempt, address,
- * seconds, err. `logger.child({ search })` keeps them. Throws pino's error for a level that is not one of `logLevels`.
+ * seconds, err. `logger.child({ search })` keeps them.
+ * @throws pino's error for a level that is not one of `logLevels`
  * @param options.name of the service @param options.to elsewhere than stderr, for tests
  */
-export function createLogger(options: {
+export const createLogger = (options: {
   readonly name: string;
   readonly level: LogLevel | (string & {});
   readonly to?: DestinationStream;
-}): Logger {
+}): Logger => {
   return pino(
     {
       name: options.name,
@@ -31,7 +32,7 @@ export function createLogger(options: {
     // Written at once, so that a process that dies has said why.
     options.to ?? destination({ dest: 2, sync: true }),
   );
-}
+};
 
 /** For tests, and for whatever prints its own progress. */
 export const silentLogger: Logger = pino({ level: "silent" });

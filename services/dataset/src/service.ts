@@ -11,7 +11,7 @@ import { OpenedDatasets } from "./stream/opened-datasets.js";
 export type RunningDataset = { readonly address: string; drain(): Promise<void> };
 
 /** Starts the dataset service in this process. @throws InvalidInput for an address that cannot be listened on, or certificates that cannot be used */
-export async function startDataset(config: DatasetConfig, logger: Logger = silentLogger): Promise<RunningDataset> {
+export const startDataset = async (config: DatasetConfig, logger: Logger = silentLogger): Promise<RunningDataset> => {
   const opened = new OpenedDatasets(openDataset, config.datasetMemoryMib * 2 ** 20);
   const implementation = datasetRpc(opened, config.maxMessageBytes);
   const server = await serveRpc({
@@ -22,4 +22,4 @@ export async function startDataset(config: DatasetConfig, logger: Logger = silen
     tls: serverTls(config),
   });
   return { address: server.address, drain: () => server.drain() };
-}
+};

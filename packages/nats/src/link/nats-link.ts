@@ -15,8 +15,8 @@ import { checkNatsTls } from "./nats-tls.js";
 /** How long one request waits for its answer before it is made again. */
 export const requestTimeoutMs = 3_000;
 const waitsMs = { first: 50, most: 1_000 };
-const defaultPatienceMs = 120_000;
-const openPatienceMs = 30_000;
+const DEFAULT_PATIENCE_MS = 120_000;
+const OPEN_PATIENCE_MS = 30_000;
 
 type Patience = { readonly patienceMs?: number; readonly signal?: AbortSignal };
 
@@ -43,7 +43,7 @@ export class NatsLink {
     this.address = addressOf(options);
     this.logger = options.logger ?? silentLogger;
     this.denials = new Denials(this.logger.child({ address: this.address }));
-    this.#patienceMs = options.patienceMs ?? defaultPatienceMs;
+    this.#patienceMs = options.patienceMs ?? DEFAULT_PATIENCE_MS;
     // Every call that waits listens to it: there may be hundreds.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -128,7 +128,7 @@ export class NatsLink {
 
   /** How long an open waits for what does not exist yet. */
   get openPatienceMs(): number {
-    return Math.min(openPatienceMs, this.#patienceMs);
+    return Math.min(OPEN_PATIENCE_MS, this.#patienceMs);
   }
 
   /** Send what is under way and close. */

@@ -27,7 +27,7 @@ if (first === undefined) throw new RangeError("the table of facts is empty");
  * Every kind of fact, with no key but its own.
  * The cast: the rows are read in a loop, which forgets their types; `Fact` is made of the same rows.
  */
-export const factSchema = z.discriminatedUnion("kind", [first, ...others]) as z.ZodType as z.ZodType<Fact>;
+const factSchema = z.discriminatedUnion("kind", [first, ...others]) as z.ZodType as z.ZodType<Fact>;
 
 const recorded = {
   version: z.literal(1),
@@ -38,7 +38,7 @@ const recorded = {
 };
 
 /** A fact as the log gives it. */
-export const recordedSchema: z.ZodType<Recorded> = z.strictObject(recorded);
+const recordedSchema: z.ZodType<Recorded> = z.strictObject(recorded);
 
 /** A line of facts.jsonl: a fact under its seal. docs/facts.schema.json is made of this. */
 export const lineSchema: z.ZodType<Recorded & { readonly sha256: string }> = z.strictObject({

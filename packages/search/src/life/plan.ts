@@ -9,7 +9,7 @@ import type { Spec } from "../spec/spec.js";
 export type Job = ({ readonly kind: "epoch" } & Stage) | ({ readonly kind: "sample" } & SampleId);
 
 /** Candidates on every edge during round r, counted from 1: K of Algorithm 1. */
-export const candidatesIn = (round: number): number => OPERATIONS.length - (round - 1);
+const candidatesIn = (round: number): number => OPERATIONS.length - (round - 1);
 
 /**
  * Every training job of a search in its order; the index in this list is the number `job` of the request. A search has the same

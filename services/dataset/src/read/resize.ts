@@ -8,7 +8,7 @@ type Taps = { readonly first: number; readonly shares: Float64Array };
  * Where the pixels of a centred crop of `side` come from when an axis of `length` pixels is scaled by `scale`: a triangle
  * filter, as wide as a source pixel when enlarging (linear) and as an output pixel when shrinking (no aliases).
  */
-export function taps(length: number, side: number, scale: number): Taps[] {
+export const taps = (length: number, side: number, scale: number): Taps[] => {
   const radius = Math.max(1, 1 / scale);
   const cropped = (length * scale - side) / 2;
   return Array.from({ length: side }, (_, pixel) => {
@@ -21,28 +21,28 @@ export function taps(length: number, side: number, scale: number): Taps[] {
     const sum = shares.reduce((total, share) => total + share, 0);
     return { first, shares: shares.map((share) => share / sum) };
   });
-}
+};
 
 /**
  * The dataset with square images of `side` pixels: scaled so that the shorter side fits, the longer one cropped around its
  * centre, as image folders are. The filter is another: these are arrays of one size with any number of channels, and a triangle in
- * whole arithmetic gives the same bytes on every machine; photographs go through sharp (decode-image.ts), which decodes, turns and
+ * double precision gives the same bytes on every machine; photographs go through sharp (decode-image.ts), which decodes, turns and
  * scales with Lanczos' filter in one pass, and whose bytes follow its version.
  */
-export async function resized(dataset: Dataset, side: number): Promise<Dataset> {
+export const resized = async (dataset: Dataset, side: number): Promise<Dataset> => {
   if (dataset.height === side && dataset.width === side) return dataset;
   const train = await resizePart(dataset.train, dataset, side);
   const test = await resizePart(dataset.test, dataset, side);
   return { ...dataset, height: side, width: side, train, test };
-}
+};
 
 const IMAGES_A_PIECE = 64;
 
-async function resizePart(
+const resizePart = async (
   { pixels, labels }: LabelledImages,
   shape: ImageShape,
   side: number,
-): Promise<LabelledImages> {
+): Promise<LabelledImages> => {
   const { height, width, channels } = shape;
   const scale = side / Math.min(height, width);
   const rows = taps(height, side, scale);
@@ -77,4 +77,4 @@ async function resizePart(
     if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await setImmediate();
   }
   return { pixels: target, labels };
-}
+};

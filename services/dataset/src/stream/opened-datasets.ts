@@ -85,7 +85,7 @@ export class OpenedDatasets {
   }
 }
 
-function divide(dataset: Dataset, plan: SplitPlan): Planned {
+const divide = (dataset: Dataset, plan: SplitPlan): Planned => {
   const splits = split(dataset.train.labels, dataset.classes.length, dataset.test.labels.length, plan);
   return {
     dataset,
@@ -93,12 +93,12 @@ function divide(dataset: Dataset, plan: SplitPlan): Planned {
     statistics: once(() => channelStatistics(dataset, splits.train)),
     digest: once(() => digest(dataset, splits.train, splits.test)),
   };
-}
+};
 
-function once<T>(compute: () => Promise<T>): () => Promise<T> {
+const once = <T>(compute: () => Promise<T>): (() => Promise<T>) => {
   let result: Promise<T> | undefined;
   return () => {
     result ??= compute();
     return result;
   };
-}
+};

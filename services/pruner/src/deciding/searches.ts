@@ -9,7 +9,7 @@ import { endedSearch, type KnownSearch, know, knownOf } from "./known-search.js"
 /** Searches that are read at once when a process starts. */
 const readAtOnce = 16;
 /** Ended searches that stay folded after a request. */
-const keptFolded = 32;
+const KEPT_FOLDED = 32;
 
 /**
  * Every search of a log: those that live are folded as their facts come, those that have ended on request. State is only here to
@@ -20,7 +20,7 @@ export class Searches {
   readonly #store: BlobStore | undefined;
   readonly #known = new Map<string, KnownSearch>();
   readonly #ended = new LRUCache<string, Followed, () => Promise<Followed | undefined>>({
-    max: keptFolded,
+    max: KEPT_FOLDED,
     // Those who ask for one that is being read wait for the same reading, and get it also if it is dropped meanwhile.
     fetchMethod: (_searchId, _stale, { context }) => context(),
     ignoreFetchAbort: true,
@@ -56,7 +56,8 @@ export class Searches {
 
   /**
    * A search, read again if it has ended, or if another process has opened it a moment ago. Undefined for one that was never
-   * opened, or was deleted. Throws FAILED_PRECONDITION for an archived one when there is no store.
+   * opened, or was deleted.
+   * @throws FAILED_PRECONDITION for an archived one when there is no store
    */
   async get(searchId: string): Promise<Followed | undefined> {
     const known = this.#known.get(searchId);
