@@ -6,16 +6,16 @@ import { factsDamaged } from "./facts-damaged.js";
 // A line is the JSON of a Recorded with one more field at its end: the SHA-256 of the JSON without it.
 //   {"version":1,"subject":"...","writer":"...","time":"...","fact":{...},"sha256":"<64 hex digits>"}
 const start = '{"version":';
-const seal = /,"sha256":"([0-9a-f]{64})"\}$/;
-const sealLength = 77;
-const anySeal = /,"sha256":"[0-9a-f]{64}"\}/;
+const SEAL = /,"sha256":"([0-9a-f]{64})"\}$/;
+const SEAL_LENGTH = 77;
+const ANY_SEAL = /,"sha256":"[0-9a-f]{64}"\}/;
 
 /** A fact and the hash in its line. */
 export type Line = { readonly recorded: Recorded; readonly sha256: string };
 
 /**
  * The line of a fact, without its newline, and the fact as that line keeps it (a copy).
- * Throws InvalidInput for a fact that could not be read back (a NaN in it).
+ * @throws InvalidInput for a fact that could not be read back (a NaN in it)
  */
 export const writeLine = (recorded: Recorded): Line & { readonly text: string } => {
   const { version, subject, writer, time, fact } = recorded;
@@ -29,9 +29,10 @@ export const writeLine = (recorded: Recorded): Line & { readonly text: string } 
 };
 
 /**
- * The fact of one line of bytes (without its newline), or null for a torn one: what a crash in the middle of a write leaves,
- * which was never acknowledged. When two processes write, a whole record may follow torn bytes on the same line: it counts.
- * Throws FACTS_DAMAGED for a line that was edited or damaged, and for one of another version. @param where `PATH line 7`
+ * The fact of one line of bytes (without its newline), or null for a torn one: what a crash in the middle of a write leaves, which
+ * was never acknowledged. When two processes write, a whole record may follow torn bytes on the same line: it counts.
+ * @throws FACTS_DAMAGED for a line that was edited or damaged, and for one of another version
+ * @param where `PATH line 7`
  */
 export const readLine = (line: Buffer, where: string): Line | null => {
   const found = findRecord(line, where);
@@ -74,9 +75,9 @@ const findRecord = (line: Buffer, where: string): { readonly at: number } | null
 
 /** Whether these bytes end in the hash of the rest. */
 const isSealed = (bytes: Buffer): boolean => {
-  const sha256 = seal.exec(bytes.subarray(-sealLength).toString("latin1"))?.[1];
+  const sha256 = SEAL.exec(bytes.subarray(-SEAL_LENGTH).toString("latin1"))?.[1];
   if (sha256 === undefined) return false;
-  return sha256 === createHash("sha256").update(bytes.subarray(0, -sealLength)).update("}").digest("hex");
+  return sha256 === createHash("sha256").update(bytes.subarray(0, -SEAL_LENGTH)).update("}").digest("hex");
 };
 
 /**
@@ -88,7 +89,7 @@ const isTorn = (bytes: Buffer): boolean => {
   const text = bytes.toString("utf8").replace(/\0{8,}/g, "");
   if (text === "") return true;
   if (!text.startsWith(start.slice(0, text.length))) return false;
-  return !isJson(text) && !anySeal.test(text) && sealErrors(text) > 3;
+  return !isJson(text) && !ANY_SEAL.test(text) && sealErrors(text) > 3;
 };
 
 const isJson = (text: string): boolean => {
@@ -102,7 +103,7 @@ const isJson = (text: string): boolean => {
 
 /** How many of the last 77 characters differ from what a hash field looks like. A damaged one or two hide no whole record. */
 const sealErrors = (text: string): number => {
-  const end = text.slice(-sealLength);
+  const end = text.slice(-SEAL_LENGTH);
   const form = `,"sha256":"${"0".repeat(64)}"}`;
   return [...form].filter((wanted, i) => {
     const found = end[i] ?? "";

@@ -7,7 +7,9 @@ export type FactsFile = { readonly facts: readonly Stored[]; readonly tornTail: 
 
 /**
  * Read the text of a `facts.jsonl` that no process writes any more. A complete last line counts even if an editor removed its
- * newline. Throws InvalidInput that names the line for one that was edited. @param path for the errors
+ * newline.
+ * @throws InvalidInput that names the line for one that was edited
+ * @param path for the errors
  */
 export const parseFactsFile = (text: string, path: string): FactsFile => {
   const lines = text.split("\n");

@@ -19,10 +19,10 @@ type Given = { readonly setting: string; readonly name: string; readonly value: 
 const ofEveryProcess = ["logLevel", "engineDir", "gpuFallback"];
 
 /**
- * The settings of a process, flat: `maxMessageBytes` is BNAS_MAX_MESSAGE_BYTES in the environment, maxMessageBytes in a file
- * and --max-message-bytes on the command line. Variables are text, so the schema takes numbers by `z.coerce.number()`; what
- * it says last of a field by `.describe("host:port")` is what an error gives as allowed.
- * Throws InvalidInput for a value that the schema refuses, and for a name that no setting has: it may be a misspelt one.
+ * The settings of a process, flat: `maxMessageBytes` is BNAS_MAX_MESSAGE_BYTES in the environment, maxMessageBytes in a file and
+ * --max-message-bytes on the command line. Variables are text, so the schema takes numbers by `z.coerce.number()`; what it says
+ * last of a field by `.describe("host:port")` is what an error gives as allowed.
+ * @throws InvalidInput for a value that the schema refuses, and for a name that no setting has: it may be a misspelt one
  */
 export const readConfig = <Schema extends z.ZodObject>(schema: Schema, sources: ConfigSources): z.output<Schema> => {
   const variable = (setting: string) => sources.prefix + snake(setting).toUpperCase();

@@ -34,8 +34,8 @@ export type Connection<Definition extends CompatServiceDefinition> = {
 /**
  * A client of the service at host:port. It connects at the first call, and again when the connection is lost. A unary call that
  * finds no server (UNAVAILABLE) is tried again for about three seconds if doing it twice changes nothing: if its proto says so by
- * idempotency_level, if it is named Get, List or Describe, or if all methods are `idempotent`. Throws InvalidInput for a file of
- * `tls` or a `tokenFile` that cannot be used.
+ * idempotency_level, if it is named Get, List or Describe, or if all methods are `idempotent`.
+ * @throws InvalidInput for a file of `tls` or a `tokenFile` that cannot be used
  */
 export const connect = <Definition extends CompatServiceDefinition>(
   definition: Definition,

@@ -44,9 +44,9 @@ export type RpcServer = {
 
 /**
  * Answer gRPC on `listen` ("host:port"; port 0 takes a free one), with the standard health service (of the server, and of each
- * service by its name), reflection, a limit on message sizes, keep-alive, and errors that callers can act on (rpc-errors.ts).
- * Plain text unless `tls` is given. Health and reflection need no token: they tell nothing that the API does not.
- * Throws InvalidInput for an address that cannot be listened on, and for a file of `tls` that cannot be used.
+ * service by its name), reflection, a limit on message sizes, keep-alive, and errors that callers can act on (rpc-errors.ts). Plain
+ * text unless `tls` is given. Health and reflection need no token: they tell nothing that the API does not.
+ * @throws InvalidInput for an address that cannot be listened on, and for a file of `tls` that cannot be used
  */
 export const serveRpc = async <const Definitions extends readonly CompatServiceDefinition[]>(options: {
   readonly listen: string;

@@ -27,7 +27,7 @@ export class TokenFile {
   #version: string;
   #tokens: readonly Named[];
 
-  /** Throws InvalidInput that names the file and the line, never a token. */
+  /** @throws InvalidInput that names the file and the line, never a token */
   constructor(path: string, logger: Logger) {
     this.#path = path;
     this.#logger = logger;

@@ -43,7 +43,7 @@ export const writeArchive = async (store: BlobStore, facts: readonly Stored[]): 
   return archived;
 };
 
-/** The facts of an archived search, as the log had them. Throws BLOB_MISSING, BLOB_ALTERED or FACTS_DAMAGED. */
+/** The facts of an archived search, as the log had them. @throws BLOB_MISSING, BLOB_ALTERED or FACTS_DAMAGED */
 export const readArchive = async (
   store: BlobStore,
   { blob, sequences }: Pick<FactOf<"search.archived">, "blob" | "sequences">,

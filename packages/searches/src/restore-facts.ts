@@ -21,8 +21,8 @@ export type Restored = { readonly searchId: string; readonly restored: number; r
 /**
  * Append to a log the facts that it lacks, in their order, so that a log that lost all or its end is whole again. Restoring a
  * second time appends nothing. Nothing is appended when any search is refused.
- * Throws FACTS_DAMAGED for facts that do not follow from each other, and InvalidInput that names the subject where the log holds
- * another fact, or where it lacks facts that come before those that it has.
+ * @throws FACTS_DAMAGED for facts that do not follow from each other, and InvalidInput that names the subject where the log holds
+ * another fact, or where it lacks facts that come before those that it has
  * @param facts of one search or several, those of one in their order @param path of the file that holds them, for the errors
  */
 export const restoreFacts = async (
@@ -68,7 +68,11 @@ const refuseGone = (tombstone: Stored, own: readonly Recorded[], path: string): 
   );
 };
 
-/** The facts of a search that a log lacks, in their order. Throws as `restoreFacts` does. @param held what the log has, in order */
+/**
+ * The facts of a search that a log lacks, in their order.
+ * @throws as `restoreFacts` does
+ * @param held what the log has, in order
+ */
 const planRestore = (held: readonly Recorded[], facts: readonly Recorded[], path: string): readonly Recorded[] => {
   const searchId = searchIdOf(facts[0]?.subject ?? "");
   const { search: whole, disagreements } = replay(searchId, contents(facts));

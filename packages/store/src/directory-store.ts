@@ -91,7 +91,7 @@ export class DirectoryStore implements BlobStore {
   async sweep(before: number): Promise<number> {
     let swept = 0;
     for await (const { name, path } of this.#files()) {
-      if (!partialName.test(name)) continue;
+      if (!PARTIAL_NAME.test(name)) continue;
       const found = await statOf(path);
       if (found === undefined || found.mtimeMs > before) continue;
       await rm(path, { force: true });
@@ -132,7 +132,7 @@ export class DirectoryStore implements BlobStore {
 }
 
 /** What a write or a removal that was cut off leaves. */
-const partialName = /^\.[0-9a-f]{64}\.[-0-9a-f]{36}$/;
+const PARTIAL_NAME = /^\.[0-9a-f]{64}\.[-0-9a-f]{36}$/;
 
 /** Undefined where there is no such file. */
 const ifThere = async <Answer>(asked: Promise<Answer>): Promise<Answer | undefined> => {

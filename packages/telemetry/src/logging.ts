@@ -10,7 +10,8 @@ export type LogLevel = (typeof logLevels)[number];
 /**
  * Events with fields, one JSON object a line on stderr: `logger.info({ search, round, sample, attempt }, "trained")`. Lines that
  * are written within a span have its trace_id and span_id. Names of fields: search, subject, round, pass, sample, attempt, address,
- * seconds, err. `logger.child({ search })` keeps them. Throws pino's error for a level that is not one of `logLevels`.
+ * seconds, err. `logger.child({ search })` keeps them.
+ * @throws pino's error for a level that is not one of `logLevels`
  * @param options.name of the service @param options.to elsewhere than stderr, for tests
  */
 export const createLogger = (options: {

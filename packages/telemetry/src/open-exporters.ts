@@ -21,7 +21,7 @@ import type { Recorder } from "./recorder.js";
 import type { TelemetrySettings } from "./telemetry-settings.js";
 
 /** Spans that wait for their turn; a search of tiny networks makes some hundreds a second. */
-const mostSpansWaiting = 16_384;
+const MOST_SPANS_WAITING = 16_384;
 
 /** Who records: `thread` where it is not the main thread of the process. */
 export type Identity = { readonly service: string; readonly instance: string; readonly thread?: string };
@@ -65,7 +65,7 @@ export const openExporters = async (
   const tracers = new TracerProvider({
     resource,
     sampler: samplerOf(settings),
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: mostSpansWaiting })],
+    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: MOST_SPANS_WAITING })],
   });
   const meters = new MeterProvider({
     resource,

@@ -11,14 +11,14 @@ export type RunningTelemetry = {
 };
 
 /** How long a process that ends waits for its collector. */
-const patienceMs = 3_000;
+const PATIENCE_MS = 3_000;
 
 let running: (Exporters & { readonly logLevel: string }) | undefined;
 
 /**
- * Record and send, if the environment names a collector (telemetry-settings.ts); else do nothing and load nothing. Call it
- * before anything else is started: servers, clients, logs and stores look once, when they are opened, whether to record.
- * Throws InvalidInput for a setting that cannot be used.
+ * Record and send, if the environment names a collector (telemetry-settings.ts); else do nothing and load nothing. Call it before
+ * anything else is started: servers, clients, logs and stores look once, when they are opened, whether to record.
+ * @throws InvalidInput for a setting that cannot be used
  */
 export const startTelemetry = async (options: {
   /** service.name, unless OTEL_SERVICE_NAME says another. */
@@ -58,7 +58,7 @@ export const startAs = async (
 const withPatience = async (closing: Promise<void>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patienceMs);
+    timer = setTimeout(resolve, PATIENCE_MS);
   });
   await Promise.race([closing, enough]);
   clearTimeout(timer);

@@ -21,7 +21,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Null: record nothing, which is so unless OTEL_EXPORTER_OTLP_ENDPOINT names a collector.
- * Throws InvalidInput for a value that cannot be used, rather than to record nothing in silence.
+ * @throws InvalidInput for a value that cannot be used, rather than to record nothing in silence
  */
 export const telemetrySettings = (env: Environment): TelemetrySettings | null => {
   const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT ?? "";

@@ -5,7 +5,7 @@ import { invalidInput, messageOf } from "@bnas/errors";
 /** A file of PEM as it was read, under the name of the setting that gave its path. */
 export type PemFile = { readonly setting: string; readonly path: string; readonly bytes: Buffer };
 
-/** Read a file of PEM. Throws InvalidInput that names the setting and the file. */
+/** Read a file of PEM. @throws InvalidInput that names the setting and the file */
 export const readPem = (setting: string, path: string): PemFile => {
   try {
     return { setting, path, bytes: readFileSync(path) };
@@ -15,11 +15,11 @@ export const readPem = (setting: string, path: string): PemFile => {
   }
 };
 
-const blocks = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const BLOCKS = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** The certificates in a file, the first of them the owner's or a root. Throws InvalidInput that names the file. */
+/** The certificates in a file, the first of them the owner's or a root. @throws InvalidInput that names the file */
 export const certificatesIn = ({ setting, path, bytes }: PemFile): readonly X509Certificate[] => {
-  const found = bytes.toString("latin1").match(blocks) ?? [];
+  const found = bytes.toString("latin1").match(BLOCKS) ?? [];
   try {
     if (found.length > 0) return found.map((block) => new X509Certificate(block));
   } catch {
@@ -28,7 +28,7 @@ export const certificatesIn = ({ setting, path, bytes }: PemFile): readonly X509
   throw invalidInput(setting, path, "a file with a certificate in PEM", "It begins -----BEGIN CERTIFICATE-----.");
 };
 
-/** The private key of a certificate. Throws InvalidInput that names the file, and says nothing of what is in it. */
+/** The private key of a certificate. @throws InvalidInput that names the file, and says nothing of what is in it */
 export const privateKeyOf = (certificate: X509Certificate, { setting, path, bytes }: PemFile): KeyObject => {
   const key = privateKeyIn(bytes);
   if (key === undefined) {

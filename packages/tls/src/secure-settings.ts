@@ -25,7 +25,7 @@ export const secureSettings = {
 
 export type SecureSettings = { readonly [Name in keyof typeof secureSettings]?: string | undefined };
 
-/** Undefined: plain text. Throws InvalidInput that names the setting that is missing. */
+/** Undefined: plain text. @throws InvalidInput that names the setting that is missing */
 export const serverTls = (settings: SecureSettings): ServerTls | undefined => {
   const { tlsCert, tlsKey, tlsClientCa } = settings;
   if (tlsCert === undefined && tlsKey === undefined && tlsClientCa === undefined) return undefined;
@@ -35,7 +35,7 @@ export const serverTls = (settings: SecureSettings): ServerTls | undefined => {
   return { certFile: tlsCert, keyFile: tlsKey, ...(tlsClientCa === undefined ? {} : { clientCaFile: tlsClientCa }) };
 };
 
-/** Undefined: plain text. Throws InvalidInput that names the setting that is missing. */
+/** Undefined: plain text. @throws InvalidInput that names the setting that is missing */
 export const clientTls = (settings: SecureSettings): ClientTls | undefined => {
   const { tlsCa, tlsClientCert, tlsClientKey } = settings;
   if (tlsClientCert === undefined && tlsClientKey !== undefined) {

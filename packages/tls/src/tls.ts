@@ -23,7 +23,7 @@ export type ClientTls = {
   readonly lookEveryMs?: number;
 };
 
-/** Throws InvalidInput that names the setting and the file that cannot be used. */
+/** @throws InvalidInput that names the setting and the file that cannot be used */
 export const serverCredentials = (tls: ServerTls, logger: Logger): ServerCredentials => {
   const files = new CertificateFiles(
     {
@@ -39,7 +39,7 @@ export const serverCredentials = (tls: ServerTls, logger: Logger): ServerCredent
   return experimental.createCertificateProviderServerCredentials(files, isMutual ? files : null, isMutual);
 };
 
-/** Throws InvalidInput that names the setting and the file that cannot be used. */
+/** @throws InvalidInput that names the setting and the file that cannot be used */
 export const channelCredentials = (tls: ClientTls, logger: Logger): ChannelCredentials => {
   const { certFile, keyFile } = tls;
   const identity =

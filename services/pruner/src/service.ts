@@ -20,7 +20,7 @@ import { retentionMs, sweepMs } from "./retention/retention.js";
 import { searchRpc } from "./rpc.js";
 
 /** Enough for any laptop: more than the searches that one person runs at once ask for. */
-const defaultOpenJobs = 64;
+const DEFAULT_OPEN_JOBS = 64;
 
 type Mesh = { readonly log: FactLog; readonly lead: Lead; readonly logger: Logger; readonly clock: () => Date };
 
@@ -55,7 +55,7 @@ export const startPruner = async (config: PrunerConfig, mesh: Mesh): Promise<Run
     clock: mesh.clock,
     signal: stopping.signal,
     lead: (act, signal) => mesh.lead.lead("pruner", act, signal),
-    openJobs: config.openJobs ?? defaultOpenJobs,
+    openJobs: config.openJobs ?? DEFAULT_OPEN_JOBS,
     onFact: (search, { subject, sequence }) => mesh.logger.debug({ search, subject, sequence }, "fact"),
     onLate: (searchId) =>
       purgeSearch(all, searchId).catch((error: unknown) => {

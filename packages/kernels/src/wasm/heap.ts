@@ -19,7 +19,7 @@ type WasmBackend = KernelBackend & {
   incRef(dataId: object): void;
 };
 
-/** Throws what to do if the backend is not the one that the kernels were written for. */
+/** @throws what to do if the backend is not the one that the kernels were written for */
 export const wasmBackendOf = (backend: unknown): WasmBackend => {
   const candidate = backend as Partial<WasmBackend> | undefined;
   const missing = [

@@ -5,7 +5,7 @@ import { denialIn } from "./denials.js";
 import { apiCode, isNotEnabled, streamNotFound } from "./nats-errors.js";
 import type { NatsLink } from "./nats-link.js";
 
-const lookEveryMs = 250;
+const LOOK_EVERY_MS = 250;
 
 /**
  * A stream by its name. If it does not exist, it is created; if this user of NATS may not create it, we wait until another service
@@ -25,7 +25,7 @@ export const madeStream = async (
   }
   link.logger.info({ stream }, "waiting for the NATS stream: this user may not make it");
   for (const end = performance.now() + link.openPatienceMs; performance.now() < end; ) {
-    await sleep(lookEveryMs);
+    await sleep(LOOK_EVERY_MS);
     const made = await streamInfo(link, stream);
     if (made !== undefined) return made;
   }

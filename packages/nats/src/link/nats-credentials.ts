@@ -5,7 +5,7 @@ import { type Auth, type Authenticator, credsAuthenticator } from "@nats-io/tran
 /**
  * Who we are to NATS, from a file: a `.creds` file as the tools of NATS make it, or one line `user password`. The file is read
  * again at each connection; while it cannot be used, what it said before stays.
- * Throws InvalidInput that names the file, and says nothing of what is in it.
+ * @throws InvalidInput that names the file, and says nothing of what is in it
  */
 export const credentialsIn = (path: string): Authenticator => {
   let known = authenticatorIn(path);

@@ -7,7 +7,7 @@ export type StreamMessage = { readonly subject: string; readonly sequence: numbe
 /** What of a link is needed to read. */
 export type ReadingLink = Pick<NatsLink, "connection" | "jetstream" | "manager" | "patiently">;
 
-const batchTimeoutMs = 5_000;
+const BATCH_TIMEOUT_MS = 5_000;
 
 /**
  * The last message whose subject matches, as the leader of the stream has it: a reader after an acknowledged write sees that write.
@@ -82,7 +82,7 @@ const readBatch = async (
   const request = JSON.stringify({ seq: after + 1, ...wanted });
   const answers = await link.connection.requestMany(`${link.jetstream.apiPrefix}.DIRECT.GET.${stream}`, request, {
     strategy: "sentinel",
-    maxWait: batchTimeoutMs,
+    maxWait: BATCH_TIMEOUT_MS,
   });
   const messages: StreamMessage[] = [];
   let before = 0;

@@ -14,9 +14,9 @@ import { whenSilent } from "./when-silent.js";
  * A server that has nothing to send reports so every half of this; without a report the server is gone, and the consumer is made
  * again.
  */
-const pullMs = 4_000;
-const silenceMs = 1.5 * pullMs;
-const ahead = 256;
+const PULL_MS = 4_000;
+const silenceMs = 1.5 * PULL_MS;
+const AHEAD = 256;
 
 type Watching = {
   readonly stream: string;
@@ -56,7 +56,7 @@ export async function* watchMessages(link: NatsLink, options: Watching): AsyncGe
     signal.addEventListener("abort", stop);
     try {
       if (signal.aborted) return;
-      messages = await consumer.consume({ max_messages: ahead, expires: pullMs });
+      messages = await consumer.consume({ max_messages: AHEAD, expires: PULL_MS });
       heart = whenSilent(messages, silenceMs, stop);
       for await (const { subject, seq, data } of messages) {
         if (signal.aborted) return;

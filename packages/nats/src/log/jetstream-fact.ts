@@ -5,8 +5,8 @@ import { ALL_SEARCHES, parseRecorded, type Recorded } from "@bnas/search";
 import type { StreamMessage } from "../link/read-messages.js";
 
 /**
- * The message of a fact, and the fact as that message keeps it (a copy). Throws InvalidInput for a fact that could not be read
- * back (a NaN in it).
+ * The message of a fact, and the fact as that message keeps it (a copy).
+ * @throws InvalidInput for a fact that could not be read back (a NaN in it)
  */
 export const writeFact = ({
   version,
@@ -22,7 +22,11 @@ export const writeFact = ({
   return { recorded: parseRecorded(JSON.parse(body), subject), body };
 };
 
-/** The fact of a message. Throws FACTS_DAMAGED for what no bnas has written there. @param place the stream, for the error */
+/**
+ * The fact of a message.
+ * @throws FACTS_DAMAGED for what no bnas has written there
+ * @param place the stream, for the error
+ */
 export const readFact = ({ subject, sequence, data }: StreamMessage, place: string): Stored => {
   const text = Buffer.from(data).toString("utf8");
   let reason: string;

@@ -22,14 +22,14 @@ export type KeyFields<One extends KeySpelling> = One extends string
       [Stage in keyof One]: One[Stage] extends string ? { readonly stage: Stage } & NumbersIn<One[Stage]> : never;
     }[keyof One];
 
-const number = /<([a-z]+)>/g;
+const NUMBER = /<([a-z]+)>/g;
 
 /** The names of the numbers in a spelling, in their order. */
-export const numbersIn = (text: string): readonly string[] => [...text.matchAll(number)].map(([, name = ""]) => name);
+export const numbersIn = (text: string): readonly string[] => [...text.matchAll(NUMBER)].map(([, name = ""]) => name);
 
 /** A spelling with something in the place of each number. */
 export const spellKey = (text: string, numberOf: (name: string) => string): string =>
-  text.replace(number, (_, name: string) => numberOf(name));
+  text.replace(NUMBER, (_, name: string) => numberOf(name));
 
 /** One spelling of a kind, with its stage where that decides. */
 export type SpellingOfStage = { readonly stage: StageName | undefined; readonly text: string };

@@ -46,8 +46,8 @@ export type Collected = {
 /**
  * Remove the blobs that no search of the logs reaches, and what is left of facts of searches that were archived or deleted. Safe
  * while searches run and while blobs are put: everything that a search still needs is reached, and a blob without a fact is young.
- * Throws InvalidInput, and removes nothing, when the logs reach none of the blobs: they are not the logs of this store. Throws
- * BLOB_MISSING when a live search lacks a checkpoint, or an archived one its facts.
+ * @throws BLOB_MISSING when a live search lacks a checkpoint, or an archived one its facts
+ * @throws InvalidInput, and removes nothing, when the logs reach none of the blobs: they are not the logs of this store
  */
 export const collectGarbage = async (options: CollectOptions): Promise<Collected> => {
   const { store, dryRun, signal } = options;

@@ -63,12 +63,12 @@ const piece = (name: string, { shape, values }: TensorValue) => {
 const isSame = (earlier: TensorEntry | undefined, sha256: string, shape: readonly number[]): boolean =>
   earlier !== undefined && earlier.sha256 === sha256 && earlier.shape.join() === shape.join();
 
-/** Which tensors a checkpoint has. Throws BLOB_MISSING, BLOB_ALTERED, or InvalidInput for a blob that is no manifest. */
+/** Which tensors a checkpoint has. @throws BLOB_MISSING, BLOB_ALTERED, or InvalidInput for a blob that is no manifest */
 export const readManifest = async (store: BlobStore, ref: CheckpointRef): Promise<Manifest> => {
   return parseManifest(Buffer.from(await store.get(ref)).toString("utf8"), `checkpoint ${ref}`);
 };
 
-/** The tensors of a checkpoint, or only those that are `wanted`. Throws as readManifest does. */
+/** The tensors of a checkpoint, or only those that are `wanted`. @throws as readManifest does */
 export const loadCheckpoint = async (
   store: BlobStore,
   ref: CheckpointRef,

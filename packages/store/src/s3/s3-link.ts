@@ -4,9 +4,9 @@ import { fault } from "@bnas/errors";
 import type { S3Address } from "./s3-address.js";
 import { isTemporaryS3Fault, refusedByS3, s3Unavailable } from "./s3-failure.js";
 
-const longestWaitMs = 2_000;
-const defaultPatienceMs = 120_000;
-const openPatienceMs = 15_000;
+const LONGEST_WAIT_MS = 2_000;
+const DEFAULT_PATIENCE_MS = 120_000;
+const OPEN_PATIENCE_MS = 15_000;
 
 /** A bucket, and how long to wait for it. */
 export class S3Link {
@@ -18,7 +18,7 @@ export class S3Link {
   readonly #closing = new AbortController();
 
   /** @param patienceMs how long a call waits for the server to come back before it rejects with UNAVAILABLE */
-  constructor({ bucket, endpoint, region, pathStyle }: S3Address, patienceMs = defaultPatienceMs) {
+  constructor({ bucket, endpoint, region, pathStyle }: S3Address, patienceMs = DEFAULT_PATIENCE_MS) {
     this.bucket = bucket;
     this.endpoint = endpoint ?? "AWS";
     this.#patienceMs = patienceMs;
@@ -52,7 +52,7 @@ export class S3Link {
     }: { mine?: (error: unknown) => boolean; patienceMs?: number } = {},
   ): Promise<Answer> {
     const end = performance.now() + patienceMs;
-    for (let waitMs = 100; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+    for (let waitMs = 100; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
       if (this.#closing.signal.aborted) throw fault("UNAVAILABLE", `${what}: the store is closed`, "");
       try {
         return await act(this.#client);
@@ -67,7 +67,7 @@ export class S3Link {
 
   /** The same while the store is opened: a wrong address must fail soon. */
   patientlyOpening<Answer>(what: string, act: (client: S3Client) => Promise<Answer>): Promise<Answer> {
-    return this.patiently(what, act, { patienceMs: Math.min(openPatienceMs, this.#patienceMs) });
+    return this.patiently(what, act, { patienceMs: Math.min(OPEN_PATIENCE_MS, this.#patienceMs) });
   }
 
   close(): void {

@@ -9,7 +9,7 @@ import { Recent } from "./recent.js";
 /** Searches that are read at once when a process starts. */
 const readAtOnce = 16;
 /** Ended searches that stay folded after a request. */
-const keptFolded = 32;
+const KEPT_FOLDED = 32;
 
 /**
  * Every search of a log: those that live are folded as their facts come, those that have ended on request. State is only here to
@@ -19,7 +19,7 @@ export class Searches {
   readonly log: FactLog;
   readonly #store: BlobStore | undefined;
   readonly #known = new Map<string, KnownSearch>();
-  readonly #ended = new Recent<Followed | undefined>(keptFolded);
+  readonly #ended = new Recent<Followed | undefined>(KEPT_FOLDED);
   /** Searches with a tombstone of which other facts existed at the start: their removal was interrupted. */
   readonly unpurged: string[] = [];
   /** Where the watch continues: after the last fact that was read, not after one of our own, which may have overtaken others. */
@@ -51,7 +51,8 @@ export class Searches {
 
   /**
    * A search, read again if it has ended, or if another process has opened it a moment ago. Undefined for one that was never
-   * opened, or was deleted. Throws FAILED_PRECONDITION for an archived one when there is no store.
+   * opened, or was deleted.
+   * @throws FAILED_PRECONDITION for an archived one when there is no store
    */
   async get(searchId: string): Promise<Followed | undefined> {
     const known = this.#known.get(searchId);

@@ -19,7 +19,8 @@ type Mesh = {
 /**
  * End the search if it lives, write the tombstone that keeps its id, and remove what it leaves: the blobs that no other search
  * reaches, where there is a store, then its facts. An interrupted deletion continues with the next call, or at the next start of a
- * pruner. Throws NOT_FOUND for a search that was never opened.
+ * pruner.
+ * @throws NOT_FOUND for a search that was never opened
  */
 export const deleteSearch = async (mesh: Mesh, searchId: string): Promise<void> => {
   parseSearchId(searchId);
