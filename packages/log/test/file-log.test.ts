@@ -137,7 +137,7 @@ describe("FileLog: the file", () => {
     await meanwhile(textOf([control(3)]));
     expect(await log.append(control(4))).toMatchObject({ duplicate: false, stored: { sequence: 5 } });
 
-    // The same line twice: nobody can say whose it is, and nothing depends on it.
+    // The same line twice: its writer is not known, and nothing depends on it.
     await meanwhile(textOf([control(5)]));
     expect(await log.append(control(5))).toMatchObject({ duplicate: false, stored: { sequence: 6 } });
     await log.close();
