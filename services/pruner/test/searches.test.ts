@@ -115,7 +115,7 @@ describe("the searches of a log", () => {
     expect((await searches.get("s"))?.sequence).toBe(before + 1);
   });
 
-  it("take facts of a search that nobody opened for nothing", async () => {
+  it("take facts of a search that no one opened for nothing", async () => {
     const log = await logWith({ s: whole.slice(1, 5) });
     expect((await Searches.open(log)).list()).toEqual([]);
     expect(await (await Searches.open(log)).get("s")).toBeUndefined();
