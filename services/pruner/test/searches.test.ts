@@ -111,7 +111,7 @@ describe("the searches of a log", () => {
     const searches = await Searches.open(log);
     const before = (await searches.get("s"))?.sequence ?? 0;
     const { stored } = await log.append(evaluated(9, "s"));
-    searches.take(stored);
+    searches.add(stored);
     expect((await searches.get("s"))?.sequence).toBe(before + 1);
   });
 
