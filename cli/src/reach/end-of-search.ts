@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from "@bnas/errors";
 import type { End, Genotype } from "@bnas/search";
-import type { Progress } from "../terminal/progress.js";
+import type { ProgressView } from "../terminal/progress.js";
 
 /** What a command says besides: where the answer is, and how to continue after Ctrl-C. */
 type EndLines = {
@@ -9,7 +9,7 @@ type EndLines = {
 };
 
 /** Show how a search ended, and give the exit code for it. @param end undefined: it was left alone, by Ctrl-C */
-export const showEnd = async (progress: Progress, end: End | undefined, lines: EndLines): Promise<ExitCode> => {
+export const showEnd = async (progress: ProgressView, end: End | undefined, lines: EndLines): Promise<ExitCode> => {
   switch (end?.kind) {
     case "search.finished":
       progress.finished(end.genotype, await lines.finished(end.genotype));

@@ -7,7 +7,7 @@ let thread: TaskThread<string, string, never> | undefined;
 afterEach(() => thread?.close());
 
 describe("a thread for tasks", () => {
-  it("is set up anew for the next task when what it needs was away for the one before", async () => {
+  it("is set up again for the next task when what it needs was unavailable for the one before", async () => {
     const started = startThread<string, string, never>(new URL("./thread-that-starts-late.mjs", import.meta.url), 2);
     thread = started;
     await expect(started.run("first", { signal })).rejects.toThrow("not there yet: 1");
