@@ -1,34 +1,10 @@
 import { control, evaluated, trained } from "@bnas/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Recorder, setRecorder, silentRecorder } from "../../telemetry/src/recorder.js";
+import { describe, expect, it } from "vitest";
+import { noteRecords } from "../../telemetry/test/noting-recorder.js";
 import { MemoryLog } from "../src/memory-log.js";
 import { TracedLog } from "../src/traced-log.js";
 
-/** What was recorded: spans with their attributes, then counts. */
-let spans: { name: string; attributes: object; failed?: string }[] = [];
-let counts: unknown[][] = [];
-
-const noting: Recorder = {
-  ...silentRecorder,
-  on: true,
-  begin: (name, options) => {
-    const span = { name, attributes: { ...options?.attributes } };
-    spans.push(span);
-    return {
-      run: (work) => work(),
-      set: (attributes) => Object.assign(span.attributes, attributes),
-      fail: (type) => Object.assign(span, { failed: type }),
-      end: () => {},
-    };
-  },
-  count: (...counted) => counts.push(counted),
-};
-
-beforeEach(() => {
-  [spans, counts] = [[], []];
-  setRecorder(noting);
-});
-afterEach(() => setRecorder(silentRecorder));
+const { spans, counts } = noteRecords();
 
 describe("a traced log", () => {
   it("records a span and a count for every fact: which one it is, and whether it was the first", async () => {
@@ -37,8 +13,16 @@ describe("a traced log", () => {
     await log.append(control(7));
     const place = { "bnas.fact.kind": "search.paused", "bnas.search": "s", "bnas.control": 7 };
     expect(spans).toEqual([
-      { name: "append fact", attributes: { ...place, "bnas.fact.duplicate": false, "bnas.fact.sequence": 1 } },
-      { name: "append fact", attributes: { ...place, "bnas.fact.duplicate": true, "bnas.fact.sequence": 1 } },
+      {
+        name: "append fact",
+        attributes: { ...place, "bnas.fact.duplicate": false, "bnas.fact.sequence": 1 },
+        ended: true,
+      },
+      {
+        name: "append fact",
+        attributes: { ...place, "bnas.fact.duplicate": true, "bnas.fact.sequence": 1 },
+        ended: true,
+      },
     ]);
     expect(counts).toEqual([
       ["bnas.facts", 1, { "bnas.fact.kind": "search.paused", "bnas.fact.duplicate": false }],
