@@ -26,7 +26,7 @@ const listOf = (all: readonly string[]): FactList => {
   return list;
 };
 
-/** Settles like the promise, or is "waiting" when everything else has gone on for a while. */
+/** Settles like the promise, or is "waiting" when everything else has run for a while. */
 const stateOf = (promise: Promise<unknown>) =>
   Promise.race([promise.then(() => "done"), new Promise((resolve) => setImmediate(resolve, "waiting"))]);
 
