@@ -135,3 +135,17 @@ describe("our logarithm", () => {
     expect(ln(1)).toBe(0);
   });
 });
+
+describe("a number below another", () => {
+  it("favours none: of three thirds of the range each has its share, though 2^32 is no multiple", () => {
+    const n = 3 * 2 ** 30;
+    const random = stream(1);
+    const counts = [0, 0, 0];
+    for (let i = 0; i < 3000; i++) {
+      const third = Math.floor(random.below(n) / 2 ** 30);
+      counts[third] = (counts[third] ?? 0) + 1;
+    }
+    // With the incomplete run the first third would have half of all: 1,500.
+    for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(150);
+  });
+});

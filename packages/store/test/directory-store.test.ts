@@ -1,7 +1,7 @@
-import { readdir, stat, unlink, utimes, writeFile } from "node:fs/promises";
+import { open as openFile, readdir, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { storeContract, temporaryFolder } from "@bnas/testing/contracts";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { DirectoryStore } from "../src/directory-store.js";
 
 const folder = temporaryFolder();
@@ -36,6 +36,24 @@ describe("DirectoryStore: the files", () => {
     expect(await readdir(join(root, sha256.slice(0, 2)))).toEqual([sha256]);
     const again = await DirectoryStore.open(root);
     expect(Buffer.from(await again.get(sha256)).toString()).toBe("the bytes");
+  });
+
+  it("are on the disk before they get their names, and leave nothing where the disk is full", async () => {
+    const { store, root } = await open();
+    const handle = await openFile(root, "r");
+    const files = Object.getPrototypeOf(handle);
+    await handle.close();
+    const full = Object.assign(new Error("ENOSPC: no space left on device, fdatasync"), {
+      code: "ENOSPC",
+      syscall: "fdatasync",
+    });
+    vi.spyOn(files, "datasync").mockRejectedValueOnce(full);
+    await expect(store.put(Buffer.from("more"))).rejects.toMatchObject({ code: "NO_ROOM" });
+    vi.restoreAllMocks();
+    const names = await readdir(root, { recursive: true });
+    expect(names.filter((name) => name.length > 2)).toHaveLength(1); // The bytes of before alone.
+    const sha256 = await store.put(Buffer.from("more"));
+    expect(await store.has(sha256)).toBe(true);
   });
 
   it("are not written again by the same bytes", async () => {

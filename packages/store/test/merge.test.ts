@@ -143,6 +143,11 @@ describe("a weighted mean of tensors", () => {
   it.each([
     ["nothing", []],
     ["shapes that differ", [weighted([1, 2], 1), weighted([1], 1)]],
+    [
+      "shapes of one size that differ",
+      [weighted([1, 2], 1), { value: { shape: [1, 2], values: Float32Array.of(1, 2) }, images: 1 }],
+    ],
+    ["a shape that its values have not", [{ value: { shape: [2], values: Float32Array.of(1) }, images: 1 }]],
     ["no images", [weighted([1], 0), weighted([2], 0)]],
   ])("of %s is refused by the name of the tensor", (_, parts) => {
     expect(() => weightedMean("stem", parts)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
