@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import { findTensorflow } from "../src/index.js";
 
 /** Why tests on TensorFlow's own library cannot run here, or null if they can. */
-export const missing: string | null = await findTensorflow("node").then(
+export const missing: string | null = await findTensorflow("node", process.env.BNAS_ENGINE_DIR).then(
   () => null,
   (error: Error) => error.message,
 );

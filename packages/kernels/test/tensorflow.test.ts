@@ -153,16 +153,10 @@ describe("the backend on TensorFlow", () => {
   });
 
   it("is looked for where BNAS_ENGINE_DIR says, and its absence says how to make it", async () => {
-    const before = process.env.BNAS_ENGINE_DIR;
-    process.env.BNAS_ENGINE_DIR = "/nowhere/engine";
-    try {
-      await expect(ops.findTensorflow("node")).rejects.toThrow("/nowhere/engine, which holds no engine");
-      await expect(ops.findTensorflow("gpu")).rejects.toMatchObject({
-        hint: expect.stringContaining("npm run engine:gpu"),
-      });
-    } finally {
-      if (before === undefined) delete process.env.BNAS_ENGINE_DIR;
-      else process.env.BNAS_ENGINE_DIR = before;
-    }
+    const folder = "/nowhere/engine";
+    await expect(ops.findTensorflow("node", folder)).rejects.toThrow("/nowhere/engine, which holds no engine");
+    await expect(ops.findTensorflow("gpu", folder)).rejects.toMatchObject({
+      hint: expect.stringContaining("npm run engine:gpu"),
+    });
   });
 });

@@ -10,7 +10,15 @@ export { largestBatch } from "./cost/memory.js";
 export { initialState, parametersOf, tensorNames } from "./cost/parameters.js";
 export type { Parameter } from "./cost/trace.js";
 export type { BatchStatistics, Mode } from "./engine/derived-layers.js";
-export { ENGINE_NAMES, type Engine, type EngineName, openEngine } from "./engine/engine.js";
+export {
+  ENGINE_CHOICES,
+  ENGINE_NAMES,
+  type Engine,
+  type EngineChoice,
+  type EngineName,
+  type EngineOptions,
+  openEngine,
+} from "./engine/engine.js";
 export type { InputShape } from "./paper/stack.js";
 export type { Batch, Normalization } from "./train/batch.js";
 export { cosineRate } from "./train/cosine.js";

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { recorder } from "@bnas/telemetry";
+import type { Recorder } from "@bnas/telemetry";
 import type { DeadlineOptions } from "nice-grpc-client-middleware-deadline";
 import {
   type CallOptions,
@@ -16,7 +16,7 @@ import { fromRpcError } from "./rpc-errors.js";
 const pauses = [100, 200, 400, 800, 1600];
 
 /** Try a call again that could not reach the service. Only calls of which a second one changes nothing, and only unary ones. */
-export const retryUnavailable = (isIdempotent: (method: MethodDescriptor) => boolean): ClientMiddleware =>
+export const retryUnavailable = (isIdempotent: (method: MethodDescriptor) => boolean, recorder: Recorder): ClientMiddleware =>
   async function* retryUnavailable<Request, Response>(
     call: ClientMiddlewareCall<Request, Response>,
     options: CallOptions,
@@ -29,7 +29,7 @@ export const retryUnavailable = (isIdempotent: (method: MethodDescriptor) => boo
         return yield* call.next(call.request, options);
       } catch (error) {
         if (!(error instanceof ClientError) || error.code !== Status.UNAVAILABLE) throw error;
-        recorder().count("bnas.retries", 1, { "bnas.retry.of": "call" });
+        recorder.count("bnas.retries", 1, { "bnas.retry.of": "call" });
         await pause(pauseMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
       }
     }

@@ -1,5 +1,5 @@
 import { type DestinationStream, destination, type Logger, pino } from "pino";
-import { recorder } from "./recorder.js";
+import { type Recorder, silentRecorder } from "./recorder.js";
 
 export type { Logger } from "pino";
 
@@ -11,20 +11,23 @@ export type LogLevel = (typeof logLevels)[number];
  * Events with fields, one JSON object a line on stderr: `logger.info({ search, round, sample, attempt }, "trained")`. Lines that
  * are written within a span have its trace_id and span_id. Names of fields: search, subject, round, pass, sample, attempt, address,
  * seconds, err. `logger.child({ search })` keeps them. Throws pino's error for a level that is not one of `logLevels`.
- * @param options.name of the service @param options.to elsewhere than stderr, for tests
+ * @param options.name of the service @param options.recorder whose spans the lines are written in; default: none
+ * @param options.to elsewhere than stderr, for tests
  */
 export function createLogger(options: {
   readonly name: string;
   readonly level: LogLevel | (string & {});
+  readonly recorder?: Recorder;
   readonly to?: DestinationStream;
 }): Logger {
+  const recorder = options.recorder ?? silentRecorder;
   return pino(
     {
       name: options.name,
       level: options.level,
       messageKey: "event",
       base: {},
-      mixin: () => recorder().ids(),
+      mixin: () => recorder.ids(),
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
     },
