@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { searchIdOf } from "../../services/operator/src/status/search-id.js";
+import { searchIdOfObject } from "../../services/operator/src/status/search-id.js";
 import { eventually } from "./eventually.js";
 import { type Mesh, simulateTrainers, startMesh } from "./operator-mesh.js";
 import { startProxy, through } from "./operator-proxy.js";
@@ -72,7 +72,7 @@ describe.skipIf(noCluster)(`the operator when things break${noCluster ? `: ${noC
     expect(object.status?.genotype).toBe(undisturbed);
     await eventually("Zero trainers", 30, async () => {
       expect(
-        (await jobsIn(api, namespace)).filter(({ metadata }) => metadata.name.startsWith(searchIdOf(object))),
+        (await jobsIn(api, namespace)).filter(({ metadata }) => metadata.name.startsWith(searchIdOfObject(object))),
       ).toEqual([]);
     });
     expect(operator.child.exitCode).toBeNull();
@@ -212,7 +212,7 @@ describe.skipIf(noCluster)(`the operator when things break${noCluster ? `: ${noC
     });
     expect(
       (await podsIn(api, namespace)).filter(
-        ({ metadata }) => metadata.labels?.["bnas.dev/search"] === searchIdOf(applied),
+        ({ metadata }) => metadata.labels?.["bnas.dev/search"] === searchIdOfObject(applied),
       ),
     ).toEqual([]);
   });

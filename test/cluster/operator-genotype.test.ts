@@ -11,7 +11,7 @@ import { silentLogger } from "@bnas/telemetry";
 import { startTrainer } from "@bnas/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { searchIdOf } from "../../services/operator/src/status/search-id.js";
+import { searchIdOfObject } from "../../services/operator/src/status/search-id.js";
 import { bnas } from "../integration/bnas.js";
 import {
   admin,
@@ -74,7 +74,7 @@ describe.skipIf(noCluster)(`the file that kubectl applies${noCluster ? `: ${noCl
     const began = performance.now();
     const applied = await create(api, object);
     // The pods are simulated: this is the trainer that would run in one.
-    const search = searchIdOf(applied);
+    const search = searchIdOfObject(applied);
     const mesh = { ...facts, logger: silentLogger, clock: () => new Date() };
     services.unshift(await startTrainer({ ...where, listen, dataset: dataset.address, engine: "wasm", search }, mesh));
     const { status } = await until(api, namespace, "same", "Succeeded", "Finished", 240);

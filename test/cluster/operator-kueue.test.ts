@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isGone } from "../../services/operator/src/kube/kube-fault.js";
 import { podsPath } from "../../services/operator/src/kube/paths.js";
 import type { ArchitectureSearch } from "../../services/operator/src/status/architecture-search.js";
-import { searchIdOf } from "../../services/operator/src/status/search-id.js";
+import { searchIdOfObject } from "../../services/operator/src/status/search-id.js";
 import { eventually } from "./eventually.js";
 import { type Cluster, useCluster } from "./kubernetes.js";
 import { whyNoKueue } from "./kueue/build.js";
@@ -133,7 +133,7 @@ describe.skipIf(reason)(`the operator with a real Kueue${reason ? `: ${reason}` 
   const comesToTheSame = async (name: string) => expect((await succeeded(name)).status?.genotype).toBe(undisturbed);
   const trainersOf = async (object: ArchitectureSearch) =>
     (await podsIn(api, namespace)).filter(
-      ({ metadata }) => metadata.labels?.["bnas.dev/search"] === searchIdOf(object),
+      ({ metadata }) => metadata.labels?.["bnas.dev/search"] === searchIdOfObject(object),
     );
   const runningOf = async (object: ArchitectureSearch) =>
     (await trainersOf(object)).filter(
@@ -141,7 +141,7 @@ describe.skipIf(reason)(`the operator with a real Kueue${reason ? `: ${reason}` 
     );
   const jobsOf = async (object: ArchitectureSearch) =>
     (await jobsIn(api, namespace)).filter(
-      ({ metadata }) => metadata.labels?.["bnas.dev/search"] === searchIdOf(object),
+      ({ metadata }) => metadata.labels?.["bnas.dev/search"] === searchIdOfObject(object),
     );
   const workloads = async (): Promise<readonly Workload[]> =>
     (

@@ -12,7 +12,7 @@ import { followSearches, Searches } from "@bnas/pruner/searches";
 import { connect } from "@bnas/rpc";
 import { type Fact, record, resultSubject, searchIdOf } from "@bnas/search";
 import { silentLogger } from "@bnas/telemetry";
-import { answerOf, type World } from "@bnas/testing";
+import { simulatedAnswer, type World } from "@bnas/testing";
 import type { KubeApi } from "../../services/operator/src/kube/kube-api.js";
 import { isGone } from "../../services/operator/src/kube/kube-fault.js";
 import { podsPath } from "../../services/operator/src/kube/paths.js";
@@ -103,7 +103,7 @@ const training = (log: FactLog, world: World, search: string, jobSeconds: number
   result: ({ subject, fact }) => resultSubject(searchIdOf(subject), fact),
   async handle({ fact }, { signal }) {
     await pause(jobSeconds * 1000, undefined, { signal });
-    const answer = answerOf(world, fact);
+    const answer = simulatedAnswer(world, fact);
     if (answer !== undefined) await log.append(record(search, answer, "trainer", new Date().toISOString()));
   },
   failed: async (_, error) => {

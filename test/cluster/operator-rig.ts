@@ -9,7 +9,7 @@ import { KubeApi } from "../../services/operator/src/kube/kube-api.js";
 import { isConflict, isGone, KubeFault } from "../../services/operator/src/kube/kube-fault.js";
 import { jobsPath, podsPath, searchesPath, searchPath } from "../../services/operator/src/kube/paths.js";
 import type { ArchitectureSearch } from "../../services/operator/src/status/architecture-search.js";
-import type { Job, Pod } from "../../services/operator/src/trainer/trainer-state.js";
+import type { KubeJob, Pod } from "../../services/operator/src/trainer/trainer-state.js";
 import { eventually } from "./eventually.js";
 
 // What tests of the operator need of a cluster, whichever KUBECONFIG names.
@@ -317,8 +317,8 @@ export const until = (
   });
 
 type List<Item> = { readonly items: readonly Item[] };
-export const jobsIn = async (api: KubeApi, namespace: string): Promise<readonly Job[]> =>
-  (await api.call<List<Job>>({ method: "GET", path: jobsPath(namespace) })).items;
+export const jobsIn = async (api: KubeApi, namespace: string): Promise<readonly KubeJob[]> =>
+  (await api.call<List<KubeJob>>({ method: "GET", path: jobsPath(namespace) })).items;
 export const podsIn = async (api: KubeApi, namespace: string): Promise<readonly Pod[]> =>
   (await api.call<List<Pod>>({ method: "GET", path: podsPath(namespace) })).items;
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jobPath, podsPath } from "../../services/operator/src/kube/paths.js";
 import { operatorPermissions } from "../../services/operator/src/kube/permissions.js";
 import type { ArchitectureSearch } from "../../services/operator/src/status/architecture-search.js";
-import { searchIdOf } from "../../services/operator/src/status/search-id.js";
+import { searchIdOfObject } from "../../services/operator/src/status/search-id.js";
 import { eventually } from "./eventually.js";
 import { type Mesh, simulateTrainers, startMesh } from "./operator-mesh.js";
 import {
@@ -75,17 +75,17 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     );
     const applyTime = performance.now();
     const first = await eventually("The first job", 60, async () => {
-      const [epoch] = await mesh.log.read(`bnas.search.${searchIdOf(applied)}.warmup.epoch.1.trained`);
+      const [epoch] = await mesh.log.read(`bnas.search.${searchIdOfObject(applied)}.warmup.epoch.1.trained`);
       if (epoch === undefined) throw new Error("not yet");
       return performance.now();
     });
     console.log(`from kubectl apply to the first trained epoch: ${((first - applyTime) / 1000).toFixed(1)} s`);
     const object = await until(api, namespace, "whole", "Succeeded", "Finished");
     const { search } = await mesh.search
-      .getArchitecture({ searchId: searchIdOf(applied) })
+      .getArchitecture({ searchId: searchIdOfObject(applied) })
       .then((search) => ({ search }));
     expect(object.status).toMatchObject({
-      searchId: searchIdOf(applied),
+      searchId: searchIdOfObject(applied),
       genotype: search.genotypeText,
       round: 7,
       candidates: 1,
@@ -118,13 +118,13 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     await until(api, namespace, "deleted", "Running", "Training");
     await remove(api, namespace, "deleted");
     await gone("deleted");
-    expect(await trainersOf(searchIdOf(applied))).toEqual([]);
+    expect(await trainersOf(searchIdOfObject(applied))).toEqual([]);
     expect(
-      (await jobsIn(api, namespace)).filter(({ metadata }) => metadata.name.startsWith(searchIdOf(applied))),
+      (await jobsIn(api, namespace)).filter(({ metadata }) => metadata.name.startsWith(searchIdOfObject(applied))),
     ).toEqual([]);
     const { searches } = await mesh.search.listSearches({ pageSize: 1000 });
     expect(
-      searches.filter(({ searchId }) => searchId === searchIdOf(applied) && true).map(({ state }) => state),
+      searches.filter(({ searchId }) => searchId === searchIdOfObject(applied) && true).map(({ state }) => state),
     ).toEqual([]);
   });
 
@@ -133,7 +133,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     await until(api, namespace, "rested", "Running", "Training");
     await change(api, namespace, "rested", { suspend: true });
     await until(api, namespace, "rested", "Suspended", "BySpec");
-    await eventually("No trainers", 30, async () => expect(await trainersOf(searchIdOf(applied))).toEqual([]));
+    await eventually("No trainers", 30, async () => expect(await trainersOf(searchIdOfObject(applied))).toEqual([]));
     await change(api, namespace, "rested", { suspend: false });
     const { status } = await until(api, namespace, "rested", "Succeeded", "Finished");
     expect(status?.genotype).toBe((await get(api, namespace, "alone")).status?.genotype);
@@ -142,10 +142,10 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
   it("does not resume what somebody paused through the API", async () => {
     const applied = await create(api, manifest(namespace, "paused", { suspend: false }));
     await until(api, namespace, "paused", "Running", "Training");
-    await mesh.search.pauseSearch({ searchId: searchIdOf(applied) });
+    await mesh.search.pauseSearch({ searchId: searchIdOfObject(applied) });
     const { status } = await until(api, namespace, "paused", "Suspended", "ByClient");
     expect(status?.conditions?.find(({ type }) => type === "Suspended")?.message).toMatch(/bnas resume/);
-    await mesh.search.resumeSearch({ searchId: searchIdOf(applied) });
+    await mesh.search.resumeSearch({ searchId: searchIdOfObject(applied) });
     await until(api, namespace, "paused", "Succeeded", "Finished");
   });
 
@@ -178,7 +178,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
   it("has jobs done again whose pods are evicted, as a drain and a preemption do, without a pause", async () => {
     const applied = await create(api, manifest(namespace, "evicted", { seed: 3 }));
     await until(api, namespace, "evicted", "Running", "Training");
-    for (let strike = 0; strike < 4; strike++) await strikePod(searchIdOf(applied), evict);
+    for (let strike = 0; strike < 4; strike++) await strikePod(searchIdOfObject(applied), evict);
     await comesToTheSame("evicted");
   });
 
@@ -187,7 +187,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     await until(api, namespace, "struck", "Running", "Training");
     const path = podsPath(namespace);
     for (let strike = 0; strike < 2; strike++) {
-      await strikePod(searchIdOf(applied), (pod) => api.call({ method: "DELETE", path: `${path}/${pod}` }));
+      await strikePod(searchIdOfObject(applied), (pod) => api.call({ method: "DELETE", path: `${path}/${pod}` }));
     }
     // A Job waits 10, then 20 seconds before it makes another pod for one that failed.
     await comesToTheSame("struck", 120);
@@ -207,7 +207,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
   });
 
   const jobsOf = async (object: ArchitectureSearch) =>
-    (await jobsIn(api, namespace)).filter(({ metadata }) => metadata.name.startsWith(searchIdOf(object)));
+    (await jobsIn(api, namespace)).filter(({ metadata }) => metadata.name.startsWith(searchIdOfObject(object)));
 
   it("makes a trainer again that somebody deleted", async () => {
     const applied = await create(api, manifest(namespace, "robbed", { trainers: { min: 1, max: 1, ...onFakeNodes } }));

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { EXIT, type ExitCode, hasCode } from "@bnas/errors";
-import { Progress } from "../terminal/progress.js";
+import { ProgressView } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { followSearch } from "./follow-search.js";
 import type { Mesh } from "./reach-mesh.js";
@@ -21,7 +21,7 @@ export const watchToEnd = async (
 ): Promise<ExitCode> => {
   const { interrupted: signal } = terminal;
   const { progress: known } = await mesh.client.getSearch({ searchId }, { signal });
-  const progress = new Progress(terminal, {
+  const progress = new ProgressView(terminal, {
     json,
     clock: () => performance.now() / 1000,
     liveAfter: known?.sequence ?? 0,

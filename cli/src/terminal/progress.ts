@@ -27,7 +27,7 @@ export type ProgressOptions = {
 };
 
 /** What a person sees while a search runs: a line a round, a status line a fact, and with `json` each fact as it comes. */
-export class Progress {
+export class ProgressView {
   readonly #terminal: Terminal;
   readonly #options: ProgressOptions;
   #search: Search | undefined;

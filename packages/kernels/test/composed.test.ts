@@ -11,7 +11,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import * as ops from "../src/index.js";
-import { privateApiOf } from "../src/tensorflow/binding.js";
+import { nodeBackendOf } from "../src/tensorflow/binding.js";
 import { workingMaxPool } from "../src/tensorflow/check.js";
 import { composedWith } from "../src/tensorflow/composed.js";
 import { BACKEND, registerOn } from "../src/tensorflow/register.js";
@@ -26,7 +26,7 @@ describeNode("the kernels composed of TensorFlow's own operations", () => {
   beforeAll(async () => {
     await ops.loadTensorflowKernels("node");
     await setBackend(BACKEND);
-    const api = privateApiOf(findBackend(BACKEND));
+    const api = nodeBackendOf(findBackend(BACKEND));
     const tf = new TensorFlow(api);
     for (const { kernelName } of getKernelsForBackend(BACKEND)) {
       if (kernelName.startsWith("Bnas")) unregisterKernel(kernelName, BACKEND);

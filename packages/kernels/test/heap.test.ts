@@ -19,11 +19,11 @@ import {
 } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as ops from "../src/index.js";
-import { privateApiOf } from "../src/wasm/heap.js";
+import { wasmBackendOf } from "../src/wasm/heap.js";
 import { cases, values } from "./cases.js";
 import { evaluate, toTensor } from "./specification.js";
 
-const heapBytes = (): number => privateApiOf(backend()).wasm.asm.memory.buffer.byteLength;
+const heapBytes = (): number => wasmBackendOf(backend()).wasm.asm.memory.buffer.byteLength;
 
 describe("the kernels on the heap of TensorFlow.js", () => {
   let loaded: { digest: string };
@@ -43,10 +43,10 @@ describe("the kernels on the heap of TensorFlow.js", () => {
   });
 
   it("say what to install when the backend is not the one they know", () => {
-    expect(() => privateApiOf({ wasm: {}, makeOutput: () => {}, incRef: () => {} })).toThrow(
+    expect(() => wasmBackendOf({ wasm: {}, makeOutput: () => {}, incRef: () => {} })).toThrow(
       /has no wasm\.asm\.memory, wasm\._malloc, wasm\._free, dataIdMap: .*tfjs-backend-wasm 4\.22\.0/,
     );
-    expect(() => privateApiOf(undefined)).toThrow("install exactly that version");
+    expect(() => wasmBackendOf(undefined)).toThrow("install exactly that version");
   });
 
   it("refuse integers instead of reading their bits as floats", () => {

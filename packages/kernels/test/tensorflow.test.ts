@@ -13,7 +13,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as ops from "../src/index.js";
-import { privateApiOf, type Raw } from "../src/tensorflow/binding.js";
+import { nodeBackendOf, type Raw } from "../src/tensorflow/binding.js";
 import { workingMaxPool } from "../src/tensorflow/check.js";
 import { TensorFlow } from "../src/tensorflow/tensorflow.js";
 import { cases, values } from "./cases.js";
@@ -70,7 +70,7 @@ describeNode("the kernels on TensorFlow's own library", () => {
   });
 
   it("leave nothing with TensorFlow of what they made on their way", () => {
-    const { binding } = privateApiOf(findBackend("tensorflow"));
+    const { binding } = nodeBackendOf(findBackend("tensorflow"));
     const one = cases.find(({ name }) => name.startsWith("depthwise 5 stride 1 dilation 2 sign xnor"));
     if (one === undefined) throw new Error("the case is gone");
     const handles = () => (binding as unknown as { getNumOfTensors(): number }).getNumOfTensors();
@@ -93,7 +93,7 @@ describeNode("the kernels on TensorFlow's own library", () => {
   });
 
   it("pool by public operations where oneDNN's private ones are gone, with the same gradients", () => {
-    const api = privateApiOf(findBackend("tensorflow"));
+    const api = nodeBackendOf(findBackend("tensorflow"));
     class WithoutOneDnn extends TensorFlow {
       override ops(...[name, ...rest]: Parameters<TensorFlow["ops"]>): Raw[] {
         if (name.startsWith("_Mkl")) throw new Error(`${name} is not registered`);
@@ -147,7 +147,7 @@ describeNode("the kernels on TensorFlow's own library", () => {
 
 describe("the backend on TensorFlow", () => {
   it("that is not the one the kernels know is refused with what to make", () => {
-    expect(() => privateApiOf({ binding: {}, incRef: () => {} })).toThrow(
+    expect(() => nodeBackendOf({ binding: {}, incRef: () => {} })).toThrow(
       /has no binding\.executeOp, .*tfjs-node 4\.22\.0; make exactly that by npm run engine:node/,
     );
   });

@@ -5,12 +5,12 @@ import { JetStreamApiError } from "@nats-io/jetstream";
 import { describe, expect, it } from "vitest";
 import { defaultRetryPolicy, retryDelay } from "../../jobs/src/retry.js";
 import { FileLog } from "../../log/src/file-log.js";
-import { refused } from "../../nats/src/link/nats-failure.js";
+import { refusedByNats } from "../../nats/src/link/nats-failure.js";
 
 const systemError = (code: string): Error => Object.assign(new Error(`${code}: write`), { code, syscall: "write" });
 
 const fromNats = (err_code: number, description: string): unknown =>
-  refused("put blob", "nats://a:4222", new JetStreamApiError({ code: 500, err_code, description }));
+  refusedByNats("put blob", "nats://a:4222", new JetStreamApiError({ code: 500, err_code, description }));
 
 describe("a full disk", () => {
   it("is told apart from other errors of the system, with what to do", () => {

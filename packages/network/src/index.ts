@@ -30,5 +30,5 @@ export {
   uploadWeights,
 } from "./train/derived.js";
 export { type Evaluation, type EvaluationJob, evaluateSample } from "./train/evaluate.js";
-export { type EpochJob, type EpochResult, type Progress, trainEpoch } from "./train/train-epoch.js";
+export { type EpochJob, type EpochResult, type TrainingProgress, trainEpoch } from "./train/train-epoch.js";
 export { type SampleJob, type SampleResult, trainSample } from "./train/train-sample.js";

@@ -7,7 +7,7 @@ import { openEngine } from "../src/engine/engine.js";
 import { tensorLayers } from "../src/engine/tensor-layers.js";
 import { type CellCandidates, incoming, preprocess, searchCell, strideOf } from "../src/paper/cell.js";
 import type { Layers } from "../src/paper/layers.js";
-import { mixture, softmax } from "../src/paper/mixture.js";
+import { mixture, softmaxOf } from "../src/paper/mixture.js";
 import { applyOperation } from "../src/paper/operations.js";
 import { type CellPlan, stackOf } from "../src/paper/stack.js";
 import { everywhere, INPUT, specWith } from "./builders.js";
@@ -50,14 +50,14 @@ const edgeByEdge = (
   const nodes = preprocess(net, plan, inputs);
   for (const to of [2, 3, 4, 5]) {
     const edges = incoming(to);
-    const shares = softmax(edges.map(({ edge }) => beta[edge] ?? 0));
+    const shares = softmaxOf(edges.map(({ edge }) => beta[edge] ?? 0));
     const outputs = edges.map(({ edge, from }) => {
       const x = nodes[from] ?? ones([1, 1, 1, 1]);
       const stride = strideOf(plan.kind, from);
       const passing = sliceChannels(x, { begin: 0, size: part });
       const rest = sliceChannels(x, { begin: part, size: plan.channels - part });
       const left = candidates[edge] ?? [];
-      const weights = softmax(left.map((operation) => alpha[edge * 8 + OPERATIONS.indexOf(operation)] ?? 0));
+      const weights = softmaxOf(left.map((operation) => alpha[edge * 8 + OPERATIONS.indexOf(operation)] ?? 0));
       const zero = net.zeros(passing, { channels: part, stride });
       const passed = left.map(
         (operation) =>

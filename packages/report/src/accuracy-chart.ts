@@ -1,4 +1,4 @@
-import { percent } from "./figures.js";
+import { precisePercent } from "./figures.js";
 
 /** A sample's accuracy in [0, 1], in the order in which samples were evaluated. */
 export type Sampled = {
@@ -23,7 +23,7 @@ export function accuracyChart(samples: readonly Sampled[], classes: number): str
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">`,
     "<title>Accuracy of the samples by round</title>",
-    `<desc>${samples.length} samples in ${rounds.length} rounds; chance is ${percent(chance)}.</desc>`,
+    `<desc>${samples.length} samples in ${rounds.length} rounds; chance is ${precisePercent(chance)}.</desc>`,
     ...rounds.map((round) => band(round, samples, x, y, pitch)),
     ...[0, 1, 2, 3, 4].map((step) => gridLine((ceiling * step) / 4, y)),
     `<line class="chance" x1="${PLOT.left}" x2="${PLOT.right}" y1="${y(chance)}" y2="${y(chance)}"/>`,
@@ -62,7 +62,7 @@ function meanLine(round: number, samples: readonly Sampled[], x: Scale, y: Scale
 }
 
 const dot = (sample: Sampled, x: number, y: number): string =>
-  `<circle cx="${x}" cy="${y}" r="4"><title>round ${sample.round}, pass ${sample.pass}, sample ${sample.sample}: ${percent(sample.accuracy)}</title></circle>`;
+  `<circle cx="${x}" cy="${y}" r="4"><title>round ${sample.round}, pass ${sample.pass}, sample ${sample.sample}: ${precisePercent(sample.accuracy)}</title></circle>`;
 
 const gridLine = (accuracy: number, y: Scale): string =>
   `<line class="grid" x1="${PLOT.left}" x2="${PLOT.right}" y1="${y(accuracy)}" y2="${y(accuracy)}"/>` +

@@ -1,6 +1,6 @@
 import type { Search } from "@bnas/search";
 import { accuracyChart, type Sampled } from "./accuracy-chart.js";
-import { mean, percent } from "./figures.js";
+import { mean, precisePercent } from "./figures.js";
 
 /** Accuracies of the samples on the reduction split, in the order of their jobs. */
 export const sampledAccuracies = (search: Search): readonly Sampled[] =>
@@ -36,9 +36,9 @@ export function accuracySection(samples: readonly Sampled[], classes: number): s
 const numbers = (round: number, accuracies: readonly number[]): string => {
   const cells = [
     String(accuracies.length),
-    percent(mean(accuracies)),
-    percent(Math.max(...accuracies)),
-    percent(Math.min(...accuracies)),
+    precisePercent(mean(accuracies)),
+    precisePercent(Math.max(...accuracies)),
+    precisePercent(Math.min(...accuracies)),
   ];
   return `<tr><th scope="row">${round}</th>${cells.map((text) => `<td class="number">${text}</td>`).join("")}</tr>`;
 };

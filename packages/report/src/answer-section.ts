@@ -3,7 +3,7 @@ import type { Sampled } from "./accuracy-chart.js";
 import { binarizeSentence } from "./asked-section.js";
 import { cellSvg } from "./cell-svg.js";
 import { collapse } from "./collapse.js";
-import { count, duration, percent, rate } from "./figures.js";
+import { count, preciseDuration, precisePercent, rate } from "./figures.js";
 import { cellTitle } from "./heat-map.js";
 import { escapeText } from "./markup.js";
 import { answerOf, type ReportInput } from "./report-input.js";
@@ -16,10 +16,10 @@ export function answerSection(input: ReportInput, samples: readonly Sampled[]): 
   const figures: readonly (readonly [string, string])[] = [
     ...(accuracies.length === 0
       ? []
-      : [[`best sample; chance is ${percent(1 / dataset.classes.length)}`, percent(Math.max(...accuracies))] as const]),
+      : [[`best sample; chance is ${precisePercent(1 / dataset.classes.length)}`, precisePercent(Math.max(...accuracies))] as const]),
     ["samples", count(accuracies.length)],
     ["rounds", count(summary.rounds.length)],
-    ["wall time", duration(summary.seconds.wall)],
+    ["wall time", preciseDuration(summary.seconds.wall)],
     ...(speed === null ? [] : [["images trained a second", rate(speed)] as const]),
   ];
   return [

@@ -1,7 +1,7 @@
 import { type Genotype, OPERATIONS, type Spec } from "@bnas/search";
 import { binarizeSentence } from "./asked-section.js";
 import { collapse } from "./collapse.js";
-import { count, duration, several } from "./figures.js";
+import { count, preciseDuration, several } from "./figures.js";
 import { escapeText } from "./markup.js";
 import { answerOf, type ReportInput } from "./report-input.js";
 
@@ -28,7 +28,7 @@ export function cardSection(input: ReportInput): string {
     ],
     [
       "Budget",
-      `${several(summary.epochsTrained, "supernet epoch")}, ${several(summary.samplesTrained, "sample epoch")}, ${duration(summary.seconds.wall)}`,
+      `${several(summary.epochsTrained, "supernet epoch")}, ${several(summary.samplesTrained, "sample epoch")}, ${preciseDuration(summary.seconds.wall)}`,
     ],
     ["Random architecture at equal budget", baselines?.random ?? "not run"],
     ["Full-precision twin", baselines?.fullPrecision ?? "not run"],

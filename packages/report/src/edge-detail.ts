@@ -1,5 +1,5 @@
 import type { EdgeLedger, OperationLedger } from "@bnas/search";
-import { percent } from "./figures.js";
+import { precisePercent } from "./figures.js";
 import { edgeAnchor } from "./heat-map.js";
 import { escapeText } from "./markup.js";
 import { edgeMarkup } from "./node-markup.js";
@@ -22,7 +22,7 @@ function operationRow(line: OperationLedger, goes: boolean): string {
   const figures = [
     line.alpha.toFixed(6),
     line.accuracy === undefined ? "no" : "yes",
-    line.accuracy === undefined ? "\u2013" : percent(line.accuracy),
+    line.accuracy === undefined ? "\u2013" : precisePercent(line.accuracy),
     line.score.toFixed(6),
     line.likelihood.toFixed(6),
   ];

@@ -1,10 +1,10 @@
 // Numbers as people read them. One locale, so that the same search gives the same bytes everywhere.
 
 /** A share in [0, 1] as `38.25 %`. */
-export const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+export const precisePercent = (share: number): string => `${(share * 100).toFixed(2)} %`;
 
 /** `0.07 s`, `12.3 s`, `4 min 05 s`, `2 h 07 min`. */
-export function duration(seconds: number): string {
+export function preciseDuration(seconds: number): string {
   if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

@@ -1,7 +1,7 @@
 import { CELL_KINDS, type CellKind, EDGES, type Operation, type PerCell, type RoundLedger } from "@bnas/search";
 import type { Sampled } from "./accuracy-chart.js";
 import { edgeDetail } from "./edge-detail.js";
-import { mean, percent, several } from "./figures.js";
+import { mean, precisePercent, several } from "./figures.js";
 import { cellTitle, type Fates, HEAT_LEGEND, heatMap } from "./heat-map.js";
 
 /** Round in which each operation of each edge went. */
@@ -33,7 +33,7 @@ export function roundsSection(rounds: readonly RoundLedger[], samples: readonly 
 function roundDetails(view: RoundLedger, samples: readonly Sampled[], fates: PerCell<Fates>, open: boolean): string {
   const left = view.edges[0]?.operations.length ?? 0;
   const own = samples.filter(({ round }) => round === view.round).map(({ accuracy }) => accuracy);
-  const accuracy = own.length === 0 ? "" : `, mean ${percent(mean(own))}, best ${percent(Math.max(...own))}`;
+  const accuracy = own.length === 0 ? "" : `, mean ${precisePercent(mean(own))}, best ${precisePercent(Math.max(...own))}`;
   return [
     `<details class="round" id="round-${view.round}"${open ? " open" : ""}><summary>Round ${view.round}: ${left} to ${several(left - 1, "operation")} an edge`,
     `<span class="soft">${several(own.length, "sample")}${accuracy}</span></summary>`,

@@ -1,4 +1,4 @@
-import { count, duration, megabytes, percent, rate } from "./figures.js";
+import { count, preciseDuration, megabytes, precisePercent, rate } from "./figures.js";
 import type { Summary } from "./summary.js";
 
 /** Where the time went, and how fast images were trained. */
@@ -19,7 +19,7 @@ export function timeSection({ seconds, images, imagesPerSecond, peakMemoryBytes 
     `<h2 id="time">Time by stage</h2>`,
     `<div class="scroll"><table class="plain"><thead><tr><th scope="col">Stage</th>${head.join("")}</tr></thead><tbody>`,
     ...stages.map((stage) => row(stage, seconds.wall)),
-    `<tr class="total"><th scope="row">whole search</th><td class="number">${duration(seconds.wall)}</td><td></td><td></td>`,
+    `<tr class="total"><th scope="row">whole search</th><td class="number">${preciseDuration(seconds.wall)}</td><td></td><td></td>`,
     `<td class="number">${count(trained)}</td><td class="number">${speed(imagesPerSecond.training)}</td></tr>`,
     "</tbody></table></div>",
     `<p class="soft">No job: facts, calls between services, waiting, and any time that the search was stopped. Samples are evaluated while the next ones train, so the rows may add up to more than the whole.</p>`,
@@ -41,8 +41,8 @@ function row(stage: Stage, wall: number): string {
       ? ""
       : `<span class="bar"><span style="width:${(Math.min(1, share) * 100).toFixed(1)}%"></span></span>`;
   const cells = [
-    `<td class="number">${duration(stage.seconds)}</td>`,
-    `<td class="number">${share === null ? "" : percent(share)}</td>`,
+    `<td class="number">${preciseDuration(stage.seconds)}</td>`,
+    `<td class="number">${share === null ? "" : precisePercent(share)}</td>`,
     `<td>${bar}</td>`,
     `<td class="number">${stage.images === undefined ? "" : count(stage.images)}</td>`,
     `<td class="number">${stage.rate === undefined ? "" : speed(stage.rate)}</td>`,

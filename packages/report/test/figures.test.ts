@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { count, duration, megabytes, percent, rate, several } from "../src/figures.js";
+import { count, preciseDuration, megabytes, precisePercent, rate, several } from "../src/figures.js";
 
 describe("figures for people", () => {
   it("give durations in the unit that fits", () => {
-    expect([0.069, 12.34, 59.96, 60, 245, 3599.6, 7620].map(duration)).toEqual([
+    expect([0.069, 12.34, 59.96, 60, 245, 3599.6, 7620].map(preciseDuration)).toEqual([
       "0.07 s",
       "12.3 s",
       "1 min 00 s",
@@ -18,6 +18,6 @@ describe("figures for people", () => {
     expect([0, 999, 1000, 25_000, 1_234_567].map(count)).toEqual(["0", "999", "1,000", "25,000", "1,234,567"]);
     expect([0.1234, 56.78, 99.96, 1234.5].map(rate)).toEqual(["0.123", "56.8", "100", "1,235"]);
     expect([several(1, "sample"), several(12, "sample")]).toEqual(["1 sample", "12 samples"]);
-    expect([percent(0.38254), megabytes(812_300_000)]).toEqual(["38.25 %", "812 MB"]);
+    expect([precisePercent(0.38254), megabytes(812_300_000)]).toEqual(["38.25 %", "812 MB"]);
   });
 });

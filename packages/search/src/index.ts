@@ -55,7 +55,7 @@ export {
   evaluatedOf,
   isTombstone,
   jobsOpen,
-  type Merge,
+  type MergeProgress,
   passOf,
   type Round,
   roundsDone,
@@ -66,7 +66,7 @@ export {
   start,
   type Tombstone,
   trainedSeconds,
-  type Work,
+  type JobProgress,
 } from "./life/search.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random/random.js";

@@ -1,4 +1,4 @@
-import { answerOf, aSpec, ID, ofKind, simulate } from "@bnas/testing";
+import { simulatedAnswer, aSpec, ID, ofKind, simulate } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -91,7 +91,7 @@ describe("samples side by side", () => {
   it("are asked to be merged when the last of them is trained, in the order of their numbers", () => {
     const first = facts.filter((fact) => fact.kind === "sample.requested").slice(0, 4);
     expect(first.map((fact) => "sample" in fact && fact.sample)).toEqual([1, 2, 3, 4]);
-    const answers = first.map((fact) => answerOf(world, fact) as Fact); // A request is answered.
+    const answers = first.map((fact) => simulatedAnswer(world, fact) as Fact); // A request is answered.
     const before = fold(
       facts.slice(
         0,

@@ -1,4 +1,4 @@
-import { answerOf, aSpec, ID, ofKind, simulate } from "@bnas/testing";
+import { simulatedAnswer, aSpec, ID, ofKind, simulate } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -239,7 +239,7 @@ describe("a paused search", () => {
   const paused = evolve(running, { kind: "search.paused", control: 1 });
 
   it("wants nothing, yet takes the work that was in hand", () => {
-    const answer = answerOf(world, facts[requested] as Fact); // it is there: it was found
+    const answer = simulatedAnswer(world, facts[requested] as Fact); // it is there: it was found
     if (answer === undefined) throw new Error("a request is answered");
     const later = evolve(paused, answer);
     expect(later.jobsDone).toBe(paused.jobsDone + 1);

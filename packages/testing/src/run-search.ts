@@ -13,7 +13,7 @@ import {
 } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import { loadCheckpoint, saveCheckpoint } from "@bnas/store";
-import { answerOf } from "./simulate.js";
+import { simulatedAnswer } from "./simulate.js";
 
 /** What happens around the jobs of a search. */
 export type Happenings = {
@@ -87,7 +87,7 @@ const doJob = async (job: Fact, store: BlobStore, seed: number): Promise<Fact> =
   // As with real weights, searches of two seeds share no blob.
   const changed = new Map([...named(own, sum), ...named("classifier", sum + 1, seed)]);
   const checkpoint = await saveCheckpoint(store, from, changed);
-  const answer = answerOf({ seed: 1 }, job);
+  const answer = simulatedAnswer({ seed: 1 }, job);
   if (answer === undefined || !("checkpoint" in answer)) throw new Error(`nobody does ${job.kind}`);
   return { ...answer, checkpoint };
 };

@@ -40,7 +40,7 @@ export const everywhere = (number: (cell: string, edge: number, operation: strin
 };
 
 /** What the trainer, and after it the evaluator, would answer to a fact. */
-export const answerOf = (world: World, fact: Fact): Fact | undefined => {
+export const simulatedAnswer = (world: World, fact: Fact): Fact | undefined => {
   const checkpoint = createHash("sha256")
     .update(`${world.seed} ${JSON.stringify(fact)}`)
     .digest("hex");
@@ -105,7 +105,7 @@ export const simulate = (
     subjects.add(subject);
     facts.push(fact);
     search = evolve(search, fact);
-    const answer = answerOf(world, fact);
+    const answer = simulatedAnswer(world, fact);
     if (answer !== undefined) training.push(answer);
     if (fact.kind === "sample.trained") {
       const requested = facts.find(

@@ -1,7 +1,7 @@
 import { messageOf } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import type { experimental } from "@grpc/grpc-js";
-import { certificatesIn, keyOf, readPem } from "./pem.js";
+import { certificatesIn, privateKeyOf, readPem } from "./pem.js";
 
 type CaListener = Parameters<experimental.CertificateProvider["addCaCertificateListener"]>[0];
 type IdentityListener = Parameters<experimental.CertificateProvider["addIdentityCertificateListener"]>[0];
@@ -106,7 +106,7 @@ function contentsOf({ ca, certificate, key }: CertificatePaths): Contents {
   const chain = readPem(certificate.setting, certificate.path);
   const secret = readPem(key.setting, key.path);
   const [own] = certificatesIn(chain);
-  if (own !== undefined) keyOf(own, secret);
+  if (own !== undefined) privateKeyOf(own, secret);
   return { ca: roots?.bytes, identity: { certificate: chain.bytes, privateKey: secret.bytes } };
 }
 

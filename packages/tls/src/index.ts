@@ -1,4 +1,4 @@
-export { certificatesIn, keyOf, readPem } from "./pem.js";
+export { certificatesIn, privateKeyOf, readPem } from "./pem.js";
 export {
   checkClientTls,
   clientTls,

@@ -29,7 +29,7 @@ export function certificatesIn({ setting, path, bytes }: PemFile): readonly X509
 }
 
 /** The private key of a certificate. Throws InvalidInput that names the file, and says nothing of what is in it. */
-export function keyOf(certificate: X509Certificate, { setting, path, bytes }: PemFile): KeyObject {
+export function privateKeyOf(certificate: X509Certificate, { setting, path, bytes }: PemFile): KeyObject {
   const key = privateKeyIn(bytes);
   if (key === undefined) {
     const hint = "It begins -----BEGIN PRIVATE KEY-----; a key with a pass phrase cannot be used.";

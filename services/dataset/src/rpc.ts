@@ -1,12 +1,12 @@
 import { invalidInput } from "@bnas/errors";
 import { type DatasetServiceImplementation, Split, type SplitPlan, type StreamBatchesRequest } from "@bnas/proto";
 import { inDatasetRequest } from "@bnas/rpc";
-import { imageBytes, type Shape } from "./divide/dataset.js";
+import { imageBytes, type ImageShape } from "./divide/dataset.js";
 import { epochOrder, type Slice, slices } from "./divide/epoch.js";
 import type { SplitName } from "./divide/split.js";
 import { yieldToOthers } from "./read/yield-to-others.js";
 import { fits } from "./stream/augment.js";
-import { makeBatch, type Stream } from "./stream/batches.js";
+import { makeBatch, type EpochStream } from "./stream/batches.js";
 import type { OpenedDatasets } from "./stream/opened-datasets.js";
 
 const SPLIT_NAMES: ReadonlyMap<Split, SplitName> = new Map([
@@ -61,7 +61,7 @@ async function prepare(
   opened: OpenedDatasets,
   request: StreamBatchesRequest,
   maxMessageBytes: number,
-): Promise<{ readonly stream: Stream; readonly cut: readonly Slice[] }> {
+): Promise<{ readonly stream: EpochStream; readonly cut: readonly Slice[] }> {
   const plan = checkPlan(request.plan);
   const split = splitName(request);
   const { dataset, splits, statistics } = await opened.plan(plan);
@@ -104,7 +104,7 @@ function splitName({ split }: StreamBatchesRequest): SplitName {
   throw invalidInput("split", split, [...SPLIT_NAMES.values()].join(", "), "Say which split to stream.");
 }
 
-function messageFits(images: number, shape: Shape, maxMessageBytes: number): void {
+function messageFits(images: number, shape: ImageShape, maxMessageBytes: number): void {
   const each = imageBytes(shape) + BYTES_A_LABEL;
   if (images * each + OVERHEAD <= maxMessageBytes) return;
   const most = Math.max(0, Math.floor((maxMessageBytes - OVERHEAD) / each));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { imageBytes, type Shape } from "../src/divide/dataset.js";
+import { imageBytes, type ImageShape } from "../src/divide/dataset.js";
 import { type Augmentation, augment, type Change, drawChange, fits, UNCHANGED } from "../src/stream/augment.js";
 import { refusal } from "./builders.js";
 
@@ -22,7 +22,7 @@ const pictures = fc
   );
 
 /** The changed picture, written into the middle of dirty memory, whose edges must stay as they were. */
-function changed(pixels: Uint8Array, shape: Shape, change: Change): Uint8Array {
+function changed(pixels: Uint8Array, shape: ImageShape, change: Change): Uint8Array {
   const target = new Uint8Array(pixels.length + 10).fill(77);
   augment({ pixels, at: 0 }, { pixels: target, at: 5 }, shape, change, mean);
   expect([...target.subarray(0, 5), ...target.subarray(-5)]).toEqual(new Array(10).fill(77));

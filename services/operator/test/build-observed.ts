@@ -1,6 +1,6 @@
 import { parseSpec } from "@bnas/search";
 import type { Plan, PlanSettings } from "../src/plan/planned.js";
-import type { MeshSearch, MeshView, Progress } from "../src/see/mesh-view.js";
+import type { MeshSearch, MeshView, SearchProgress } from "../src/see/mesh-view.js";
 import type { Observed } from "../src/see/observed.js";
 import type { ArchitectureSearch, Condition, SearchStatus } from "../src/status/architecture-search.js";
 import type { ConditionType } from "../src/status/conditions.js";
@@ -28,7 +28,7 @@ export const anObject = (
   ...(change.status === undefined ? {} : { status: change.status }),
 });
 
-export const progress = (change: Partial<Progress> = {}): Progress => ({
+export const progress = (change: Partial<SearchProgress> = {}): SearchProgress => ({
   round: 2,
   rounds: 7,
   candidates: 6,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { jobNameOf, searchIdOf } from "../src/status/search-id.js";
+import { jobNameOf, searchIdOfObject } from "../src/status/search-id.js";
 import { trainerJob, trainerPod } from "../src/trainer/trainer-job.js";
 import { parseTrainerTemplate } from "../src/trainer/trainer-template.js";
 import { anObject, now } from "./build-observed.js";
@@ -137,19 +137,19 @@ describe("the template of trainers", () => {
 describe("the id of the search of an object", () => {
   it("can name a search, a Job and a label, however long and dotted the name of the object", () => {
     for (const name of ["a", "first", "a.b-c", `${"x".repeat(49)}-y`, `${"a.".repeat(126)}z`]) {
-      const id = searchIdOf(anObject({ metadata: { name } }));
+      const id = searchIdOfObject(anObject({ metadata: { name } }));
       expect(id).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
       expect(jobNameOf(id, 1023, Date.parse("2050-01-01")).length).toBeLessThanOrEqual(63);
     }
   });
 
   it("gives a Job a name that no Job of the slot had before: its pod could be owed to that one", () => {
-    const id = searchIdOf(anObject());
+    const id = searchIdOfObject(anObject());
     expect(jobNameOf(id, 0, now)).not.toBe(jobNameOf(id, 0, now + 1));
   });
 
   it("is another one for an object that is applied again", () => {
     const again = anObject({ metadata: { uid: "ffffffff-0000-4000-8000-000000000000" } });
-    expect(searchIdOf(again)).not.toBe(searchIdOf(anObject()));
+    expect(searchIdOfObject(again)).not.toBe(searchIdOfObject(anObject()));
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Job, type Pod, trainerOf, type Warning } from "../src/trainer/trainer-state.js";
+import { type KubeJob, type Pod, trainerOf, type Warning } from "../src/trainer/trainer-state.js";
 
-const job = (change: Partial<Job> = {}): Job => ({
+const job = (change: Partial<KubeJob> = {}): KubeJob => ({
   metadata: {
     name: "first-0a1b2c3d-0",
     creationTimestamp: "2026-11-25T12:00:00Z",
@@ -20,7 +20,7 @@ const unscheduled = (message: string): Pod =>
   pod({ phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }] });
 const ended = (terminated: object): Pod => pod({ phase: "Failed", containerStatuses: [{ state: { terminated } }] });
 const refusal = (message: string): Warning => ({ reason: "FailedCreate", message });
-const condition = (type: string): Job =>
+const condition = (type: string): KubeJob =>
   job({ status: { conditions: [{ type, status: "True", lastTransitionTime: "2026-11-25T12:05:00Z" }] } });
 
 describe("the state of a trainer", () => {
@@ -32,7 +32,7 @@ describe("the state of a trainer", () => {
     });
   });
 
-  const table: readonly (readonly [string, Job, readonly Pod[], string])[] = [
+  const table: readonly (readonly [string, KubeJob, readonly Pod[], string])[] = [
     ["starting without a pod", job(), [], "starting"],
     ["running with a pod that runs", job(), [pod({ phase: "Running" })], "running"],
     [

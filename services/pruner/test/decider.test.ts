@@ -1,6 +1,6 @@
 import { type Lead, LeadAlone } from "@bnas/lead";
 import { decisionContent, type Fact, parseSpec, record, type Spec, searchIdOf, stream, writerOf } from "@bnas/search";
-import { answerOf } from "@bnas/testing";
+import { simulatedAnswer } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Stored } from "../../../packages/log/src/fact-log.js";
@@ -28,7 +28,7 @@ const meshOf = async (searches: Readonly<Record<string, Spec>>, openJobs?: numbe
   for (const [id, spec] of Object.entries(searches)) await append(id, { kind: "search.opened", spec });
   let done = 0;
   const answer = async (stored: Stored) => {
-    const answered = answerOf({ seed: 1 }, stored.fact);
+    const answered = simulatedAnswer({ seed: 1 }, stored.fact);
     if (answered !== undefined) await append(searchIdOf(stored.subject), answered);
     if (answered?.kind === "sample.trained") {
       const { round, pass, sample } = answered;
@@ -195,7 +195,7 @@ describe("deciding", () => {
     await a;
     const asked = (await log.read(">")).filter(isJob);
     expect(asked).toHaveLength(1);
-    const answered = answerOf({ seed: 1 }, (asked[0] as Stored).fact) as Fact;
+    const answered = simulatedAnswer({ seed: 1 }, (asked[0] as Stored).fact) as Fact;
     await log.append(record("s", answered, "trainer", clock().toISOString()));
     await settled();
     expect((await log.read(">")).filter(isJob)).toHaveLength(1);

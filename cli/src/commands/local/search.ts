@@ -24,7 +24,7 @@ import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, takeBack }
 import { writeOutputs } from "../../outputs/outputs.js";
 import { followSearch } from "../../reach/follow-search.js";
 import { readSpec, type SpecFlags, saysSpec } from "../../spec/spec-input.js";
-import { Progress } from "../../terminal/progress.js";
+import { ProgressView } from "../../terminal/progress.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 export type SearchFlags = {
@@ -75,7 +75,7 @@ const run = async (
       throw error;
     });
     const clock = () => performance.now() / 1000;
-    const progress = new Progress(terminal, { json: flags.json, clock, liveAfter: sequence });
+    const progress = new ProgressView(terminal, { json: flags.json, clock, liveAfter: sequence });
     const end = await Promise.race([
       followSearch(mesh.search, searchId, {
         signal: terminal.interrupted,

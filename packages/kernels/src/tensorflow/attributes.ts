@@ -3,7 +3,7 @@ import type { Attribute, Binding } from "./binding.js";
 type Padding = "SAME" | "VALID";
 
 /** The attributes of operations, made once: a call reads them by reference. Images are [batch, height, width, channels]. */
-export class Attributes {
+export class OpAttributes {
   readonly #binding: Binding;
   readonly #known = new Map<string, readonly Attribute[]>();
   /** Of operations whose only attribute is the type of their numbers. */

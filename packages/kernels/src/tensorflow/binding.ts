@@ -48,7 +48,7 @@ export type NodeBackend = KernelBackend & {
 };
 
 /** Throws what to do if the backend is not the one that the kernels were written for. */
-export const privateApiOf = (backend: unknown): NodeBackend => {
+export const nodeBackendOf = (backend: unknown): NodeBackend => {
   const candidate = backend as Partial<NodeBackend> | undefined;
   const missing = [
     [typeof candidate?.binding?.executeOp === "function", "binding.executeOp"],

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { fault } from "@bnas/errors";
 import { backend, type KernelBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
 import { registerGradients } from "../gradients.js";
-import { type NodeBackend, privateApiOf } from "./binding.js";
+import { type NodeBackend, nodeBackendOf } from "./binding.js";
 import { workingMaxPool } from "./check.js";
 import { composedWith } from "./composed.js";
 import { type Found, findTensorflow } from "./find.js";
@@ -62,7 +62,7 @@ const open = (found: Found, environment: Record<string, string | undefined>): Op
 const load = async (found: Found, given: Record<string, string | undefined>): Promise<TensorflowVersions> => {
   opened ??= open(found, given);
   const { environment, kernels = null } = opened; // A folder made before has none.
-  const api: NodeBackend = privateApiOf(opened.backend);
+  const api: NodeBackend = nodeBackendOf(opened.backend);
   if (!(await setBackend(BACKEND)))
     throw new Error("the backend on TensorFlow did not start; its reason is in the log");
   const tf = new TensorFlow(api);

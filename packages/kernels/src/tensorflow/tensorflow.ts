@@ -1,5 +1,5 @@
 import { engine, keep, type TensorInfo } from "@tensorflow/tfjs-core";
-import { Attributes } from "./attributes.js";
+import { OpAttributes } from "./attributes.js";
 import { isTensorInfo, type NodeBackend, nameOfType, type Raw } from "./binding.js";
 import { type Factors, Product } from "./product.js";
 
@@ -8,7 +8,7 @@ import { type Factors, Product } from "./product.js";
  * What a kernel makes on its way is let go of when it ends; what it remembers of a tensor, with that tensor.
  */
 export class TensorFlow {
-  readonly attributes: Attributes;
+  readonly attributes: OpAttributes;
   readonly onGpu: boolean;
   readonly #backend: NodeBackend;
   readonly #constants = new Map<string, Raw>();
@@ -20,7 +20,7 @@ export class TensorFlow {
 
   constructor(backend: NodeBackend) {
     this.#backend = backend;
-    this.attributes = new Attributes(backend.binding);
+    this.attributes = new OpAttributes(backend.binding);
     this.onGpu = backend.isUsingGpuDevice;
     this.#forgetWithTheTensor();
   }
@@ -33,7 +33,7 @@ export class TensorFlow {
   }
 
   /** An operation with several results. */
-  ops(name: string, attributes: ReturnType<Attributes["of"]>, inputs: readonly Raw[], outputs: number): Raw[] {
+  ops(name: string, attributes: ReturnType<OpAttributes["of"]>, inputs: readonly Raw[], outputs: number): Raw[] {
     const results = this.#backend.binding.executeOp(
       name,
       attributes,

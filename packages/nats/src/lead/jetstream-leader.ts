@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode } from "@bnas/errors";
-import { apiCode, isPassing, wrongLastSequence } from "../link/nats-errors.js";
+import { apiCode, isTemporaryNatsFault, wrongLastSequence } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 import { leaseStream, leaseSubject, openLeaseStream } from "./lease-stream.js";
 
@@ -93,7 +93,7 @@ export class JetStreamLeader {
     } catch (error) {
       if (wrongLastSequence.includes(apiCode(error) ?? 0)) return "taken";
       // The leader finds out by the time that passes.
-      if (isPassing(error) || this.#link.connection.isClosed()) return "unknown";
+      if (isTemporaryNatsFault(error) || this.#link.connection.isClosed()) return "unknown";
       throw error;
     }
   }

@@ -43,7 +43,7 @@ export const isConnectionClosed = (error: unknown): boolean =>
  * A fault that ends when NATS is available again: no answer in time, no responder, a cluster without a leader. Whether the request
  * was done is not known.
  */
-export const isPassing = (error: unknown): boolean => {
+export const isTemporaryNatsFault = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   if (denialIn(error) !== undefined) return false;
   if (error instanceof errors.TimeoutError || error instanceof errors.RequestError) return true;

@@ -65,7 +65,7 @@ export const cannotConnect = (error: unknown, options: NatsOptions): BnasError =
 };
 
 /** Patience has ended. @param what was to be done */
-export const unavailable = (what: string, address: string, error: unknown): BnasError =>
+export const natsUnavailable = (what: string, address: string, error: unknown): BnasError =>
   fault(
     "UNAVAILABLE",
     `${what}: NATS at ${address} does not answer (${messageOf(error)})`,
@@ -80,7 +80,7 @@ const diskFull = /no space left on device|disk quota exceeded/;
 const messageTooLong = 10054;
 
 /** What NATS says no to and will say no to again, as an error of ours; any other error as it is. @param what was to be done */
-export const refused = (what: string, address: string, error: unknown): unknown => {
+export const refusedByNats = (what: string, address: string, error: unknown): unknown => {
   if (error instanceof JetStreamApiError) {
     if (full.includes(error.code) || diskFull.test(error.message)) {
       return noRoom(

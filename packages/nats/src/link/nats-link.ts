@@ -7,8 +7,8 @@ import { type Authenticator, connect, type NatsConnection } from "@nats-io/trans
 import { apiPrefixFor } from "./api-prefix.js";
 import { Denials } from "./denials.js";
 import { credentialsIn } from "./nats-credentials.js";
-import { isConnectionClosed, isPassing } from "./nats-errors.js";
-import { addressOf, cannotConnect, mayComeAbout, refused, unavailable } from "./nats-failure.js";
+import { isConnectionClosed, isTemporaryNatsFault } from "./nats-errors.js";
+import { addressOf, cannotConnect, mayComeAbout, refusedByNats, natsUnavailable } from "./nats-failure.js";
 import type { NatsOptions } from "./nats-options.js";
 import { checkNatsTls } from "./nats-tls.js";
 
@@ -115,8 +115,8 @@ export class NatsLink {
         return await act();
       } catch (error) {
         if (isConnectionClosed(error)) throw await this.#closed(what, error);
-        if (!isPassing(error)) throw refused(what, this.address, error);
-        if (performance.now() > end) throw unavailable(what, this.address, error);
+        if (!isTemporaryNatsFault(error)) throw refusedByNats(what, this.address, error);
+        if (performance.now() > end) throw natsUnavailable(what, this.address, error);
         await sleep(waitMs, undefined, { signal: stop }).catch(() => {});
         if (stop.aborted) throw await this.#closed(what, error);
       }
@@ -144,7 +144,7 @@ export class NatsLink {
 
   async #closed(what: string, error: unknown): Promise<BnasError> {
     const reason = this.connection.isClosed() ? await this.connection.closed() : undefined;
-    return unavailable(what, this.address, reason instanceof Error ? reason : error);
+    return natsUnavailable(what, this.address, reason instanceof Error ? reason : error);
   }
 
   async #follow(): Promise<void> {

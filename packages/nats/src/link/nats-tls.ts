@@ -1,4 +1,4 @@
-import { certificatesIn, keyOf, readPem } from "@bnas/tls";
+import { certificatesIn, privateKeyOf, readPem } from "@bnas/tls";
 import type { NatsOptions } from "./nats-options.js";
 
 /**
@@ -10,5 +10,5 @@ export function checkNatsTls({ caFile, certFile, keyFile }: NonNullable<NatsOpti
   if (caFile !== undefined) certificatesIn(readPem("natsCa", caFile));
   if (certFile === undefined || keyFile === undefined) return;
   const [own] = certificatesIn(readPem("natsCert", certFile));
-  if (own !== undefined) keyOf(own, readPem("natsKey", keyFile));
+  if (own !== undefined) privateKeyOf(own, readPem("natsKey", keyFile));
 }

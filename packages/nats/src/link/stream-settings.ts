@@ -12,7 +12,7 @@ export type Setting = {
 };
 
 /** A setting that is not as it should be. */
-export type Difference = Setting & { readonly found: unknown };
+export type SettingDifference = Setting & { readonly found: unknown };
 
 /** What a server leaves out of its answer, or says otherwise, when a setting is off. */
 const off: Partial<Record<keyof StreamConfig, unknown>> = {
@@ -35,13 +35,13 @@ const found = (config: Partial<StreamConfig>, field: keyof StreamConfig): unknow
 };
 
 /** The settings in which a stream is not as wanted. */
-export const differences = (config: Partial<StreamConfig>, settings: readonly Setting[]): readonly Difference[] =>
+export const differences = (config: Partial<StreamConfig>, settings: readonly Setting[]): readonly SettingDifference[] =>
   settings
     .map((setting) => ({ ...setting, found: found(config, setting.field) }))
     .filter((setting) => !isDeepStrictEqual(setting.found, setting.wanted));
 
 /** The command that repairs what can be repaired, or what to do if nothing can be edited. */
-export const repairing = (stream: string, wrong: readonly Difference[]): string => {
+export const repairing = (stream: string, wrong: readonly SettingDifference[]): string => {
   const fixed = wrong.filter(({ flag }) => flag === null).map(({ field }) => field);
   if (fixed.length > 0) {
     return (

@@ -4,7 +4,7 @@ import { matches } from "@bnas/search";
 import { type Consumer, type ConsumerMessages, DeliverPolicy } from "@nats-io/jetstream";
 import { nuid } from "@nats-io/transport-node";
 import { covering } from "./covering.js";
-import { isConnectionClosed, isPassing } from "./nats-errors.js";
+import { isConnectionClosed, isTemporaryNatsFault } from "./nats-errors.js";
 import { deniedAs } from "./nats-failure.js";
 import type { NatsLink } from "./nats-link.js";
 import type { StreamMessage } from "./read-messages.js";
@@ -68,7 +68,7 @@ export async function* watchMessages(link: NatsLink, options: Watching): AsyncGe
         yield { subject, sequence: seq, data };
       }
     } catch (error) {
-      if (!isPassing(error) && !isConnectionClosed(error)) throw error;
+      if (!isTemporaryNatsFault(error) && !isConnectionClosed(error)) throw error;
     } finally {
       unlisten();
       heart?.stop();

@@ -79,7 +79,7 @@ export const strengthGradients = (
 };
 
 /** exp(x) / sum exp(x), safe for large x. */
-export const softmax = (values: readonly number[]): number[] => {
+export const softmaxOf = (values: readonly number[]): number[] => {
   const most = Math.max(...values);
   const powers = values.map((value) => Math.exp(value - most));
   const sum = powers.reduce((total, power) => total + power, 0);
@@ -107,10 +107,10 @@ const nodes = (
     const beta = tensorValue(strengths, betaName(kind), [EDGES.length]).values;
     return Array.from({ length: STEPS }, (_, step) => {
       const into = incoming(step + 2);
-      const share = softmax(into.map(({ edge }) => beta[edge] ?? 0));
+      const share = softmaxOf(into.map(({ edge }) => beta[edge] ?? 0));
       const edges = into.map(({ edge }, index): EdgeShares => {
         const operations = (candidates[kind][edge] ?? []).map((operation) => OPERATIONS.indexOf(operation));
-        const values = softmax(operations.map((operation) => alpha[edge * OPERATIONS.length + operation] ?? 0));
+        const values = softmaxOf(operations.map((operation) => alpha[edge * OPERATIONS.length + operation] ?? 0));
         const shares = operations.map((operation, k) => ({ operation, value: values[k] ?? 0 }));
         return { edge, share: share[index] ?? 0, shares };
       });

@@ -6,7 +6,7 @@ import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
 import type { Batch, Normalization } from "./batch.js";
 import { forwardLoss, problemOf } from "./step.js";
-import { emptySplit, yieldToOthers } from "./train-epoch.js";
+import { emptySplit, yieldUnlessAborted } from "./train-epoch.js";
 
 export type EvaluationJob = {
   readonly spec: Spec;
@@ -39,7 +39,7 @@ export const evaluateSample = async (engine: Engine, job: EvaluationJob): Promis
     correct += batchLoss.correct;
     total += batch.count;
     lossSum += batchLoss.loss * batch.count;
-    await yieldToOthers(job.signal);
+    await yieldUnlessAborted(job.signal);
   }
   if (total === 0) throw emptySplit("judged");
   if (!Number.isFinite(lossSum)) {

@@ -1,7 +1,7 @@
 import { clipFactor } from "./clip.js";
 
 /** A tensor under training: its values and its momentum, changed in place. */
-export type Trained = { readonly values: Float32Array; readonly momentum: Float32Array };
+export type TrainedTensor = { readonly values: Float32Array; readonly momentum: Float32Array };
 
 export type SgdOptions = {
   readonly rate: number;
@@ -19,7 +19,7 @@ export type SgdOptions = {
  * @param gradients by name; a tensor without one has a gradient of 0: it decays and moves by its momentum
  */
 export const sgdStep = (
-  tensors: ReadonlyMap<string, Trained>,
+  tensors: ReadonlyMap<string, TrainedTensor>,
   gradients: ReadonlyMap<string, Float32Array>,
   { rate, momentum: keep, decay, clip }: SgdOptions,
 ): void => {

@@ -18,7 +18,7 @@ import { problemOf } from "./step.js";
 import { openTraining } from "./training.js";
 
 /** How far a job is: steps and images so far, the loss of the last step. */
-export type Progress = { readonly steps: number; readonly images: number; readonly loss: number };
+export type TrainingProgress = { readonly steps: number; readonly images: number; readonly loss: number };
 
 export type EpochJob = {
   readonly spec: Spec;
@@ -32,7 +32,7 @@ export type EpochJob = {
   readonly trainStrengths: boolean;
   readonly weightBatches: AsyncIterable<Batch>;
   readonly strengthBatches: AsyncIterable<Batch>;
-  readonly onStep?: (progress: Progress) => void;
+  readonly onStep?: (progress: TrainingProgress) => void;
   readonly signal?: AbortSignal;
 };
 
@@ -72,7 +72,7 @@ export const trainEpoch = async (engine: Engine, job: EpochJob): Promise<EpochRe
         if (next.done !== true) {
           training.strengthStep(next.value);
           strengthSteps += 1;
-          await yieldToOthers(job.signal);
+          await yieldUnlessAborted(job.signal);
         }
       }
       const { loss } = training.weightStep(batch, job.rate);
@@ -80,7 +80,7 @@ export const trainEpoch = async (engine: Engine, job: EpochJob): Promise<EpochRe
       images += batch.count;
       lossSum += loss * batch.count;
       job.onStep?.({ steps, images, loss });
-      await yieldToOthers(job.signal);
+      await yieldUnlessAborted(job.signal);
     }
   } finally {
     await strengthBatches.return?.();
@@ -96,7 +96,7 @@ export const trainEpoch = async (engine: Engine, job: EpochJob): Promise<EpochRe
 };
 
 /** Tensors block the thread, so between steps others get their turn, and a job that is no longer wanted ends. */
-export const yieldToOthers = async (signal: AbortSignal | undefined): Promise<void> => {
+export const yieldUnlessAborted = async (signal: AbortSignal | undefined): Promise<void> => {
   await setImmediate();
   signal?.throwIfAborted();
 };

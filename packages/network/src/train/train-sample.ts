@@ -4,7 +4,7 @@ import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
 import type { Batch, Normalization } from "./batch.js";
 import { problemOf } from "./step.js";
-import { emptySplit, type Progress, yieldToOthers } from "./train-epoch.js";
+import { emptySplit, type TrainingProgress, yieldUnlessAborted } from "./train-epoch.js";
 import { openTraining } from "./training.js";
 
 export type SampleJob = {
@@ -16,7 +16,7 @@ export type SampleJob = {
   readonly state: Tensors;
   readonly rate: number;
   readonly batches: AsyncIterable<Batch>;
-  readonly onStep?: (progress: Progress) => void;
+  readonly onStep?: (progress: TrainingProgress) => void;
   readonly signal?: AbortSignal;
 };
 
@@ -51,7 +51,7 @@ export const trainSample = async (engine: Engine, job: SampleJob): Promise<Sampl
     correct += step.correct;
     lossSum += step.loss * batch.count;
     job.onStep?.({ steps, images, loss: step.loss });
-    await yieldToOthers(job.signal);
+    await yieldUnlessAborted(job.signal);
   }
   if (steps === 0) throw emptySplit("weight");
   return { changed: training.changed(), loss: lossSum / images, images, correct };

@@ -7,7 +7,7 @@ import { strengthGradients } from "../paper/mixture.js";
 import { copyOf, copyOrZeros, tensorValue } from "../paper/state.js";
 import { type AdamTensor, adamStep } from "./adam.js";
 import type { Batch } from "./batch.js";
-import { sgdStep, type Trained } from "./sgd.js";
+import { sgdStep, type TrainedTensor } from "./sgd.js";
 import { differentiate, type Problem } from "./step.js";
 
 /** The state of a job while it trains: copies, changed in place by every step. */
@@ -36,7 +36,7 @@ export const openTraining = (engine: Engine, problem: Problem, from: Tensors): T
   const changedNames = new Set<string>();
   const { weights: sgd, strengths: adam } = problem.spec;
 
-  const weights = new Map<string, Trained>();
+  const weights = new Map<string, TrainedTensor>();
   for (const { name, shape } of problem.trace.parameters) {
     const values = own(name, copyOf(tensorValue(from, name, shape)));
     weights.set(name, { values, momentum: own(momentumName(name), copyOrZeros(from, momentumName(name), shape)) });

@@ -1,7 +1,7 @@
 import { likelihoodsOf, narrow } from "../algorithm/reduce.js";
 import type { Fact, FactOf, PassId } from "../facts/facts.js";
 import { type Job, planJobs, planMerges, sameJob } from "./plan.js";
-import type { End, Merge, Round, Search, Work } from "./search.js";
+import type { End, MergeProgress, Round, Search, JobProgress } from "./search.js";
 
 /**
  * The whole life of a search, by kind of fact. Nothing else changes state. A fact that does not apply, because it was folded
@@ -67,14 +67,14 @@ export const evolve = (search: Search, fact: Fact): Search => {
 const open = (search: Search, { spec }: FactOf<"search.opened">): Search => {
   if (search.spec !== undefined) return search;
   const planned = planJobs(spec).map(
-    (job): Work => ({ job, requested: false, network: undefined, trained: undefined, evaluated: undefined }),
+    (job): JobProgress => ({ job, requested: false, network: undefined, trained: undefined, evaluated: undefined }),
   );
-  const merges = planMerges(spec).map((id): Merge => ({ ...id, requested: false, checkpoint: undefined }));
+  const merges = planMerges(spec).map((id): MergeProgress => ({ ...id, requested: false, checkpoint: undefined }));
   return { ...search, spec, work: planned, merges, jobs: planned.length };
 };
 
 /** The search with one job further. A job that is not planned, or of a round that is not open, is not this search's. */
-const work = (search: Search, job: Job, further: (before: Work) => Work): Search => {
+const work = (search: Search, job: Job, further: (before: JobProgress) => JobProgress): Search => {
   const place = search.work.findIndex((one) => sameJob(one.job, job));
   const before = search.work[place];
   if (before === undefined || (job.kind === "sample" && job.round > search.rounds.length)) return search;
@@ -91,7 +91,7 @@ const train = (search: Search, job: Job, fact: FactOf<"epoch.trained"> | FactOf<
 };
 
 /** The search with one merge further. One that is not planned, or of a round that is not open, is not this search's. */
-const merge = (search: Search, { round, pass }: PassId, further: (before: Merge) => Merge): Search => {
+const merge = (search: Search, { round, pass }: PassId, further: (before: MergeProgress) => MergeProgress): Search => {
   const place = search.merges.findIndex((one) => one.round === round && one.pass === pass);
   const before = search.merges[place];
   if (before === undefined || round > search.rounds.length) return search;

@@ -8,7 +8,7 @@ import type { Spec } from "../spec/spec.js";
 import type { Job } from "./plan.js";
 
 /** How far a training job is. */
-export type Work = {
+export type JobProgress = {
   readonly job: Job;
   readonly requested: boolean;
   /** Of a sample: what was drawn; known from its request on. */
@@ -18,10 +18,10 @@ export type Work = {
   readonly evaluated: { readonly correct: number; readonly total: number; readonly seconds: number } | undefined;
 };
 
-export type SampleWork = Work & { readonly job: Extract<Job, { readonly kind: "sample" }> };
+export type SampleWork = JobProgress & { readonly job: Extract<Job, { readonly kind: "sample" }> };
 
 /** How far the merge of a pass is. */
-export type Merge = PassId & { readonly requested: boolean; readonly checkpoint: CheckpointRef | undefined };
+export type MergeProgress = PassId & { readonly requested: boolean; readonly checkpoint: CheckpointRef | undefined };
 
 /** A round that was opened, and what became of it. */
 export type Round = {
@@ -69,9 +69,9 @@ export type Search = {
   /** Opened rounds, in order. */
   readonly rounds: readonly Round[];
   /** Every training job, at the place of its number. */
-  readonly work: readonly Work[];
+  readonly work: readonly JobProgress[];
   /** Every pass in its order where samples are trained side by side (`parallel` above 1); else none. */
-  readonly merges: readonly Merge[];
+  readonly merges: readonly MergeProgress[];
   /** Training jobs in all, and those that are trained. */
   readonly jobs: number;
   readonly jobsDone: number;
@@ -128,7 +128,7 @@ export const checkpointBefore = (search: Search, job: number): CheckpointRef | n
 export const checkpointsNeeded = (search: Search): readonly CheckpointRef[] => {
   if (search.ended !== undefined) return [];
   const unmerged = search.merges.find(({ checkpoint }) => checkpoint === undefined);
-  const pass: readonly Work[] = unmerged === undefined ? [] : passOf(search, unmerged);
+  const pass: readonly JobProgress[] = unmerged === undefined ? [] : passOf(search, unmerged);
   const begun = pass.some(({ trained }) => trained !== undefined);
   const next = search.work.findIndex((work) => (begun ? work === pass[0] : work.trained === undefined));
   const from = next === -1 ? undefined : checkpointBefore(search, next);
@@ -147,7 +147,7 @@ export const passOf = (search: Search, { round, pass }: PassId): readonly Sample
   );
 
 /** The samples of a round, in their order. */
-export const samplesOf = (search: Search, round: number): readonly Work[] =>
+export const samplesOf = (search: Search, round: number): readonly JobProgress[] =>
   search.work.filter(({ job }) => job.kind === "sample" && job.round === round);
 
 /** Those samples of a round that are evaluated, in their order: not in that of their coming, which decides nothing. */

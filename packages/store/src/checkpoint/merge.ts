@@ -3,7 +3,7 @@ import type { TensorValue } from "@bnas/search";
 import { type Manifest, sizeOf, type TensorEntry } from "./manifest.js";
 
 /** How checkpoints that were all made of one base become one. */
-export type Merge = {
+export type MergedManifests = {
   /** The base, and in its place what exactly one part changed: entries as they are, nothing is copied. */
   readonly union: Manifest;
   /** Tensors that several parts changed -> the places of these parts, rising. Their values become a mean. */
@@ -29,7 +29,7 @@ export type Merge = {
  * shared; // => new Map([["stem", [0, 1]]])
  * ```
  */
-export const mergeManifests = (base: Manifest, parts: readonly Manifest[]): Merge => {
+export const mergeManifests = (base: Manifest, parts: readonly Manifest[]): MergedManifests => {
   const changes = new Map<string, { readonly place: number; readonly entry: TensorEntry }[]>();
   for (const [place, part] of parts.entries()) {
     for (const [name, entry] of part) {

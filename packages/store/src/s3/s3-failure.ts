@@ -23,7 +23,7 @@ const network = "ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREAC
 );
 
 /** A temporary fault: no server answers, the server has too much to do, or two wrote one key at once. */
-export const isPassing = (error: unknown): boolean => {
+export const isTemporaryS3Fault = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   const code = systemErrorCode(error) ?? ("code" in error ? String(error.code) : "");
   if (network.includes(code) || ["TimeoutError", "RequestTimeout", "SlowDown"].includes(error.name)) return true;
@@ -34,7 +34,7 @@ export const isPassing = (error: unknown): boolean => {
 type Where = { readonly bucket: string; readonly endpoint: string };
 
 /** Patience has ended. @param what was to be done */
-export const unavailable = (what: string, { bucket, endpoint }: Where, error: unknown): BnasError =>
+export const s3Unavailable = (what: string, { bucket, endpoint }: Where, error: unknown): BnasError =>
   fault(
     "UNAVAILABLE",
     `${what}: bucket ${bucket} at ${endpoint} does not answer (${reasonOf(error)})`,
@@ -43,7 +43,7 @@ export const unavailable = (what: string, { bucket, endpoint }: Where, error: un
   );
 
 /** What the server says no to and will say no to again, in words that tell what to do. @param what was to be done */
-export const refused = (what: string, { bucket, endpoint }: Where, error: unknown): Error => {
+export const refusedByS3 = (what: string, { bucket, endpoint }: Where, error: unknown): Error => {
   const place = `bucket ${bucket} at ${endpoint}`;
   const refusal = (code: Code, message: string, hint: string) =>
     fault(code, `${what}: ${place}: ${message}`, hint, { cause: error });

@@ -3,7 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { fault } from "@bnas/errors";
 import type { Environment } from "@bnas/telemetry";
 import type { S3Address } from "./s3-address.js";
-import { isPassing, refused, unavailable } from "./s3-failure.js";
+import { isTemporaryS3Fault, refusedByS3, s3Unavailable } from "./s3-failure.js";
 
 const longestWaitMs = 2_000;
 const defaultPatienceMs = 120_000;
@@ -64,8 +64,8 @@ export class S3Link {
         return await act(this.#client);
       } catch (error) {
         if (mine(error)) throw error;
-        if (!isPassing(error)) throw refused(what, this, error);
-        if (performance.now() > end) throw unavailable(what, this, error);
+        if (!isTemporaryS3Fault(error)) throw refusedByS3(what, this, error);
+        if (performance.now() > end) throw s3Unavailable(what, this, error);
         await sleep(waitMs, undefined, { signal: this.#closing.signal }).catch(() => {});
       }
     }

@@ -1,7 +1,7 @@
 import { invalidInput } from "@bnas/errors";
 
 /** Images of one part. `pixels` is [count, height, width, channels], one byte a value; `labels` one class index an image. */
-export type Part = { readonly pixels: Uint8Array; readonly labels: Uint16Array };
+export type LabelledImages = { readonly pixels: Uint8Array; readonly labels: Uint16Array };
 
 /** A dataset in memory: every reader gives this. `channels` is 1 or 3. */
 export type Dataset = {
@@ -9,15 +9,15 @@ export type Dataset = {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  readonly train: Part;
-  readonly test: Part;
+  readonly train: LabelledImages;
+  readonly test: LabelledImages;
 };
 
 /** Height, width and channels of an image. */
-export type Shape = Pick<Dataset, "height" | "width" | "channels">;
+export type ImageShape = Pick<Dataset, "height" | "width" | "channels">;
 
 /** Bytes of one image. */
-export const imageBytes = (shape: Shape): number => shape.height * shape.width * shape.channels;
+export const imageBytes = (shape: ImageShape): number => shape.height * shape.width * shape.channels;
 
 /** Bytes that a dataset holds in memory. */
 export const datasetBytes = ({ train, test }: Dataset): number =>

@@ -1,5 +1,5 @@
 import { stream } from "@bnas/search";
-import type { Part } from "./dataset.js";
+import type { LabelledImages } from "./dataset.js";
 import { byClass, draw } from "./stratified.js";
 
 /** The share of each class that is held out: one image in so many. */
@@ -19,7 +19,7 @@ export function holdOut(labels: ArrayLike<number>, classes: number): { train: Ui
 }
 
 /** The images of a part by their numbers, copied. @param size bytes of an image */
-export function take(part: Part, images: Uint32Array, size: number): Part {
+export function take(part: LabelledImages, images: Uint32Array, size: number): LabelledImages {
   const pixels = new Uint8Array(images.length * size);
   images.forEach((image, place) => {
     pixels.set(part.pixels.subarray(image * size, (image + 1) * size), place * size);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type InvalidInput, invalidInput } from "@bnas/errors";
-import type { Dataset, Part } from "../divide/dataset.js";
+import type { Dataset, LabelledImages } from "../divide/dataset.js";
 import { holdOut, take } from "../divide/hold-out.js";
 import { damaged } from "./damaged.js";
 import { existing, namesIn } from "./existing-path.js";
@@ -107,7 +107,7 @@ type Records = {
   readonly budget: number;
 };
 
-async function readRecords({ uri, version, files, budget }: Records): Promise<Part> {
+async function readRecords({ uri, version, files, budget }: Records): Promise<LabelledImages> {
   const record = version.labels.length + PIXELS;
   const counts: number[] = [];
   for (const file of files) {

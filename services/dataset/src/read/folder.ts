@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { invalidInput } from "@bnas/errors";
-import type { Dataset, Part } from "../divide/dataset.js";
+import type { Dataset, LabelledImages } from "../divide/dataset.js";
 import { holdOut } from "../divide/hold-out.js";
 import { limitTraining } from "../divide/split.js";
 import { decodeImage, imageSize } from "./decode-image.js";
@@ -137,7 +137,7 @@ async function commonSize(uri: string, images: readonly Listed[], budget: number
   return first;
 }
 
-async function decodeAll(uri: string, images: readonly Listed[], size: Size, budget: number): Promise<Part> {
+async function decodeAll(uri: string, images: readonly Listed[], size: Size, budget: number): Promise<LabelledImages> {
   const bytes = size.width * size.height * 3;
   const pixels = new Uint8Array(images.length * bytes);
   await eachOf(images, async ({ file }, index) => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { invalidInput } from "@bnas/errors";
-import type { Dataset, Part, Shape } from "../divide/dataset.js";
+import type { Dataset, LabelledImages, ImageShape } from "../divide/dataset.js";
 import { type Damage, damaged } from "./damaged.js";
 import { existing, namesIn } from "./existing-path.js";
 import { withinBudget } from "./memory-budget.js";
@@ -96,7 +96,7 @@ type PartToRead = {
   readonly prefix: "train" | "t10k";
 };
 
-async function readPart(part: PartToRead): Promise<Part & Omit<Shape, "channels"> & { readonly labelFile: string }> {
+async function readPart(part: PartToRead): Promise<LabelledImages & Omit<ImageShape, "channels"> & { readonly labelFile: string }> {
   const { uri, prefix } = part;
   const imageFile = find(part, `${prefix}-images`, "idx3-ubyte");
   const labelFile = find(part, `${prefix}-labels`, "idx1-ubyte");

@@ -1,4 +1,4 @@
-import { type Dataset, imageBytes, type Part, type Shape } from "../divide/dataset.js";
+import { type Dataset, imageBytes, type LabelledImages, type ImageShape } from "../divide/dataset.js";
 import { yieldToOthers } from "./yield-to-others.js";
 
 /** For one output pixel: the first source pixel that it sees, and the share of that and of those that follow. Shares sum to 1. */
@@ -36,7 +36,7 @@ export async function resized(dataset: Dataset, side: number): Promise<Dataset> 
 
 const IMAGES_A_PIECE = 64;
 
-async function resizePart({ pixels, labels }: Part, shape: Shape, side: number): Promise<Part> {
+async function resizePart({ pixels, labels }: LabelledImages, shape: ImageShape, side: number): Promise<LabelledImages> {
   const { height, width, channels } = shape;
   const scale = side / Math.min(height, width);
   const rows = taps(height, side, scale);

@@ -1,5 +1,5 @@
 import { type Stream, stream } from "@bnas/search";
-import { type Dataset, imageBytes, type Part } from "../divide/dataset.js";
+import { type Dataset, imageBytes, type LabelledImages } from "../divide/dataset.js";
 import { withinBudget } from "./memory-budget.js";
 import { SHAPES, type ShapesOptions } from "./shapes-options.js";
 import { yieldToOthers } from "./yield-to-others.js";
@@ -45,7 +45,7 @@ export async function drawShapes(uri: string, options: ShapesOptions, side: numb
   const shape = { height: side, width: side, channels: 3 };
   withinBudget(uri, (options.images + options.test) * imageBytes(shape), budget);
   const classes = SHAPES.slice(0, options.classes);
-  const part = async (name: string, count: number): Promise<Part> => {
+  const part = async (name: string, count: number): Promise<LabelledImages> => {
     const random = stream(options.seed, "dataset", "shapes", name);
     const pixels = new Uint8Array(count * imageBytes(shape));
     const labels = new Uint16Array(count);

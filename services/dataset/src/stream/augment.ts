@@ -1,6 +1,6 @@
 import { invalidInput } from "@bnas/errors";
 import { stream } from "@bnas/search";
-import { imageBytes, type Shape } from "../divide/dataset.js";
+import { imageBytes, type ImageShape } from "../divide/dataset.js";
 import type { Epoch } from "../divide/epoch.js";
 
 /** What may happen to an image. Pixels: `cropPadding` zeros on every side before the crop, `cutout` the side of the square. */
@@ -23,7 +23,7 @@ export type Change = {
 export const UNCHANGED: Change = { down: 0, right: 0, flip: false, cutout: null };
 
 /** @throws InvalidInput on `data.cropPadding` and `data.cutout` if nothing of an image might be left */
-export function fits({ cropPadding, cutout }: Augmentation, { height, width }: Shape): void {
+export function fits({ cropPadding, cutout }: Augmentation, { height, width }: ImageShape): void {
   const side = Math.min(height, width);
   const hint = `The images are ${width}x${height} pixels.`;
   if (cropPadding >= side) throw invalidInput("data.cropPadding", cropPadding, `less than ${side}`, hint);
@@ -39,7 +39,7 @@ export function drawChange(
   { seed, split, epoch }: Epoch,
   place: number,
   { cropPadding, flip, cutout }: Augmentation,
-  { height, width }: Shape,
+  { height, width }: ImageShape,
 ): Change {
   const random = stream(seed, "dataset", "augment", split, epoch, place);
   const offset = () => (cropPadding === 0 ? 0 : random.below(2 * cropPadding + 1) - cropPadding);
@@ -65,7 +65,7 @@ export type Place = { readonly pixels: Uint8Array; readonly at: number };
  * Writes the changed image: crop, then flip, then cutout, straight to where it belongs.
  * @param mean colour of the cutout, one byte a channel
  */
-export function augment(from: Place, to: Place, shape: Shape, change: Change, mean: readonly number[]): void {
+export function augment(from: Place, to: Place, shape: ImageShape, change: Change, mean: readonly number[]): void {
   const size = imageBytes(shape);
   if (change.down === 0 && change.right === 0 && !change.flip) {
     to.pixels.set(from.pixels.subarray(from.at, from.at + size), to.at);
@@ -82,7 +82,7 @@ export function augment(from: Place, to: Place, shape: Shape, change: Change, me
   }
 }
 
-function cropAndFlip(from: Place, to: Place, shape: Shape, { down, right, flip }: Change): void {
+function cropAndFlip(from: Place, to: Place, shape: ImageShape, { down, right, flip }: Change): void {
   const { height, width, channels } = shape;
   const source = from.pixels;
   const target = to.pixels;

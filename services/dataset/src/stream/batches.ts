@@ -4,7 +4,7 @@ import type { Epoch, Slice } from "../divide/epoch.js";
 import { type Augmentation, augment, drawChange } from "./augment.js";
 
 /** The images of an epoch in order, and what happens to them. `mean`: colour of the cutout, one byte a channel. */
-export type Stream = {
+export type EpochStream = {
   readonly dataset: Dataset;
   readonly order: Uint32Array;
   readonly epoch: Epoch;
@@ -13,7 +13,7 @@ export type Stream = {
 };
 
 /** One batch: every image is written once, straight to its place in the message. */
-export function makeBatch({ dataset, order, epoch, augmentation, mean }: Stream, { index, from, to }: Slice): Batch {
+export function makeBatch({ dataset, order, epoch, augmentation, mean }: EpochStream, { index, from, to }: Slice): Batch {
   const part = epoch.split === "test" ? dataset.test : dataset.train;
   const size = imageBytes(dataset);
   const count = to - from;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Dataset, imageBytes, type Part } from "../divide/dataset.js";
+import { type Dataset, imageBytes, type LabelledImages } from "../divide/dataset.js";
 import { yieldToOthers } from "../read/yield-to-others.js";
 
 const IMAGES_A_PIECE = 4096;
@@ -19,7 +19,7 @@ export async function digest(dataset: Dataset, train: Uint32Array, test: Uint32A
     }
   };
   const size = imageBytes(dataset);
-  const part = async ({ pixels, labels }: Part, images: Uint32Array) => {
+  const part = async ({ pixels, labels }: LabelledImages, images: Uint32Array) => {
     add(images.length);
     for (const [place, image] of images.entries()) {
       add(labels[image] ?? 0);

@@ -8,7 +8,7 @@ import type { Action } from "../plan/planned.js";
 import type { Cluster } from "../see/cluster.js";
 import type { MeshClient } from "../see/mesh-client.js";
 import { type ArchitectureSearch, finalizer, type SearchStatus } from "../status/architecture-search.js";
-import { searchIdOf } from "../status/search-id.js";
+import { searchIdOfObject } from "../status/search-id.js";
 import { type TrainerPod, trainerJob } from "../trainer/trainer-job.js";
 
 /** Do one step. Done twice it changes nothing: an operator that was stopped in the middle begins again. */
@@ -24,7 +24,7 @@ export const apply = async (
   }: { readonly api: KubeApi; readonly cluster: Cluster; readonly mesh: MeshClient; readonly logger: Logger },
 ): Promise<void> => {
   const { name, namespace, uid } = object.metadata;
-  const searchId = searchIdOf(object);
+  const searchId = searchIdOfObject(object);
   const path = searchPath(namespace, name);
   switch (action.do) {
     case "addFinalizer":

@@ -4,7 +4,7 @@ import type { Observed } from "../see/observed.js";
 import { progressFields } from "../see/progress-status.js";
 import { boundsOf, finalizer } from "../status/architecture-search.js";
 import { Conditions } from "../status/condition-list.js";
-import { jobNameOf, searchIdOf } from "../status/search-id.js";
+import { jobNameOf, searchIdOfObject } from "../status/search-id.js";
 import { isLive, planTrainers, removeAll, type TrainersPlan } from "../trainer/plan-trainers.js";
 import type { Trainer } from "../trainer/trainer-state.js";
 import { deletionPlan } from "./plan-deletion.js";
@@ -52,11 +52,11 @@ const absent = (observed: Observed): Plan => {
   const stop = removeTrainers(removeAll(trainers));
   const planOf = (again: number, actions: readonly Action[] = []): Plan => ({
     actions: [...stop, ...actions],
-    status: conditions.status({ searchId: searchIdOf(object), trainers: running(trainers) }),
+    status: conditions.status({ searchId: searchIdOfObject(object), trainers: running(trainers) }),
     again,
   });
   if (seen) {
-    conditions.set("Failed", "FactsLost", `The log has no facts of search ${searchIdOf(object)} any more.`);
+    conditions.set("Failed", "FactsLost", `The log has no facts of search ${searchIdOfObject(object)} any more.`);
     conditions.set("Running", "Failed", "It has failed: its facts are gone.");
     return planOf(60_000);
   }
@@ -156,7 +156,7 @@ const live = (observed: Observed, search: MeshSearch, settings: PlanSettings): P
     actions: [
       ...(search.state === "paused" ? [{ do: "resumeSearch" } as const] : []),
       ...removeTrainers({ make: [], remove }),
-      ...make.map((slot) => ({ do: "makeTrainer", slot, name: jobNameOf(searchIdOf(object), slot, now) }) as const),
+      ...make.map((slot) => ({ do: "makeTrainer", slot, name: jobNameOf(searchIdOfObject(object), slot, now) }) as const),
     ],
     status: conditions.status({ ...progress, trainers: running(trainers), trainersWanted: wanted, surplusSince }),
     again: Math.min(again, ...surplusAgain),

@@ -1,4 +1,4 @@
-import type { Progress } from "../see/mesh-view.js";
+import type { SearchProgress } from "../see/mesh-view.js";
 
 /**
  * How many trainers a search has work for: one a job that is open, but none that would not have `startSeconds` of work before the
@@ -6,7 +6,7 @@ import type { Progress } from "../see/mesh-view.js";
  * @returns a whole number from `min` to `max`
  */
 export const wantedTrainers = (
-  { jobsOpen, jobsDone, jobsTotal, trainedSeconds }: Progress,
+  { jobsOpen, jobsDone, jobsTotal, trainedSeconds }: SearchProgress,
   { min, max, startSeconds }: { readonly min: number; readonly max: number; readonly startSeconds: number },
 ): number => {
   const secondsLeft = jobsDone === 0 ? Number.POSITIVE_INFINITY : (trainedSeconds / jobsDone) * (jobsTotal - jobsDone);

@@ -4,9 +4,9 @@ import { Cache } from "../kube/cache.js";
 import type { KubeApi } from "../kube/kube-api.js";
 import { coreEventsPath, jobsPath, podsPath, searchesPath } from "../kube/paths.js";
 import type { ArchitectureSearch } from "../status/architecture-search.js";
-import { searchIdOf } from "../status/search-id.js";
+import { searchIdOfObject } from "../status/search-id.js";
 import { managedBy, searchLabel } from "../trainer/trainer-job.js";
-import { isOver, type Job, type Pod, type Trainer, trainerOf, type Warning } from "../trainer/trainer-state.js";
+import { isOver, type KubeJob, type Pod, type Trainer, trainerOf, type Warning } from "../trainer/trainer-state.js";
 
 /** Milliseconds after which a Job without a pod is asked why. */
 const podless = 2000;
@@ -22,10 +22,10 @@ const selector = Object.entries(managedBy)
 export class Cluster {
   readonly #api: KubeApi;
   readonly #searches: readonly Cache<ArchitectureSearch>[];
-  readonly #jobs: readonly Cache<Job>[];
+  readonly #jobs: readonly Cache<KubeJob>[];
   readonly #pods: readonly Cache<Pod>[];
   readonly #keys = new Map<string, string>();
-  readonly #jobsOf = new Grouped<Job>();
+  readonly #jobsOf = new Grouped<KubeJob>();
   readonly #podsOf = new Grouped<Pod>();
   /** Jobs that were made and that no watch has reported yet. */
   readonly #making = new Map<string, Trainer>();
@@ -55,15 +55,15 @@ export class Cluster {
             const object = now ?? before;
             if (object === undefined) return;
             const key = keyOf(object);
-            if (now === undefined) this.#keys.delete(searchIdOf(object));
-            else this.#keys.set(searchIdOf(object), key);
+            if (now === undefined) this.#keys.delete(searchIdOfObject(object));
+            else this.#keys.set(searchIdOfObject(object), key);
             if (asksAgain(now, before)) onChange(key, "search");
           },
         }),
     );
     this.#jobs = namespaces.map(
       (namespace) =>
-        new Cache<Job>(config, api, {
+        new Cache<KubeJob>(config, api, {
           path: jobsPath(namespace),
           labelSelector: selector,
           logger,
@@ -133,7 +133,7 @@ export class Cluster {
 
   /** As trainersOf; of a Job that has no pod for a while it asks why. */
   async explainedTrainersOf(object: ArchitectureSearch, now: number): Promise<readonly Trainer[]> {
-    const searchId = searchIdOf(object);
+    const searchId = searchIdOfObject(object);
     const pods = this.podsOf(searchId);
     const { namespace } = object.metadata;
     return Promise.all(
@@ -161,7 +161,7 @@ export class Cluster {
     const counts = { wanted: 0, queued: 0, starting: 0, running: 0, leaving: 0 };
     for (const object of this.objects()) {
       counts.wanted += object.status?.trainersWanted ?? 0;
-      for (const { state } of this.trainersOf(searchIdOf(object))) {
+      for (const { state } of this.trainersOf(searchIdOfObject(object))) {
         if (state !== "done" && state !== "failed") counts[state]++;
       }
     }
@@ -189,7 +189,7 @@ export class Cluster {
     return items;
   }
 
-  #caches(): readonly (Cache<ArchitectureSearch> | Cache<Job> | Cache<Pod>)[] {
+  #caches(): readonly (Cache<ArchitectureSearch> | Cache<KubeJob> | Cache<Pod>)[] {
     return [...this.#searches, ...this.#jobs, ...this.#pods];
   }
 }
@@ -205,11 +205,11 @@ const asksAgain = (now: ArchitectureSearch | undefined, before: ArchitectureSear
   now.metadata.deletionTimestamp !== before.metadata.deletionTimestamp ||
   (now.metadata.finalizers ?? []).join() !== (before.metadata.finalizers ?? []).join();
 
-const podsOfJob = (pods: readonly Pod[], { metadata: { name } }: Job): readonly Pod[] =>
+const podsOfJob = (pods: readonly Pod[], { metadata: { name } }: KubeJob): readonly Pod[] =>
   pods.filter(({ metadata: { labels = {} } }) => labels["batch.kubernetes.io/job-name"] === name);
 
 /** Objects by the search that they belong to. */
-class Grouped<Item extends Job | Pod> {
+class Grouped<Item extends KubeJob | Pod> {
   readonly #groups = new Map<string, Map<string, Item>>();
 
   change(now: Item | undefined, before: Item | undefined): void {

@@ -11,14 +11,14 @@ export type MeshSearch = {
   readonly state: "running" | "paused" | "finished" | "failed" | "cancelled";
   /** Why it failed or was cancelled or ended early, and what to do. */
   readonly message: string;
-  readonly progress: Progress;
+  readonly progress: SearchProgress;
   /** RFC 3339. */
   readonly endTime?: string;
   /** The Genotype(...) line, of a search that has finished. */
   readonly genotype?: string;
 };
 
-export type Progress = {
+export type SearchProgress = {
   readonly round: number;
   readonly rounds: number;
   readonly candidates: number;

@@ -4,7 +4,7 @@ import type { KubeApi } from "../kube/kube-api.js";
 import { KubeFault } from "../kube/kube-fault.js";
 import { jobPath } from "../kube/paths.js";
 import { type ArchitectureSearch, boundsOf, conditionOf, finalizer } from "../status/architecture-search.js";
-import { jobNameOf, searchIdOf } from "../status/search-id.js";
+import { jobNameOf, searchIdOfObject } from "../status/search-id.js";
 import { isLive } from "../trainer/plan-trainers.js";
 import { type Claim, shareTrainers } from "../trainer/share-trainers.js";
 import { type TrainerPod, trainerJob, trainerPod } from "../trainer/trainer-job.js";
@@ -42,7 +42,7 @@ export const observe = async (
   object: ArchitectureSearch,
   around: Around,
 ): Promise<{ readonly observed: Observed; readonly pod: TrainerPod | InvalidInput }> => {
-  const searchId = searchIdOf(object);
+  const searchId = searchIdOfObject(object);
   const spec = orInvalid(() => specOf(object.spec));
   const pod = orInvalid(() =>
     trainerPod(object, around.template, { allowed: around.images, idleSeconds: around.idleSeconds }),
@@ -87,7 +87,7 @@ const lookAtMesh = async (object: ArchitectureSearch, { mesh, poll }: Around): P
   const { metadata, status } = object;
   if (metadata.deletionTimestamp === undefined && hasSettled(object)) return { kind: "settled" };
   if (poll.down !== undefined) return poll.down;
-  return mesh.view(searchIdOf(object), status?.genotype === undefined);
+  return mesh.view(searchIdOfObject(object), status?.genotype === undefined);
 };
 
 /** Facts never change, so an end is final. */
@@ -104,7 +104,7 @@ const lookAhead = async (
   { api, mesh }: Around,
 ): Promise<Preflight | undefined> => {
   if (isInvalidInput(spec) || isInvalidInput(pod)) return undefined;
-  const [dataset, trainers] = await Promise.all([mesh.check(searchIdOf(object), spec), dryRun(api, object, pod)]);
+  const [dataset, trainers] = await Promise.all([mesh.check(searchIdOfObject(object), spec), dryRun(api, object, pod)]);
   return { dataset, trainers };
 };
 
@@ -114,7 +114,7 @@ const dryRun = async (
   object: ArchitectureSearch,
   pod: TrainerPod,
 ): Promise<Verdict<"TrainersRefused">> => {
-  const name = jobNameOf(searchIdOf(object), 0, 0);
+  const name = jobNameOf(searchIdOfObject(object), 0, 0);
   const path = jobPath(object.metadata.namespace, name);
   try {
     await api.apply(path, trainerJob(object, pod, { slot: 0, name }), { dryRun: "All" });
@@ -148,7 +148,7 @@ export const sharesOf = ({
 /** By the last status: what it wants, and while a pause in its work has not lasted also what it has. */
 const claimOf = (object: ArchitectureSearch, cluster: Cluster): Claim => {
   const { status, spec, metadata } = object;
-  const holds = cluster.trainersOf(searchIdOf(object)).filter(isLive).length;
+  const holds = cluster.trainersOf(searchIdOfObject(object)).filter(isLive).length;
   const wanted = status?.trainersWanted ?? 0;
   const resting = status?.surplusSince !== undefined ? holds : 0;
   return {

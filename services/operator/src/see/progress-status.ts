@@ -1,14 +1,14 @@
 import type { SearchStatus } from "../status/architecture-search.js";
-import { searchIdOf } from "../status/search-id.js";
-import type { Progress } from "./mesh-view.js";
+import { searchIdOfObject } from "../status/search-id.js";
+import type { SearchProgress } from "./mesh-view.js";
 import type { Observed } from "./observed.js";
 
 /** How far a search is, as its object shows it. */
-export const progressFields = ({ object, now }: Observed, progress: Progress) => {
+export const progressFields = ({ object, now }: Observed, progress: SearchProgress) => {
   const before = object.status;
   const moved = before?.sequence !== progress.sequence || before.progressTime === undefined;
   return {
-    searchId: searchIdOf(object),
+    searchId: searchIdOfObject(object),
     round: progress.round,
     rounds: progress.rounds,
     candidates: progress.candidates,

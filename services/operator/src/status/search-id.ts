@@ -7,7 +7,7 @@ const longest = 40;
  * The id in the mesh of the search of an object: its name, cut, and the first 8 digits of its uid. An object that is deleted and
  * applied again is a new search; an operator that restarts finds the one that it opened.
  */
-export const searchIdOf = ({ metadata: { name, uid } }: Pick<ArchitectureSearch, "metadata">): string =>
+export const searchIdOfObject = ({ metadata: { name, uid } }: Pick<ArchitectureSearch, "metadata">): string =>
   `${name.replaceAll(".", "-").slice(0, longest).replace(/-+$/, "")}-${uid.replaceAll("-", "").slice(0, 8)}`;
 
 /**

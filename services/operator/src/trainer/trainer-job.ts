@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { invalidInput } from "@bnas/errors";
 import { apiVersion, kind } from "../kube/resource-name.js";
 import type { ArchitectureSearch, Trainers } from "../status/architecture-search.js";
-import { searchIdOf } from "../status/search-id.js";
+import { searchIdOfObject } from "../status/search-id.js";
 import { slotLabel, templateAnnotation } from "./trainer-state.js";
 import { type TrainerTemplate, trainerContainer } from "./trainer-template.js";
 
@@ -27,7 +27,7 @@ export const trainerPod = (
   { allowed, idleSeconds }: { readonly allowed: readonly string[]; readonly idleSeconds: number },
 ): TrainerPod => {
   const { trainers = {} } = object.spec;
-  const searchId = searchIdOf(object);
+  const searchId = searchIdOfObject(object);
   const engine = trainers.engine ?? (asksForGpu(trainers) ? "gpu" : otherwise);
   const image = trainers.image ?? images[engine];
   if (image === undefined) {
@@ -84,7 +84,7 @@ export const trainerJob = (
   { slot, name }: { readonly slot: number; readonly name: string },
 ): object => {
   const { name: owner, namespace, uid } = object.metadata;
-  const searchId = searchIdOf(object);
+  const searchId = searchIdOfObject(object);
   const { queueName } = object.spec;
   return {
     apiVersion: "batch/v1",

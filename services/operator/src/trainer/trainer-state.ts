@@ -1,7 +1,7 @@
 import type { Trouble } from "../status/conditions.js";
 
 /** The parts of Kubernetes' objects that are read here, as the API server sends them. */
-export type Job = {
+export type KubeJob = {
   readonly metadata: Metadata;
   readonly spec?: { readonly suspend?: boolean };
   readonly status?: {
@@ -64,7 +64,7 @@ export const slotLabel = "bnas.dev/slot";
 export const templateAnnotation = "bnas.dev/template";
 
 /** @param warnings about the Job, oldest first; asked for only when it has no pod */
-export const trainerOf = (job: Job, pods: readonly Pod[], warnings: readonly Warning[] = []): Trainer => {
+export const trainerOf = (job: KubeJob, pods: readonly Pod[], warnings: readonly Warning[] = []): Trainer => {
   const { name, labels = {}, annotations = {}, creationTimestamp = "" } = job.metadata;
   const trainer = {
     name,
@@ -98,12 +98,12 @@ export const trainerOf = (job: Job, pods: readonly Pod[], warnings: readonly War
 };
 
 /** Whether a Job needs no trainer any more: it has ended, and Kubernetes makes no other pod for it. */
-export const isOver = (job: Job): boolean => endOf(job) !== undefined;
+export const isOver = (job: KubeJob): boolean => endOf(job) !== undefined;
 
-const endOf = ({ status }: Job): KubeCondition | undefined =>
+const endOf = ({ status }: KubeJob): KubeCondition | undefined =>
   status?.conditions?.find(({ type, status }) => status === "True" && (type === "Complete" || type === "Failed"));
 
-const troubleOf = (job: Job, pods: readonly Pod[], warnings: readonly Warning[]): Trouble => {
+const troubleOf = (job: KubeJob, pods: readonly Pod[], warnings: readonly Warning[]): Trouble => {
   const pending = pods.find(({ status }) => status?.phase === "Pending");
   if (pending !== undefined) return pendingTrouble(pending);
   const refused = warnings.findLast(({ reason }) => reason === "FailedCreate")?.message;
