@@ -36,12 +36,12 @@ export type ServiceDefinition<Schema extends z.ZodObject, Shared> = {
 };
 
 /** A service that shares something with others in its process, or nothing. */
-export function defineService<Schema extends z.ZodObject>(
-  service: Omit<ServiceDefinition<Schema, object>, "share">,
-): ServiceDefinition<Schema, object>;
 export function defineService<Schema extends z.ZodObject, Shared>(
   service: ServiceDefinition<Schema, Shared>,
 ): ServiceDefinition<Schema, Shared>;
+export function defineService<Schema extends z.ZodObject>(
+  service: Omit<ServiceDefinition<Schema, object>, "share">,
+): ServiceDefinition<Schema, object>;
 export function defineService<Schema extends z.ZodObject>(
   service: Omit<ServiceDefinition<Schema, object>, "share">,
 ): ServiceDefinition<Schema, object> {

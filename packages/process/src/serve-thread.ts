@@ -1,11 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { fault, toPlain } from "@bnas/errors";
 import { type Environment, silentRecorder, type Telemetry, silentLogger } from "@bnas/telemetry";
-import type { FromThread, TaskContext, ThreadData, ThreadMethods, ToThread } from "./thread-protocol.js";
+import type { FromThread, ThreadData, ThreadMethods, ToThread } from "./thread-protocol.js";
 import { inTask, startThreadTelemetry, stepTeller } from "./thread-telemetry.js";
-
-/** A method whose types are forgotten: what crosses from thread to thread has none. */
-type AnyMethod = (task: unknown, context: TaskContext<unknown>) => Promise<unknown>;
 
 /**
  * Inside the thread: answer the calls that come. `setUp` is called with the data of startThread before the first task, and again
@@ -43,16 +40,15 @@ export const serveThread = <Data, Methods extends ThreadMethods<Methods>>(
         ready = undefined;
         throw error;
       });
-      // startThread offers the names of `Methods` alone, each with a task of its type.
-      const methods = (await ready) as Readonly<Record<string, AnyMethod>>;
-      const method = methods[message.call];
-      if (method === undefined) throw new Error(`the thread has no method ${message.call}`);
+      const methods = await ready;
+      // startThread offers the names of `Methods` alone, each with a task of its type; messages have no types.
+      const [call, task] = [message.call as keyof Methods, message.task as never];
       const stepEnded = stepTeller(recorder);
       const step = (step: unknown) => {
         stepEnded();
         send({ step });
       };
-      send({ done: await inTask(recorder, message.trace, () => method(message.task, { signal, step })) });
+      send({ done: await inTask(recorder, message.trace, () => methods[call](task, { signal, step })) });
     } catch (error) {
       send({ failed: toPlain(signal.aborted ? stopped() : error) });
     }

@@ -14,7 +14,7 @@ export type TaskContext<Step> = {
  * and steps are copied from thread to thread, so they are plain values.
  */
 export type ThreadMethods<Methods> = {
-  readonly [Name in keyof Methods]: (task: never, context: TaskContext<never>) => Promise<unknown>;
+  readonly [Name in keyof Methods]: (task: never, context: TaskContext<unknown>) => Promise<unknown>;
 };
 
 /** What a method takes, tells and gives back. */

@@ -3,7 +3,7 @@ export {
   checkClientTls,
   clientTls,
   missing,
-  path,
+  fileSetting,
   type SecureSettings,
   secureSettings,
   serverTls,

@@ -1,6 +1,6 @@
 import type { Stored } from "@bnas/log";
 import { decide, type Fact, isTombstone, record, type Search, type Writer, writerOf } from "@bnas/search";
-import { inSpan } from "@bnas/telemetry";
+import { inSpan, type Recorder, silentRecorder } from "@bnas/telemetry";
 import { JobShares } from "./job-shares.js";
 import { RoundSpans } from "./round-spans.js";
 import type { Searches } from "./searches.js";
@@ -8,6 +8,8 @@ import type { Searches } from "./searches.js";
 export type DecideOptions = {
   readonly writer: Writer;
   readonly clock: () => Date;
+  /** Records decisions and rounds; default: nothing is recorded. */
+  readonly recorder?: Recorder;
   /** Training jobs that are asked for and not done, over all searches that share the trainers; left out: any number. */
   readonly openJobs?: number | undefined;
   /** There are facts of a search that was archived or deleted. */
@@ -19,6 +21,7 @@ export class Decider {
   readonly #searches: Searches;
   readonly #options: DecideOptions;
   readonly #shares: JobShares;
+  readonly #recorder: Recorder;
   readonly #changed = new Set<string>();
   readonly #late: Set<string>;
   #wake = (): void => {};
@@ -26,6 +29,7 @@ export class Decider {
   constructor(searches: Searches, options: DecideOptions) {
     this.#searches = searches;
     this.#options = options;
+    this.#recorder = options.recorder ?? silentRecorder;
     this.#shares = new JobShares(options.openJobs);
     this.#late = new Set(searches.unpurged);
   }
@@ -41,7 +45,7 @@ export class Decider {
 
   /** Decide until the signal aborts: first for every search, then for those whose facts come. */
   async decide(signal: AbortSignal): Promise<void> {
-    const rounds = new RoundSpans(this.#options.writer);
+    const rounds = new RoundSpans(this.#options.writer, this.#recorder);
     for (const [searchId, { state }] of this.#searches.list()) if (state === "live") this.#changed.add(searchId);
     signal.addEventListener("abort", () => this.#wake());
     try {
@@ -99,7 +103,7 @@ export class Decider {
       }
     };
     const attributes = { "bnas.search": searchId, "bnas.writer": writer, "bnas.facts.wanted": facts.length };
-    await rounds.run(searchId, facts, () => inSpan("decide", { attributes }, append));
+    await rounds.run(searchId, facts, () => inSpan(this.#recorder, "decide", { attributes }, append));
   }
 
   async #purge(searchId: string): Promise<void> {
