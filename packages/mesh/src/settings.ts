@@ -1,5 +1,5 @@
-import { natsOfService, type NatsSettings } from "@bnas/nats";
-import type { Telemetry, Environment } from "@bnas/telemetry";
+import { type NatsSettings, natsOfService, natsSecurity } from "@bnas/nats";
+import type { Environment, Telemetry } from "@bnas/telemetry";
 import { z } from "zod";
 import { type Facts, openFacts } from "./open.js";
 
@@ -13,8 +13,9 @@ export const meshSettings = {
   dataset: z.string().describe("Where the dataset service answers.").meta({ allowed: "host:port" }),
 } as const;
 
-/** What services in one process share: the facts of their mesh. */
+/** What services in one process share: the facts of their mesh. @param options.patient wait for a NATS that is starting */
 export const shareFacts = (
   config: { readonly log: string } & NatsSettings,
-  { logger, recorder, env }: Telemetry & { readonly env: Environment },
-): Promise<Facts> => openFacts(config.log, { logger, recorder, env, nats: natsOfService(config) });
+  { patient, ...opening }: Telemetry & { readonly env: Environment; readonly patient: boolean },
+): Promise<Facts> =>
+  openFacts(config.log, { ...opening, nats: patient ? natsOfService(config) : natsSecurity(config) });

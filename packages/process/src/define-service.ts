@@ -1,4 +1,4 @@
-import type { Environment, Telemetry } from "@bnas/telemetry";
+import { type Environment, silentTelemetry, type Telemetry } from "@bnas/telemetry";
 import type { z } from "zod";
 
 /** A service that was started. */
@@ -16,7 +16,17 @@ export type ServiceTools = Telemetry & {
   readonly clock: () => Date;
   /** Variables that libraries read by their own names, such as AWS_REGION. Settings of ours are in the config. */
   readonly env: Environment;
+  /** Wait for what may be starting at the same time, such as NATS. A person at a terminal wants to know at once. */
+  readonly patient: boolean;
 };
+
+/** Tools of a service that tells nothing, in a program that runs it inside of itself. */
+export const silentTools = (clock = () => new Date()): ServiceTools => ({
+  ...silentTelemetry,
+  clock,
+  env: {},
+  patient: false,
+});
 
 /**
  * A service, said once: its main, `bnas serve NAME`, the mesh inside of `bnas search` and docs/settings.md are all made of it.

@@ -4,9 +4,10 @@ export {
   type RunningService,
   type ServiceDefinition,
   type ServiceTools,
+  silentTools,
   startAlone,
 } from "./define-service.js";
-export { quietLibraries } from "./quiet-libraries.js";
+export { prepareEnvironment } from "./prepare-environment.js";
 export { runService } from "./run-service.js";
 export { serveThread } from "./serve-thread.js";
 export { listenSetting, processSettings, saidOf } from "./settings.js";

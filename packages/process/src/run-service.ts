@@ -3,7 +3,7 @@ import { createLogger, type RunningTelemetry, startTelemetry } from "@bnas/telem
 import type { z } from "zod";
 import { readConfig } from "./config.js";
 import { type ServiceDefinition, startAlone } from "./define-service.js";
-import { quietLibraries } from "./quiet-libraries.js";
+import { prepareEnvironment } from "./prepare-environment.js";
 
 /**
  * The whole of a main: read the settings, start, say where it listens, drain on SIGTERM or SIGINT, end.
@@ -17,13 +17,14 @@ export const runService = async <Schema extends z.ZodObject, Shared>(
   const level = env.BNAS_LOG_LEVEL ?? "info";
   let logger = createLogger({ name, level });
   let telemetry: RunningTelemetry | undefined;
-  quietLibraries(env);
+  prepareEnvironment(env);
   try {
     telemetry = await startTelemetry({ service: `bnas-${name}`, env, logger });
     const { recorder } = telemetry;
     logger = createLogger({ name, level, recorder });
     const config = readConfig(service.config, { env, prefix: "BNAS_" });
-    const running = await startAlone(service, config, { logger, recorder, clock: () => new Date(), env });
+    const tools = { logger, recorder, clock: () => new Date(), env, patient: true };
+    const running = await startAlone(service, config, tools);
     logger.info({ address: running.address }, "listening");
     const stopped = new Promise<void>((resolve) => {
       for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { fault, toPlain } from "@bnas/errors";
-import { type Environment, silentRecorder, type Telemetry, silentLogger } from "@bnas/telemetry";
+import { type Environment, silentLogger, silentRecorder, type Telemetry } from "@bnas/telemetry";
 import type { FromThread, ThreadData, ThreadMethods, ToThread } from "./thread-protocol.js";
 import { inTask, startThreadTelemetry, stepTeller } from "./thread-telemetry.js";
 

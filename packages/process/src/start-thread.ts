@@ -61,7 +61,8 @@ export const startThread = <Methods extends ThreadMethods<Methods>>(
         act();
       };
       const onMessage = (message: FromThread) => {
-        if ("step" in message) onStep?.(message.step as never); // The method's own type of step, which both sides share.
+        if ("step" in message)
+          onStep?.(message.step as never); // The method's own type of step, which both sides share.
         else if ("done" in message) settle(() => resolve(message.done));
         else if ("failed" in message) settle(() => reject(fromPlain(message.failed)));
       };

@@ -25,7 +25,8 @@ export const telemetryForThread = (name: string, { logger, recorder }: Telemetry
 export const startThreadTelemetry = (
   { identity, logLevel }: ThreadTelemetry,
   env: Environment,
-): Promise<RunningTelemetry> => startAs(identity, { env, logger: createLogger({ name: identity.service, level: logLevel }) });
+): Promise<RunningTelemetry> =>
+  startAs(identity, { env, logger: createLogger({ name: identity.service, level: logLevel }) });
 
 /** Which span, and what kind of job, a task belongs to. */
 export type TaskTrace = { readonly headers: Headers; readonly job: string | undefined };

@@ -16,7 +16,10 @@ import { fromRpcError } from "./rpc-errors.js";
 const pauses = [100, 200, 400, 800, 1600];
 
 /** Try a call again that could not reach the service. Only calls of which a second one changes nothing, and only unary ones. */
-export const retryUnavailable = (isIdempotent: (method: MethodDescriptor) => boolean, recorder: Recorder): ClientMiddleware =>
+export const retryUnavailable = (
+  isIdempotent: (method: MethodDescriptor) => boolean,
+  recorder: Recorder,
+): ClientMiddleware =>
   async function* retryUnavailable<Request, Response>(
     call: ClientMiddlewareCall<Request, Response>,
     options: CallOptions,

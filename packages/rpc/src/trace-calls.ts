@@ -1,5 +1,5 @@
 import { messageOf } from "@bnas/errors";
-import { type Attributes, type OpenSpan, type Recorder } from "@bnas/telemetry";
+import type { Attributes, OpenSpan, Recorder } from "@bnas/telemetry";
 import {
   type CallContext,
   type CallOptions,
@@ -32,24 +32,24 @@ type Answers<Response> = AsyncGenerator<Response, Response | undefined | void, u
 export const traceAnswers =
   (recorder: Recorder) =>
   <Request, Response>(call: ServerMiddlewareCall<Request, Response>, context: CallContext): Answers<Response> => {
-  const headers: Record<string, string> = {};
-  for (const name of ["traceparent", "tracestate"]) {
-    const value = context.metadata.get(name);
-    if (typeof value === "string") headers[name] = value;
-  }
-  const attributes = { ...methodOf(call.method.path), "network.peer.address": context.peer.replace(/:\d+$/, "") };
-  const span = recorder.continueTrace(headers, () =>
-    recorder.begin(nameOf(call.method.path), { kind: "server", attributes }),
-  );
-  const traced = {
-    recorder,
-    span,
-    metric: "rpc.server.call.duration",
-    path: call.method.path,
-    isFault: (code: Status) => faults.has(code),
-  } as const;
-  return tellEnd(traced, call.next(call.request, context));
-};
+    const headers: Record<string, string> = {};
+    for (const name of ["traceparent", "tracestate"]) {
+      const value = context.metadata.get(name);
+      if (typeof value === "string") headers[name] = value;
+    }
+    const attributes = { ...methodOf(call.method.path), "network.peer.address": context.peer.replace(/:\d+$/, "") };
+    const span = recorder.continueTrace(headers, () =>
+      recorder.begin(nameOf(call.method.path), { kind: "server", attributes }),
+    );
+    const traced = {
+      recorder,
+      span,
+      metric: "rpc.server.call.duration",
+      path: call.method.path,
+      isFault: (code: Status) => faults.has(code),
+    } as const;
+    return tellEnd(traced, call.next(call.request, context));
+  };
 
 /** Client middleware: a span for each call, all its attempts together. @param address host:port of the server */
 export const traceCalls =

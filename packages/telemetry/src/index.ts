@@ -1,7 +1,14 @@
 export type { Environment } from "./environment.js";
 export { failSpan, inSpan } from "./in-span.js";
 export { createLogger, type Logger, type LogLevel, logLevels, silentLogger } from "./logging.js";
-export { type Attributes, type Headers, type Identity, type OpenSpan, type Recorder, silentRecorder } from "./recorder.js";
+export {
+  type Attributes,
+  type Headers,
+  type Identity,
+  type OpenSpan,
+  type Recorder,
+  silentRecorder,
+} from "./recorder.js";
 export {
   type RunningTelemetry,
   silentTelemetry,

@@ -2,8 +2,8 @@ export { certificatesIn, privateKeyOf, readPem } from "./pem.js";
 export {
   checkClientTls,
   clientTls,
-  missing,
   fileSetting,
+  missing,
   type SecureSettings,
   secureSettings,
   serverTls,

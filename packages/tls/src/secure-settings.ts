@@ -5,7 +5,12 @@ import { type ClientTls, channelCredentials, type ServerTls } from "./tls.js";
 
 /** A setting that is the path of a file. @param describe what it is for @param what is in the file, for errors */
 export const fileSetting = (describe: string, what: string) =>
-  z.string().min(1).optional().describe(describe).meta({ allowed: `the path of ${what}` });
+  z
+    .string()
+    .min(1)
+    .optional()
+    .describe(describe)
+    .meta({ allowed: `the path of ${what}` });
 
 /**
  * Settings of every service for the security of gRPC. Secrets are given by the paths of files alone: a value in a variable or on a
@@ -18,10 +23,7 @@ export const secureSettings = {
     "Callers must show a certificate that one of these has signed (mutual TLS), in PEM.",
     "certificates in PEM",
   ),
-  tlsCa: fileSetting(
-    "Call other services by TLS: who signs their certificates, in PEM.",
-    "certificates in PEM",
-  ),
+  tlsCa: fileSetting("Call other services by TLS: who signs their certificates, in PEM.", "certificates in PEM"),
   tlsClientCert: fileSetting("The certificate that is shown to other services, in PEM.", "a certificate in PEM"),
   tlsClientKey: fileSetting("Its private key, in PEM.", "a private key in PEM"),
 } as const;

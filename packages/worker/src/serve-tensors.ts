@@ -5,6 +5,7 @@ import { serveThread, type ThreadMethods } from "@bnas/process";
 import { type DatasetServiceClient, DatasetServiceDefinition } from "@bnas/proto";
 import { connect } from "@bnas/rpc";
 import type { BlobStore } from "@bnas/store";
+import type { Environment } from "@bnas/telemetry";
 import { clientTls } from "@bnas/tls";
 import type { WorkerConfig } from "./worker-settings.js";
 
@@ -20,7 +21,7 @@ export type TensorTools = {
  * @param env `process.env`, which only a main reads
  */
 export const serveTensors = <Methods extends ThreadMethods<Methods>>(
-  env: NodeJS.ProcessEnv,
+  env: Environment,
   methods: (tools: TensorTools) => Methods,
 ): void =>
   serveThread<WorkerConfig, Methods>(env, async (config, { recorder }) => {

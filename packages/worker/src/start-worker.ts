@@ -1,6 +1,12 @@
 import type { Work } from "@bnas/jobs";
 import type { Facts } from "@bnas/mesh";
-import { type RunningService, type ServiceTools, startThread, type TaskThread, type ThreadMethods } from "@bnas/process";
+import {
+  type RunningService,
+  type ServiceTools,
+  startThread,
+  type TaskThread,
+  type ThreadMethods,
+} from "@bnas/process";
 import { serveRpc } from "@bnas/rpc";
 import { checkClientTls, serverTls } from "@bnas/tls";
 import type { WorkerConfig } from "./worker-settings.js";

@@ -7,9 +7,7 @@ import type { EvaluationTask } from "./evaluate-sample.js";
 import type { EvaluatorThread } from "./thread.js";
 
 /** EvaluatorService: evaluates any sampled network with the weights of any checkpoint. */
-export const evaluatorRpc = (
-  thread: TaskThread<EvaluatorThread>,
-): EvaluatorServiceImplementation => ({
+export const evaluatorRpc = (thread: TaskThread<EvaluatorThread>): EvaluatorServiceImplementation => ({
   async evaluateSample(request, { signal }) {
     try {
       return await thread.call("evaluate", taskOf(request), { signal });

@@ -18,7 +18,10 @@ const named = (what: string, describe: string) => z.string().min(1).describe(des
 export const operatorConfig = z.strictObject({
   listen: listenSetting("127.0.0.1:0"),
   pruner: named("host:port of the pruner", "Where the pruner answers SearchService."),
-  tokenFile: fileSetting("The token that the pruner asks for, if it asks for one (security.md).", "a file with a token"),
+  tokenFile: fileSetting(
+    "The token that the pruner asks for, if it asks for one (security.md).",
+    "a file with a token",
+  ),
   watchNamespaces: z
     .string()
     .default("")
@@ -35,7 +38,13 @@ export const operatorConfig = z.strictObject({
     .meta({ allowed: "images with commas between" }),
   maxTrainers: whole(0, 100_000, 0, "a whole number", "Trainers of all searches together, at most; 0 is no limit."),
   idleSeconds: whole(1, 86_400, 60, "seconds", "How long trainers without work are kept for the work that may come."),
-  startSeconds: whole(0, 3600, 30, "seconds", "What a trainer takes to start: none is started for less work than this."),
+  startSeconds: whole(
+    0,
+    3600,
+    30,
+    "seconds",
+    "What a trainer takes to start: none is started for less work than this.",
+  ),
   stallSeconds: whole(
     10,
     86_400,

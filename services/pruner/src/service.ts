@@ -41,9 +41,7 @@ const start = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> 
     tls: serverTls(config),
   });
 
-  const unobserve = recorder.observe("bnas.queue.depth", () =>
-    queueDepth(searches.live().map(({ search }) => search)),
-  );
+  const unobserve = recorder.observe("bnas.queue.depth", () => queueDepth(searches.live().map(({ search }) => search)));
   const stopping = new AbortController();
   const deciding = followSearches(searches, {
     writer: "pruner",

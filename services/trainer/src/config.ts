@@ -8,7 +8,9 @@ export const trainerConfig = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]{1,63}$/)
     .optional()
-    .describe("Id of the one search whose jobs it takes; left out, it takes those of every search that is not `dedicated`.")
+    .describe(
+      "Id of the one search whose jobs it takes; left out, it takes those of every search that is not `dedicated`.",
+    )
     .meta({ allowed: "1 to 63 lower-case letters, digits and '-'" }),
   idleSeconds: z.coerce
     .number()

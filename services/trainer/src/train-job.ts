@@ -25,15 +25,17 @@ type Options = {
  * Train an epoch of the supernet (Algorithm 1, lines 1 and 14).
  * A function of the fact, the spec and the blobs it names: done twice, it gives the same checkpoint.
  */
-export const trainEpochJob = async ({ spec, fact }: EpochJob, tools: Tools, options: Options): Promise<TrainedEpoch> => {
+export const trainEpochJob = async (
+  { spec, fact }: EpochJob,
+  tools: Tools,
+  options: Options,
+): Promise<TrainedEpoch> => {
   const { store } = tools;
   const { shared, batches, seconds } = await prepare({ spec, fact }, tools, options);
   const { input } = shared;
   const names = new Set(tensorNames(spec, input, fact.candidates, { strengths: true }));
   const before: Tensors =
-    fact.from === null
-      ? initialState(spec, input)
-      : await loadCheckpoint(store, fact.from, (name) => names.has(name));
+    fact.from === null ? initialState(spec, input) : await loadCheckpoint(store, fact.from, (name) => names.has(name));
   const batch = fact.stage === "warmup" ? spec.warmup.batch : spec.reduction.batch;
   const { changed, loss, images, alpha, beta } = await trainEpoch(tools.engine, {
     ...shared,
@@ -74,8 +76,7 @@ const prepare = async ({ spec, fact }: EpochJob | SampleJob, { dataset }: Tools,
   const rate = cosineRate(spec.weights, fact.job, fact.jobs);
   return {
     shared: { spec, input, normalization, rate, signal, onStep: step },
-    batches: (split: Split, batch: number) =>
-      trainingBatches(dataset, spec, { split, epoch: fact.job, batch, signal }),
+    batches: (split: Split, batch: number) => trainingBatches(dataset, spec, { split, epoch: fact.job, batch, signal }),
     seconds: () => Math.round(clock() - begun) / 1000,
   };
 };

@@ -39,17 +39,13 @@ let opened: Opened | undefined;
 export type TensorflowOptions = {
   /** Where the engine was made, instead of the usual place. */
   readonly folder?: string | undefined;
-  /**
-   * `process.env` of a main: TensorFlow.js's own package is told there to use one thread an operation, unless the user says
-   * otherwise; an engine that we made is told without it.
-   */
-  readonly environment?: Record<string, string | undefined>;
+  /** Variables of the process, which TensorFlow.js's own package reads: TF_NUM_INTRAOP_THREADS. An engine that we made tells its own. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 };
 
-const open = (found: Found, environment: Record<string, string | undefined>): Opened => {
+const open = (found: Found, environment: Opened["environment"]): Opened => {
   const require = createRequire(import.meta.url);
   if (found.kind === "package") {
-    environment.TF_NUM_INTRAOP_THREADS ??= "1"; // Reaches TensorFlow from the main thread only.
     require(found.path); // Registers its backend, and makes it the one in use.
     return { backend: backend(), environment, kernels: null };
   }
@@ -59,7 +55,7 @@ const open = (found: Found, environment: Record<string, string | undefined>): Op
   return made;
 };
 
-const load = async (found: Found, given: Record<string, string | undefined>): Promise<TensorflowVersions> => {
+const load = async (found: Found, given: Opened["environment"]): Promise<TensorflowVersions> => {
   opened ??= open(found, given);
   const { environment, kernels = null } = opened; // A folder made before has none.
   const api: NodeBackend = nodeBackendOf(opened.backend);

@@ -8,7 +8,7 @@ import { apiPrefixFor } from "./api-prefix.js";
 import { Denials } from "./denials.js";
 import { credentialsIn } from "./nats-credentials.js";
 import { isConnectionClosed, isTemporaryNatsFault } from "./nats-errors.js";
-import { addressOf, cannotConnect, mayComeAbout, refusedByNats, natsUnavailable } from "./nats-failure.js";
+import { addressOf, cannotConnect, mayComeAbout, natsUnavailable, refusedByNats } from "./nats-failure.js";
 import type { NatsOptions } from "./nats-options.js";
 import { checkNatsTls } from "./nats-tls.js";
 

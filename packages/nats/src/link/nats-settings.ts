@@ -6,7 +6,10 @@ import type { NatsOptions } from "./nats-options.js";
  * address says where NATS is.
  */
 export const natsSettings = {
-  natsCa: fileSetting("Who signs the certificates of the NATS servers, in PEM; they must speak TLS.", "certificates in PEM"),
+  natsCa: fileSetting(
+    "Who signs the certificates of the NATS servers, in PEM; they must speak TLS.",
+    "certificates in PEM",
+  ),
   natsCert: fileSetting("The certificate that is shown to NATS (mutual TLS), in PEM.", "a certificate in PEM"),
   natsKey: fileSetting("Its private key, in PEM.", "a private key in PEM"),
   natsCredentials: fileSetting(
