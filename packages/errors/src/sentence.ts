@@ -7,7 +7,7 @@ export const messageOf = (error: unknown): string => (error instanceof Error ? e
 export const sentence = (error: unknown): string => {
   if (!isBnasError(error)) return messageOf(error);
   const { message, hint } = error;
-  // The message of an error about a value ends in its hint already.
-  if (hint === "" || message.endsWith(hint)) return message;
+  // The message of an error about a value ends in its hint already, and every message in an empty one.
+  if (message.endsWith(hint)) return message;
   return `${message}. ${hint.replace(/^[a-z]/, (letter) => letter.toUpperCase())}`;
 };

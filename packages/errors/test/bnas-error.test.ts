@@ -27,6 +27,12 @@ describe("an error of input", () => {
     }
   });
 
+  it("shows a value of 120 characters whole, and 117 of a longer one", () => {
+    const shown = (length: number) => invalidInput("f", "x".repeat(length - 2), "less", "").message;
+    expect(shown(120)).toContain(`f: "${"x".repeat(118)}" is`);
+    expect(shown(121)).toContain(`f: "${"x".repeat(116)}... is`);
+  });
+
   it("shows what is no JSON, too", () => {
     const itself: Record<string, unknown> = {};
     itself.self = itself;
@@ -70,7 +76,14 @@ describe("an error", () => {
   });
 
   it("has the delay of what is to be tried again", () => {
-    expect(retryLater(100, "soon")).toMatchObject({ code: "RETRY", delayMs: 100, message: "soon" });
+    expect(retryLater(100, "soon")).toMatchObject({ code: "RETRY", delayMs: 100, message: "soon", hint: "" });
+    expect(fault("UNAVAILABLE", "x", "y").delayMs).toBeUndefined();
+  });
+
+  it("is about no input where none is named", () => {
+    for (const error of [fault("NOT_FOUND", "x", "y"), retryLater(1, "x")]) {
+      expect(error).toMatchObject({ path: [], field: "", value: undefined, allowed: "" });
+    }
   });
 
   it("is printed by Node with its name and its message", () => {

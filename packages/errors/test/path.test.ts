@@ -19,6 +19,11 @@ describe("a path", () => {
     expect(fieldOf(path)).toBe(field);
   });
 
+  it("may begin with an index, and may be empty", () => {
+    expect(fieldOf([3, "round"])).toBe("[3].round");
+    expect(fieldOf([])).toBe("");
+  });
+
   it("is read out of any text so that it gives that text", () => {
     fc.assert(
       fc.property(fc.string(), (field) => {

@@ -20,6 +20,14 @@ describe("an error that crosses to another thread", () => {
     );
   });
 
+  it("has a stack of its own where it came without one", () => {
+    const bare = Object.assign(invalidInput("f", 1, "2", "Take 2."), { stack: undefined });
+    expect(toPlain(bare)).toMatchObject({ stack: "" });
+    expect(crossed(bare).stack).toMatch(/^BnasError: f: 1 is not allowed/);
+    expect(toPlain(Object.assign(new Error("x"), { stack: undefined }))).toMatchObject({ stack: "" });
+    expect(toPlain("thrown by hand")).toMatchObject({ stack: "" });
+  });
+
   it("shows a value that no message can bear", () => {
     const there = crossed(invalidInput("f", () => 1, "a number", "Give one."));
     expect(there).toMatchObject({ code: "INVALID_INPUT", field: "f", value: "() => 1" });

@@ -33,9 +33,9 @@ describe("anything that was thrown", () => {
     const ours = fault("NOT_FOUND", "x", "");
     expect(asBnasError(ours)).toBe(ours);
     const aborted = AbortSignal.abort().reason;
-    expect(asBnasError(aborted)).toMatchObject({ code: "CANCELLED", cause: aborted });
+    expect(asBnasError(aborted)).toMatchObject({ code: "CANCELLED", cause: aborted, hint: "" });
     for (const thrown of [new TypeError("x"), systemError("EACCES")])
-      expect(asBnasError(thrown)).toMatchObject({ code: "INTERNAL", message: thrown.message, cause: thrown });
+      expect(asBnasError(thrown)).toMatchObject({ code: "INTERNAL", message: thrown.message, cause: thrown, hint: "" });
     expect(asBnasError("x")).toMatchObject({ code: "INTERNAL", message: "x" });
   });
 });

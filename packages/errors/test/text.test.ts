@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   fault,
   invalidInput,
+  isText,
   method,
   type Name,
   plainText,
@@ -35,6 +36,16 @@ describe("a text with names", () => {
   it("can be part of another", () => {
     const inner = text`give ${setting("tlsCa")}`;
     expect(text`Or ${inner}.`).toEqual(text`Or give ${setting("tlsCa")}.`);
+  });
+
+  it("is known from what is no text", () => {
+    for (const said of ["", "x", [], ["x"], text`a${setting("b")}`, text`${method("b")}c`, [requestField("b")]])
+      expect(isText(said)).toBe(true);
+    for (const other of [1, null, undefined, {}, setting("b"), [1], [null], [{ kind: "setting" }], [{ name: "b" }]])
+      expect(isText(other)).toBe(false);
+    expect(isText([{ kind: "flag", name: "b" }])).toBe(false);
+    expect(isText([{ kind: "setting", name: 1 }])).toBe(false);
+    expect(isText(["x", { kind: "setting", name: 1 }])).toBe(false);
   });
 
   it("is a string where it has no name, and changes nothing around one", () => {
