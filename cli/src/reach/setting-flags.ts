@@ -3,15 +3,20 @@ import { saidOf, variableOf } from "@bnas/process";
 import { workerSettings } from "@bnas/worker";
 import { Option } from "commander";
 
-/** A flag of a setting of a service, with what the setting says of itself. @param flags `--log <uri>` */
-export const settingFlag = (flags: string, setting: unknown): Option => new Option(flags, textOf(setting));
-
-/** What a setting says of itself, as help says it: `where the facts are: file:PATH or nats://HOST:PORT`. */
-export const textOf = (setting: unknown): string => {
-  const { description = "", allowed } = saidOf(setting);
-  const text = description.replace(/\.$/, "").replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
-  return allowed === undefined || allowed.startsWith("the path of") ? text : `${text}: ${allowed}`;
+/**
+ * A flag of a setting of a service, with what the setting says of itself; docs/settings.md has the rest of it.
+ * @param flags `--log <uri>`; of a uri the help tells which there are
+ */
+export const settingFlag = (flags: string, setting: unknown): Option => {
+  const { allowed } = saidOf(setting);
+  return new Option(flags, flags.endsWith("<uri>") ? `${textOf(setting)}: ${allowed}` : textOf(setting));
 };
+
+/** The first sentence of a setting, as help says it: `where the facts are`. */
+export const textOf = (setting: unknown): string =>
+  (saidOf(setting).description ?? "")
+    .replace(/[.;] .*|\.$/s, "")
+    .replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 
 /** The words of every command that runs tensors. The engine's place is of the machine, so it is in the environment, too. */
 export const engineFlags = (): readonly Option[] => [

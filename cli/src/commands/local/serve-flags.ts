@@ -1,4 +1,4 @@
-import { dataset } from "@bnas/dataset";
+import { meshSettings } from "@bnas/mesh";
 import { pruner } from "@bnas/pruner";
 import { secureSettings } from "@bnas/tls";
 import { type Command, InvalidArgumentError } from "commander";
@@ -20,12 +20,12 @@ const retentionOf = (text: string): string => {
 
 /** The words of `bnas serve`: settings of its services, and what is short for several of them. docs/settings.md has all. */
 export const withServeFlags = (command: Command): Command => {
-  const { log, store, dataset: datasetAddress, retention, openJobs, tokenFile } = pruner.config.shape;
+  const { log, dataset: datasetAddress, retention, openJobs, tokenFile } = pruner.config.shape;
   command
-    .option("--listen <host:port>", textOf(dataset.config.shape.listen), "127.0.0.1:0")
+    .option("--listen <host:port>", "where it answers gRPC; port 0 takes a free one", "127.0.0.1:0")
     .option("--nats <uri>", "facts and blobs are there, nats://HOST:PORT: short for --log and --store")
     .addOption(settingFlag("--log <uri>", log))
-    .addOption(settingFlag("--store <uri>", store))
+    .addOption(settingFlag("--store <uri>", meshSettings.store))
     .addOption(settingFlag("--dataset <host:port>", datasetAddress))
     .option("--trainers <n>", "of `serve all`: so many trainers", trainersOf)
     .option("--retention <time>", `of the pruner: ${textOf(retention)}`, retentionOf)
