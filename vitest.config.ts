@@ -8,11 +8,11 @@ const source = {
 // Other tests start the programs, which are built: first of all, so that no test runs what was built of yesterday's source.
 const built = "test/build-first.ts";
 
-// Unit tests are quick and pure or nearly so; integration tests start real servers and processes; slow tests wait for minutes of
-// real time; cluster tests run pods. Each is a command of its own.
+// Unit tests are quick and pure or nearly so; integration tests start real servers and processes; cluster tests run pods, and have
+// a command of their own.
 export default defineConfig({
   test: {
-    // Every core has a file, of unit tests first: the time of a file of integration tests is mostly that of its processes.
+    // A file for each core, of unit tests first. Integration tests wait much, for servers that come back and processes that start.
     maxWorkers: "100%",
     projects: [
       {
@@ -44,18 +44,6 @@ export default defineConfig({
       {
         ...source,
         test: {
-          // Only when asked for, by npm run test:slow. What makes a file slow is said in its first comment.
-          name: "slow",
-          include: ["test/slow/**/*.test.ts"],
-          globalSetup: [built],
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        ...source,
-        test: {
           // Only when asked for, by npm run test:cluster: on a real Kubernetes, which it builds and starts where there is none.
           name: "cluster",
           include: ["test/cluster/**/*.test.ts"],
@@ -63,7 +51,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -19,6 +19,7 @@ const SPOKEN_FOR: readonly (readonly [folder: string, why: string])[] = [
   ["test/cluster/binaries/**", "a program and its image each; the README there has a line for each"],
   ["proto/src/**", "generated; proto/README.md says how"],
   ["proto/bnas/v1", "a folder for the name of the package; proto/README.md names the files"],
+  ["test/fixtures/runs/**", "what a run writes; test/fixtures/runs/README.md says which runs they are"],
   [".github/**", "forms and workflows, each of which says at its top what it is"],
 ];
 

@@ -1,6 +1,6 @@
 import { fault } from "@bnas/errors";
 import type { SearchServiceClient } from "@bnas/proto";
-import { type End, parseRecorded, type Recorded } from "@bnas/search";
+import { type End, endsSearch, parseRecorded, type Recorded } from "@bnas/search";
 
 type Watchable = Pick<SearchServiceClient, "watchSearch">;
 
@@ -30,8 +30,7 @@ export const followSearch = async (
         afterSequence = response.sequence;
         onFact(recorded, response.sequence);
         const { fact } = recorded;
-        if (fact.kind === "search.finished" || fact.kind === "search.failed" || fact.kind === "search.cancelled")
-          return fact;
+        if (endsSearch(fact)) return fact;
       }
       if (signal.aborted || lost === undefined) return undefined;
       throw fault("UNAVAILABLE", `the watch of ${searchId} ended before the search`, "Watch it again");

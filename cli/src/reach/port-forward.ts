@@ -32,7 +32,7 @@ export type PortForward = { readonly port: number; readonly isOpen: () => boolea
 
 /**
  * Run `kubectl port-forward`, which uses the cluster, the user and the proxy that kubectl is set up with.
- * Throws InvalidInput without kubectl, UNAVAILABLE with what kubectl says when it gives up, and the reason of `signal`.
+ * @throws InvalidInput without kubectl, UNAVAILABLE with what kubectl says when it gives up, and the reason of `signal`
  */
 export const portForward = (where: KubeService, signal: AbortSignal): Promise<PortForward> =>
   new Promise((resolve, reject) => {

@@ -6,8 +6,8 @@ import { followSearch } from "./follow-search.js";
 import type { Mesh } from "./reach-mesh.js";
 
 /** Milliseconds between attempts to watch on, and how often it is tried without an answer: for about five minutes. */
-const longestPause = 5_000;
-const mostAttempts = 60;
+const LONGEST_PAUSE = 5_000;
+const MOST_ATTEMPTS = 60;
 
 /**
  * Show a search of a mesh until it has ended, or until Ctrl-C, which leaves the search alone. A connection that breaks is made
@@ -36,13 +36,13 @@ export const watchToEnd = async (
       progress.fact(recorded, sequence);
     },
     async lost(error, attempt) {
-      if (!hasCode(error, "UNAVAILABLE") || attempt > mostAttempts) throw error;
+      if (!hasCode(error, "UNAVAILABLE") || attempt > MOST_ATTEMPTS) throw error;
       if (!away) terminal.note("the mesh does not answer; trying again for about five minutes");
       away = true;
       // An abort ends the pause, and the next attempt with it.
-      await pause(Math.min(longestPause, 250 * 2 ** attempt), undefined, { signal }).catch(() => {});
+      await pause(Math.min(LONGEST_PAUSE, 250 * 2 ** attempt), undefined, { signal }).catch(() => {});
       return mesh.again().catch((reason: unknown) => {
-        if (hasCode(reason, "UNAVAILABLE") && attempt < mostAttempts) return mesh.client;
+        if (hasCode(reason, "UNAVAILABLE") && attempt < MOST_ATTEMPTS) return mesh.client;
         throw reason;
       });
     },

@@ -2,11 +2,11 @@
  * Do something with every item, at most `limit` at a time; answers in the items' order. After the first error no other
  * item is begun.
  */
-export async function concurrently<Item, Answer>(
+export const concurrently = async <Item, Answer>(
   items: readonly Item[],
   limit: number,
   act: (item: Item) => Promise<Answer>,
-): Promise<Answer[]> {
+): Promise<Answer[]> => {
   const answers: Answer[] = new Array(items.length);
   const queue = items.entries();
   let failed = false;
@@ -23,4 +23,4 @@ export async function concurrently<Item, Answer>(
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
   return answers;
-}
+};

@@ -7,7 +7,7 @@ export const sha256Of = (bytes: Uint8Array | string): string => createHash("sha2
 export const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
 /** A hash from outside becomes a file name: nothing else than 64 hex digits may. */
-export function checkSha256(text: string): string {
+export const checkSha256 = (text: string): string => {
   if (isSha256(text)) return text;
   throw invalidInput("sha256", text, "64 lower-case hex digits", "Take it from a fact or a manifest.");
-}
+};

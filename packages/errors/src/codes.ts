@@ -76,12 +76,12 @@ export const CODES = {
 
 export type Code = keyof typeof CODES;
 
+export const isCode = (name: unknown): name is Code => {
+  return typeof name === "string" && Object.hasOwn(CODES, name);
+};
+
 /** Codes in the order of the table. */
 export const CODE_NAMES: readonly Code[] = Object.keys(CODES).filter((name): name is Code => isCode(name));
-
-export function isCode(name: unknown): name is Code {
-  return typeof name === "string" && Object.hasOwn(CODES, name);
-}
 
 /** Statuses of gRPC that no code of ours has. */
 const OTHERS: Readonly<Record<number, Code>> = { 2: "INTERNAL", 11: "INVALID_INPUT" };

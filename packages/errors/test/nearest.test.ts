@@ -32,6 +32,11 @@ describe("the nearest word", () => {
     expect(nearest(word, ["idx", "cifar10", "cifar100", "shapes", "smoke"])).toBe(known);
   });
 
+  it("is found whether letters are small or capital", () => {
+    expect(nearest("SMOKE", ["abcde", "smoke"])).toBe("smoke");
+    expect(nearest("out", ["abc", "OUT"])).toBe("OUT");
+  });
+
   it("is the first of several that are as near", () => {
     expect(nearest("b", ["a", "c"])).toBe("a");
   });

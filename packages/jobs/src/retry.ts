@@ -23,9 +23,9 @@ const maxOutageDelayMs = 15_000;
  * retryDelay(new Error("a mistake"), 1, defaultRetryPolicy); // => null
  * ```
  */
-export function retryDelay(error: unknown, attempts: number, policy: RetryPolicy): number | null {
+export const retryDelay = (error: unknown, attempts: number, policy: RetryPolicy): number | null => {
   if (isBnasError(error) && CODES[error.code].retried === "until it works")
     return Math.min(1000 * 2 ** Math.min(attempts - 1, 10), maxOutageDelayMs, policy.maxDelayMs);
   if (!hasCode(error, "RETRY") || attempts >= policy.maxAttempts) return null;
   return Math.min((error.delayMs ?? 0) * 2 ** (attempts - 1), policy.maxDelayMs);
-}
+};

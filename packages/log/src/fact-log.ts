@@ -22,7 +22,8 @@ export interface FactLog {
   last(): Promise<number>;
   /**
    * Remove every fact of a search but its tombstone (`archived` or `deleted`), those too that came after it. Again is safe, and
-   * removes what came since. Throws InvalidInput for a fact that is no tombstone of this log.
+   * removes what came since.
+   * @throws InvalidInput for a fact that is no tombstone of this log
    */
   remove(tombstone: Stored): Promise<void>;
   /** Every watch ends, and so do the jobs and the lead that use this log. */

@@ -7,9 +7,11 @@ export type FactsFile = { readonly facts: readonly Stored[]; readonly tornTail: 
 
 /**
  * Read the text of a `facts.jsonl` that no process writes any more. A complete last line counts even if an editor removed its
- * newline. Throws InvalidInput that names the line for one that was edited. @param path for the errors
+ * newline.
+ * @throws InvalidInput that names the line for one that was edited
+ * @param path for the errors
  */
-export function parseFactsFile(text: string, path: string): FactsFile {
+export const parseFactsFile = (text: string, path: string): FactsFile => {
   const lines = text.split("\n");
   const facts = new Map<string, Stored>();
   let tornTail = false;
@@ -20,7 +22,7 @@ export function parseFactsFile(text: string, path: string): FactsFile {
     else if (!facts.has(read.recorded.subject)) facts.set(read.recorded.subject, { ...read.recorded, sequence });
   }
   return { facts: [...facts.values()], tornTail };
-}
+};
 
 /**
  * The text of a `facts.jsonl` with these facts: a line each, as a log in a file has it.

@@ -10,7 +10,7 @@ import { deletedSubject, isTombstoneSubject, saysEnded, standingTombstone } from
 import { type LiveFacts, watchFacts } from "./watch-facts.js";
 
 /** How long another process's fact may stay unseen where the system does not tell of changes. */
-const pollMs = 200;
+const POLL_MS = 200;
 /**
  * A log in a file, one line a fact (`fact-line.ts` gives the form). Several processes may write it: of lines with one subject the
  * first counts, for every reader, so a process that reads after its own write knows whether it was the first. The sequence is the
@@ -45,7 +45,7 @@ export class FileLog implements FactLog {
     this.#facts = new FileFacts(file);
   }
 
-  /** Open, or begin, a log. Throws InvalidInput for a file that was edited or is of another version. */
+  /** Open, or begin, a log. @throws InvalidInput for a file that was edited or is of another version */
   static async open(path: string): Promise<FileLog> {
     const log = new FileLog(await LineFile.open(path));
     try {
@@ -206,7 +206,7 @@ export class FileLog implements FactLog {
     this.#followers++;
     if (this.#followers === 1) {
       const look = () => this.#list.wake();
-      const poll = setInterval(look, pollMs);
+      const poll = setInterval(look, POLL_MS);
       const watcher = watchFile(this.#file.path, look);
       this.#stopFollowing = () => {
         clearInterval(poll);
@@ -221,10 +221,10 @@ export class FileLog implements FactLog {
 }
 
 /** Undefined where the system has no more watches to give: the poll is enough then. */
-function watchFile(path: string, changed: () => void): FSWatcher | undefined {
+const watchFile = (path: string, changed: () => void): FSWatcher | undefined => {
   try {
     return watch(path, changed).on("error", () => {});
   } catch {
     return undefined;
   }
-}
+};

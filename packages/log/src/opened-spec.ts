@@ -1,10 +1,10 @@
 import { invalidInput } from "@bnas/errors";
-import type { Spec } from "@bnas/search";
+import { type Spec, subjectOf } from "@bnas/search";
 import type { FactLog } from "./fact-log.js";
 
 /** The spec that a search was opened with. */
 export const openedSpec = async (log: FactLog, searchId: string): Promise<Spec> => {
-  const [opened] = await log.read(`bnas.search.${searchId}.opened`);
+  const [opened] = await log.read(subjectOf(searchId, { kind: "search.opened" }));
   if (opened?.fact.kind !== "search.opened") {
     throw invalidInput(
       "search_id",

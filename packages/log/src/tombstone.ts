@@ -1,18 +1,29 @@
 import { invalidInput } from "@bnas/errors";
-import { type Fact, isTombstone, searchIdOf, subjectOf } from "@bnas/search";
+import {
+  type Fact,
+  type FactKind,
+  isTombstone,
+  keyOf,
+  LAST_KINDS,
+  searchIdOf,
+  subjectOf,
+  TOMBSTONE_KINDS,
+} from "@bnas/search";
 import type { FactLog, Stored } from "./fact-log.js";
 
 /** The subject of the tombstone that no other outranks. */
-export const deletedSubject = (searchId: string): string =>
-  subjectOf(searchId, { kind: "search.deleted", checkpoint: null });
+export const deletedSubject = (searchId: string): string => subjectOf(searchId, { kind: "search.deleted" });
 
 /** Whether a subject holds a tombstone, of whatever search. */
-export const isTombstoneSubject = (subject: string): boolean =>
-  /^bnas\.search\.[^.]+\.(archived|deleted)$/.test(subject);
+export const isTombstoneSubject = (subject: string): boolean => isOneOf(TOMBSTONE_KINDS, subject);
 
 /** Whether a fact says that its search has ended: by itself, or as what is left of it. */
-export const saysEnded = (subject: string): boolean =>
-  /^bnas\.search\.[^.]+\.(finished|failed|cancelled|archived|deleted)$/.test(subject);
+export const saysEnded = (subject: string): boolean => isOneOf(LAST_KINDS, subject);
+
+const isOneOf = (kinds: readonly FactKind[], subject: string): boolean => {
+  const kind = keyOf(subject)?.kind;
+  return kind !== undefined && kinds.includes(kind);
+};
 
 /** The tombstones of each search that has one: of two the one that outranks the other. */
 export const tombstonesOf = <Recorded extends { readonly subject: string; readonly fact: Fact }>(

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFile, readFile, rename, truncate, unlink, writeFile } from "node:fs/promises";
+import { appendFile, open, readFile, rename, truncate, unlink, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Recorded } from "@bnas/search";
-import { control, evaluated, evaluating, sampleOf, trained, withoutSequence } from "@bnas/testing";
+import { control, trained, withoutSequence } from "@bnas/testing";
 import { logContract, removalContract, temporaryFolder } from "@bnas/testing/contracts";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { writeLine } from "../src/fact-line.js";
 import type { Stored } from "../src/fact-log.js";
 import { parseFactsFile } from "../src/facts-file.js";
@@ -115,6 +115,34 @@ describe("FileLog: the file", () => {
     await expect(log.append(control(2))).rejects.toThrow("line 2");
     expect(await readFile(path, "utf8")).toBe(before);
     await log.close();
+  });
+
+  it("says which fact was first when another process writes one at the same moment", async () => {
+    const path = await folder.fresh();
+    const log = await FileLog.open(path);
+    await log.append(control(1));
+    const meanwhile = async (text: string) => {
+      const files = Object.getPrototypeOf(await open(path, "r").then(async (file) => file.close().then(() => file)));
+      const { write } = files;
+      vi.spyOn(files, "write").mockImplementationOnce(async function (this: unknown, ...args) {
+        await appendFile(path, text);
+        return write.apply(this, args);
+      });
+    };
+    // The log has looked, and not yet written: the line of the other process comes between.
+    await meanwhile(textOf([control(2, "search.resumed")]));
+    const late = await log.append(control(2, "search.paused"));
+    expect(late).toMatchObject({ duplicate: true, stored: { sequence: 2, fact: { kind: "search.resumed" } } });
+
+    await meanwhile(textOf([control(3)]));
+    expect(await log.append(control(4))).toMatchObject({ duplicate: false, stored: { sequence: 5 } });
+
+    // The same line twice: nobody can say whose it is, and nothing depends on it.
+    await meanwhile(textOf([control(5)]));
+    expect(await log.append(control(5))).toMatchObject({ duplicate: false, stored: { sequence: 6 } });
+    await log.close();
+    vi.restoreAllMocks();
+    expect((await readAll(path)).map(({ sequence }) => sequence)).toEqual([1, 2, 4, 5, 6]);
   });
 
   it("refuses to go on in a file that was cut or deleted under it", async () => {

@@ -35,18 +35,18 @@ export type Facts = { readonly log: FactLog; readonly jobs: Jobs; readonly lead:
  * Open a log by its address: `memory:` (new and empty, gone with the process), `file:PATH`, or
  * `nats://HOST:PORT,HOST:PORT?stream=BNAS&replicas=1&lease=30&credentials=PATH`.
  */
-export async function openFacts(uri: string, options: OpenOptions = {}): Promise<Facts> {
+export const openFacts = async (uri: string, options: OpenOptions = {}): Promise<Facts> => {
   const facts = await openBareFacts(uri, options);
   const { recorder = silentRecorder } = options;
   if (!recorder.on) return facts;
   return { log: new TracedLog(facts.log, recorder), jobs: new TracedJobs(facts.jobs, recorder), lead: facts.lead };
-}
+};
 
 /** As openFacts, for those who neither work nor lead. */
 export const openLog = async (uri: string, options: OpenOptions = {}): Promise<FactLog> =>
   (await openFacts(uri, options)).log;
 
-async function openBareFacts(uri: string, options: OpenOptions): Promise<Facts> {
+const openBareFacts = async (uri: string, options: OpenOptions): Promise<Facts> => {
   const allowed = "memory:, file:PATH or nats://HOST:PORT";
   if (uri === "memory:") return local(new MemoryLog());
   if (isNatsAddress(uri)) {
@@ -55,7 +55,7 @@ async function openBareFacts(uri: string, options: OpenOptions): Promise<Facts> 
   }
   const path = pathOf("log", uri, "file:", allowed);
   return withReason("log", uri, allowed, async () => local(await FileLog.open(path)));
-}
+};
 
 /** Jobs and lead of a log that is of one process, or in a file. */
 const local = <Entry extends Listed>(log: FactLog & { readonly live: LiveFacts<Entry> }): Facts => ({
@@ -69,13 +69,13 @@ const local = <Entry extends Listed>(log: FactLog & { readonly live: LiveFacts<E
  * `nats://HOST:PORT,HOST:PORT?bucket=bnas-blobs&replicas=1&credentials=PATH`, or
  * `s3://BUCKET/PREFIX?endpoint=http://HOST:PORT&region=REGION&pathStyle=true`.
  */
-export async function openStore(uri: string, options: OpenOptions = {}): Promise<BlobStore> {
+export const openStore = async (uri: string, options: OpenOptions = {}): Promise<BlobStore> => {
   const store = await openBareStore(uri, options);
   const { recorder = silentRecorder } = options;
   return recorder.on ? new TracedStore(store, recorder) : store;
-}
+};
 
-async function openBareStore(uri: string, options: OpenOptions): Promise<BlobStore> {
+const openBareStore = async (uri: string, options: OpenOptions): Promise<BlobStore> => {
   const allowed = "memory:, dir:PATH, nats://HOST:PORT or s3://BUCKET/PREFIX";
   if (uri === "memory:") return new MemoryStore();
   if (isS3Address(uri)) {
@@ -90,15 +90,15 @@ async function openBareStore(uri: string, options: OpenOptions): Promise<BlobSto
   }
   const path = pathOf("store", uri, "dir:", allowed);
   return withReason("store", uri, allowed, () => DirectoryStore.open(path));
-}
+};
 
 /** @param place what the address gives the name of: a stream or a bucket */
-function natsOptions(
+const natsOptions = (
   field: string,
   uri: string,
   place: "stream" | "bucket",
   { logger, recorder, nats }: OpenOptions,
-): NatsOptions & { readonly replicas?: number; readonly name?: string; readonly leaseMs?: number } {
+): NatsOptions & { readonly replicas?: number; readonly name?: string; readonly leaseMs?: number } => {
   const known = [place, "replicas", "credentials", ...(place === "stream" ? ["lease"] : [])];
   const { servers, params } = parseNatsAddress(field, uri, known);
   const lease = params.get("lease");
@@ -115,20 +115,20 @@ function natsOptions(
     ...(credentialsFile === undefined ? {} : { credentialsFile }),
     ...nats,
   };
-}
+};
 
-function pathOf(field: string, uri: string, scheme: string, allowed: string): string {
+const pathOf = (field: string, uri: string, scheme: string, allowed: string): string => {
   if (uri.startsWith(scheme) && uri.length > scheme.length) return uri.slice(scheme.length);
   throw invalidInput(field, uri, allowed, `Write ${scheme} and a path, for example ${scheme}runs/first.`);
-}
+};
 
 /** What the operating system says against a path is about the path that was given. */
-async function withReason<Opened>(
+const withReason = async <Opened>(
   field: string,
   uri: string,
   allowed: string,
   open: () => Promise<Opened>,
-): Promise<Opened> {
+): Promise<Opened> => {
   try {
     return await open();
   } catch (error) {
@@ -136,4 +136,4 @@ async function withReason<Opened>(
     const hint = `The system says ${error.message}: change that, or give another path.`;
     throw invalidInput(field, uri, `${allowed} that can be read and written`, hint);
   }
-}
+};

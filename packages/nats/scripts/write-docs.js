@@ -3,8 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { natsAccounts } from "../dist/permissions/accounts.js";
-import { permissionsTable } from "../dist/permissions/permissions-table.js";
+import { natsAccounts, permissionsTable } from "@bnas/nats/permissions";
 
 const file = (name) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 

@@ -10,7 +10,7 @@ import { SharedLink } from "./link/shared-link.js";
 import { openFactStream } from "./log/fact-stream.js";
 import { JetStreamLog } from "./log/jetstream-log.js";
 
-const defaultLeaseMs = 30_000;
+const DEFAULT_LEASE_MS = 30_000;
 
 /** Where the facts are on NATS, and how jobs and lead behave there. */
 export type JetStreamOptions = NatsOptions & {
@@ -32,8 +32,8 @@ export type JetStream = { readonly log: FactLog; readonly jobs: Jobs; readonly l
  * Connect, and make the stream where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is
  * missing, and with InvalidInput for a stream with changed settings, with which it would lose or double facts.
  */
-export async function openJetStream(options: JetStreamOptions): Promise<JetStream> {
-  const { stream = "BNAS", policy = defaultRetryPolicy, leaseMs = defaultLeaseMs, leadMs = defaultLeadMs } = options;
+export const openJetStream = async (options: JetStreamOptions): Promise<JetStream> => {
+  const { stream = "BNAS", policy = defaultRetryPolicy, leaseMs = DEFAULT_LEASE_MS, leadMs = defaultLeadMs } = options;
   const link = await NatsLink.open(options);
   try {
     await openFactStream(link, { stream, replicas: options.replicas });
@@ -47,4 +47,4 @@ export async function openJetStream(options: JetStreamOptions): Promise<JetStrea
     jobs: new JetStreamJobs(shared, { stream, policy, leaseMs }),
     lead: new JetStreamLead(shared, { stream, leadMs }),
   };
-}
+};

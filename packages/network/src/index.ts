@@ -1,8 +1,5 @@
 export {
   type Cost,
-  costOf,
-  countParameters,
-  type ParameterCount,
   sampleCost,
   supernetCost,
 } from "./cost/cost.js";
@@ -12,11 +9,9 @@ export type { Parameter } from "./cost/trace.js";
 export type { BatchStatistics, Mode } from "./engine/derived-layers.js";
 export {
   ENGINE_CHOICES,
-  ENGINE_NAMES,
   type Engine,
   type EngineChoice,
   type EngineName,
-  type EngineOptions,
   openEngine,
 } from "./engine/engine.js";
 export type { InputShape } from "./paper/stack.js";
@@ -26,8 +21,6 @@ export {
   buildDerived,
   type DerivedNetwork,
   type DerivedOptions,
-  updateStatistics,
-  uploadWeights,
 } from "./train/derived.js";
 export { type Evaluation, type EvaluationJob, evaluateSample } from "./train/evaluate.js";
 export { type EpochJob, type EpochResult, type TrainingProgress, trainEpoch } from "./train/train-epoch.js";

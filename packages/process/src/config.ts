@@ -23,9 +23,9 @@ const ofEveryProcess = [...Object.keys(processSettings), "engineDir", "gpuFallba
  * The settings of a process, flat: `maxMessageBytes` is BNAS_MAX_MESSAGE_BYTES in the environment, maxMessageBytes in a file
  * and --max-message-bytes on the command line. Variables are text, so the schema takes numbers by `z.coerce.number()`; what
  * it says last of a field by `.meta({ allowed: "host:port" })`, or by `.describe`, is what an error gives as allowed.
- * Throws InvalidInput for a value that the schema refuses, and for a name that no setting has: it may be a misspelt one.
+ * @throws InvalidInput for a value that the schema refuses, and for a name that no setting has: it may be a misspelt one
  */
-export function readConfig<Schema extends z.ZodObject>(schema: Schema, sources: ConfigSources): z.output<Schema> {
+export const readConfig = <Schema extends z.ZodObject>(schema: Schema, sources: ConfigSources): z.output<Schema> => {
   const variable = (setting: string) => variableOf(setting, sources.prefix);
   const settings = Object.keys(schema.shape);
   const given = [
@@ -43,14 +43,14 @@ export function readConfig<Schema extends z.ZodObject>(schema: Schema, sources: 
   if (bad !== undefined) throw invalidInput(bad.name, bad.value, allowed, `Change ${bad.name} where it is set.`);
   const hint = `Set ${variable(setting)} in the environment, or ${flag(setting)} on the command line.`;
   throw invalidInput(variable(setting), undefined, allowed, hint);
-}
+};
 
 /** Match what was given with the settings, by how this source names them. */
-function named(
+const named = (
   settings: readonly string[],
   nameOf: (setting: string) => string,
   values: Readonly<Record<string, unknown>>,
-): readonly Given[] {
+): readonly Given[] => {
   const byName = new Map([...settings, ...ofEveryProcess].map((setting) => [nameOf(setting), setting]));
   return Object.entries(values).flatMap(([name, value]) => {
     const setting = byName.get(name);
@@ -60,16 +60,16 @@ function named(
     }
     return value === undefined || !settings.includes(setting) ? [] : [{ setting, name, value }];
   });
-}
+};
 
 /** The variables with our prefix, but for those that Kubernetes sets for a Service whose name begins like it. */
-function ours(env: ConfigSources["env"], prefix: string): Record<string, unknown> {
+const ours = (env: ConfigSources["env"], prefix: string): Record<string, unknown> => {
   const ofService = /_SERVICE_(HOST|PORT)(_|$)|_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$/;
   const entries = Object.entries(env).filter(
     ([name, value]) => name.startsWith(prefix) && value !== undefined && !ofService.test(name),
   );
   return Object.fromEntries(entries);
-}
+};
 
 const flagged = (
   flags: Readonly<Record<string, unknown>>,
@@ -84,13 +84,13 @@ export const variableOf = (setting: string, prefix = "BNAS_"): string => prefix 
 
 const flag = (setting: string): string => `--${snake(setting).replaceAll("_", "-")}`;
 
-function allowedBy(schema: z.ZodObject, setting: string): string | undefined {
+const allowedBy = (schema: z.ZodObject, setting: string): string | undefined => {
   const { allowed, description } = saidOf(schema.shape[setting]);
   return allowed ?? description;
-}
+};
 
-function whatIsAllowed(issue: z.core.$ZodIssue | undefined): string {
+const whatIsAllowed = (issue: z.core.$ZodIssue | undefined): string => {
   if (issue?.code === "invalid_value") return `one of ${issue.values.map(String).join(", ")}`;
   if (issue?.code === "invalid_type") return `a ${issue.expected}`;
   return issue?.message ?? "another value";
-}
+};

@@ -13,7 +13,7 @@ const HEIGHT = 300;
 const PLOT = { left: 52, right: 864, top: 34, bottom: 262 };
 
 /** Every sample as a dot, by round, with the mean of each round and the level of guessing among `classes`. SVG for HTML. */
-export function accuracyChart(samples: readonly Sampled[], classes: number): string {
+export const accuracyChart = (samples: readonly Sampled[], classes: number): string => {
   const chance = 1 / classes;
   const ceiling = niceCeiling(Math.max(chance, ...samples.map(({ accuracy }) => accuracy)));
   const y = (accuracy: number): number => at(PLOT.bottom - (accuracy / ceiling) * (PLOT.bottom - PLOT.top));
@@ -32,26 +32,26 @@ export function accuracyChart(samples: readonly Sampled[], classes: number): str
     ...rounds.map((round) => meanLine(round, samples, x, y, pitch)),
     "</svg>",
   ].join("\n");
-}
+};
 
 type Scale = (value: number) => number;
 
-function extent(round: number, samples: readonly Sampled[], x: Scale, pitch: number): [left: number, right: number] {
+const extent = (round: number, samples: readonly Sampled[], x: Scale, pitch: number): [left: number, right: number] => {
   const first = samples.findIndex((sample) => sample.round === round);
   const last = samples.findLastIndex((sample) => sample.round === round);
   return [at(x(first) - pitch / 2), at(x(last) + pitch / 2)];
-}
+};
 
-function band(round: number, samples: readonly Sampled[], x: Scale, _y: Scale, pitch: number): string {
+const band = (round: number, samples: readonly Sampled[], x: Scale, _y: Scale, pitch: number): string => {
   const [left, right] = extent(round, samples, x, pitch);
   const fill =
     round % 2 === 1
       ? `<rect class="band" x="${left}" y="${PLOT.top}" width="${at(right - left)}" height="${PLOT.bottom - PLOT.top}"/>`
       : "";
   return `${fill}<text x="${at((left + right) / 2)}" y="${PLOT.bottom + 20}" text-anchor="middle">round ${round}</text>`;
-}
+};
 
-function meanLine(round: number, samples: readonly Sampled[], x: Scale, y: Scale, pitch: number): string {
+const meanLine = (round: number, samples: readonly Sampled[], x: Scale, y: Scale, pitch: number): string => {
   const own = samples.filter((sample) => sample.round === round).map(({ accuracy }) => accuracy);
   const average = own.reduce((sum, accuracy) => sum + accuracy, 0) / own.length;
   const [left, right] = extent(round, samples, x, pitch);
@@ -59,7 +59,7 @@ function meanLine(round: number, samples: readonly Sampled[], x: Scale, y: Scale
     `<line class="mean" x1="${at(left + 2)}" x2="${at(right - 2)}" y1="${y(average)}" y2="${y(average)}"/>` +
     `<text class="strong" x="${at((left + right) / 2)}" y="${PLOT.top - 12}" text-anchor="middle">${short(average)}</text>`
   );
-}
+};
 
 const dot = (sample: Sampled, x: number, y: number): string =>
   `<circle cx="${x}" cy="${y}" r="4"><title>round ${sample.round}, pass ${sample.pass}, sample ${sample.sample}: ${precisePercent(sample.accuracy)}</title></circle>`;

@@ -11,7 +11,7 @@ export const sampledAccuracies = (search: Search): readonly Sampled[] =>
   });
 
 /** How well samples did, round by round: a chart, and its numbers. */
-export function accuracySection(samples: readonly Sampled[], classes: number): string {
+export const accuracySection = (samples: readonly Sampled[], classes: number): string => {
   const heading = `<h2 id="accuracy">Accuracy of the samples</h2>`;
   if (samples.length === 0) return `${heading}\n<p>This search evaluated no samples.</p>`;
   const rounds = [...new Set(samples.map(({ round }) => round))];
@@ -31,7 +31,7 @@ export function accuracySection(samples: readonly Sampled[], classes: number): s
     ),
     "</tbody></table></div></details>",
   ].join("\n");
-}
+};
 
 const numbers = (round: number, accuracies: readonly number[]): string => {
   const cells = [

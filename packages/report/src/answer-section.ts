@@ -6,17 +6,22 @@ import { collapse } from "./collapse.js";
 import { count, preciseDuration, precisePercent, rate } from "./figures.js";
 import { cellTitle } from "./heat-map.js";
 import { escapeText } from "./markup.js";
-import { answerOf, type ReportInput } from "./report-input.js";
+import { answeredGenotype, type ReportInput } from "./report-input.js";
 
 /** The answer first: what was found, in a drawing and in the line that other code reads, and what it took. */
-export function answerSection(input: ReportInput, samples: readonly Sampled[]): string {
+export const answerSection = (input: ReportInput, samples: readonly Sampled[]): string => {
   const { search, spec, summary, dataset } = input;
   const accuracies = samples.map(({ accuracy }) => accuracy);
   const speed = summary.imagesPerSecond.training;
   const figures: readonly (readonly [string, string])[] = [
     ...(accuracies.length === 0
       ? []
-      : [[`best sample; chance is ${precisePercent(1 / dataset.classes.length)}`, precisePercent(Math.max(...accuracies))] as const]),
+      : [
+          [
+            `best sample; chance is ${precisePercent(1 / dataset.classes.length)}`,
+            precisePercent(Math.max(...accuracies)),
+          ] as const,
+        ]),
     ["samples", count(accuracies.length)],
     ["rounds", count(summary.rounds.length)],
     ["wall time", preciseDuration(summary.seconds.wall)],
@@ -28,10 +33,10 @@ export function answerSection(input: ReportInput, samples: readonly Sampled[]): 
     `<dl class="figures">${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`,
     ...found(search),
   ].join("\n");
-}
+};
 
-function found(search: Search): string[] {
-  const genotype = answerOf(search);
+const found = (search: Search): string[] => {
+  const genotype = answeredGenotype(search);
   if (genotype === undefined) return [`<p><strong>No genotype was found:</strong> ${escapeText(why(search))}</p>`];
   const early = endedEarly(search);
   return [
@@ -41,13 +46,13 @@ function found(search: Search): string[] {
     `<pre class="copy"><code>${escapeText(printGenotype(genotype))}</code></pre>`,
     collapseWarning(genotype),
   ];
-}
+};
 
-function why({ ended }: Search): string {
+const why = ({ ended }: Search): string => {
   if (ended?.kind === "search.failed") return `the search failed: ${ended.reason}. ${ended.hint}`;
   if (ended?.kind === "search.cancelled") return `the search was cancelled: ${ended.reason}`;
   return "the search has not ended.";
-}
+};
 
 const cellFigure = (genotype: Genotype, kind: CellKind): string =>
   `<figure class="cell"><figcaption>${cellTitle(kind)}</figcaption><div class="scroll">${cellSvg(genotype, kind)}</div></figure>`;

@@ -11,7 +11,7 @@ export const binarizeSentence = (binarize: Spec["binarize"]): string =>
   })[binarize];
 
 /** Every field of the spec, in groups as the configuration file has them. */
-export function askedSection(spec: Spec): string {
+export const askedSection = (spec: Spec): string => {
   const fields = Object.entries(spec);
   const top = fields.filter(([, value]) => typeof value !== "object");
   const groups = fields.filter(([, value]) => typeof value === "object");
@@ -22,15 +22,15 @@ export function askedSection(spec: Spec): string {
     ...groups.map(([name, value]) => group(name, Object.entries(value))),
     "</div>",
   ].join("\n");
-}
+};
 
 const group = (name: string, fields: readonly (readonly [string, unknown])[]): string =>
   `<section><h3>${escapeText(name)}</h3><table class="plain"><tbody>${fields.map(row).join("")}</tbody></table></section>`;
 
-function row([field, value]: readonly [string, unknown]): string {
+const row = ([field, value]: readonly [string, unknown]): string => {
   const text = show(value);
   const name = `<th scope="row">${escapeText(field)}</th>`;
   return `<tr>${name}<td class="code${text.length > 12 ? " wrap" : ""}">${escapeText(text)}</td></tr>`;
-}
+};
 
 const show = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? String(value)));

@@ -4,7 +4,7 @@ import type { Recorded } from "@bnas/search";
  * Seconds in which at least one job ran: a job ends at the time of its fact and lasted `seconds`. Jobs run side by side (a sample
  * is evaluated while the next one trains), so their seconds may not be added up.
  */
-export function busySeconds(facts: readonly Recorded[]): number {
+export const busySeconds = (facts: readonly Recorded[]): number => {
   const jobs = facts
     .flatMap(({ time, fact }) =>
       "seconds" in fact ? [{ begin: Date.parse(time) / 1000 - fact.seconds, end: Date.parse(time) / 1000 }] : [],
@@ -17,4 +17,4 @@ export function busySeconds(facts: readonly Recorded[]): number {
     until = Math.max(until, end);
   }
   return busy;
-}
+};

@@ -3,13 +3,13 @@ import { binarizeSentence } from "./asked-section.js";
 import { collapse } from "./collapse.js";
 import { count, preciseDuration, several } from "./figures.js";
 import { escapeText } from "./markup.js";
-import { answerOf, type ReportInput } from "./report-input.js";
+import { answeredGenotype, type ReportInput } from "./report-input.js";
 
 /**
  * The report card: what a reader must know to trust and to repeat the result, after the checklist of Lindauer and Hutter,
  * "Best Practices for Scientific Research on Neural Architecture Search" (JMLR 2020). What was not done is said to be so.
  */
-export function cardSection(input: ReportInput): string {
+export const cardSection = (input: ReportInput): string => {
   const { spec, dataset, engine, summary, baselines } = input;
   const images = Object.entries(dataset.images).map(([split, number]) => `${split} ${count(number)}`);
   const versions = Object.entries(engine.versions).map(([name, version]) => `${name} ${version}`);
@@ -36,7 +36,7 @@ export function cardSection(input: ReportInput): string {
       "Derived network trained from scratch",
       baselines?.derived ?? "not run: no accuracy on this page is of the derived network",
     ],
-    ["Collapse to skip connections", collapseSentence(answerOf(input.search))],
+    ["Collapse to skip connections", collapseSentence(answeredGenotype(input.search))],
   ];
   return [
     `<h2 id="card">Report card</h2>`,
@@ -45,17 +45,17 @@ export function cardSection(input: ReportInput): string {
     ...rows.map(([name, answer]) => `<tr><th scope="row">${name}</th><td class="wrap">${escapeText(answer)}</td></tr>`),
     "</tbody></table></div>",
   ].join("\n");
-}
+};
 
 /** Another order of updates gives other weights, and so other decisions: a reader must know which it was. */
-function orderSentence({ parallel }: Spec): string {
+const orderSentence = ({ parallel }: Spec): string => {
   return parallel === 1
     ? "sequential: each sample starts from the weights of the one before, as in the paper"
     : "side by side: every sample of a pass starts from the weights of the pass, which are merged when all are trained: the " +
         "own operations of each, the mean of what they share; not the order of the paper, and the same for every parallel above 1";
-}
+};
 
-function collapseSentence(genotype: Genotype | undefined): string {
+const collapseSentence = (genotype: Genotype | undefined): string => {
   if (genotype === undefined) return "no genotype was found";
   const { skips, nones, collapsed } = collapse(genotype);
   const verdict = collapsed
@@ -63,4 +63,4 @@ function collapseSentence(genotype: Genotype | undefined): string {
     : "no: not more than two skip connections in the normal cell, the usual criterion";
   const links = `skip_connect on ${skips.normal} of ${genotype.normal.length} normal and ${skips.reduce} of ${genotype.reduce.length} reduction links`;
   return `${verdict}. ${links}; none on ${nones.normal} and ${nones.reduce}.`;
-}
+};

@@ -26,7 +26,7 @@ export type CellGraph = {
 };
 
 /** The graph of one cell. @throws InvalidInput when a link does not come from an earlier node */
-export function cellGraph(genotype: Genotype, kind: CellKind): CellGraph {
+export const cellGraph = (genotype: Genotype, kind: CellKind): CellGraph => {
   const links = genotype[kind].map(([operation, from], index) => ({ operation, from, to: (index >> 1) + 2 }));
   for (const [index, { from, to }] of links.entries()) {
     if (!Number.isInteger(from) || from < 0 || from >= to) {
@@ -61,17 +61,17 @@ export function cellGraph(genotype: Genotype, kind: CellKind): CellGraph {
   const chains = [...labelled, ...concat.map((node) => chain(node, output))];
   const gaps = layers.map((layer) => chains.flat().filter(({ from }) => layer.includes(from)));
   return { vertices, layers, chains, gaps, output };
-}
+};
 
 /** Layer of every node by longest path, two apart so that labels have a layer of their own between them. */
-function nodeLayers(links: readonly { from: number; to: number }[], output: number): number[] {
+const nodeLayers = (links: readonly { from: number; to: number }[], output: number): number[] => {
   const layers = Array.from({ length: output }, () => 0);
   for (const { from, to } of links) layers[to] = Math.max(layers[to] ?? 0, (layers[from] ?? 0) + 2);
   return [...layers, Math.max(...layers) + 1];
-}
+};
 
 /** A label layer (they are odd) for each link: the emptiest it passes, short links first as they have no choice. */
-function spreadLabels(spans: readonly (readonly [number, number])[]): number[] {
+const spreadLabels = (spans: readonly (readonly [number, number])[]): number[] => {
   const used = new Map<number, number>();
   const chosen = spans.map(() => 0);
   const shortFirst = spans.map((span, index) => ({ span, index })).sort((a, b) => length(a.span) - length(b.span));
@@ -82,6 +82,6 @@ function spreadLabels(spans: readonly (readonly [number, number])[]): number[] {
     chosen[index] = best;
   }
   return chosen;
-}
+};
 
 const length = ([from, to]: readonly [number, number]): number => to - from;

@@ -34,7 +34,7 @@ const STARTS = 24;
 const SETTLING = 60;
 
 /** Places a cell with as few crossings, and then as short links, as the orders that are tried give. Deterministic. */
-export function cellLayout(genotype: Genotype, kind: CellKind): CellLayout {
+export const cellLayout = (genotype: Genotype, kind: CellKind): CellLayout => {
   const graph = cellGraph(genotype, kind);
   const segments = graph.chains.flat();
   const tried = new Set<string>();
@@ -49,10 +49,10 @@ export function cellLayout(genotype: Genotype, kind: CellKind): CellLayout {
     if (best === undefined || cost < best.cost) best = { cost, order, centres };
   }
   return boxes(graph, best?.centres ?? []);
-}
+};
 
 /** Height of every vertex's centre: near its neighbours, no two of a layer closer than their boxes allow. */
-function verticalCentres(graph: CellGraph, order: Order, segments: readonly Segment[]): number[] {
+const verticalCentres = (graph: CellGraph, order: Order, segments: readonly Segment[]): number[] => {
   const centres = graph.vertices.map(() => 0);
   for (const layer of order) for (const [rank, vertex] of layer.entries()) centres[vertex] = rank * 50;
   const near = graph.vertices.map((_, vertex) =>
@@ -81,7 +81,7 @@ function verticalCentres(graph: CellGraph, order: Order, segments: readonly Segm
   }
   straighten(graph, order, centres, (above, below) => apart(graph, above, below));
   return centres;
-}
+};
 
 const bending = (centres: readonly number[], segments: readonly Segment[]): number =>
   segments.reduce((sum, { from, to }) => sum + Math.abs((centres[from] ?? 0) - (centres[to] ?? 0)), 0);
@@ -98,7 +98,7 @@ const upsideDown = (graph: CellGraph, order: Order): number =>
     );
   }, 0);
 
-function boxes(graph: CellGraph, centres: readonly number[]): CellLayout {
+const boxes = (graph: CellGraph, centres: readonly number[]): CellLayout => {
   const half = graph.vertices.map((vertex) => size(graph, vertex).height / 2);
   const top = Math.min(...centres.map((y, vertex) => y - (half[vertex] ?? 0)));
   const bottom = Math.max(...centres.map((y, vertex) => y + (half[vertex] ?? 0)));
@@ -129,13 +129,13 @@ function boxes(graph: CellGraph, centres: readonly number[]): CellLayout {
     curves: curves(graph, place),
     output: graph.output,
   };
-}
+};
 
 /** A vertex's box, and the column of its layer: links curve between columns and run straight inside them. */
 type Place = { readonly box: Box; readonly left: number; readonly right: number };
 
 /** Links leave and enter a node one below the other, in the order in which they come, never in one point. */
-function curves(graph: CellGraph, place: (vertex: number) => Place): CellLayout["curves"] {
+const curves = (graph: CellGraph, place: (vertex: number) => Place): CellLayout["curves"] => {
   const segments = graph.chains.flat();
   const middle = (vertex: number): number => place(vertex).box.y + place(vertex).box.height / 2;
   const port = (segment: Segment, end: "from" | "to"): number => {
@@ -158,16 +158,16 @@ function curves(graph: CellGraph, place: (vertex: number) => Place): CellLayout[
     ];
   };
   return graph.chains.map((chain) => chain.flatMap(pieces).filter(({ from, to }) => from.x < to.x));
-}
+};
 
-function size(graph: CellGraph, vertex: Vertex | undefined): { width: number; height: number } {
+const size = (graph: CellGraph, vertex: Vertex | undefined): { width: number; height: number } => {
   if (vertex === undefined || vertex.kind === "bend") return { width: 0, height: 0 };
   if (vertex.kind === "label") {
     return { width: vertex.operation.length * CHARACTER + 2 * LABEL.padding, height: LABEL.height };
   }
   const end = vertex.node < 2 || vertex.node === graph.output;
   return { width: end ? 56 : NODE.width, height: vertex.node === graph.output ? 56 : NODE.height };
-}
+};
 
 /** Least distance between the centres of two neighbours in a layer. */
 const apart = (graph: CellGraph, above: number, below: number): number =>

@@ -10,7 +10,7 @@ const SWEEPS = 10;
  * The first layer keeps its order: the mirror image would be as good. `start` picks one of several starting orders; the
  * first of them is the order of the nodes. Deterministic.
  */
-export function orderLayers(graph: CellGraph, start: number): Order {
+export const orderLayers = (graph: CellGraph, start: number): Order => {
   let order: Order = graph.layers.map((layer, depth) =>
     depth === 0 || start === 0 ? layer : shuffled(layer, start * 31 + depth),
   );
@@ -21,15 +21,15 @@ export function orderLayers(graph: CellGraph, start: number): Order {
     if (crossed < least) [best, least] = [order, crossed];
   }
   return best;
-}
+};
 
 /** Pairs of segments between the same layers that cross. */
-export function crossings(order: Order, graph: CellGraph): number {
+export const crossings = (order: Order, graph: CellGraph): number => {
   const ranks = ranksOf(order);
   return graph.gaps.reduce((sum, gap) => sum + crossingsIn(gap, ranks), 0);
-}
+};
 
-function crossingsIn(gap: readonly Segment[], ranks: readonly number[]): number {
+const crossingsIn = (gap: readonly Segment[], ranks: readonly number[]): number => {
   const rank = (vertex: number): number => ranks[vertex] ?? 0;
   let found = 0;
   for (const [index, a] of gap.entries()) {
@@ -39,9 +39,9 @@ function crossingsIn(gap: readonly Segment[], ranks: readonly number[]): number 
     }
   }
   return found;
-}
+};
 
-function byBarycentre(order: Order, graph: CellGraph, forward: boolean): Order {
+const byBarycentre = (order: Order, graph: CellGraph, forward: boolean): Order => {
   const next = order.map((layer) => [...layer]);
   const depths = order.map((_, depth) => depth).slice(1);
   const ranks = ranksOf(order);
@@ -58,9 +58,9 @@ function byBarycentre(order: Order, graph: CellGraph, forward: boolean): Order {
     for (const [rank, vertex] of next[depth]?.entries() ?? []) ranks[vertex] = rank;
   }
   return next;
-}
+};
 
-function swapNeighbours(order: Order, graph: CellGraph): Order {
+const swapNeighbours = (order: Order, graph: CellGraph): Order => {
   const next = order.map((layer) => [...layer]);
   const ranks = ranksOf(order);
   for (const [depth, layer] of next.entries()) {
@@ -79,17 +79,17 @@ function swapNeighbours(order: Order, graph: CellGraph): Order {
     }
   }
   return next;
-}
+};
 
 /** Rank of every vertex in its layer, by vertex. */
-function ranksOf(order: Order): number[] {
+const ranksOf = (order: Order): number[] => {
   const ranks: number[] = [];
   for (const layer of order) for (const [rank, vertex] of layer.entries()) ranks[vertex] = rank;
   return ranks;
-}
+};
 
 /** A permutation that depends only on `seed`: drawing has no randomness. */
-function shuffled(layer: readonly number[], seed: number): number[] {
+const shuffled = (layer: readonly number[], seed: number): number[] => {
   const out = [...layer];
   let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
   for (let last = out.length - 1; last > 0; last -= 1) {
@@ -98,4 +98,4 @@ function shuffled(layer: readonly number[], seed: number): number[] {
     [out[last], out[other]] = [out[other] ?? 0, out[last] ?? 0];
   }
   return out;
-}
+};

@@ -19,7 +19,7 @@ const ARROW = 7;
  * A drawing of one cell as papers on architecture search draw it: c_{k-2} and c_{k-1} on the left, nodes 0 to 3, c_{k} on
  * the right, every link with its operation. The same genotype gives the same bytes. @throws InvalidInput on a bad link
  */
-export function cellSvg(genotype: Genotype, kind: CellKind): string {
+export const cellSvg = (genotype: Genotype, kind: CellKind): string => {
   const layout = cellLayout(genotype, kind);
   const concat = kind === "normal" ? genotype.normal_concat : genotype.reduce_concat;
   const title = kind === "normal" ? "Normal cell" : "Reduction cell";
@@ -42,9 +42,9 @@ export function cellSvg(genotype: Genotype, kind: CellKind): string {
     "</svg>",
     "",
   ].join("\n");
-}
+};
 
-function path(curve: CellLayout["curves"][number]): string {
+const path = (curve: CellLayout["curves"][number]): string => {
   let [pen, drawn]: [Point | undefined, string] = [undefined, ""];
   for (const [index, { from, to }] of curve.entries()) {
     const x = tenth(index === curve.length - 1 ? to.x - ARROW : to.x);
@@ -54,28 +54,28 @@ function path(curve: CellLayout["curves"][number]): string {
     pen = to;
   }
   return drawn;
-}
+};
 
 const arrow = ({ x, y }: Point): string => `M${x} ${y}L${tenth(x - ARROW - 1)} ${tenth(y - 4)}V${tenth(y + 4)}Z`;
 
-function label(operation: Operation, box: Box): string {
+const label = (operation: Operation, box: Box): string => {
   const [fill, stroke] = operationColours(operation);
   const dashes = operation === "none" ? ` stroke-dasharray="4 3"` : "";
   return (
     `<rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" rx="12" fill="${fill}" stroke="${stroke}"${dashes}/>` +
     `<text x="${centre(box).x}" y="${tenth(centre(box).y + 4)}" fill="${INK}">${operation}</text>`
   );
-}
+};
 
 /** Fill and outline by family: separable, dilated, pooling, identity or nothing. The text says the same without colour. */
-function operationColours(operation: Operation): readonly [fill: string, stroke: string] {
+const operationColours = (operation: Operation): readonly [fill: string, stroke: string] => {
   if (operation.startsWith("sep_conv")) return ["#d6e6fb", "#3b76c4"];
   if (operation.startsWith("dil_conv")) return ["#e7defa", "#7b57c2"];
   if (operation.includes("pool")) return ["#fbe3d0", "#c26a24"];
   return ["#e9ecf0", "#7d8899"];
-}
+};
 
-function drawNode(node: number, box: Box, output: number): string {
+const drawNode = (node: number, box: Box, output: number): string => {
   const inner = node >= 2 && node !== output;
   const [fill, stroke] = NODE_COLOURS[inner ? "inner" : node === output ? "output" : "input"];
   const { x, y } = centre(box);
@@ -85,9 +85,9 @@ function drawNode(node: number, box: Box, output: number): string {
     `<rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" rx="${inner ? box.height / 2 : 8}" fill="${fill}" stroke="${stroke}" stroke-width="1.5"/>` +
     `<text x="${x}" y="${tenth(y + 5)}">${name}</text>`
   );
-}
+};
 
-function description({ labels, nodes, output }: CellLayout, concat: readonly number[]): string {
+const description = ({ labels, nodes, output }: CellLayout, concat: readonly number[]): string => {
   const inner = nodes.filter(({ node }) => node >= 2 && node !== output);
   const sums = inner.map(({ node }) => {
     const into = labels
@@ -96,7 +96,7 @@ function description({ labels, nodes, output }: CellLayout, concat: readonly num
     return `${nodeName(node)} adds ${into.join(" and ")}`;
   });
   return `${sums.join("; ")}; c_{k} concatenates ${concat.map(nodeName).join(", ")}.`;
-}
+};
 
 const centre = (box: Box): Point => ({ x: tenth(box.x + box.width / 2), y: tenth(box.y + box.height / 2) });
 const tenth = (pixels: number): number => Math.round(pixels * 10) / 10;

@@ -9,11 +9,11 @@ export type Collapse = {
 };
 
 /** Whether a search ran into the known fault of differentiable search: cells of skip connections that learn little. */
-export function collapse(genotype: Genotype): Collapse {
+export const collapse = (genotype: Genotype): Collapse => {
   const links = (operation: Operation): PerCell<number> => ({
     normal: genotype.normal.filter(([found]) => found === operation).length,
     reduce: genotype.reduce.filter(([found]) => found === operation).length,
   });
   const skips = links("skip_connect");
   return { skips, nones: links("none"), collapsed: skips.normal > 2 };
-}
+};

@@ -5,7 +5,7 @@ import { escapeText } from "./markup.js";
 import { edgeMarkup } from "./node-markup.js";
 
 /** Why an edge lost an operation: one line that opens to the numbers of all its candidates. */
-export function edgeDetail(round: number, row: EdgeLedger): string {
+export const edgeDetail = (round: number, row: EdgeLedger): string => {
   const head = ["Operation", "Alpha", "Sampled", "Mean accuracy", "Score", "Likelihood"].map(
     (name, column) => `<th scope="col"${column > 0 ? ` class="number"` : ""}>${name}</th>`,
   );
@@ -16,9 +16,9 @@ export function edgeDetail(round: number, row: EdgeLedger): string {
     ...row.operations.map((line) => operationRow(line, line.operation === row.abandoned)),
     "</tbody></table></div></details>",
   ].join("\n");
-}
+};
 
-function operationRow(line: OperationLedger, goes: boolean): string {
+const operationRow = (line: OperationLedger, goes: boolean): string => {
   const figures = [
     line.alpha.toFixed(6),
     line.accuracy === undefined ? "no" : "yes",
@@ -28,4 +28,4 @@ function operationRow(line: OperationLedger, goes: boolean): string {
   ];
   const name = `<span class="op">${line.operation}</span>${goes ? " (abandoned)" : ""}`;
   return `<tr${goes ? ` class="gone"` : ""}><th scope="row">${name}</th>${figures.map((text) => `<td class="number">${text}</td>`).join("")}</tr>`;
-}
+};

@@ -14,7 +14,7 @@ import { edgeMarkup } from "./node-markup.js";
 import { fatesOf } from "./rounds-section.js";
 
 /** The whole search at a glance: in which round every operation went, what is left, and which edges made the cells. */
-export function fateSection(rounds: readonly RoundLedger[], genotype: Genotype | undefined): string {
+export const fateSection = (rounds: readonly RoundLedger[], genotype: Genotype | undefined): string => {
   if (rounds.length === 0) return "";
   const fates = fatesOf(rounds);
   return [
@@ -24,9 +24,14 @@ export function fateSection(rounds: readonly RoundLedger[], genotype: Genotype |
     "edge on which only <code>none</code> is left comes last.</p>",
     `<div class="pair">${CELL_KINDS.map((kind) => fateMap(kind, fates[kind], rounds, genotype)).join("\n")}</div>`,
   ].join("\n");
-}
+};
 
-function fateMap(kind: CellKind, fates: Fates, rounds: readonly RoundLedger[], genotype: Genotype | undefined): string {
+const fateMap = (
+  kind: CellKind,
+  fates: Fates,
+  rounds: readonly RoundLedger[],
+  genotype: Genotype | undefined,
+): string => {
   const rows = EDGES.map((edge, index) => {
     const left = survivor(rounds.at(-1), kind, index);
     const used = left !== undefined && isUsed(genotype, kind, edge, left.operation);
@@ -44,14 +49,14 @@ function fateMap(kind: CellKind, fates: Fates, rounds: readonly RoundLedger[], g
     return `<tr class="${classes.join(" ")}"><th scope="row">${edgeMarkup(edge)}</th>${cells.join("")}</tr>`;
   });
   return `<div class="scroll"><table class="map fates">${mapHead(cellTitle(kind))}<tbody>${rows.join("\n")}</tbody></table></div>`;
-}
+};
 
 /** The one operation left on an edge after the last round, unless the search ended before. */
-function survivor(last: RoundLedger | undefined, kind: CellKind, index: number): OperationLedger | undefined {
+const survivor = (last: RoundLedger | undefined, kind: CellKind, index: number): OperationLedger | undefined => {
   const row = last?.edges.find(({ cell, edge }) => cell === kind && edge === index);
   const left = row?.operations.filter(({ operation }) => operation !== row.abandoned) ?? [];
   return left.length === 1 ? left[0] : undefined;
-}
+};
 
 const isUsed = (genotype: Genotype | undefined, kind: CellKind, edge: Edge, operation: Operation): boolean =>
   genotype?.[kind].some(

@@ -4,14 +4,14 @@
 export const precisePercent = (share: number): string => `${(share * 100).toFixed(2)} %`;
 
 /** `0.07 s`, `12.3 s`, `4 min 05 s`, `2 h 07 min`. */
-export function preciseDuration(seconds: number): string {
+export const preciseDuration = (seconds: number): string => {
   if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
   if (minutes < 60) return `${minutes} min ${String(rest).padStart(2, "0")} s`;
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
-}
+};
 
 /** `25,000`. */
 export const count = (number: number): string => String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -21,7 +21,7 @@ export const edgeAnchor = (round: number, { cell, edge }: Pick<EdgeLedger, "cell
   `r${round}-${cell}-${edge}`;
 
 /** Likelihoods of one cell in one round: edges as rows, operations as columns. */
-export function heatMap({ round, edges }: RoundLedger, kind: CellKind, fates: Fates): string {
+export const heatMap = ({ round, edges }: RoundLedger, kind: CellKind, fates: Fates): string => {
   const rows = edges.filter(({ cell }) => cell === kind);
   const reach = Math.max(0, ...rows.flatMap((row) => row.operations.map((line) => Math.abs(deviation(row, line)))));
   const body = rows.map((row, index) => {
@@ -35,7 +35,7 @@ export function heatMap({ round, edges }: RoundLedger, kind: CellKind, fates: Fa
     return `<tr${opensNode(row, rows[index - 1]) ? ` class="node"` : ""}><th scope="row">${name}</th>${cells.join("")}</tr>`;
   });
   return `<div class="scroll"><table class="map">${mapHead(cellTitle(kind))}<tbody>${body.join("\n")}</tbody></table></div>`;
-}
+};
 
 /** Caption and column heads, which every map of operations shares. */
 export const mapHead = (caption: string): string =>
@@ -46,7 +46,7 @@ export const mapHead = (caption: string): string =>
 export const opensNode = (row: Pick<Edge, "to">, before: Pick<Edge, "to"> | undefined): boolean =>
   before !== undefined && before.to !== row.to;
 
-function candidateCell(row: EdgeLedger, line: OperationLedger, reach: number): string {
+const candidateCell = (row: EdgeLedger, line: OperationLedger, reach: number): string => {
   const goes = line.operation === row.abandoned;
   const sampled = line.accuracy !== undefined;
   const level = reach === 0 ? 0 : Math.round((deviation(row, line) / reach) * 4);
@@ -59,7 +59,7 @@ function candidateCell(row: EdgeLedger, line: OperationLedger, reach: number): s
   const title = goes ? `${state}. Abandoned: ${row.reason}` : state;
   const named = classes.length === 0 ? "" : ` class="${classes.join(" ")}"`;
   return `<td${named} title="${escapeText(title)}">${line.likelihood.toFixed(4)}</td>`;
-}
+};
 
 const deviation = (row: EdgeLedger, line: OperationLedger): number =>
   line.likelihood - mean(row.operations.map(({ likelihood }) => likelihood));

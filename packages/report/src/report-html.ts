@@ -5,7 +5,7 @@ import { askedSection } from "./asked-section.js";
 import { cardSection } from "./card-section.js";
 import { fateSection } from "./fate-section.js";
 import { escapeText } from "./markup.js";
-import { answerOf, type ReportInput } from "./report-input.js";
+import { answeredGenotype, type ReportInput } from "./report-input.js";
 import { REPORT_STYLE } from "./report-style.js";
 import { roundsSection } from "./rounds-section.js";
 import { timeSection } from "./time-section.js";
@@ -23,12 +23,12 @@ const SECTIONS = [
  * The report of a search that has ended: one page that needs no other file, no network and no script, in which every
  * decision can be followed to the numbers behind it. The same input gives the same bytes.
  */
-export function reportHtml(input: ReportInput): string {
+export const reportHtml = (input: ReportInput): string => {
   const samples = sampledAccuracies(input.search);
   const rounds = ledger(input.search);
   const body = [
     accuracySection(samples, input.dataset.classes.length),
-    fateSection(rounds, answerOf(input.search)),
+    fateSection(rounds, answeredGenotype(input.search)),
     roundsSection(rounds, samples),
     timeSection(input.summary),
     cardSection(input),
@@ -56,4 +56,4 @@ export function reportHtml(input: ReportInput): string {
     "</html>",
     "",
   ].join("\n");
-}
+};

@@ -28,5 +28,5 @@ export type ReportInput = {
 };
 
 /** The answer, of a search that found one. */
-export const answerOf = ({ ended }: Search): Genotype | undefined =>
+export const answeredGenotype = ({ ended }: Search): Genotype | undefined =>
   ended?.kind === "search.finished" ? ended.genotype : undefined;

@@ -5,7 +5,7 @@ import { mean, precisePercent, several } from "./figures.js";
 import { cellTitle, type Fates, HEAT_LEGEND, heatMap } from "./heat-map.js";
 
 /** Round in which each operation of each edge went. */
-export function fatesOf(rounds: readonly RoundLedger[]): PerCell<Fates> {
+export const fatesOf = (rounds: readonly RoundLedger[]): PerCell<Fates> => {
   const gone = (kind: CellKind, place: number): [Operation, number][] =>
     rounds.flatMap(({ round, edges }) =>
       edges
@@ -14,10 +14,10 @@ export function fatesOf(rounds: readonly RoundLedger[]): PerCell<Fates> {
     );
   const cell = (kind: CellKind): Fates => EDGES.map((_, place) => new Map(gone(kind, place)));
   return { normal: cell("normal"), reduce: cell("reduce") };
-}
+};
 
 /** Every round: a heat map of each cell, and for every edge why it lost what it lost. */
-export function roundsSection(rounds: readonly RoundLedger[], samples: readonly Sampled[]): string {
+export const roundsSection = (rounds: readonly RoundLedger[], samples: readonly Sampled[]): string => {
   const heading = `<h2 id="rounds">Round by round</h2>`;
   if (rounds.length === 0) return `${heading}\n<p>This search has no rounds: nothing was abandoned.</p>`;
   const fates = fatesOf(rounds);
@@ -28,12 +28,13 @@ export function roundsSection(rounds: readonly RoundLedger[], samples: readonly 
     HEAT_LEGEND,
     ...rounds.map((round, index) => roundDetails(round, samples, fates, index === 0)),
   ].join("\n");
-}
+};
 
-function roundDetails(view: RoundLedger, samples: readonly Sampled[], fates: PerCell<Fates>, open: boolean): string {
+const roundDetails = (view: RoundLedger, samples: readonly Sampled[], fates: PerCell<Fates>, open: boolean): string => {
   const left = view.edges[0]?.operations.length ?? 0;
   const own = samples.filter(({ round }) => round === view.round).map(({ accuracy }) => accuracy);
-  const accuracy = own.length === 0 ? "" : `, mean ${precisePercent(mean(own))}, best ${precisePercent(Math.max(...own))}`;
+  const accuracy =
+    own.length === 0 ? "" : `, mean ${precisePercent(mean(own))}, best ${precisePercent(Math.max(...own))}`;
   return [
     `<details class="round" id="round-${view.round}"${open ? " open" : ""}><summary>Round ${view.round}: ${left} to ${several(left - 1, "operation")} an edge`,
     `<span class="soft">${several(own.length, "sample")}${accuracy}</span></summary>`,
@@ -48,4 +49,4 @@ function roundDetails(view: RoundLedger, samples: readonly Sampled[], fates: Per
     ),
     "</div></details>",
   ].join("\n");
-}
+};

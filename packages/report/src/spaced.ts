@@ -2,7 +2,7 @@
  * The positions nearest to `wishes` (least squares) that keep their order and stay `apart[i]` between i and i + 1.
  * Subtracting the distances makes it an isotonic regression, which pooling adjacent violators solves exactly.
  */
-export function spaced(wishes: readonly number[], apart: readonly number[]): number[] {
+export const spaced = (wishes: readonly number[], apart: readonly number[]): number[] => {
   const shift: number[] = [];
   let total = 0;
   for (const [index] of wishes.entries()) {
@@ -20,4 +20,4 @@ export function spaced(wishes: readonly number[], apart: readonly number[]): num
   return pools
     .flatMap(({ sum, count }) => Array.from({ length: count }, () => sum / count))
     .map((position, index) => position + (shift[index] ?? 0));
-}
+};

@@ -6,12 +6,12 @@ import type { Order } from "./cell-order.js";
  * long link then runs straight instead of in many small steps. Changes `centres`.
  * @param apart least distance between the centres of two neighbours
  */
-export function straighten(
+export const straighten = (
   graph: CellGraph,
   order: Order,
   centres: number[],
   apart: (above: number, below: number) => number,
-): void {
+): void => {
   const neighbours = new Map(
     order.flatMap((layer) => layer.map((vertex, rank) => [vertex, { above: layer[rank - 1], below: layer[rank + 1] }])),
   );
@@ -27,10 +27,10 @@ export function straighten(
     const wish = label === undefined ? mean : (centres[label] ?? mean);
     for (const bend of bends) centres[bend] = Math.min(high, Math.max(low, wish));
   }
-}
+};
 
 /** Bends that follow each other on a link, with the label before or behind them. */
-function runs(graph: CellGraph): { bends: number[]; label: number | undefined }[] {
+const runs = (graph: CellGraph): { bends: number[]; label: number | undefined }[] => {
   const kind = (vertex: number) => graph.vertices[vertex]?.kind;
   return graph.chains.flatMap((chain) => {
     const found: { bends: number[]; label: number | undefined }[] = [];
@@ -47,4 +47,4 @@ function runs(graph: CellGraph): { bends: number[]; label: number | undefined }[
     }
     return found;
   });
-}
+};

@@ -41,7 +41,7 @@ export type Summary = {
 };
 
 /** Adds up a search's facts. Facts of one subject count once, as in the log. */
-export function summary(facts: readonly Recorded[], measured: Measured): Summary {
+export const summary = (facts: readonly Recorded[], measured: Measured): Summary => {
   const once = [...new Map(facts.toReversed().map((recorded) => [recorded.subject, recorded])).values()];
   const of = <K extends FactKind>(kind: K): FactOf<K>[] =>
     once.map(({ fact }) => fact).filter((fact): fact is FactOf<K> => fact.kind === kind);
@@ -79,7 +79,7 @@ export function summary(facts: readonly Recorded[], measured: Measured): Summary
     peakMemoryBytes: measured.peakMemoryBytes,
     rounds: accuracyByRound(evaluated),
   };
-}
+};
 
 type Work = { readonly seconds: number; readonly images: number };
 
@@ -90,7 +90,7 @@ const work = (jobs: readonly Work[]): Work => ({
 
 const speed = ({ seconds, images }: Work): number | null => (seconds > 0 ? images / seconds : null);
 
-function accuracyByRound(evaluated: readonly FactOf<"sample.evaluated">[]): Summary["rounds"] {
+const accuracyByRound = (evaluated: readonly FactOf<"sample.evaluated">[]): Summary["rounds"] => {
   const byRound = new Map<number, number[]>();
   for (const { round, correct, total } of evaluated) {
     byRound.set(round, [...(byRound.get(round) ?? []), correct / total]);
@@ -103,4 +103,4 @@ function accuracyByRound(evaluated: readonly FactOf<"sample.evaluated">[]): Summ
       mean: mean(accuracies),
       best: Math.max(...accuracies),
     }));
-}
+};

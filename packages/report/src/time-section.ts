@@ -1,8 +1,8 @@
-import { count, preciseDuration, megabytes, precisePercent, rate } from "./figures.js";
+import { count, megabytes, preciseDuration, precisePercent, rate } from "./figures.js";
 import type { Summary } from "./summary.js";
 
 /** Where the time went, and how fast images were trained. */
-export function timeSection({ seconds, images, imagesPerSecond, peakMemoryBytes }: Summary): string {
+export const timeSection = ({ seconds, images, imagesPerSecond, peakMemoryBytes }: Summary): string => {
   const stages: readonly Stage[] = [
     { name: "warm-up (supernet)", seconds: seconds.warmup, images: images.warmup, rate: imagesPerSecond.warmup },
     { name: "samples, training", seconds: seconds.samples, images: images.samples, rate: imagesPerSecond.samples },
@@ -25,7 +25,7 @@ export function timeSection({ seconds, images, imagesPerSecond, peakMemoryBytes 
     `<p class="soft">No job: facts, calls between services, waiting, and any time that the search was stopped. Samples are evaluated while the next ones train, so the rows may add up to more than the whole.</p>`,
     memory,
   ].join("\n");
-}
+};
 
 type Stage = {
   readonly name: string;
@@ -34,7 +34,7 @@ type Stage = {
   readonly rate?: number | null;
 };
 
-function row(stage: Stage, wall: number): string {
+const row = (stage: Stage, wall: number): string => {
   const share = wall <= 0 ? null : stage.seconds / wall;
   const bar =
     share === null
@@ -48,6 +48,6 @@ function row(stage: Stage, wall: number): string {
     `<td class="number">${stage.rate === undefined ? "" : speed(stage.rate)}</td>`,
   ];
   return `<tr><th scope="row">${stage.name}</th>${cells.join("")}</tr>`;
-}
+};
 
 const speed = (value: number | null): string => (value === null ? "\u2013" : rate(value));

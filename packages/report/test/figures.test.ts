@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { count, preciseDuration, megabytes, precisePercent, rate, several } from "../src/figures.js";
+import { count, megabytes, preciseDuration, precisePercent, rate, several } from "../src/figures.js";
 
 describe("figures for people", () => {
   it("give durations in the unit that fits", () => {

@@ -2,7 +2,7 @@ import { CELL_KINDS, EDGES, ledger, OPERATIONS, printGenotype, start } from "@bn
 import { describe, expect, it } from "vitest";
 import { escapeText } from "../src/markup.js";
 import { reportHtml } from "../src/report-html.js";
-import { answerOf } from "../src/report-input.js";
+import { answeredGenotype } from "../src/report-input.js";
 import { reportInput } from "./report-builder.js";
 import { elements } from "./well-formed.js";
 
@@ -14,7 +14,7 @@ const part = (id: string): string => html.split(` id="${id}"`)[1]?.split(` id="`
 
 describe("the report page", () => {
   it("begins with the answer: both cells and the line that other code reads", () => {
-    const genotype = answerOf(input.search);
+    const genotype = answeredGenotype(input.search);
     expect(html.indexOf("<title>Normal cell</title>")).toBeGreaterThan(0);
     expect(html.indexOf("<title>Reduction cell</title>")).toBeLessThan(html.indexOf(`id="asked"`));
     expect(genotype).toBeDefined();

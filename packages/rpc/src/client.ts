@@ -36,14 +36,14 @@ export type Connection<Definition extends CompatServiceDefinition> = {
 /**
  * A client of the service at host:port. It connects at the first call, and again when the connection is lost. A unary call that
  * finds no server (UNAVAILABLE) is tried again for about three seconds if doing it twice changes nothing: if its proto says so by
- * idempotency_level, if it is named Get, List or Describe, or if all methods are `idempotent`. Throws InvalidInput for a file of
- * `tls` or a `tokenFile` that cannot be used.
+ * idempotency_level, if it is named Get, List or Describe, or if all methods are `idempotent`.
+ * @throws InvalidInput for a file of `tls` or a `tokenFile` that cannot be used
  */
-export function connect<Definition extends CompatServiceDefinition>(
+export const connect = <Definition extends CompatServiceDefinition>(
   definition: Definition,
   address: string,
   options: ConnectOptions = {},
-): Connection<Definition> {
+): Connection<Definition> => {
   const { tls, serverName, tokenFile, recorder = silentRecorder } = options;
   const credentials = tls === undefined ? undefined : channelCredentials(tls, options.logger ?? silentLogger);
   const token = tokenFile === undefined ? undefined : sendToken(tokenFile);
@@ -71,4 +71,4 @@ export function connect<Definition extends CompatServiceDefinition>(
     .use(throwOurErrors(tls === undefined ? "plain" : tls.certFile === undefined ? "tls" : "mutual"))
     .create(definition, channel);
   return { client, close: () => channel.close() };
-}
+};

@@ -56,11 +56,11 @@ const hungUp: Readonly<Record<Security, Omit<Fault, "says">>> = {
 };
 
 /** An error that says why there is no connection, where that is known to be a matter of TLS; else undefined. */
-export function connectionFault(error: unknown, security: Security): BnasError | undefined {
+export const connectionFault = (error: unknown, security: Security): BnasError | undefined => {
   if (!(error instanceof ClientError) || error.code !== Status.UNAVAILABLE) return undefined;
   const { details, path } = error;
   const known = tlsFaults.find(({ says }) => says.test(details));
   const found = known ?? (/Last error: Failed to connect/.test(details) ? hungUp[security] : undefined);
   if (found === undefined) return undefined;
   return fault("UNAVAILABLE", text`${method(path)}: ${found.message}`, found.hint, { cause: error });
-}
+};

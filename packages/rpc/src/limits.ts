@@ -2,7 +2,7 @@
 export const defaultMaxMessageBytes = 64 * 1024 * 1024;
 
 /** Largest request, in bytes: gRPC's own default. Requests are small; a larger one would only keep the service from its work. */
-const maxRequestBytes = 4 * 1024 * 1024;
+const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
 /** Channel options that both sides share. A peer that does not answer a ping for 20 s is gone. */
 export const channelOptions = (maxMessageBytes: number) => ({
@@ -15,5 +15,5 @@ export const channelOptions = (maxMessageBytes: number) => ({
 /** Of a server: it answers by messages of this size, and takes smaller ones. */
 export const serverOptions = (maxMessageBytes: number) => ({
   ...channelOptions(maxMessageBytes),
-  "grpc.max_receive_message_length": Math.min(maxMessageBytes, maxRequestBytes),
+  "grpc.max_receive_message_length": Math.min(maxMessageBytes, MAX_REQUEST_BYTES),
 });

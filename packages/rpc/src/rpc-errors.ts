@@ -23,7 +23,7 @@ const domain = "bnas.dev";
 const most = { message: 800, part: 400, value: 200, field: 150 };
 
 /** What a caller learns of an error of ours; null: callers can do nothing about it. */
-export function toRpcError(error: unknown): ServerError | null {
+export const toRpcError = (error: unknown): ServerError | null => {
   if (error instanceof RichServerError) return error;
   if (error instanceof ServerError) return new ServerError(error.code, headerText(error.details, most.message));
   if (!isBnasError(error)) return null;
@@ -37,7 +37,7 @@ export function toRpcError(error: unknown): ServerError | null {
     ...(path.length === 0 ? [] : [BadRequest.fromPartial({ fieldViolations: [{ field, description: said }] })]),
     details,
   ]);
-}
+};
 
 /** A path as the request spells it: `imageSize` of the configuration file is `image_size`. */
 const requestPath = (path: Path): Path =>
@@ -60,13 +60,13 @@ const metadataOf = ({ path, parts, delayMs }: BnasError): Record<string, string>
   ...(delayMs === undefined ? {} : { delayMs: String(delayMs) }),
 });
 
-function shortJson(value: unknown): string {
+const shortJson = (value: unknown): string => {
   const json = JSON.stringify(value) ?? "null";
   return json.length <= most.value ? json : JSON.stringify(headerText(json, most.value));
-}
+};
 
 /** What a call failed by, as the service threw it. Errors that did not come from a call stay as they are. */
-export function fromRpcError(error: unknown): unknown {
+export const fromRpcError = (error: unknown): unknown => {
   if (!(error instanceof ClientError)) return error;
   const details = error instanceof RichClientError ? error.extra : [];
   for (const detail of details) {
@@ -76,7 +76,7 @@ export function fromRpcError(error: unknown): unknown {
   const message = violations.map(({ field, description }) => `${field}: ${description}`).join("; ") || error.details;
   const hint = hints.get(error.code) ?? "";
   return fault(codeOfStatus(error.code), text`${method(error.path)}: ${message}`, hint, { cause: error });
-}
+};
 
 const thrownThere = (error: ClientError, { reason, metadata }: ErrorInfo): BnasError => {
   const { field, value = "null", delayMs } = metadata;

@@ -44,11 +44,11 @@ export type RpcServer = {
 
 /**
  * Answer gRPC on `listen` ("host:port"; port 0 takes a free one), with the standard health service (of the server, and of each
- * service by its name), reflection, a limit on message sizes, keep-alive, and errors that callers can act on (rpc-errors.ts).
- * Plain text unless `tls` is given. Health and reflection need no token: they tell nothing that the API does not.
- * Throws InvalidInput for an address that cannot be listened on, and for a file of `tls` that cannot be used.
+ * service by its name), reflection, a limit on message sizes, keep-alive, and errors that callers can act on (rpc-errors.ts). Plain
+ * text unless `tls` is given. Health and reflection need no token: they tell nothing that the API does not.
+ * @throws InvalidInput for an address that cannot be listened on, and for a file of `tls` that cannot be used
  */
-export async function serveRpc<const Definitions extends readonly CompatServiceDefinition[]>(options: {
+export const serveRpc = async <const Definitions extends readonly CompatServiceDefinition[]>(options: {
   readonly listen: string;
   readonly services: { readonly [K in keyof Definitions]: RpcService<Definitions[K]> };
   readonly maxMessageBytes?: number;
@@ -56,7 +56,7 @@ export async function serveRpc<const Definitions extends readonly CompatServiceD
   /** Records the calls that are answered; default: nothing is recorded. */
   readonly recorder?: Recorder;
   readonly tls?: ServerTls | undefined;
-}): Promise<RpcServer> {
+}): Promise<RpcServer> => {
   const { logger = silentLogger, recorder = silentRecorder } = options;
   const { host } = parseListen(options.listen);
   const draining = new AbortController();
@@ -109,9 +109,9 @@ export async function serveRpc<const Definitions extends readonly CompatServiceD
       return drained;
     },
   };
-}
+};
 
-function parseListen(address: string): { readonly host: string } {
+const parseListen = (address: string): { readonly host: string } => {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):(\d{1,5})$/.exec(address);
   const host = match?.[1];
   if (host !== undefined && Number(match?.[2]) <= 65_535) return { host };
@@ -121,13 +121,13 @@ function parseListen(address: string): { readonly host: string } {
     "host:port, for example 127.0.0.1:50051, [::1]:50051, or 0.0.0.0:50051 for every address",
     "Port 0 takes a free one.",
   );
-}
+};
 
-async function listen(server: Server, address: string, credentials: ServerCredentials | undefined): Promise<number> {
+const listen = async (server: Server, address: string, credentials: ServerCredentials | undefined): Promise<number> => {
   try {
     return await server.listen(address, credentials);
   } catch (error) {
     const reason = messageOf(error);
     throw invalidInput("listen", address, "an address of this machine with a free port", `The system says: ${reason}`);
   }
-}
+};

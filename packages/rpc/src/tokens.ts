@@ -27,7 +27,7 @@ export class TokenFile {
   #version: string;
   #tokens: readonly Named[];
 
-  /** Throws InvalidInput that names the file and the line, never a token. */
+  /** @throws InvalidInput that names the file and the line, never a token */
   constructor(path: string, logger: Logger) {
     this.#path = path;
     this.#logger = logger;
@@ -90,7 +90,7 @@ export const sendToken = (path: string): ClientMiddleware => {
 };
 
 /** The one token of a client's file: alone, or after its name. */
-function tokenIn(path: string): string {
+const tokenIn = (path: string): string => {
   const [line, ...others] = linesOf(path);
   const [first, second, ...rest] = line?.text.split(/\s+/) ?? [];
   const token = second ?? first;
@@ -101,9 +101,9 @@ function tokenIn(path: string): string {
     "a file with one line: a token, or a name and its token",
     "Leave only the line of who calls.",
   );
-}
+};
 
-function namedTokens(path: string): readonly Named[] {
+const namedTokens = (path: string): readonly Named[] => {
   const named = linesOf(path).map(({ text, number }) => {
     const [name, token, ...rest] = text.split(/\s+/);
     if (name === undefined || token === undefined || rest.length > 0 || token.length < shortest) {
@@ -123,28 +123,28 @@ function namedTokens(path: string): readonly Named[] {
     "at least one line `name token`",
     text`Leave ${setting("tokenFile")} out to let every client call.`,
   );
-}
+};
 
-function linesOf(path: string): readonly { readonly text: string; readonly number: number }[] {
+const linesOf = (path: string): readonly { readonly text: string; readonly number: number }[] => {
   return onDisk(path, () => readFileSync(path, "utf8"))
     .split("\n")
     .map((line, index) => ({ text: line.trim(), number: index + 1 }))
     .filter(({ text }) => text !== "" && !text.startsWith("#"));
-}
+};
 
 /** Differs when the file was written or replaced. */
-function versionOf(path: string): string {
+const versionOf = (path: string): string => {
   const { mtimeMs, ino, size } = onDisk(path, () => statSync(path));
   return `${mtimeMs} ${ino} ${size}`;
-}
+};
 
-function onDisk<Found>(path: string, look: () => Found): Found {
+const onDisk = <Found>(path: string, look: () => Found): Found => {
   try {
     return look();
   } catch (error) {
     const reason = messageOf(error);
     throw invalidInput("tokenFile", path, "a file that this process may read", `The system says: ${reason}`);
   }
-}
+};
 
 const digestOf = (token: string): Buffer => createHash("sha256").update(token).digest();

@@ -108,7 +108,7 @@ async function* within<Response>(
 }
 
 /** A generator runs in the context of the code that asks for more, so each step is put into the span. */
-function tellEnd<Response>(traced: Parameters<typeof within>[0], answers: Answers<Response>): Answers<Response> {
+const tellEnd = <Response>(traced: Parameters<typeof within>[0], answers: Answers<Response>): Answers<Response> => {
   const generator = within(traced, answers);
   const { span } = traced;
   const bound: Answers<Response> = {
@@ -121,7 +121,7 @@ function tellEnd<Response>(traced: Parameters<typeof within>[0], answers: Answer
     },
   };
   return bound;
-}
+};
 
 const codeOf = (error: unknown): Status => {
   if (error instanceof ServerError || error instanceof ClientError) return error.code;
@@ -133,7 +133,7 @@ const nameOf = (path: string): string => path.slice(1);
 
 const methodOf = (path: string): Attributes => ({ "rpc.system.name": "grpc", "rpc.method": nameOf(path) });
 
-function serverOf(address: string): Attributes {
+const serverOf = (address: string): Attributes => {
   const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
   return host === undefined ? { "server.address": address } : { "server.address": host, "server.port": Number(port) };
-}
+};

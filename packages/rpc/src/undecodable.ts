@@ -30,7 +30,7 @@ const orUndecodable =
   };
 
 /** The same service, of which requests that cannot be decoded reach the middleware. */
-export function keepUndecodable<Definition extends CompatServiceDefinition>(definition: Definition): Definition {
+export const keepUndecodable = <Definition extends CompatServiceDefinition>(definition: Definition): Definition => {
   const { methods, fullName } = { methods: undefined, fullName: "", ...definition };
   const kept =
     typeof methods === "object" && typeof fullName === "string"
@@ -38,7 +38,7 @@ export function keepUndecodable<Definition extends CompatServiceDefinition>(defi
       : mapMethods(definition, decodeOfMethod);
   // Only what decodes requests was changed, and `refuseUndecodable` lets nothing else than requests through.
   return kept as Definition;
-}
+};
 
 const mapMethods = (methods: object, change: (method: object) => object): Record<string, object> =>
   Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, change(method)]));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { factsJsonSchema, specTable } from "../src/explain/documents.js";
+import { factKinds } from "../src/explain/fact-documents.js";
 import { matches, PRESET_NAMES, parseRecorded, specKeys, subjectOf, writerOf } from "../src/index.js";
 
 const doc = (name: string): string => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
@@ -29,7 +30,15 @@ describe("docs/spec.md", () => {
   });
 });
 
+/** Without what the formatter changes. */
+const bare = (text: string): string => text.replace(/-{3,}/g, "---").replace(/\s/g, "");
+
 describe("docs/facts.md", () => {
+  it("says of every kind what the table says", () => {
+    const [, made = ""] = /<!-- kinds -->(.*)<!-- end of kinds -->/s.exec(doc("facts.md")) ?? [];
+    expect(bare(made), current).toBe(bare(factKinds()));
+  });
+
   const sections = doc("facts.md").split(/^### /m).slice(1);
   const kinds = sections.map((section) => /^`([a-z.]+)`/.exec(section)?.[1] ?? "");
 

@@ -1,4 +1,4 @@
-import { simulatedAnswer, aSpec, ID, ofKind, simulate } from "@bnas/testing";
+import { aSpec, ID, ofKind, simulate, simulatedAnswer } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Evaluated,
   leastLikely,
+  likeliest,
   likelihoodsOf,
   meanAccuracies,
   narrow,
@@ -139,5 +140,31 @@ describe("a reduction", () => {
     const left = narrow(candidates, leastLikely(candidates, likelihoods));
     expect(left.normal[0]).toEqual(["none", "sep_conv_3x3"]);
     expect(likelihoodsOf(left, likelihoods).normal[0]).toEqual({ none: 3, sep_conv_3x3: 2 });
+  });
+});
+
+describe("the likeliest operation of every edge", () => {
+  it("is alone left of its edge", () => {
+    const likelihoods = perEdge(({ edge }) => ({ none: 1, skip_connect: edge === 2 ? 9 : 3, sep_conv_3x3: 5 }));
+    const left = likeliest(candidates, likelihoods);
+    expect(left.normal[0]).toEqual(["sep_conv_3x3"]);
+    expect(left.reduce[2]).toEqual(["skip_connect"]);
+  });
+
+  it("is of equals the one of the higher index, which reductions would have left for last", () => {
+    const alike = perEdge(() => ({ none: 1, skip_connect: 1, sep_conv_3x3: 0.5 }));
+    expect(likeliest(candidates, alike).normal[0]).toEqual(["skip_connect"]);
+    let left = perEdge((): readonly Operation[] => three);
+    while (left.normal[0]?.length !== 1) left = narrow(left, leastLikely(left, alike));
+    expect(left).toEqual(likeliest(candidates, alike));
+  });
+
+  it("is one of no likelihood where no operation has one", () => {
+    expect(
+      likeliest(
+        candidates,
+        perEdge(() => ({})),
+      ).normal[0],
+    ).toEqual(["sep_conv_3x3"]);
   });
 });

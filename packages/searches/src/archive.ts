@@ -1,8 +1,7 @@
 import type { Stored } from "@bnas/log";
 import { factsDamaged, factsFileText, parseFactsFile } from "@bnas/log";
-import { endsSearch, type FactOf, replay, searchIdOf } from "@bnas/search";
+import { endKindOf, endsSearch, type FactOf, replay, searchIdOf } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
-import { endKindOf } from "./followed.js";
 
 /**
  * Put the facts of a search that has ended into the store, as a facts.jsonl, which is then read back and replayed. Gives the fact
@@ -44,7 +43,7 @@ export const writeArchive = async (store: BlobStore, facts: readonly Stored[]): 
   return archived;
 };
 
-/** The facts of an archived search, as the log had them. Throws BLOB_MISSING, BLOB_ALTERED or FACTS_DAMAGED. */
+/** The facts of an archived search, as the log had them. @throws BLOB_MISSING, BLOB_ALTERED or FACTS_DAMAGED */
 export const readArchive = async (
   store: BlobStore,
   { blob, sequences }: Pick<FactOf<"search.archived">, "blob" | "sequences">,

@@ -1,5 +1,5 @@
 import type { Stored } from "@bnas/log";
-import { type End, type EndKind, endsSearch, evolve, type Search, start } from "@bnas/search";
+import { endsSearch, evolve, type Search, start } from "@bnas/search";
 
 /** A search as the log tells it up to `sequence`, and perhaps with a few later facts that were appended here. */
 export type Followed = {
@@ -31,15 +31,4 @@ export const follow = (
 export const followAll = (searchId: string, facts: readonly Stored[]): Followed | undefined => {
   const followed = facts.reduce<Followed | undefined>((before, stored) => follow(before, searchId, stored), undefined);
   return followed?.search.spec === undefined ? undefined : followed;
-};
-
-export const endKindOf = ({ kind }: End): EndKind => {
-  switch (kind) {
-    case "search.finished":
-      return "finished";
-    case "search.failed":
-      return "failed";
-    case "search.cancelled":
-      return "cancelled";
-  }
 };

@@ -21,15 +21,15 @@ export type Restored = { readonly searchId: string; readonly restored: number; r
 /**
  * Append to a log the facts that it lacks, in their order, so that a log that lost all or its end is whole again. Restoring a
  * second time appends nothing. Nothing is appended when any search is refused.
- * Throws FACTS_DAMAGED for facts that do not follow from each other, and InvalidInput that names the subject where the log holds
- * another fact, or where it lacks facts that come before those that it has.
+ * @throws FACTS_DAMAGED for facts that do not follow from each other, and InvalidInput that names the subject where the log holds
+ * another fact, or where it lacks facts that come before those that it has
  * @param facts of one search or several, those of one in their order @param path of the file that holds them, for the errors
  */
-export async function restoreFacts(
+export const restoreFacts = async (
   log: FactLog,
   facts: readonly Recorded[],
   path: string,
-): Promise<readonly Restored[]> {
+): Promise<readonly Restored[]> => {
   // Of a copy of a log the facts alone: whether they are archived is the affair of the log that they go to.
   const wanted = facts.filter(({ fact }) => !isTombstone(fact));
   const ids = [...new Set(wanted.map(({ subject }) => searchIdOf(subject)))];
@@ -53,7 +53,7 @@ export async function restoreFacts(
     done.push({ searchId, restored, present: own.length - restored });
   }
   return done;
-}
+};
 
 /** A search that was archived from these very facts lacks none of them; every other that is gone is refused. */
 const refuseGone = (tombstone: Stored, own: readonly Recorded[], path: string): readonly Recorded[] => {
@@ -68,8 +68,12 @@ const refuseGone = (tombstone: Stored, own: readonly Recorded[], path: string): 
   );
 };
 
-/** The facts of a search that a log lacks, in their order. Throws as `restoreFacts` does. @param held what the log has, in order */
-function planRestore(held: readonly Recorded[], facts: readonly Recorded[], path: string): readonly Recorded[] {
+/**
+ * The facts of a search that a log lacks, in their order.
+ * @throws as `restoreFacts` does
+ * @param held what the log has, in order
+ */
+const planRestore = (held: readonly Recorded[], facts: readonly Recorded[], path: string): readonly Recorded[] => {
   const searchId = searchIdOf(facts[0]?.subject ?? "");
   const { search: whole, disagreements } = replay(searchId, contents(facts));
   const [wrong] = disagreements;
@@ -92,19 +96,19 @@ function planRestore(held: readonly Recorded[], facts: readonly Recorded[], path
   const gap = differingField(withoutMeasures(wanted), withoutMeasures(given), "search");
   if (gap !== undefined) {
     throw invalidInput(
-      missing[0]?.subject ?? `bnas.search.${searchId}`,
+      missing[0]?.subject ?? searchPattern(searchId),
       `missing, and ${held.length} facts are there`,
       "a log that lacks no fact before those that it has",
       "Restore into an empty log: another file, or another stream (nats://HOST:PORT?stream=NAME).",
     );
   }
   return missing;
-}
+};
 
 const contents = (recorded: readonly Recorded[]): readonly Fact[] => recorded.map(({ fact }) => fact);
 
 /** Of one subject there is only one fact; when it was written, and how long its job took, may differ. */
-function refuseAnother(recorded: Recorded, stored: Recorded | Stored, path: string): void {
+const refuseAnother = (recorded: Recorded, stored: Recorded | Stored, path: string): void => {
   const differs = differingField(decisionContent(stored.fact), decisionContent(recorded.fact), recorded.subject);
   if (differs === undefined) return;
   throw invalidInput(
@@ -113,7 +117,7 @@ function refuseAnother(recorded: Recorded, stored: Recorded | Stored, path: stri
     `${JSON.stringify(differs.left)}, as the log has it`,
     "The log holds another search of this name: restore into another log, or find out which of the two is right.",
   );
-}
+};
 
 /** A search without what only people need, which is that of the fact which came first. */
 const withoutMeasures = (search: object): unknown =>

@@ -1,7 +1,7 @@
 import { fault } from "@bnas/errors";
 import type { FactLog, Stored } from "@bnas/log";
 import { tombstonesOf } from "@bnas/log";
-import { type Fact, type FactOf, searchPattern, subjectOf } from "@bnas/search";
+import { type FactOf, patternsOf, searchPattern, TOMBSTONE_KINDS } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import { readArchive } from "./archive.js";
 
@@ -38,21 +38,7 @@ export const readSearchFacts = async (
   );
 };
 
-const readTombstones = async (log: FactLog, searchId: string): Promise<readonly Stored[]> => {
-  const nothing = {
-    checkpoint: null,
-    blob: "",
-    sequences: [],
-    state: "finished",
-    seed: 0,
-    created: "",
-    ended: "",
-  } as const;
-  const kinds: readonly Fact[] = [
-    { kind: "search.deleted", ...nothing },
-    { kind: "search.archived", ...nothing },
-  ];
-  return (await Promise.all(kinds.map((fact) => log.read(subjectOf(searchId, fact))))).flat();
-};
+const readTombstones = async (log: FactLog, searchId: string): Promise<readonly Stored[]> =>
+  (await Promise.all(patternsOf(TOMBSTONE_KINDS, { search: searchId }).map((subject) => log.read(subject)))).flat();
 
 const isArchived = (stored: Stored): stored is ArchivedFact => stored.fact.kind === "search.archived";

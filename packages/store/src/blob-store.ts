@@ -5,7 +5,7 @@ export interface BlobStore {
    * but the blob counts as put again (`touchAfterMs`).
    */
   put(bytes: Uint8Array): Promise<string>;
-  /** The bytes, verified. Throws BLOB_MISSING or BLOB_ALTERED, both naming the hash and the place. */
+  /** The bytes, verified. @throws BLOB_MISSING or BLOB_ALTERED, both naming the hash and the place */
   get(sha256: string): Promise<Uint8Array>;
   has(sha256: string): Promise<boolean>;
   list(): AsyncIterable<StoredBlob>;

@@ -91,7 +91,7 @@ export class DirectoryStore implements BlobStore {
   async sweep(before: number): Promise<number> {
     let swept = 0;
     for await (const { name, path } of this.#files()) {
-      if (!partialName.test(name)) continue;
+      if (!PARTIAL_NAME.test(name)) continue;
       const found = await statOf(path);
       if (found === undefined || found.mtimeMs > before) continue;
       await rm(path, { force: true });
@@ -132,17 +132,17 @@ export class DirectoryStore implements BlobStore {
 }
 
 /** What a write or a removal that was cut off leaves. */
-const partialName = /^\.[0-9a-f]{64}\.[-0-9a-f]{36}$/;
+const PARTIAL_NAME = /^\.[0-9a-f]{64}\.[-0-9a-f]{36}$/;
 
 /** Undefined where there is no such file. */
-async function ifThere<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+const ifThere = async <Answer>(asked: Promise<Answer>): Promise<Answer | undefined> => {
   try {
     return await asked;
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;
   }
-}
+};
 
 const statOf = (path: string): Promise<Stats | undefined> => ifThere(stat(path));
 const isThere = async (done: Promise<void>): Promise<boolean> => (await ifThere(done.then(() => true))) === true;

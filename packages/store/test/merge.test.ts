@@ -49,6 +49,11 @@ describe("a merge of manifests", () => {
     expect(mergeManifests(base, [moved]).union).toEqual(base);
   });
 
+  it("counts a tensor of the same values in another shape as changed", () => {
+    const other = { ...entry("0"), shape: [1, 1] };
+    expect(mergeManifests(base, [new Map([["a", other]])]).union.get("a")).toEqual(other);
+  });
+
   it("is the sample itself when there is but one", () => {
     fc.assert(
       fc.property(anyManifest, anyManifest, (before, changed) => {

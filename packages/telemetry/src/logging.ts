@@ -4,22 +4,23 @@ import { type Recorder, silentRecorder } from "./recorder.js";
 export type { Logger } from "pino";
 
 /** Least severe that is written. `silent` writes nothing. */
-export const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
-export type LogLevel = (typeof logLevels)[number];
+export const LOG_LEVELS = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
  * Events with fields, one JSON object a line on stderr: `logger.info({ search, round, sample, attempt }, "trained")`. Lines that
  * are written within a span have its trace_id and span_id. Names of fields: search, subject, round, pass, sample, attempt, address,
- * seconds, err. `logger.child({ search })` keeps them. Throws pino's error for a level that is not one of `logLevels`.
+ * seconds, err. `logger.child({ search })` keeps them.
+ * @throws pino's error for a level that is not one of `LOG_LEVELS`
  * @param options.name of the service @param options.recorder whose spans the lines are written in; default: none
  * @param options.to elsewhere than stderr, for tests
  */
-export function createLogger(options: {
+export const createLogger = (options: {
   readonly name: string;
   readonly level: LogLevel | (string & {});
   readonly recorder?: Recorder;
   readonly to?: DestinationStream;
-}): Logger {
+}): Logger => {
   const recorder = options.recorder ?? silentRecorder;
   return pino(
     {
@@ -34,7 +35,7 @@ export function createLogger(options: {
     // Written at once, so that a process that dies has said why.
     options.to ?? destination({ dest: 2, sync: true }),
   );
-}
+};
 
 /** For tests, and for whatever prints its own progress. */
 export const silentLogger: Logger = pino({ level: "silent" });

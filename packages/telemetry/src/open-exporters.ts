@@ -21,7 +21,7 @@ import type { Identity, Recorder } from "./recorder.js";
 import type { TelemetrySettings } from "./telemetry-settings.js";
 
 /** Spans that wait for their turn; a search of tiny networks makes some hundreds a second. */
-const mostSpansWaiting = 16_384;
+const MOST_SPANS_WAITING = 16_384;
 
 export type Exporters = { readonly recorder: Recorder; close(): Promise<void> };
 
@@ -29,11 +29,11 @@ export type Exporters = { readonly recorder: Recorder; close(): Promise<void> };
  * A recorder that sends to a collector by OTLP over HTTP (protobuf). Endpoint, headers, certificates, compression and time-outs
  * are read by the exporters from the standard variables OTEL_EXPORTER_OTLP_*.
  */
-export async function openExporters(
+export const openExporters = async (
   settings: TelemetrySettings,
   identity: Identity,
   logger: Logger,
-): Promise<Exporters> {
+): Promise<Exporters> => {
   const tellFault = hearOfFaults(logger);
   const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
   const described = detectResources({ detectors: [envDetector] });
@@ -58,7 +58,7 @@ export async function openExporters(
   const tracers = new TracerProvider({
     resource,
     sampler: samplerOf(settings),
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: mostSpansWaiting })],
+    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: MOST_SPANS_WAITING })],
   });
   const meters = new MeterProvider({
     resource,
@@ -78,7 +78,7 @@ export async function openExporters(
       await Promise.all([tracers.shutdown().catch(tellFault), meters.shutdown().catch(tellFault)]);
     },
   };
-}
+};
 
 const samplerOf = ({ sampler, samplerRatio }: TelemetrySettings): Sampler => {
   const root = sampler.endsWith("always_off")

@@ -25,11 +25,11 @@ const jobKey = createContextKey("bnas.job.kind");
  * A recorder on the SDK of OpenTelemetry. It sets nothing global, so that several may live side by side; nothing of ours but
  * this file and open-exporters.ts knows OpenTelemetry, and both are loaded only when there is somewhere to send to.
  */
-export function openTelemetryRecorder(
+export const openTelemetryRecorder = (
   tracers: Pick<TracerProvider, "getTracer">,
   meters: Pick<MeterProvider, "getMeter">,
   identity: Identity,
-): Recorder & { close(): void } {
+): Recorder & { close(): void } => {
   const tracer = tracers.getTracer("bnas");
   const meter = meters.getMeter("bnas");
   const contexts = new AsyncLocalStorageContextManager();
@@ -85,7 +85,7 @@ export function openTelemetryRecorder(
     },
     close: () => contexts.disable(),
   };
-}
+};
 
 const openSpan = (span: Span, run: OpenSpan["run"]): OpenSpan => ({
   run,

@@ -19,27 +19,27 @@ export type RunningTelemetry = {
 };
 
 /** How long a process that ends waits for its collector. */
-const patienceMs = 3_000;
+const PATIENCE_MS = 3_000;
 
 /**
  * Record and send, if the environment names a collector (telemetry-settings.ts); else do nothing and load nothing.
  * @param options.logger gets a line when nothing can be delivered
  * @throws InvalidInput for a setting that cannot be used
  */
-export async function startTelemetry(options: {
+export const startTelemetry = async (options: {
   /** service.name, unless OTEL_SERVICE_NAME says another. */
   readonly service: string;
   readonly env: Environment;
   readonly logger: Logger;
-}): Promise<RunningTelemetry> {
+}): Promise<RunningTelemetry> => {
   return startAs({ service: options.service, instance: randomUUID() }, options);
-}
+};
 
 /** As startTelemetry, for a thread that records as a part of the process that started it. */
-export async function startAs(
+export const startAs = async (
   identity: Identity,
   { env, logger }: { readonly env: Environment; readonly logger: Logger },
-): Promise<RunningTelemetry> {
+): Promise<RunningTelemetry> => {
   const settings = telemetrySettings(env);
   if (settings === null) return { recorder: silentRecorder, shutdown: async () => {} };
   const { openExporters } = await import("./open-exporters.js");
@@ -54,14 +54,14 @@ export async function startAs(
       await withPatience(exporters.close());
     },
   };
-}
+};
 
 /** What could not be delivered by then is lost; the log has said why. */
-async function withPatience(closing: Promise<void>): Promise<void> {
+const withPatience = async (closing: Promise<void>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patienceMs);
+    timer = setTimeout(resolve, PATIENCE_MS);
   });
   await Promise.race([closing, enough]);
   clearTimeout(timer);
-}
+};

@@ -20,9 +20,9 @@ const samplers = [
 
 /**
  * Null: record nothing, which is so unless OTEL_EXPORTER_OTLP_ENDPOINT names a collector.
- * Throws InvalidInput for a value that cannot be used, rather than to record nothing in silence.
+ * @throws InvalidInput for a value that cannot be used, rather than to record nothing in silence
  */
-export function telemetrySettings(env: Environment): TelemetrySettings | null {
+export const telemetrySettings = (env: Environment): TelemetrySettings | null => {
   const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT ?? "";
   if (endpoint === "" || env.OTEL_SDK_DISABLED?.toLowerCase() === "true") return null;
   if (!URL.canParse(endpoint) || !/^https?:\/\//.test(endpoint)) {
@@ -47,24 +47,24 @@ export function telemetrySettings(env: Environment): TelemetrySettings | null {
     sampler: samplerIn(env),
     samplerRatio: numberIn(env, "OTEL_TRACES_SAMPLER_ARG", 1, { least: 0, most: 1 }),
   };
-}
+};
 
-function samplerIn(env: Environment): TelemetrySettings["sampler"] {
+const samplerIn = (env: Environment): TelemetrySettings["sampler"] => {
   const name = env.OTEL_TRACES_SAMPLER ?? "parentbased_always_on";
   const known = samplers.find((one) => one === name);
   if (known !== undefined) return known;
   const hint = `Did you mean ${nearest(name, samplers)}?`;
   throw invalidInput("OTEL_TRACES_SAMPLER", name, `one of ${samplers.join(", ")}`, hint);
-}
+};
 
-function numberIn(
+const numberIn = (
   env: Environment,
   name: string,
   otherwise: number,
   { least, most }: { readonly least: number; readonly most: number },
-): number {
+): number => {
   const text = env[name] ?? "";
   const value = text === "" ? otherwise : Number(text);
   if (value >= least && value <= most) return value;
   throw invalidInput(name, text, `a number from ${least} to ${most}`, `Unset it for ${otherwise}.`);
-}
+};

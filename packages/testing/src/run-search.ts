@@ -23,7 +23,7 @@ export type Happenings = {
   readonly put?: (log: MemoryLog) => Promise<boolean>;
 };
 
-const id = "s";
+const ID = "s";
 const named = (name: string, ...values: number[]): Tensors =>
   new Map([[name, { shape: [values.length], values: Float32Array.from(values) }]]);
 
@@ -39,9 +39,9 @@ export const runSearch = async (
   { fact: afterFact = async () => {}, put: afterPut = async () => false }: Happenings = {},
 ): Promise<MemoryLog> => {
   const log = new MemoryLog();
-  let search = start(id);
+  let search = start(ID);
   const append = async (fact: Fact): Promise<void> => {
-    const { stored } = await log.append(record(id, fact, writerOf(fact.kind), "2026-01-02T03:04:05.000Z"));
+    const { stored } = await log.append(record(ID, fact, writerOf(fact.kind), "2026-01-02T03:04:05.000Z"));
     search = evolve(search, stored.fact);
     await afterFact(log);
   };

@@ -20,7 +20,7 @@ type Contents = {
 };
 
 /** How long a new certificate may be on the disk before it is used. Links are resolved each time, because Kubernetes swaps them. */
-const lookEveryMs = 10_000;
+const LOOK_EVERY_MS = 10_000;
 
 /**
  * Certificates in files, for gRPC: read and checked at once, and looked at again while they are in use. Files that were
@@ -37,8 +37,8 @@ export class CertificateFiles implements experimental.CertificateProvider {
   #timer: NodeJS.Timeout | undefined;
   #refused = "";
 
-  /** Throws InvalidInput that names the setting and the file. */
-  constructor(paths: CertificatePaths, logger: Logger, everyMs = lookEveryMs) {
+  /** @throws InvalidInput that names the setting and the file */
+  constructor(paths: CertificatePaths, logger: Logger, everyMs = LOOK_EVERY_MS) {
     this.#paths = paths;
     this.#logger = logger;
     this.#everyMs = everyMs;
@@ -99,7 +99,7 @@ export class CertificateFiles implements experimental.CertificateProvider {
   }
 }
 
-function contentsOf({ ca, certificate, key }: CertificatePaths): Contents {
+const contentsOf = ({ ca, certificate, key }: CertificatePaths): Contents => {
   const roots = ca === undefined ? undefined : readPem(ca.setting, ca.path);
   if (roots !== undefined) certificatesIn(roots);
   if (certificate === undefined || key === undefined) return { ca: roots?.bytes, identity: undefined };
@@ -108,7 +108,7 @@ function contentsOf({ ca, certificate, key }: CertificatePaths): Contents {
   const [own] = certificatesIn(chain);
   if (own !== undefined) privateKeyOf(own, secret);
   return { ca: roots?.bytes, identity: { certificate: chain.bytes, privateKey: secret.bytes } };
-}
+};
 
 const isSame = (a: Contents, b: Contents): boolean =>
   bytesOf(a).every((bytes, index) => bytes.equals(bytesOf(b)[index] ?? Buffer.alloc(0)));

@@ -5,31 +5,31 @@ import { invalidInput, messageOf } from "@bnas/errors";
 /** A file of PEM as it was read, under the name of the setting that gave its path. */
 export type PemFile = { readonly setting: string; readonly path: string; readonly bytes: Buffer };
 
-/** Read a file of PEM. Throws InvalidInput that names the setting and the file. */
-export function readPem(setting: string, path: string): PemFile {
+/** Read a file of PEM. @throws InvalidInput that names the setting and the file */
+export const readPem = (setting: string, path: string): PemFile => {
   try {
     return { setting, path, bytes: readFileSync(path) };
   } catch (error) {
     const reason = messageOf(error);
     throw invalidInput(setting, path, "a file that this process may read", `The system says: ${reason}`);
   }
-}
+};
 
-const blocks = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const BLOCKS = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** The certificates in a file, the first of them the owner's or a root. Throws InvalidInput that names the file. */
-export function certificatesIn({ setting, path, bytes }: PemFile): readonly X509Certificate[] {
-  const found = bytes.toString("latin1").match(blocks) ?? [];
+/** The certificates in a file, the first of them the owner's or a root. @throws InvalidInput that names the file */
+export const certificatesIn = ({ setting, path, bytes }: PemFile): readonly X509Certificate[] => {
+  const found = bytes.toString("latin1").match(BLOCKS) ?? [];
   try {
     if (found.length > 0) return found.map((block) => new X509Certificate(block));
   } catch {
     // OpenSSL's own message does not help.
   }
   throw invalidInput(setting, path, "a file with a certificate in PEM", "It begins -----BEGIN CERTIFICATE-----.");
-}
+};
 
-/** The private key of a certificate. Throws InvalidInput that names the file, and says nothing of what is in it. */
-export function privateKeyOf(certificate: X509Certificate, { setting, path, bytes }: PemFile): KeyObject {
+/** The private key of a certificate. @throws InvalidInput that names the file, and says nothing of what is in it */
+export const privateKeyOf = (certificate: X509Certificate, { setting, path, bytes }: PemFile): KeyObject => {
   const key = privateKeyIn(bytes);
   if (key === undefined) {
     const hint = "It begins -----BEGIN PRIVATE KEY-----; a key with a pass phrase cannot be used.";
@@ -38,12 +38,12 @@ export function privateKeyOf(certificate: X509Certificate, { setting, path, byte
   if (certificate.checkPrivateKey(key)) return key;
   const owner = certificate.subject.replaceAll("\n", ", ") || "without a subject";
   throw invalidInput(setting, path, `the key of the certificate ${owner}`, "Give a certificate and its own key.");
-}
+};
 
-function privateKeyIn(bytes: Buffer): KeyObject | undefined {
+const privateKeyIn = (bytes: Buffer): KeyObject | undefined => {
   try {
     return createPrivateKey(bytes);
   } catch {
     return undefined;
   }
-}
+};

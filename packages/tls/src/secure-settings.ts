@@ -30,18 +30,18 @@ export const secureSettings = {
 
 export type SecureSettings = { readonly [Name in keyof typeof secureSettings]?: string | undefined };
 
-/** Undefined: plain text. Throws InvalidInput that names the setting that is missing. */
-export function serverTls(settings: SecureSettings): ServerTls | undefined {
+/** Undefined: plain text. @throws InvalidInput that names the setting that is missing */
+export const serverTls = (settings: SecureSettings): ServerTls | undefined => {
   const { tlsCert, tlsKey, tlsClientCa } = settings;
   if (tlsCert === undefined && tlsKey === undefined && tlsClientCa === undefined) return undefined;
   if (tlsCert === undefined)
     throw missing("tlsCert", "the certificate", tlsKey === undefined ? "tlsClientCa" : "tlsKey");
   if (tlsKey === undefined) throw missing("tlsKey", "the private key", "tlsCert");
   return { certFile: tlsCert, keyFile: tlsKey, ...(tlsClientCa === undefined ? {} : { clientCaFile: tlsClientCa }) };
-}
+};
 
-/** Undefined: plain text. Throws InvalidInput that names the setting that is missing. */
-export function clientTls(settings: SecureSettings): ClientTls | undefined {
+/** Undefined: plain text. @throws InvalidInput that names the setting that is missing */
+export const clientTls = (settings: SecureSettings): ClientTls | undefined => {
   const { tlsCa, tlsClientCert, tlsClientKey } = settings;
   if (tlsClientCert === undefined && tlsClientKey !== undefined) {
     throw missing("tlsClientCert", "the certificate", "tlsClientKey");
@@ -57,17 +57,17 @@ export function clientTls(settings: SecureSettings): ClientTls | undefined {
       ? {}
       : { certFile: tlsClientCert, keyFile: tlsClientKey }),
   };
-}
+};
 
 /** Whether a client could be opened; for a service that opens it later, so that it does not start on files that cannot be used. */
-export function checkClientTls(settings: SecureSettings): void {
+export const checkClientTls = (settings: SecureSettings): void => {
   const tls = clientTls(settings);
   if (tls !== undefined) channelCredentials(tls, silentLogger);
-}
+};
 
 /** A setting that belongs to one that was given, and was not. @param what is in its file */
-export function missing(name: string, what: string, given: string): InvalidInput {
+export const missing = (name: string, what: string, given: string): InvalidInput => {
   const words = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const names = `BNAS_${words.toUpperCase()} in the environment, or --${words.replaceAll("_", "-")} on the command line`;
   return invalidInput(name, undefined, text`the path of ${what} that belongs to ${setting(given)}`, `Set ${names}.`);
-}
+};

@@ -23,8 +23,8 @@ export type ClientTls = {
   readonly lookEveryMs?: number;
 };
 
-/** Throws InvalidInput that names the setting and the file that cannot be used. */
-export function serverCredentials(tls: ServerTls, logger: Logger): ServerCredentials {
+/** @throws InvalidInput that names the setting and the file that cannot be used */
+export const serverCredentials = (tls: ServerTls, logger: Logger): ServerCredentials => {
   const files = new CertificateFiles(
     {
       certificate: { setting: "tlsCert", path: tls.certFile },
@@ -37,10 +37,10 @@ export function serverCredentials(tls: ServerTls, logger: Logger): ServerCredent
   const isMutual = tls.clientCaFile !== undefined;
   // grpc-js 1.14 declares the first two parameters by each other's names; it takes the certificate first and the roots second.
   return experimental.createCertificateProviderServerCredentials(files, isMutual ? files : null, isMutual);
-}
+};
 
-/** Throws InvalidInput that names the setting and the file that cannot be used. */
-export function channelCredentials(tls: ClientTls, logger: Logger): ChannelCredentials {
+/** @throws InvalidInput that names the setting and the file that cannot be used */
+export const channelCredentials = (tls: ClientTls, logger: Logger): ChannelCredentials => {
   const { certFile, keyFile } = tls;
   const identity =
     certFile === undefined || keyFile === undefined
@@ -52,4 +52,4 @@ export function channelCredentials(tls: ClientTls, logger: Logger): ChannelCrede
   const ca = { setting: "tlsCa", path: tls.caFile };
   const files = new CertificateFiles({ ca, ...identity }, logger, tls.lookEveryMs);
   return experimental.createCertificateProviderChannelCredentials(files, certFile === undefined ? null : files);
-}
+};

@@ -1,12 +1,12 @@
 import { invalidInput } from "@bnas/errors";
 import { type DatasetServiceImplementation, Split, type SplitPlan, type StreamBatchesRequest } from "@bnas/proto";
 import { inDatasetRequest } from "@bnas/rpc";
-import { imageBytes, type ImageShape } from "./divide/dataset.js";
+import { type ImageShape, imageBytes } from "./divide/dataset.js";
 import { epochOrder, type Slice, slices } from "./divide/epoch.js";
 import type { SplitName } from "./divide/split.js";
 import { yieldToOthers } from "./read/yield-to-others.js";
 import { fits } from "./stream/augment.js";
-import { makeBatch, type EpochStream } from "./stream/batches.js";
+import { type EpochStream, makeBatch } from "./stream/batches.js";
 import type { OpenedDatasets } from "./stream/opened-datasets.js";
 
 const SPLIT_NAMES: ReadonlyMap<Split, SplitName> = new Map([
@@ -25,7 +25,7 @@ const BYTES_A_LABEL = 3;
  * DatasetService (proto/bnas/v1/dataset.proto). A batch is made when the stream asks for it: a slow reader makes no queue.
  * @param maxMessageBytes the largest message that clients take
  */
-export function datasetRpc(opened: OpenedDatasets, maxMessageBytes: number): DatasetServiceImplementation {
+export const datasetRpc = (opened: OpenedDatasets, maxMessageBytes: number): DatasetServiceImplementation => {
   return {
     async describeDataset({ plan }) {
       const { dataset, splits, statistics, digest } = await inRequest(() => opened.plan(checkPlan(plan)));
@@ -54,14 +54,14 @@ export function datasetRpc(opened: OpenedDatasets, maxMessageBytes: number): Dat
       }
     },
   };
-}
+};
 
 /** What a request streams, all of it checked. @throws InvalidInput */
-async function prepare(
+const prepare = async (
   opened: OpenedDatasets,
   request: StreamBatchesRequest,
   maxMessageBytes: number,
-): Promise<{ readonly stream: EpochStream; readonly cut: readonly Slice[] }> {
+): Promise<{ readonly stream: EpochStream; readonly cut: readonly Slice[] }> => {
   const plan = checkPlan(request.plan);
   const split = splitName(request);
   const { dataset, splits, statistics } = await opened.plan(plan);
@@ -75,18 +75,18 @@ async function prepare(
   const epoch = { seed: plan.seed, split, epoch: request.epoch };
   const order = request.shuffle ? epochOrder(images, epoch) : images;
   return { stream: { dataset, order, epoch, augmentation, mean }, cut };
-}
+};
 
 /** Whatever is wrong with a request is called as the request calls it. */
-async function inRequest<T>(act: () => Promise<T>): Promise<T> {
+const inRequest = async <T>(act: () => Promise<T>): Promise<T> => {
   try {
     return await act();
   } catch (error) {
     throw inDatasetRequest(error);
   }
-}
+};
 
-function checkPlan(plan: SplitPlan | undefined): SplitPlan {
+const checkPlan = (plan: SplitPlan | undefined): SplitPlan => {
   if (plan === undefined) {
     throw invalidInput("plan", "", "a split plan", "Name a dataset in plan.uri, for example shapes:.");
   }
@@ -96,15 +96,15 @@ function checkPlan(plan: SplitPlan | undefined): SplitPlan {
     throw invalidInput(["data", "imageSize"], imageSize, "0, or a whole number from 8 to 512", hint);
   }
   return plan;
-}
+};
 
-function splitName({ split }: StreamBatchesRequest): SplitName {
+const splitName = ({ split }: StreamBatchesRequest): SplitName => {
   const name = SPLIT_NAMES.get(split);
   if (name !== undefined) return name;
   throw invalidInput("split", split, [...SPLIT_NAMES.values()].join(", "), "Say which split to stream.");
-}
+};
 
-function messageFits(images: number, shape: ImageShape, maxMessageBytes: number): void {
+const messageFits = (images: number, shape: ImageShape, maxMessageBytes: number): void => {
   const each = imageBytes(shape) + BYTES_A_LABEL;
   if (images * each + OVERHEAD <= maxMessageBytes) return;
   const most = Math.max(0, Math.floor((maxMessageBytes - OVERHEAD) / each));
@@ -114,4 +114,4 @@ function messageFits(images: number, shape: ImageShape, maxMessageBytes: number)
     `a whole number up to ${most} for images of ${shape.width}x${shape.height}x${shape.channels}`,
     `A message holds ${maxMessageBytes} bytes; take a smaller batch or data.imageSize, or raise the limit of messages.`,
   );
-}
+};

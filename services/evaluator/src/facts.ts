@@ -2,7 +2,17 @@ import { failSearch, type Work } from "@bnas/jobs";
 import { type FactLog, openedSpec } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
 import { Split } from "@bnas/proto";
-import { type Network, record, resultSubject, type SampleId, searchIdOf, subjectOf } from "@bnas/search";
+import {
+  isRequestTo,
+  type Network,
+  patternsOf,
+  record,
+  requestKindsTo,
+  resultSubject,
+  type SampleId,
+  searchIdOf,
+  subjectOf,
+} from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
 import type { EvaluatorThread } from "./thread.js";
 
@@ -14,12 +24,12 @@ export const evaluationWork = (options: {
   readonly logger: Logger;
 }): Work => ({
   name: "evaluator",
-  pattern: "bnas.search.*.round.*.pass.*.sample.*.trained",
+  pattern: patternsOf(requestKindsTo("evaluator")),
 
-  result: ({ subject, fact }) => (fact.kind === "sample.trained" ? resultSubject(searchIdOf(subject), fact) : null),
+  result: ({ subject, fact }) => (isRequestTo("evaluator", fact) ? resultSubject(searchIdOf(subject), fact) : null),
 
   async handle({ subject, fact }, job) {
-    if (fact.kind !== "sample.trained") return;
+    if (!isRequestTo("evaluator", fact)) return;
     const searchId = searchIdOf(subject);
     const { round, pass, sample, checkpoint } = fact;
     const begun = options.clock();
@@ -50,18 +60,10 @@ export const evaluationWork = (options: {
 
 /** The network that a sample is: the request names it. */
 const requestedNetwork = async (log: FactLog, searchId: string, sample: SampleId): Promise<Network> => {
-  // `sample.trained` lies on the subject of its request but for the last word.
-  const trained = subjectOf(searchId, {
-    kind: "sample.trained",
-    ...sample,
-    checkpoint: "",
-    loss: 0,
-    images: 0,
-    seconds: 0,
-  });
-  const [requested] = await log.read(trained.replace(/trained$/, "requested"));
+  const subject = subjectOf(searchId, { kind: "sample.requested", ...sample });
+  const [requested] = await log.read(subject);
   if (requested?.fact.kind !== "sample.requested") {
-    throw new Error(`${trained} answers no request: the log has lost a fact; restore it from the exported facts`);
+    throw new Error(`${subject} is missing: the log has lost a fact; restore it from the exported facts`);
   }
   return requested.fact.network;
 };

@@ -1,6 +1,16 @@
 import { failSearch, type Work } from "@bnas/jobs";
 import type { FactLog } from "@bnas/log";
-import { evolve, record, type Search, searchIdOf, searchPattern, start, wanted } from "@bnas/search";
+import {
+  evolve,
+  patternOf,
+  record,
+  type Search,
+  searchIdOf,
+  searchPattern,
+  start,
+  subjectOf,
+  wanted,
+} from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
 
 /**
@@ -14,9 +24,12 @@ export const scoringWork = (mesh: {
   readonly logger: Logger;
 }): Work => ({
   name: "scorer",
-  pattern: "bnas.search.*.round.*.pass.*.sample.*.evaluated",
+  pattern: patternOf("sample.evaluated"),
 
-  result: ({ subject, fact }) => (fact.kind === "sample.evaluated" ? subject.replace(/\.pass\..*$/, ".scored") : null),
+  result: ({ subject, fact }) =>
+    fact.kind === "sample.evaluated"
+      ? subjectOf(searchIdOf(subject), { kind: "round.scored", round: fact.round })
+      : null,
 
   async handle({ subject }) {
     const searchId = searchIdOf(subject);

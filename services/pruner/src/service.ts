@@ -17,7 +17,7 @@ import { retentionMs, sweepMs } from "./retention/retention.js";
 import { searchRpc } from "./rpc.js";
 
 /** Enough for any laptop: more than the searches that one person runs at once ask for. */
-const defaultOpenJobs = 64;
+const DEFAULT_OPEN_JOBS = 64;
 
 type Mesh = ServiceTools & Pick<Facts, "log" | "lead">;
 
@@ -49,7 +49,7 @@ const start = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> 
     recorder,
     signal: stopping.signal,
     lead: (act, signal) => mesh.lead.lead("pruner", act, signal),
-    openJobs: config.openJobs ?? defaultOpenJobs,
+    openJobs: config.openJobs ?? DEFAULT_OPEN_JOBS,
     onFact: (search, { subject, sequence }) => logger.debug({ search, subject, sequence }, "fact"),
     onLate: (searchId) =>
       purgeSearch(all, searchId).catch((error: unknown) => {

@@ -1,17 +1,24 @@
 import { failSearch, type Work } from "@bnas/jobs";
 import { type FactLog, openedSpec } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
-import { type Fact, type FactOf, record, resultSubject, type Spec, searchIdOf } from "@bnas/search";
+import {
+  type FactOf,
+  isRequestTo,
+  patternsOf,
+  type RequestTo,
+  record,
+  requestKindsTo,
+  resultSubject,
+  type Spec,
+  searchIdOf,
+} from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
 import type { JobInHand } from "./job-in-hand.js";
 import type { TrainerThread } from "./thread.js";
 import type { TrainStep } from "./train-job.js";
 
 /** What a trainer is asked for: an epoch of the supernet, one of a sampled network, or to merge the samples of a pass. */
-type Request = FactOf<"epoch.requested"> | FactOf<"sample.requested"> | FactOf<"pass.merge.requested">;
-
-const asksTrainer = (fact: Fact): fact is Request =>
-  fact.kind === "epoch.requested" || fact.kind === "sample.requested" || fact.kind === "pass.merge.requested";
+type Request = RequestTo<"trainer">;
 
 /**
  * The trainer's work: every request for training, answered by `trained` or `merged`, shared by all trainers. One that is there
@@ -26,18 +33,13 @@ export const trainingWork = (options: {
   readonly logger: Logger;
 }): Work => ({
   name: options.search === undefined ? "trainer" : `trainer-${options.search}`,
-  pattern: [
-    "warmup.epoch.*.requested",
-    "round.*.pass.*.sample.*.requested",
-    "round.*.pass.*.merge.requested",
-    "round.*.settle.epoch.*.requested",
-  ].map((request) => `bnas.search.${options.search ?? "*"}.${request}`),
+  pattern: patternsOf(requestKindsTo("trainer"), { search: options.search }),
 
-  result: ({ subject, fact }) => (asksTrainer(fact) ? resultSubject(searchIdOf(subject), fact) : null),
+  result: ({ subject, fact }) => (isRequestTo("trainer", fact) ? resultSubject(searchIdOf(subject), fact) : null),
 
   async handle(stored, job) {
     const { subject, fact } = stored;
-    if (!asksTrainer(fact)) return;
+    if (!isRequestTo("trainer", fact)) return;
     const search = searchIdOf(subject);
     const spec = await openedSpec(options.log, search);
     if (spec.dedicated && options.search === undefined) return;

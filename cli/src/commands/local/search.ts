@@ -163,7 +163,7 @@ const sameSpec = (opened: Spec, asked: Spec, folder: string): void => {
   );
 };
 
-/** The blobs that what comes next is made of are there and as they were written. Throws BLOB_MISSING or BLOB_ALTERED. */
+/** The blobs that what comes next is made of are there and as they were written. @throws BLOB_MISSING or BLOB_ALTERED */
 const checkCheckpoints = async (search: Search, folder: string): Promise<void> => {
   const needed = checkpointsNeeded(search);
   if (needed.length === 0) return;

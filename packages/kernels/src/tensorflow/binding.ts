@@ -47,7 +47,7 @@ export type NodeBackend = KernelBackend & {
   incRef(dataId: object): void;
 };
 
-/** Throws what to do if the backend is not the one that the kernels were written for. */
+/** @throws what to do if the backend is not the one that the kernels were written for */
 export const nodeBackendOf = (backend: unknown): NodeBackend => {
   const candidate = backend as Partial<NodeBackend> | undefined;
   const missing = [

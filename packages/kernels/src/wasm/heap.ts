@@ -19,8 +19,8 @@ type WasmBackend = KernelBackend & {
   incRef(dataId: object): void;
 };
 
-/** Throws what to do if the backend is not the one that the kernels were written for. */
-export const privateApiOf = (backend: unknown): WasmBackend => {
+/** @throws what to do if the backend is not the one that the kernels were written for */
+export const wasmBackendOf = (backend: unknown): WasmBackend => {
   const candidate = backend as Partial<WasmBackend> | undefined;
   const missing = [
     [candidate?.wasm?.asm?.memory instanceof WebAssembly.Memory, "wasm.asm.memory"],

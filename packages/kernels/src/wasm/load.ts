@@ -13,7 +13,7 @@ import type { KernelName, Kernels } from "../contract.js";
 import { registerGradients } from "../gradients.js";
 import * as channels from "./channels.js";
 import * as convolutions from "./convolutions.js";
-import { Heap, type Module, privateApiOf } from "./heap.js";
+import { Heap, type Module, wasmBackendOf } from "./heap.js";
 import * as pools from "./norm-and-pool.js";
 
 type OnHeap = {
@@ -58,7 +58,7 @@ const load = async (): Promise<{ digest: string }> => {
   if (!(await setBackend(BACKEND))) {
     throw new Error("the wasm backend of TensorFlow.js did not start; its reason is in the log above");
   }
-  const api = privateApiOf(backend());
+  const api = wasmBackendOf(backend());
   const binary = await readFile(BINARY);
   const { instance } = await WebAssembly.instantiate(binary, { env: { memory: api.wasm.asm.memory } });
   const heap = new Heap(api, instance.exports as Module); // assembly/index.ts exports functions only, besides the memory.

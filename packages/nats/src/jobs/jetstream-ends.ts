@@ -1,10 +1,7 @@
-import { searchIdOf } from "@bnas/search";
+import { LAST_KINDS, patternsOf, searchIdOf } from "@bnas/search";
 import type { NatsLink } from "../link/nats-link.js";
 import { lastMessage } from "../link/read-messages.js";
 import { watchMessages } from "../link/watch-messages.js";
-
-/** Of a search that has left the log its tombstone tells that it has ended. */
-const endings = ["finished", "failed", "cancelled", "archived", "deleted"] as const;
 
 /** Which searches have ended: none of their jobs is delivered, and a running one is stopped. */
 export class EndedSearches {
@@ -40,7 +37,7 @@ export class EndedSearches {
   async has(search: string): Promise<boolean> {
     if (this.#ended.has(search)) return true;
     const found = await Promise.all(
-      endings.map((end) => lastMessage(this.#link, this.#stream, `bnas.search.${search}.${end}`)),
+      patternsOf(LAST_KINDS, { search }).map((subject) => lastMessage(this.#link, this.#stream, subject)),
     );
     return found.some((message) => message !== undefined);
   }
@@ -67,7 +64,7 @@ export class EndedSearches {
   }
 
   async #watch(after: number, signal: AbortSignal): Promise<void> {
-    const patterns = endings.map((end) => `bnas.search.*.${end}`);
+    const patterns = patternsOf(LAST_KINDS);
     try {
       for await (const { subject } of watchMessages(this.#link, { stream: this.#stream, patterns, after, signal })) {
         const search = searchIdOf(subject);

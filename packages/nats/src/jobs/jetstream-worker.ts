@@ -9,7 +9,7 @@ import type { EndedSearches } from "./jetstream-ends.js";
 import { Lease } from "./jetstream-lease.js";
 
 /** A job that was handed out so often and neither failed nor was answered kills those who take it. */
-const mostDeliveries = 100;
+const MOST_DELIVERIES = 100;
 
 type Options = {
   readonly stream: string;
@@ -65,7 +65,7 @@ export class JetStreamWorker {
     const { stored, result, lease } = job;
     if (draining.aborted) return lease.giveBack();
     const { deliveries, headers } = delivery;
-    if (deliveries > mostDeliveries) return this.#fail(job, new Error(handedOutTooOften(deliveries)));
+    if (deliveries > MOST_DELIVERIES) return this.#fail(job, new Error(handedOutTooOften(deliveries)));
     this.#attempts.set(this.#key(job), this.#tried(job) + 1);
     try {
       const signal = AbortSignal.any([draining, ended]);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { searchOfPattern } from "@bnas/search";
 import { AckPolicy, type ConsumerConfig, type ConsumerInfo, DeliverPolicy } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import { apiCode, consumerExists, consumerNotFound } from "../link/nats-errors.js";
@@ -14,14 +15,14 @@ export type WorkConsumer = {
 };
 
 /** More idle workers than this on one consumer are refused; it cannot be changed later. */
-const mostWaiting = 4_096;
-const mostTurns = 20;
+const MOST_WAITING = 4_096;
+const MOST_TURNS = 20;
 /** A consumer of one search is deleted if no worker asked it for so long; a worker that asks again makes it again. */
-const idleMs = 24 * 3_600_000;
+const IDLE_MS = 24 * 3_600_000;
 
 /** Whether workers are there for one search alone. */
 const isOfOneSearch = (patterns: readonly string[]): boolean =>
-  patterns.every((pattern) => /^bnas\.search\.[^.*>]+\./.test(pattern));
+  patterns.every((pattern) => searchOfPattern(pattern) !== undefined);
 
 const wantedOf = ({ name, patterns, leaseMs }: WorkConsumer) =>
   ({
@@ -32,13 +33,13 @@ const wantedOf = ({ name, patterns, leaseMs }: WorkConsumer) =>
     // A job that NATS stopped to hand out would never end: `jetstream-workers.ts` counts, and fails the search.
     max_deliver: -1,
     max_ack_pending: -1,
-    ...(isOfOneSearch(patterns) ? { inactive_threshold: nanos(idleMs) } : {}),
+    ...(isOfOneSearch(patterns) ? { inactive_threshold: nanos(IDLE_MS) } : {}),
     // Everything is the absence of a filter.
     ...(patterns.includes(">") ? {} : { filter_subjects: [...patterns] }),
   }) satisfies Partial<ConsumerConfig>;
 
 /** Make the consumer where there is none, and set it as it must be: it holds nothing that could be lost. */
-export async function openWorkConsumer(link: NatsLink, consumer: WorkConsumer, signal: AbortSignal): Promise<void> {
+export const openWorkConsumer = async (link: NatsLink, consumer: WorkConsumer, signal: AbortSignal): Promise<void> => {
   const open = async () => {
     const { stream, name } = consumer;
     const wanted = wantedOf(consumer);
@@ -52,7 +53,7 @@ export async function openWorkConsumer(link: NatsLink, consumer: WorkConsumer, s
         return;
       }
       // A consumer does not go back for messages that a wider filter adds: it starts again, and finds in the log what is done.
-      for (let turn = 0; turn < mostTurns; turn++) {
+      for (let turn = 0; turn < MOST_TURNS; turn++) {
         await link.manager.consumers.delete(stream, name).catch(unlessIts(consumerNotFound));
         if ((await add(link, stream, wanted)).delivered.consumer_seq === 0) return;
         // A server that is still about to remove the old one gives the new one its state: seen on 2.15.
@@ -63,26 +64,26 @@ export async function openWorkConsumer(link: NatsLink, consumer: WorkConsumer, s
     await add(link, stream, wanted);
   };
   await link.patiently(`open consumer ${consumer.name}`, open, { signal });
-}
+};
 
 /** Another worker may make it at the same moment, with the same settings. */
-async function add(link: NatsLink, stream: string, wanted: ReturnType<typeof wantedOf>): Promise<ConsumerInfo> {
+const add = async (link: NatsLink, stream: string, wanted: ReturnType<typeof wantedOf>): Promise<ConsumerInfo> => {
   try {
-    return await link.manager.consumers.add(stream, { ...wanted, max_waiting: mostWaiting });
+    return await link.manager.consumers.add(stream, { ...wanted, max_waiting: MOST_WAITING });
   } catch (error) {
     if (apiCode(error) !== consumerExists) throw error;
     return link.manager.consumers.info(stream, wanted.durable_name);
   }
-}
+};
 
-async function configOf(link: NatsLink, stream: string, name: string): Promise<ConsumerConfig | undefined> {
+const configOf = async (link: NatsLink, stream: string, name: string): Promise<ConsumerConfig | undefined> => {
   try {
     return (await link.manager.consumers.info(stream, name)).config;
   } catch (error) {
     if (apiCode(error) === consumerNotFound) return undefined;
     throw error;
   }
-}
+};
 
 type Filtered = Pick<ConsumerConfig, "filter_subject" | "filter_subjects">;
 

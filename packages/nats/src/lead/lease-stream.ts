@@ -26,10 +26,10 @@ const wantedOf = (stream: string, { replicas, leadMs }: { readonly replicas: num
   }) satisfies Partial<StreamConfig>;
 
 /** Make the stream of leases where there is none, with as many replicas as that of the facts has. Any number of processes may. */
-export async function openLeaseStream(
+export const openLeaseStream = async (
   link: NatsLink,
   { stream, leadMs, signal }: { readonly stream: string; readonly leadMs: number; readonly signal: AbortSignal },
-): Promise<void> {
+): Promise<void> => {
   const open = async () => {
     const { config } = await link.manager.streams.info(stream);
     const wanted = wantedOf(stream, { replicas: config.num_replicas, leadMs });
@@ -42,13 +42,13 @@ export async function openLeaseStream(
     });
   };
   await link.patiently(`open the leases of ${stream}`, open, { patienceMs: leadMs, signal });
-}
+};
 
-async function maxAgeOf(link: NatsLink, name: string): Promise<number | undefined> {
+const maxAgeOf = async (link: NatsLink, name: string): Promise<number | undefined> => {
   try {
     return (await link.manager.streams.info(name)).config.max_age;
   } catch (error) {
     if (apiCode(error) === streamNotFound) return undefined;
     throw error;
   }
-}
+};

@@ -11,7 +11,7 @@ const ownApi = "$JS.API";
 export const importedApi = "bnas.api";
 
 /** Under which subjects JetStream answers this user. */
-export async function apiPrefixFor(connection: NatsConnection, timeoutMs: number): Promise<string> {
+export const apiPrefixFor = async (connection: NatsConnection, timeoutMs: number): Promise<string> => {
   const isDenied = async (subject: string): Promise<boolean> => {
     try {
       await connection.request(subject, "", { timeout: timeoutMs });
@@ -22,4 +22,4 @@ export async function apiPrefixFor(connection: NatsConnection, timeoutMs: number
     }
   };
   return (await isDenied(`${ownApi}.INFO`)) && !(await isDenied(`${importedApi}.INFO`)) ? importedApi : ownApi;
-}
+};

@@ -7,7 +7,7 @@ import { differences, repairing, type Setting } from "./stream-settings.js";
  * Check a stream against the settings that it must have. A harmless change by hand is logged; a harmful one throws InvalidInput
  * with the command that repairs it.
  */
-export function checkStream(config: StreamConfig, settings: readonly Setting[], logger: Logger): void {
+export const checkStream = (config: StreamConfig, settings: readonly Setting[], logger: Logger): void => {
   const { name } = config;
   const wrong = differences(config, settings);
   for (const difference of wrong.filter(({ breaks }) => !breaks)) {
@@ -20,4 +20,4 @@ export function checkStream(config: StreamConfig, settings: readonly Setting[], 
   if (first === undefined) return;
   const allowed = `${JSON.stringify(first.wanted)}, as bnas made it`;
   throw invalidInput(`NATS stream ${name} ${first.field}`, first.found, allowed, repairing(name, broken));
-}
+};

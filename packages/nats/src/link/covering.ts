@@ -2,12 +2,12 @@
  * One NATS pattern that covers all of some: where their tokens differ it has `*`, and where one ends or is open, `>`. It may
  * cover more than they do. At least one pattern is given.
  */
-export function covering(patterns: readonly string[]): string {
+export const covering = (patterns: readonly string[]): string => {
   const [first = ">", ...others] = patterns;
   return others.reduce((covered, pattern) => coverBoth(covered.split("."), pattern.split(".")), first);
-}
+};
 
-function coverBoth(a: readonly string[], b: readonly string[]): string {
+const coverBoth = (a: readonly string[], b: readonly string[]): string => {
   const covered: string[] = [];
   for (let place = 0; place < Math.max(a.length, b.length); place++) {
     const [left, right] = [a[place], b[place]];
@@ -17,4 +17,4 @@ function coverBoth(a: readonly string[], b: readonly string[]): string {
     covered.push(left === right ? left : "*");
   }
   return covered.join(".");
-}
+};

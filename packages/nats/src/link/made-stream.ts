@@ -5,13 +5,17 @@ import { denialIn } from "./denials.js";
 import { apiCode, isNotEnabled, streamNotFound } from "./nats-errors.js";
 import type { NatsLink } from "./nats-link.js";
 
-const lookEveryMs = 250;
+const LOOK_EVERY_MS = 250;
 
 /**
  * A stream by its name. If it does not exist, it is created; if this user of NATS may not create it, we wait until another service
  * does. Rejects with FAILED_PRECONDITION if no service does.
  */
-export async function madeStream(link: NatsLink, stream: string, make: () => Promise<StreamInfo>): Promise<StreamInfo> {
+export const madeStream = async (
+  link: NatsLink,
+  stream: string,
+  make: () => Promise<StreamInfo>,
+): Promise<StreamInfo> => {
   const found = await streamInfo(link, stream);
   if (found !== undefined) return found;
   try {
@@ -21,7 +25,7 @@ export async function madeStream(link: NatsLink, stream: string, make: () => Pro
   }
   link.logger.info({ stream }, "waiting for the NATS stream: this user may not make it");
   for (const end = performance.now() + link.openPatienceMs; performance.now() < end; ) {
-    await sleep(lookEveryMs);
+    await sleep(LOOK_EVERY_MS);
     const made = await streamInfo(link, stream);
     if (made !== undefined) return made;
   }
@@ -30,17 +34,17 @@ export async function madeStream(link: NatsLink, stream: string, make: () => Pro
     `there is no stream ${stream} on NATS at ${link.address}, and this user may not make it`,
     "Start a pruner, which makes it, and then this again; or give natsCredentials of a user that may make streams.",
   );
-}
+};
 
 /** Undefined: there is no such stream. */
-async function streamInfo(link: NatsLink, stream: string): Promise<StreamInfo | undefined> {
+const streamInfo = async (link: NatsLink, stream: string): Promise<StreamInfo | undefined> => {
   try {
     return await link.manager.streams.info(stream);
   } catch (error) {
     if (apiCode(error) === streamNotFound) return undefined;
     throw notEnabled(link, error);
   }
-}
+};
 
 /** What a NATS without JetStream answers. In a cluster it may have no leader for a while, or another server may have it. */
 const notEnabled = (link: NatsLink, error: unknown): unknown =>

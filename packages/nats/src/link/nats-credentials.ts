@@ -5,9 +5,9 @@ import { type Auth, type Authenticator, credsAuthenticator } from "@nats-io/tran
 /**
  * Who we are to NATS, from a file: a `.creds` file as the tools of NATS make it, or one line `user password`. The file is read
  * again at each connection; while it cannot be used, what it said before stays.
- * Throws InvalidInput that names the file, and says nothing of what is in it.
+ * @throws InvalidInput that names the file, and says nothing of what is in it
  */
-export function credentialsIn(path: string): Authenticator {
+export const credentialsIn = (path: string): Authenticator => {
   let known = authenticatorIn(path);
   return (nonce?: string): Auth => {
     try {
@@ -17,9 +17,9 @@ export function credentialsIn(path: string): Authenticator {
     }
     return known(nonce);
   };
-}
+};
 
-function authenticatorIn(path: string): Authenticator {
+const authenticatorIn = (path: string): Authenticator => {
   const bytes = read(path);
   const text = bytes.toString("utf8");
   if (text.includes("-----BEGIN")) return credsIn(bytes, path);
@@ -31,9 +31,9 @@ function authenticatorIn(path: string): Authenticator {
   if (user !== undefined && pass !== undefined && rest.length === 0 && lines.length === 1)
     return () => ({ user, pass });
   throw wrong(path, "Its one line is a name of deploy/nats/accounts.conf and the password of that user.");
-}
+};
 
-function credsIn(bytes: Buffer, path: string): Authenticator {
+const credsIn = (bytes: Buffer, path: string): Authenticator => {
   const authenticator = credsAuthenticator(bytes);
   try {
     authenticator("tried");
@@ -41,15 +41,15 @@ function credsIn(bytes: Buffer, path: string): Authenticator {
     throw wrong(path, "`nsc generate creds` writes one.");
   }
   return authenticator;
-}
+};
 
-function read(path: string): Buffer {
+const read = (path: string): Buffer => {
   try {
     return readFileSync(path);
   } catch (error) {
     throw wrong(path, `The system says: ${messageOf(error)}`);
   }
-}
+};
 
 const wrong = (path: string, hint: string): InvalidInput =>
   invalidInput("natsCredentials", path, "a .creds file, or a file with one line `user password`", hint);

@@ -76,13 +76,13 @@ export const natsUnavailable = (what: string, address: string, error: unknown): 
 /** Storing failed, resources are short, storage is full. */
 const full: readonly number[] = [10077, 10023, 10047];
 /** The first error of a full disk is a general one; its text is that of the system. */
-const diskFull = /no space left on device|disk quota exceeded/;
-const messageTooLong = 10054;
+const DISK_FULL = /no space left on device|disk quota exceeded/;
+const MESSAGE_TOO_LONG = 10054;
 
 /** What NATS says no to and will say no to again, as an error of ours; any other error as it is. @param what was to be done */
 export const refusedByNats = (what: string, address: string, error: unknown): unknown => {
   if (error instanceof JetStreamApiError) {
-    if (full.includes(error.code) || diskFull.test(error.message)) {
+    if (full.includes(error.code) || DISK_FULL.test(error.message)) {
       return noRoom(
         `${what}: NATS at ${address} has no room (${error.message}, error ${error.code})`,
         "Make room on its disk, or raise what the account may store; then start that nats-server again, which refuses until it is.",
@@ -90,7 +90,7 @@ export const refusedByNats = (what: string, address: string, error: unknown): un
       );
     }
     return fault(
-      error.code === messageTooLong ? "RESOURCE_EXHAUSTED" : "INTERNAL",
+      error.code === MESSAGE_TOO_LONG ? "RESOURCE_EXHAUSTED" : "INTERNAL",
       `${what}: NATS at ${address} refuses (${error.message}, error ${error.code})`,
       "`nats stream info` and `nats account info` show what is used and what is allowed, the server's log what failed.",
       { cause: error },

@@ -14,9 +14,9 @@ import { checkNatsTls } from "./nats-tls.js";
 
 /** How long one request waits for its answer before it is made again. */
 export const requestTimeoutMs = 3_000;
-const longestWaitMs = 1_000;
-const defaultPatienceMs = 120_000;
-const openPatienceMs = 30_000;
+const LONGEST_WAIT_MS = 1_000;
+const DEFAULT_PATIENCE_MS = 120_000;
+const OPEN_PATIENCE_MS = 30_000;
 
 type Patience = { readonly patienceMs?: number; readonly signal?: AbortSignal };
 
@@ -45,7 +45,7 @@ export class NatsLink {
     this.logger = options.logger ?? silentLogger;
     this.recorder = options.recorder ?? silentRecorder;
     this.denials = new Denials(this.logger.child({ address: this.address }));
-    this.#patienceMs = options.patienceMs ?? defaultPatienceMs;
+    this.#patienceMs = options.patienceMs ?? DEFAULT_PATIENCE_MS;
     // Every call that waits listens to it: there may be hundreds.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -66,7 +66,7 @@ export class NatsLink {
         const fault = cannotConnect(error, options);
         if (!mayComeAbout(error) || performance.now() > end) throw fault;
         options.logger?.warn({ reason: fault.message }, "waiting for NATS");
-        await sleep(longestWaitMs);
+        await sleep(LONGEST_WAIT_MS);
       }
     }
   }
@@ -110,7 +110,7 @@ export class NatsLink {
     const { patienceMs = this.#patienceMs, signal } = options;
     const stop = signal === undefined ? this.closing : AbortSignal.any([signal, this.closing]);
     const end = performance.now() + patienceMs;
-    for (let waitMs = 50; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+    for (let waitMs = 50; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
       try {
         return await act();
       } catch (error) {
@@ -130,7 +130,7 @@ export class NatsLink {
 
   /** How long an open waits for what does not exist yet. */
   get openPatienceMs(): number {
-    return Math.min(openPatienceMs, this.#patienceMs);
+    return Math.min(OPEN_PATIENCE_MS, this.#patienceMs);
   }
 
   /** Send what is under way and close. */

@@ -21,21 +21,21 @@ export const natsSettings = {
 export type NatsSettings = { readonly [Name in keyof typeof natsSettings]?: string | undefined };
 
 /** How long a service that starts waits for NATS, in milliseconds: both may have been started at the same time. */
-const startPatienceMs = 60_000;
+const START_PATIENCE_MS = 60_000;
 
 /** As natsSecurity, for a process that is one service: it waits for NATS before it gives up. */
 export const natsOfService = (settings: NatsSettings): Partial<NatsOptions> => ({
   ...natsSecurity(settings),
-  connectPatienceMs: startPatienceMs,
+  connectPatienceMs: START_PATIENCE_MS,
 });
 
-/** What the settings say of how to reach NATS. Throws InvalidInput that names the setting that is missing. */
-export function natsSecurity({
+/** What the settings say of how to reach NATS. @throws InvalidInput that names the setting that is missing */
+export const natsSecurity = ({
   natsCa,
   natsCert,
   natsKey,
   natsCredentials,
-}: NatsSettings): Pick<NatsOptions, "tls" | "credentialsFile"> {
+}: NatsSettings): Pick<NatsOptions, "tls" | "credentialsFile"> => {
   if (natsCert !== undefined && natsKey === undefined) throw missing("natsKey", "the private key", "natsCert");
   if (natsCert === undefined && natsKey !== undefined) throw missing("natsCert", "the certificate", "natsKey");
   const identity = natsCert === undefined || natsKey === undefined ? {} : { certFile: natsCert, keyFile: natsKey };
@@ -44,4 +44,4 @@ export function natsSecurity({
     ...(Object.keys(tls).length === 0 ? {} : { tls }),
     ...(natsCredentials === undefined ? {} : { credentialsFile: natsCredentials }),
   };
-}
+};

@@ -6,8 +6,8 @@ import { deniedAs } from "./nats-failure.js";
 import type { NatsLink } from "./nats-link.js";
 
 /** How long one request for a message waits at the server, and how much longer for the server to say that none came. */
-const pullMs = 5_000;
-const graceMs = 1_000;
+const PULL_MS = 5_000;
+const GRACE_MS = 1_000;
 
 /**
  * Messages of a pull consumer, one at a time and none in advance: a message that waits here is a job that no worker does. (The
@@ -74,8 +74,8 @@ export class PullOne {
       this.#isLost = true;
       return;
     }
-    this.#asked = performance.now() + pullMs + graceMs;
-    const request = JSON.stringify({ batch: 1, expires: nanos(pullMs) });
+    this.#asked = performance.now() + PULL_MS + GRACE_MS;
+    const request = JSON.stringify({ batch: 1, expires: nanos(PULL_MS) });
     this.#link.connection.publish(this.#request, request, { reply: this.#inbox.getSubject() });
   }
 

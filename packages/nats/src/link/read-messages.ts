@@ -7,18 +7,18 @@ export type StreamMessage = { readonly subject: string; readonly sequence: numbe
 /** What of a link is needed to read. */
 export type ReadingLink = Pick<NatsLink, "connection" | "jetstream" | "manager" | "patiently">;
 
-const batchTimeoutMs = 5_000;
+const BATCH_TIMEOUT_MS = 5_000;
 
 /**
  * The last message whose subject matches, as the leader of the stream has it: a reader after an acknowledged write sees that write.
  * @param pattern a subject, or with NATS wildcards
  */
-export async function lastMessage(
+export const lastMessage = async (
   link: ReadingLink,
   stream: string,
   pattern: string,
   signal?: AbortSignal,
-): Promise<StreamMessage | undefined> {
+): Promise<StreamMessage | undefined> => {
   const last = async () => {
     try {
       // By ">" nats-server gives nothing when the very last message was purged (seen on 2.15.1); by any other pattern the one before.
@@ -31,7 +31,7 @@ export async function lastMessage(
     }
   };
   return link.patiently(`read ${pattern}`, last, signal === undefined ? {} : { signal });
-}
+};
 
 /**
  * The messages whose subject matches, in order, after a sequence and up to the last that the leader has when this begins.
@@ -73,16 +73,16 @@ export async function* readMessages(
  * The next messages after a sequence that one server has: none, when it has none (yet). Or the last of each subject, where those
  * are no more than a server gives at once. (NATS ADR-31, batched and multi-subject direct get.)
  */
-async function readBatch(
+const readBatch = async (
   link: ReadingLink,
   given: { stream: string; pattern: string; after: number; batch: number; lastOf?: string },
-): Promise<readonly StreamMessage[] | "too many"> {
+): Promise<readonly StreamMessage[] | "too many"> => {
   const { stream, pattern, after, batch, lastOf } = given;
   const wanted = lastOf === undefined ? { next_by_subj: pattern, batch } : { multi_last: [lastOf] };
   const request = JSON.stringify({ seq: after + 1, ...wanted });
   const answers = await link.connection.requestMany(`${link.jetstream.apiPrefix}.DIRECT.GET.${stream}`, request, {
     strategy: "sentinel",
-    maxWait: batchTimeoutMs,
+    maxWait: BATCH_TIMEOUT_MS,
   });
   const messages: StreamMessage[] = [];
   let before = 0;
@@ -97,4 +97,4 @@ async function readBatch(
     messages.push({ subject: headers.get("Nats-Subject"), sequence, data });
   }
   return messages;
-}
+};

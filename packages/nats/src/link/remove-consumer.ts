@@ -5,10 +5,10 @@ import type { NatsLink } from "./nats-link.js";
  * Remove the consumers of workers that were there for one search alone, which are named by it (`trainer-<id>`). There may be
  * none.
  */
-export async function removeConsumer(link: NatsLink, stream: string, searchId: string): Promise<void> {
+export const removeConsumer = async (link: NatsLink, stream: string, searchId: string): Promise<void> => {
   await link.patiently(`remove the consumer of ${searchId}`, async () => {
     await link.manager.consumers.delete(stream, `trainer-${searchId}`).catch((error: unknown) => {
       if (apiCode(error) !== consumerNotFound) throw error;
     });
   });
-}
+};

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NatsLink } from "./nats-link.js";
 
 /** How long `close` waits for what runs. */
-const closeMs = 5_000;
+const CLOSE_MS = 5_000;
 
 /** A connection that a log, its jobs and its lead share. It closes for all of them at once. */
 export class SharedLink {
@@ -30,7 +30,7 @@ export class SharedLink {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    await Promise.race([Promise.allSettled(this.#running), sleep(closeMs, undefined, { ref: false })]);
+    await Promise.race([Promise.allSettled(this.#running), sleep(CLOSE_MS, undefined, { ref: false })]);
     await this.link.close();
   }
 }

@@ -35,7 +35,10 @@ const found = (config: Partial<StreamConfig>, field: keyof StreamConfig): unknow
 };
 
 /** The settings in which a stream is not as wanted. */
-export const differences = (config: Partial<StreamConfig>, settings: readonly Setting[]): readonly SettingDifference[] =>
+export const differences = (
+  config: Partial<StreamConfig>,
+  settings: readonly Setting[],
+): readonly SettingDifference[] =>
   settings
     .map((setting) => ({ ...setting, found: found(config, setting.field) }))
     .filter((setting) => !isDeepStrictEqual(setting.found, setting.wanted));

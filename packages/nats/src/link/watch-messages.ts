@@ -14,9 +14,9 @@ import { whenSilent } from "./when-silent.js";
  * A server that has nothing to send reports so every half of this; without a report the server is gone, and the consumer is made
  * again.
  */
-const pullMs = 4_000;
-const silenceMs = 1.5 * pullMs;
-const ahead = 256;
+const PULL_MS = 4_000;
+const silenceMs = 1.5 * PULL_MS;
+const AHEAD = 256;
 
 type Watching = {
   readonly stream: string;
@@ -56,7 +56,7 @@ export async function* watchMessages(link: NatsLink, options: Watching): AsyncGe
     signal.addEventListener("abort", stop);
     try {
       if (signal.aborted) return;
-      messages = await consumer.consume({ max_messages: ahead, expires: pullMs });
+      messages = await consumer.consume({ max_messages: AHEAD, expires: PULL_MS });
       heart = whenSilent(messages, silenceMs, stop);
       for await (const { subject, seq, data } of messages) {
         if (signal.aborted) return;
@@ -86,10 +86,10 @@ export async function* watchMessages(link: NatsLink, options: Watching): AsyncGe
  * Undefined when the signal aborts before there is one. One filter and a name of our own: both are then in the subject of the
  * request, so that permissions can name them (a user that may create any consumer may change those of others).
  */
-async function consumerAfter(
+const consumerAfter = async (
   link: NatsLink,
   { stream, patterns, after, signal, name }: Watching & { readonly name: string },
-): Promise<Consumer | undefined> {
+): Promise<Consumer | undefined> => {
   try {
     const filter = covering(patterns);
     const make = () =>
@@ -105,10 +105,10 @@ async function consumerAfter(
     if (signal.aborted) return undefined;
     throw error;
   }
-}
+};
 
 /** A consumer that ended by itself: its connection is closed, or it was lost and is made again. */
-async function untilOpen(link: NatsLink): Promise<void> {
+const untilOpen = async (link: NatsLink): Promise<void> => {
   if (!link.connection.isClosed()) return void (await sleep(100));
   const reason = await link.connection.closed();
   throw fault(
@@ -116,4 +116,4 @@ async function untilOpen(link: NatsLink): Promise<void> {
     `the connection to ${link.address} was closed${reason instanceof Error ? `: ${reason.message}` : ""}`,
     "Start this process again; if NATS refuses it, look at its credentials.",
   );
-}
+};

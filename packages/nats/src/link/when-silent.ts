@@ -6,11 +6,11 @@ import type { ConsumerMessages } from "@nats-io/jetstream";
  * gets no answer).
  * @param silent is called once, when neither a message nor a heartbeat was heard for so long
  */
-export function whenSilent(
+export const whenSilent = (
   messages: ConsumerMessages,
   silenceMs: number,
   silent: () => void,
-): { heard(): void; stop(): void } {
+): { heard(): void; stop(): void } => {
   let last = performance.now();
   const heard = () => {
     last = performance.now();
@@ -25,4 +25,4 @@ export function whenSilent(
     silent();
   }, silenceMs / 6);
   return { heard, stop: () => clearInterval(timer) };
-}
+};

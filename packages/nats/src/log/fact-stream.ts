@@ -1,5 +1,5 @@
 import { type InvalidInput, invalidInput, messageOf } from "@bnas/errors";
-import { ALL_SEARCHES } from "@bnas/search";
+import { ALL_SEARCHES, subjectOf } from "@bnas/search";
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import { checkStream } from "../link/check-stream.js";
 import { denialIn } from "../link/denials.js";
@@ -12,7 +12,7 @@ import { keepsMessages, type Setting } from "../link/stream-settings.js";
 export type FactStream = { readonly stream: string; readonly replicas?: number | undefined };
 
 /** In the stream's metadata: which version of `wanted` made or migrated it. Raise it with every change of `wanted`. */
-const versionKey = "bnas.settings";
+const VERSION_KEY = "bnas.settings";
 const version = 1;
 
 /** The first fact of a subject stays, and every second one is refused: invariant 1 of ARCHITECTURE.md depends on these settings. */
@@ -54,31 +54,31 @@ const factSettings = (replicas?: number): readonly Setting[] => [
  * what it must be. Any number of processes may do so at once. A user that has no right to make or change streams waits for one
  * that has; rejects with FAILED_PRECONDITION when none comes.
  */
-export async function openFactStream(link: NatsLink, { stream, replicas }: FactStream): Promise<void> {
+export const openFactStream = async (link: NatsLink, { stream, replicas }: FactStream): Promise<void> => {
   await link.patientlyOpening(`open stream ${stream}`, async () => {
     const info = await madeStream(link, stream, () => add(link, stream, replicas));
-    const made = Number(info.config.metadata?.[versionKey]);
+    const made = Number(info.config.metadata?.[VERSION_KEY]);
     // A stream of a later version is left as it is: its program knows better.
     const { config } = made < version ? await migrate(link, info) : info;
     checkStream(config, factSettings(replicas), link.logger);
   });
-}
+};
 
-async function add(link: NatsLink, stream: string, replicas = 1): Promise<StreamInfo> {
+const add = async (link: NatsLink, stream: string, replicas = 1): Promise<StreamInfo> => {
   try {
-    const metadata = { [versionKey]: String(version) };
+    const metadata = { [VERSION_KEY]: String(version) };
     return await link.manager.streams.add({ ...wanted, name: stream, num_replicas: replicas, metadata });
   } catch (error) {
     // Another process has made it since we looked.
     if (apiCode(error) === streamDiffers) return link.manager.streams.info(stream);
     if (apiCode(error) === subjectsOverlap) {
-      const hint = "`nats stream find --subject=bnas.search.x` names it: give its name, or another account of NATS.";
-      throw invalidInput("log stream", stream, "the stream that holds bnas.search.> on this NATS", hint);
+      const hint = `\`nats stream find --subject=${subjectOf("x", { kind: "search.opened" })}\` names it: give its name, or another account of NATS.`;
+      throw invalidInput("log stream", stream, `the stream that holds ${ALL_SEARCHES} on this NATS`, hint);
     }
     if (apiCode(error) === noCluster) throw tooFewServers("log replicas", replicas, error);
     throw error;
   }
-}
+};
 
 export const tooFewServers = (field: string, replicas: number, error: unknown): InvalidInput => {
   const reason = messageOf(error);
@@ -89,7 +89,7 @@ export const tooFewServers = (field: string, replicas: number, error: unknown): 
 const migrate = async (link: NatsLink, info: StreamInfo): Promise<StreamInfo> => {
   const { config } = info;
   const { storage: _, retention: __, ...changeable } = wanted;
-  const metadata = { ...config.metadata, [versionKey]: String(version) };
+  const metadata = { ...config.metadata, [VERSION_KEY]: String(version) };
   try {
     const migrated = await link.manager.streams.update(config.name, { ...config, ...changeable, metadata });
     link.logger.info({ stream: config.name, version }, "migrated the NATS stream");

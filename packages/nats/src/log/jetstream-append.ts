@@ -12,7 +12,7 @@ import { readFact, writeFact } from "./jetstream-fact.js";
  * Publish a fact on its subject and wait until it is safe. The stream refuses every second message on a subject, so nothing is
  * written twice however often it is sent. A Nats-Msg-Id is not needed; NATS would forget it after minutes.
  */
-export async function appendFact(link: NatsLink, stream: string, fact: Recorded): Promise<Appended> {
+export const appendFact = async (link: NatsLink, stream: string, fact: Recorded): Promise<Appended> => {
   const { recorded, body } = writeFact(fact);
   const { subject } = recorded;
   /** An acknowledgement was lost: what holds the subject may be what we sent. */
@@ -34,7 +34,7 @@ export async function appendFact(link: NatsLink, stream: string, fact: Recorded)
       throw isSubjectTaken(error) ? new errors.TimeoutError({ cause: error }) : error;
     }
   });
-}
+};
 
 /** The trace that the append belongs to, for the worker of the job that the fact requests; undefined when nothing is recorded. */
 const traceHeaders = (recorder: Recorder): MsgHdrs | undefined => {

@@ -1,23 +1,33 @@
 import { messageOf } from "@bnas/errors";
 import type { Stored } from "@bnas/log";
 import { factsDamaged } from "@bnas/log";
-import { parseRecorded, type Recorded } from "@bnas/search";
+import { ALL_SEARCHES, parseRecorded, type Recorded } from "@bnas/search";
 import type { StreamMessage } from "../link/read-messages.js";
 
 /**
- * The message of a fact, and the fact as that message keeps it (a copy). Throws InvalidInput for a fact that could not be read
- * back (a NaN in it).
+ * The message of a fact, and the fact as that message keeps it (a copy).
+ * @throws InvalidInput for a fact that could not be read back (a NaN in it)
  */
-export function writeFact({ version, subject, writer, time, fact }: Recorded): {
+export const writeFact = ({
+  version,
+  subject,
+  writer,
+  time,
+  fact,
+}: Recorded): {
   readonly recorded: Recorded;
   readonly body: string;
-} {
+} => {
   const body = JSON.stringify({ version, subject, writer, time, fact });
   return { recorded: parseRecorded(JSON.parse(body), subject), body };
-}
+};
 
-/** The fact of a message. Throws FACTS_DAMAGED for what no bnas has written there. @param place the stream, for the error */
-export function readFact({ subject, sequence, data }: StreamMessage, place: string): Stored {
+/**
+ * The fact of a message.
+ * @throws FACTS_DAMAGED for what no bnas has written there
+ * @param place the stream, for the error
+ */
+export const readFact = ({ subject, sequence, data }: StreamMessage, place: string): Stored => {
   const text = Buffer.from(data).toString("utf8");
   let reason: string;
   try {
@@ -31,7 +41,7 @@ export function readFact({ subject, sequence, data }: StreamMessage, place: stri
     `NATS stream ${place} message ${sequence} on ${subject}`,
     text,
     "a fact as bnas writes it",
-    `${reason} If another version of bnas wrote it, run that one. If another client did, remove its permission to publish on bnas.search.> ` +
+    `${reason} If another version of bnas wrote it, run that one. If another client did, remove its permission to publish on ${ALL_SEARCHES} ` +
       `from them and remove it by \`nats stream purge ${place} --subject=${subject}\`.`,
   );
-}
+};

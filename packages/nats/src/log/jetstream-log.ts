@@ -1,5 +1,5 @@
 import { type Appended, deletedSubject, type FactLog, logClosed, type Stored, standingTombstone } from "@bnas/log";
-import { type Recorded, searchIdOf, searchPattern } from "@bnas/search";
+import { type Recorded, searchIdOf, searchOfPattern, searchPattern } from "@bnas/search";
 import { lastMessage, readMessages } from "../link/read-messages.js";
 import { removeConsumer } from "../link/remove-consumer.js";
 import type { SharedLink } from "../link/shared-link.js";
@@ -9,8 +9,11 @@ import { readFact } from "./jetstream-fact.js";
 
 /** Facts that are asked for at once: some megabytes. */
 const batch = 5_000;
-/** The facts of one search. */
-const ofOneSearch = /^bnas\.search\.[^.*>]+\.>$/;
+/** Whether a pattern is that of all facts of one search. */
+const isOfOneSearch = (pattern: string): boolean => {
+  const search = searchOfPattern(pattern);
+  return search !== undefined && pattern === searchPattern(search);
+};
 
 /**
  * A log in a NATS JetStream stream: one subject for each fact, one message for each subject, permanently. The sequence is the
@@ -37,7 +40,7 @@ export class JetStreamLog implements FactLog {
       return one === undefined || one.sequence <= after ? [] : [readFact(one, this.#stream)];
     }
     const facts: Stored[] = [];
-    const options = { stream: this.#stream, pattern, after, batch, few: ofOneSearch.test(pattern) };
+    const options = { stream: this.#stream, pattern, after, batch, few: isOfOneSearch(pattern) };
     for await (const message of readMessages(this.#shared.link, options)) {
       facts.push(readFact(message, this.#stream));
     }

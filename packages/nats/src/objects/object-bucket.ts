@@ -28,15 +28,15 @@ const bucketSettings = (replicas?: number): readonly Setting[] => [
  * Make the bucket where there is none, and hold it to what it must be. Any number of processes may do so at once. A user that
  * has no right to make it waits for one that has.
  */
-export async function openBucket(link: NatsLink, bucket: string, replicas?: number): Promise<Bucket> {
+export const openBucket = async (link: NatsLink, bucket: string, replicas?: number): Promise<Bucket> => {
   return link.patientlyOpening(`open bucket ${bucket}`, async () => {
     const { config } = await madeStream(link, streamOf(bucket), () => create(link, bucket, replicas));
     checkStream(config, bucketSettings(replicas), link.logger);
     return new Objm(link.jetstream).open(bucket, false);
   });
-}
+};
 
-async function create(link: NatsLink, bucket: string, replicas = 1): Promise<StreamInfo> {
+const create = async (link: NatsLink, bucket: string, replicas = 1): Promise<StreamInfo> => {
   try {
     await new Objm(link.jetstream).create(bucket, { storage: StorageType.File, replicas });
   } catch (error) {
@@ -45,4 +45,4 @@ async function create(link: NatsLink, bucket: string, replicas = 1): Promise<Str
     if (apiCode(error) !== streamDiffers) throw error;
   }
   return link.manager.streams.info(streamOf(bucket));
-}
+};

@@ -10,9 +10,9 @@ import { readMessages } from "../link/read-messages.js";
 import { chunksOf, descriptionOf, descriptionsOf, openBucket, streamOf } from "./object-bucket.js";
 
 /** Bytes of a chunk, of which one publish at a time is under way, and how many chunks are asked for at once. */
-const chunkBytes = 512 * 1024;
-const chunksAtOnce = 16;
-const descriptionsAtOnce = 1_000;
+const CHUNK_BYTES = 512 * 1024;
+const CHUNKS_AT_ONCE = 16;
+const DESCRIPTIONS_AT_ONCE = 1_000;
 
 /** Where an ObjectStore is. */
 export type ObjectStoreOptions = NatsOptions & {
@@ -122,7 +122,7 @@ export class ObjectStore implements BlobStore {
 
   async *#descriptions(): AsyncIterable<ObjectInfo> {
     const options = { stream: streamOf(this.#name), pattern: descriptionsOf(this.#name), after: 0 };
-    for await (const { data } of readMessages(this.#link, { ...options, batch: descriptionsAtOnce })) {
+    for await (const { data } of readMessages(this.#link, { ...options, batch: DESCRIPTIONS_AT_ONCE })) {
       // What the client of NATS wrote there.
       const info: ObjectInfo = JSON.parse(Buffer.from(data).toString("utf8"));
       if (!info.deleted) yield info;
@@ -146,7 +146,7 @@ export class ObjectStore implements BlobStore {
     // As the clients of NATS write it and read it.
     const described = {
       ...{ name, bucket: this.#name, nuid, size, chunks, digest },
-      ...{ options: { max_chunk_size: chunkBytes }, mtime: new Date().toISOString(), deleted: false },
+      ...{ options: { max_chunk_size: CHUNK_BYTES }, mtime: new Date().toISOString(), deleted: false },
     };
     const subject = descriptionOf(this.#name, name);
     return unlessOvertaken(() =>
@@ -180,7 +180,7 @@ export class ObjectStore implements BlobStore {
   /** False: another has written or removed the blob meanwhile. */
   async #write(sha256: string, bytes: Uint8Array, earlier: ObjectInfo | null): Promise<boolean> {
     const id = nuid.next();
-    const length = Math.min(chunkBytes, this.#link.connection.info?.max_payload ?? chunkBytes);
+    const length = Math.min(CHUNK_BYTES, this.#link.connection.info?.max_payload ?? CHUNK_BYTES);
     const chunks = Math.ceil(bytes.length / length);
     for (let chunk = 0; chunk < chunks; chunk++) {
       const part = bytes.subarray(chunk * length, (chunk + 1) * length);
@@ -219,14 +219,14 @@ export class ObjectStore implements BlobStore {
     const parts: Uint8Array[] = [];
     if (chunks > 0) {
       const options = { stream: streamOf(this.#name), pattern: chunksOf(this.#name, nuid), after: 0 };
-      for await (const { data } of readMessages(this.#link, { ...options, batch: chunksAtOnce })) parts.push(data);
+      for await (const { data } of readMessages(this.#link, { ...options, batch: CHUNKS_AT_ONCE })) parts.push(data);
     }
     return Buffer.concat(parts);
   }
 }
 
 /** False: what was to be replaced is no longer the last on its subject. */
-async function unlessOvertaken(write: () => Promise<unknown>): Promise<boolean> {
+const unlessOvertaken = async (write: () => Promise<unknown>): Promise<boolean> => {
   try {
     await write();
     return true;
@@ -234,4 +234,4 @@ async function unlessOvertaken(write: () => Promise<unknown>): Promise<boolean> 
     if (wrongLastSequence.includes(apiCode(error) ?? 0)) return false;
     throw error;
   }
-}
+};

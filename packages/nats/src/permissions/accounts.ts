@@ -41,7 +41,7 @@ const quoted = (subject: string): string => JSON.stringify(subject);
 /** Where a service asks for it in its own account. */
 const own = (subject: string): string => subject.replace(/^\$JS\.API\./, `${importedApi}.`);
 
-function exported(places: NatsPlaces): readonly string[] {
+const exported = (places: NatsPlaces): readonly string[] => {
   const all = new Map<string, { readonly right: NatsPermission; readonly accounts: string[] }>();
   for (const service of services) {
     for (const right of natsPermissions(service, places).allowed) {
@@ -55,9 +55,9 @@ function exported(places: NatsPlaces): readonly string[] {
     const response = answers === "many" ? ', response: stream, threshold: "10s"' : "";
     return `{ service: ${quoted(subject)}, accounts: [${accounts.join(", ")}]${response} }`;
   });
-}
+};
 
-function account(service: Writer, places: NatsPlaces): readonly string[] {
+const account = (service: Writer, places: NatsPlaces): readonly string[] => {
   const { allowed, denied } = natsPermissions(service, places);
   const list = (name: string, subjects: readonly string[]): readonly string[] => [
     `        ${name}: [`,
@@ -88,4 +88,4 @@ function account(service: Writer, places: NatsPlaces): readonly string[] {
     "  ]",
     "}",
   ];
-}
+};

@@ -4,7 +4,7 @@ import { defaultPlaces, type NatsPlaces, natsPermissions } from "./permissions.j
 const services: readonly Writer[] = ["pruner", "trainer", "evaluator"];
 
 /** What each service may ask of NATS, as a Markdown table: for the documentation. */
-export function permissionsTable(places: NatsPlaces = defaultPlaces): string {
+export const permissionsTable = (places: NatsPlaces = defaultPlaces): string => {
   const rows = new Map<string, { readonly why: string; readonly who: Set<Writer> }>();
   for (const service of services) {
     for (const { subject, why } of natsPermissions(service, places).allowed) {
@@ -18,4 +18,4 @@ export function permissionsTable(places: NatsPlaces = defaultPlaces): string {
       `| ${why} | \`${subject}\` | ${services.map((service) => (who.has(service) ? "yes" : "")).join(" | ")} |`,
   );
   return [`| to | may publish | ${services.join(" | ")} |`, "| --- | --- | --- | --- | --- |", ...lines].join("\n");
-}
+};

@@ -1,7 +1,6 @@
-import type { Writer } from "@bnas/search";
+import { FACT_KINDS, mayWrite, patternsOf, type Writer } from "@bnas/search";
 import { leaseStream, leaseSubject } from "../lead/lease-stream.js";
 import { chunksOf, descriptionsOf, streamOf } from "../objects/object-bucket.js";
-import { subjectsBy } from "./fact-subjects.js";
 
 /** Where facts and blobs are on NATS. */
 export type NatsPlaces = { readonly stream: string; readonly bucket: string };
@@ -30,7 +29,7 @@ const workers: Readonly<Record<string, Writer>> = { trainer: "trainer", evaluato
 /** All that a service asks of NATS, and nothing more. */
 export const natsPermissions = (service: Writer, places: NatsPlaces = defaultPlaces): NatsPermissions => ({
   allowed: [
-    ...subjectsBy(service).map((subject) => one(subject, "its facts")),
+    ...patternsOf(FACT_KINDS.filter((kind) => mayWrite(service, kind))).map((subject) => one(subject, "its facts")),
     ...readsFacts(places),
     ...special[service](places),
   ],

@@ -24,7 +24,7 @@ export type Cost = ParameterCount & {
   readonly evaluationBytesPerImage: number;
 };
 
-export const countParameters = (parameters: readonly Parameter[]): ParameterCount => {
+const countParameters = (parameters: readonly Parameter[]): ParameterCount => {
   const oneBit = parameters.filter(({ bits }) => bits === 1);
   const sizes = (list: readonly Parameter[]) => list.reduce((sum, { shape }) => sum + countOf(shape), 0);
   const total = sizes(parameters);

@@ -11,7 +11,7 @@ import { enableProdMode, memory, setBackend, engine as tfjs, version_core } from
 import { releaseEarly } from "./early-release.js";
 import { registerFanOut } from "./fan-out.js";
 
-export const ENGINE_NAMES = ["wasm", "node", "gpu", "cpu"] as const;
+const ENGINE_NAMES = ["wasm", "node", "gpu", "cpu"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** What an engine is chosen by: its name, or `auto`, the best that is here. */

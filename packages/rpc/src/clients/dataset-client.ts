@@ -23,7 +23,7 @@ export type DataDescription = {
   readonly description: DescribeDatasetResponse;
 };
 
-/** What the dataset of a spec is. Throws InvalidInput on the field of the spec that the dataset service does not take. */
+/** What the dataset of a spec is. @throws InvalidInput on the field of the spec that the dataset service does not take */
 export const describeData = async (client: DatasetServiceClient, spec: Spec): Promise<DataDescription> => {
   const description = await client.describeDataset({ plan: splitPlan(spec) }).catch((error: unknown) => {
     throw inSpec(error);

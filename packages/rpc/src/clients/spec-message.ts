@@ -1,7 +1,7 @@
 import { Spec as SpecMessage } from "@bnas/proto";
 import { parseSpec, type Spec } from "@bnas/search";
 
-/** The spec of a message: what it leaves out comes from its preset. Throws InvalidInput that names the field. */
+/** The spec of a message: what it leaves out comes from its preset. @throws InvalidInput that names the field */
 export const specOfMessage = (message: SpecMessage | undefined): Spec =>
   parseSpec(SpecMessage.toJSON(message ?? SpecMessage.create()));
 

@@ -1,4 +1,4 @@
-import type { PerOperation } from "../facts/facts.js";
+import type { PerOperation } from "../facts/fact-parts.js";
 import { CONCAT, type Genotype, type Link } from "../genotype/genotype.js";
 import { nth } from "../nth.js";
 import { stream } from "../random/random.js";

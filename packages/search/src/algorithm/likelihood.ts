@@ -1,4 +1,4 @@
-import type { PerOperation } from "../facts/facts.js";
+import type { PerOperation } from "../facts/fact-parts.js";
 import { nth } from "../nth.js";
 import { perEdge, row } from "../space/per-edge.js";
 import type { Candidates } from "../space/space.js";

@@ -1,4 +1,4 @@
-import type { PerOperation } from "../facts/facts.js";
+import type { PerOperation } from "../facts/fact-parts.js";
 import { nth } from "../nth.js";
 import { stream } from "../random/random.js";
 import { OPERATIONS, type Operation } from "../space/operations.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { recordedSchema } from "../facts/fact-schema.js";
+import { lineSchema } from "../facts/fact-schema.js";
 import { isObject } from "../is-object.js";
 import { parseSpec } from "../spec/parse-spec.js";
 import { PRESET_NAMES } from "../spec/presets.js";
@@ -7,11 +7,11 @@ import { SPEC_FIELDS } from "../spec/spec-fields.js";
 
 // What docs/ holds of this package word for word. scripts/write-docs.js writes it; a test checks that it is current.
 
-/** docs/facts.schema.json: one recorded fact, a line of facts.jsonl. */
+/** docs/facts.schema.json: a line of facts.jsonl, which is a recorded fact and its seal. */
 export const factsJsonSchema = (): object => ({
   $id: "facts.schema.json",
-  title: "A fact of a search as the log and facts.jsonl keep it",
-  ...z.toJSONSchema(recordedSchema),
+  title: "A fact of a search: a line of facts.jsonl",
+  ...z.toJSONSchema(lineSchema),
 });
 
 /** The table of docs/spec.md: every field with its range, meaning and default in every preset. */

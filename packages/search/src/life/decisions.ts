@@ -1,7 +1,8 @@
 import type { Difference } from "../differing-field.js";
 import { differingField } from "../differing-field.js";
 import type { Fact } from "../facts/facts.js";
-import { subjectOf } from "../facts/subjects.js";
+import { subjectOf } from "../facts/keys.js";
+import { isComputed } from "../facts/kinds.js";
 import { wanted } from "./decide.js";
 import { evolve } from "./evolve.js";
 import { type Search, start } from "./search.js";
@@ -32,7 +33,7 @@ export const replay = (searchId: string, facts: readonly Fact[]): Replayed => {
   for (const fact of facts) {
     const before = search;
     search = evolve(before, fact);
-    if (!COMPUTED.has(fact.kind)) continue;
+    if (!isComputed(fact.kind)) continue;
     const path = subjectOf(searchId, fact);
     const right = wanted(before).find((other) => subjectOf(searchId, other) === path);
     const difference = differingField(fact, right, path, ROOM);
@@ -40,13 +41,3 @@ export const replay = (searchId: string, facts: readonly Fact[]): Replayed => {
   }
   return { search, disagreements };
 };
-
-const COMPUTED: ReadonlySet<Fact["kind"]> = new Set([
-  "epoch.requested",
-  "round.opened",
-  "sample.requested",
-  "pass.merge.requested",
-  "round.scored",
-  "round.reduced",
-  "search.finished",
-]);

@@ -1,7 +1,8 @@
 import { likelihoodsOf, narrow } from "../algorithm/reduce.js";
-import type { Fact, FactOf, PassId } from "../facts/facts.js";
+import type { End, Fact, FactOf } from "../facts/facts.js";
+import type { PassId } from "../facts/round-facts.js";
 import { type Job, planJobs, planMerges, sameJob } from "./plan.js";
-import type { End, MergeProgress, Round, Search, JobProgress } from "./search.js";
+import type { JobProgress, MergeProgress, Round, Search } from "./search.js";
 
 /**
  * The whole life of a search, by kind of fact. Nothing else changes state. A fact that does not apply, because it was folded

@@ -54,9 +54,9 @@ export const admit = (
 type Lane = { readonly due: number; readonly turn: number };
 
 const before = (one: Lane, other: Lane, now: number): boolean => {
-  if (one.due > now + slack) return false;
-  return other.due > now + slack || one.due + one.turn < other.due + other.turn;
+  if (one.due > now + SLACK) return false;
+  return other.due > now + SLACK || one.due + one.turn < other.due + other.turn;
 };
 
 /** Sums of 1 / weight are rounded: who is due at this moment is due. */
-const slack = 1e-9;
+const SLACK = 1e-9;

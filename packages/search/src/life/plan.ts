@@ -1,6 +1,7 @@
 import { ROUNDS } from "../algorithm/reduce.js";
 import { samplesPerPass } from "../algorithm/sample.js";
-import type { PassId, SampleId, Stage } from "../facts/facts.js";
+import type { Stage } from "../facts/facts.js";
+import type { PassId, SampleId } from "../facts/round-facts.js";
 import { OPERATIONS } from "../space/operations.js";
 import type { Spec } from "../spec/spec.js";
 
@@ -8,7 +9,7 @@ import type { Spec } from "../spec/spec.js";
 export type Job = ({ readonly kind: "epoch" } & Stage) | ({ readonly kind: "sample" } & SampleId);
 
 /** Candidates on every edge during round r, counted from 1: K of Algorithm 1. */
-export const candidatesIn = (round: number): number => OPERATIONS.length - (round - 1);
+const candidatesIn = (round: number): number => OPERATIONS.length - (round - 1);
 
 /**
  * Every training job of a search in its order; the index in this list is the number `job` of the request. A search has the same

@@ -1,6 +1,8 @@
 import { noLikelihoods } from "../algorithm/likelihood.js";
 import type { Evaluated } from "../algorithm/score.js";
-import type { CheckpointRef, Fact, FactOf, PassId, PerOperation, Trained } from "../facts/facts.js";
+import type { CheckpointRef, PerOperation, Trained } from "../facts/fact-parts.js";
+import type { End } from "../facts/facts.js";
+import type { PassId } from "../facts/round-facts.js";
 import type { Operation } from "../space/operations.js";
 import type { PerEdge } from "../space/per-edge.js";
 import { type Candidates, fullSpace, type Network } from "../space/space.js";
@@ -39,19 +41,6 @@ export type Round = {
   /** Line 13. */
   readonly abandoned: PerEdge<Operation> | undefined;
 };
-
-/** A fact that ends a search. Of the three the first that comes counts. */
-export type End = FactOf<"search.finished"> | FactOf<"search.failed"> | FactOf<"search.cancelled">;
-
-/** Whether a fact ends its search. */
-export const endsSearch = (fact: Fact): fact is End =>
-  fact.kind === "search.finished" || fact.kind === "search.failed" || fact.kind === "search.cancelled";
-
-/** A fact in the place of all others of its search. A search that was deleted is so whether or not it was archived. */
-export type Tombstone = FactOf<"search.archived"> | FactOf<"search.deleted">;
-
-export const isTombstone = (fact: Fact): fact is Tombstone =>
-  fact.kind === "search.archived" || fact.kind === "search.deleted";
 
 /** All that is known of a search: the fold of its facts (evolve.ts). */
 export type Search = {

@@ -46,10 +46,10 @@ export type Collected = {
 /**
  * Remove the blobs that no search of the logs reaches, and what is left of facts of searches that were archived or deleted. Safe
  * while searches run and while blobs are put: everything that a search still needs is reached, and a blob without a fact is young.
- * Throws InvalidInput, and removes nothing, when the logs reach none of the blobs: they are not the logs of this store. Throws
- * BLOB_MISSING when a live search lacks a checkpoint, or an archived one its facts.
+ * @throws BLOB_MISSING when a live search lacks a checkpoint, or an archived one its facts
+ * @throws InvalidInput, and removes nothing, when the logs reach none of the blobs: they are not the logs of this store
  */
-export async function collectGarbage(options: CollectOptions): Promise<Collected> {
+export const collectGarbage = async (options: CollectOptions): Promise<Collected> => {
   const { store, dryRun, signal } = options;
   const before = options.now - options.graceMs;
   // Blobs first: whatever was put before the list and has its fact is seen to be reached.
@@ -75,9 +75,9 @@ export async function collectGarbage(options: CollectOptions): Promise<Collected
     swept: dryRun || signal?.aborted ? 0 : await store.sweep(before),
     withoutCheckpoint,
   };
-}
+};
 
-async function readManifests(store: BlobStore, roots: readonly Root[]) {
+const readManifests = async (store: BlobStore, roots: readonly Root[]) => {
   const manifests = new Map<CheckpointRef, Manifest>();
   const withoutCheckpoint: string[] = [];
   await concurrently(roots, atOnce, async ({ searchId, state, checkpoints }) => {
@@ -92,7 +92,7 @@ async function readManifests(store: BlobStore, roots: readonly Root[]) {
     }
   });
   return { manifests, withoutCheckpoint: withoutCheckpoint.sort() };
-}
+};
 
 /** Whether deleted searches of the logs wrote to this store, where no other search is left that reaches anything. */
 const knows = (roots: readonly Root[], blobs: readonly StoredBlob[]): boolean => {
@@ -100,17 +100,17 @@ const knows = (roots: readonly Root[], blobs: readonly StoredBlob[]): boolean =>
   return roots.some(({ deleted }) => deleted !== undefined && there.has(deleted));
 };
 
-async function remove(
+const remove = async (
   store: BlobStore,
   garbage: readonly StoredBlob[],
   before: number,
   signal: AbortSignal | undefined,
-): Promise<readonly StoredBlob[]> {
+): Promise<readonly StoredBlob[]> => {
   const removed = await concurrently(garbage, atOnce, async (blob) =>
     !signal?.aborted && (await store.remove(blob.sha256, before)) ? [blob] : [],
   );
   return removed.flat();
-}
+};
 
 const amountOf = (blobs: readonly StoredBlob[]): Amount => ({
   count: blobs.length,

@@ -19,11 +19,11 @@ export const checkpointsIn = (facts: readonly { readonly fact: Fact }[]): Readon
  * @param before milliseconds since 1970: what was put later stays
  * @param mayGoOn asked before each removal: false, and nothing more is removed
  */
-export async function removeCheckpoints(
+export const removeCheckpoints = async (
   store: BlobStore,
   removed: ReadonlySet<CheckpointRef>,
   { kept, before, mayGoOn }: { readonly kept: ReadonlySet<CheckpointRef>; readonly before: number; mayGoOn(): boolean },
-): Promise<void> {
+): Promise<void> => {
   const [own, others] = await Promise.all([manifestsOf(store, removed), manifestsOf(store, kept)]);
   const reached = new Set([...others.keys(), ...others.values()].flatMap((part) => blobsIn(part)));
   const parts = new Set([...own.values()].flatMap(blobsIn));
@@ -36,7 +36,7 @@ export async function removeCheckpoints(
       },
     );
   }
-}
+};
 
 const blobsIn = (part: CheckpointRef | Manifest): readonly string[] =>
   typeof part === "string" ? [part] : [...part.values()].map(({ blob }) => blob);

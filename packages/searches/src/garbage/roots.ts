@@ -1,7 +1,7 @@
 import { concurrently } from "@bnas/disk";
 import type { FactLog, Stored } from "@bnas/log";
 import { tombstonesOf } from "@bnas/log";
-import { type CheckpointRef, isTombstone, searchIdOf, searchPattern } from "@bnas/search";
+import { type CheckpointRef, isTombstone, patternOf, searchIdOf, searchPattern, TOMBSTONE_KINDS } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import { readArchive } from "../archive.js";
 import { followAll } from "../followed.js";
@@ -29,7 +29,7 @@ export const readRoots = async (
   options: { readonly keepAll: boolean },
 ): Promise<readonly Root[]> => {
   const heads = (
-    await Promise.all(["opened", "archived", "deleted"].map((one) => log.read(`bnas.search.*.${one}`)))
+    await Promise.all((["search.opened", ...TOMBSTONE_KINDS] as const).map((kind) => log.read(patternOf(kind))))
   ).flat();
   const ids = [...new Set(heads.map(({ subject }) => searchIdOf(subject)))];
   return concurrently(ids, atOnce, (searchId) => rootOf(log, store, { ...options, searchId }));
@@ -59,7 +59,7 @@ const rootOf = async (
 
 /** Remove what is there of searches beside their tombstones: from workers that came too late, or from removals that were cut off. */
 export const removeLateFacts = async (log: FactLog): Promise<void> => {
-  const heads = await Promise.all(["archived", "deleted"].map((one) => log.read(`bnas.search.*.${one}`)));
+  const heads = await Promise.all(TOMBSTONE_KINDS.map((kind) => log.read(patternOf(kind))));
   await concurrently([...tombstonesOf(heads.flat())], atOnce, async ([searchId, tombstone]) => {
     const late = (await log.read(searchPattern(searchId))).filter((stored: Stored) => !isStanding(stored, tombstone));
     if (late.length > 0) await log.remove(tombstone);

@@ -24,11 +24,11 @@ const atOnce = 16;
  * (await loadCheckpoint(store, reference)).get("stem"); // => stem
  * ```
  */
-export async function saveCheckpoint(
+export const saveCheckpoint = async (
   store: BlobStore,
   base: CheckpointRef | Manifest | null,
   changed: Tensors,
-): Promise<CheckpointRef> {
+): Promise<CheckpointRef> => {
   const earlier = typeof base === "string" ? await readManifest(store, base) : (base ?? new Map());
   // In the order of their names, so that the same tensors are the same blob.
   const pieces = [...changed]
@@ -45,9 +45,9 @@ export async function saveCheckpoint(
     offset += bytes.length;
   }
   return store.put(Buffer.from(manifestText(new Map([...earlier, ...entries]))));
-}
+};
 
-function piece(name: string, { shape, values }: TensorValue) {
+const piece = (name: string, { shape, values }: TensorValue) => {
   if (sizeOf(shape) !== values.length) {
     throw invalidInput(
       `tensor ${name}`,
@@ -58,35 +58,35 @@ function piece(name: string, { shape, values }: TensorValue) {
   }
   const bytes = bytesOf(values);
   return { name, shape, bytes, sha256: sha256Of(bytes) };
-}
+};
 
 const isSame = (earlier: TensorEntry | undefined, sha256: string, shape: readonly number[]): boolean =>
   earlier !== undefined && earlier.sha256 === sha256 && earlier.shape.join() === shape.join();
 
-/** Which tensors a checkpoint has. Throws BLOB_MISSING, BLOB_ALTERED, or InvalidInput for a blob that is no manifest. */
-export async function readManifest(store: BlobStore, ref: CheckpointRef): Promise<Manifest> {
+/** Which tensors a checkpoint has. @throws BLOB_MISSING, BLOB_ALTERED, or InvalidInput for a blob that is no manifest */
+export const readManifest = async (store: BlobStore, ref: CheckpointRef): Promise<Manifest> => {
   return parseManifest(Buffer.from(await store.get(ref)).toString("utf8"), `checkpoint ${ref}`);
-}
+};
 
-/** The tensors of a checkpoint, or only those that are `wanted`. Throws as readManifest does. */
-export async function loadCheckpoint(
+/** The tensors of a checkpoint, or only those that are `wanted`. @throws as readManifest does */
+export const loadCheckpoint = async (
   store: BlobStore,
   ref: CheckpointRef,
   wanted: (name: string) => boolean = () => true,
-): Promise<Tensors> {
+): Promise<Tensors> => {
   const entries = [...(await readManifest(store, ref))].filter(([name]) => wanted(name));
   // The store verifies a blob as a whole, so each is fetched once, however many tensors of it are wanted.
   const names = [...new Set(entries.map(([, { blob }]) => blob))];
   const blobs = new Map(await concurrently(names, atOnce, async (blob) => [blob, await store.get(blob)] as const));
   return new Map(entries.map(([name, entry]) => [name, tensorIn(blobs, ref, name, entry)]));
-}
+};
 
-function tensorIn(
+const tensorIn = (
   blobs: ReadonlyMap<string, Uint8Array>,
   ref: CheckpointRef,
   name: string,
   { shape, sha256, blob, offset }: TensorEntry,
-): TensorValue {
+): TensorValue => {
   const bytes = blobs.get(blob)?.subarray(offset, offset + 4 * sizeOf(shape)) ?? new Uint8Array();
   if (bytes.length === 4 * sizeOf(shape)) {
     const found = sha256Of(bytes);
@@ -99,4 +99,4 @@ function tensorIn(
     `${4 * sizeOf(shape)} bytes for the shape [${shape.join(", ")}]`,
     "The manifest does not fit its blobs: load another checkpoint of the search.",
   );
-}
+};

@@ -27,7 +27,7 @@ export type TensorEntry = {
 export type Manifest = ReadonlyMap<string, TensorEntry>;
 
 /** The one text of a manifest: names sorted by code unit, fields in this order, no spaces; the same tensors, the same hash. */
-export function manifestText(tensors: Manifest): string {
+export const manifestText = (tensors: Manifest): string => {
   const names = [...tensors.keys()].sort();
   const lines = names.flatMap((name) => {
     const found = tensors.get(name);
@@ -36,10 +36,10 @@ export function manifestText(tensors: Manifest): string {
     return [`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, sha256, blob, offset })}`];
   });
   return `{"version":1,"tensors":{${lines.join(",")}}}`;
-}
+};
 
 /** @param where the checkpoint, for the error: a blob that is not a manifest of version 1 is InvalidInput */
-export function parseManifest(text: string, where: string): Manifest {
+export const parseManifest = (text: string, where: string): Manifest => {
   const parsed = manifest.safeParse(parseJson(text));
   if (parsed.success) return new Map(Object.entries(parsed.data.tensors));
   const issue = parsed.error.issues[0];
@@ -50,15 +50,15 @@ export function parseManifest(text: string, where: string): Manifest {
     `a manifest of version 1: {"version":1,"tensors":{NAME:{"dtype":"float32","shape":[..],"sha256":"..","blob":"..","offset":0}}}`,
     `${issue?.message ?? "It is not JSON"}${at}. Give the reference of a checkpoint, as a fact has it.`,
   );
-}
+};
 
-function parseJson(text: string): unknown {
+const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-}
+};
 
 /** How many values a shape holds; a scalar holds one. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);

@@ -13,15 +13,19 @@ export type S3Address = {
   readonly pathStyle: boolean;
 };
 
-const scheme = "s3://";
+const SCHEME = "s3://";
 const known = ["endpoint", "region", "pathStyle"] as const;
-const example = "For example s3://bnas-blobs/mesh?endpoint=http://127.0.0.1:9000&pathStyle=true.";
+const EXAMPLE = "For example s3://bnas-blobs/mesh?endpoint=http://127.0.0.1:9000&pathStyle=true.";
 
-export const isS3Address = (uri: string): boolean => uri.startsWith(scheme);
+export const isS3Address = (uri: string): boolean => uri.startsWith(SCHEME);
 
-/** The parts of `s3://BUCKET/PREFIX?name=value&name=value`. Throws InvalidInput. @param field how the caller calls the address */
-export function parseS3Address(field: string, uri: string): S3Address {
-  const [place = "", ...queries] = uri.slice(scheme.length).split("?");
+/**
+ * The parts of `s3://BUCKET/PREFIX?name=value&name=value`.
+ * @throws InvalidInput
+ * @param field how the caller calls the address
+ */
+export const parseS3Address = (field: string, uri: string): S3Address => {
+  const [place = "", ...queries] = uri.slice(SCHEME.length).split("?");
   if (place.includes("@") || /\/\/[^/?&]*@/.test(queries.join("?"))) {
     const hint =
       "Addresses end up in logs: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile, in the environment of the process.";
@@ -29,11 +33,11 @@ export function parseS3Address(field: string, uri: string): S3Address {
   }
   const [bucket = "", ...folders] = place.replace(/\/$/, "").split("/");
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
-    throw invalidInput(`${field} bucket`, bucket, "3 to 63 lower-case letters, digits, '-' and '.'", example);
+    throw invalidInput(`${field} bucket`, bucket, "3 to 63 lower-case letters, digits, '-' and '.'", EXAMPLE);
   }
   if (!folders.every((folder) => /^[-\w.=]+$/.test(folder) && !/^\.+$/.test(folder))) {
     const allowed = "folders of letters, digits, '-', '_', '.' and '=', with one '/' between them";
-    throw invalidInput(`${field} prefix`, folders.join("/"), allowed, example);
+    throw invalidInput(`${field} prefix`, folders.join("/"), allowed, EXAMPLE);
   }
   const params = new Map(new URLSearchParams(queries.join("?")));
   for (const [name, value] of params) {
@@ -50,22 +54,22 @@ export function parseS3Address(field: string, uri: string): S3Address {
     ...(region === undefined ? {} : { region: regionOf(field, region) }),
     pathStyle: truth(`${field} pathStyle`, params.get("pathStyle") ?? "false"),
   };
-}
+};
 
-function endpointOf(field: string, text: string): string {
+const endpointOf = (field: string, text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search + url.hash === "") {
     return url.origin;
   }
-  throw invalidInput(`${field} endpoint`, text, "http://HOST:PORT or https://HOST:PORT", example);
-}
+  throw invalidInput(`${field} endpoint`, text, "http://HOST:PORT or https://HOST:PORT", EXAMPLE);
+};
 
-function regionOf(field: string, text: string): string {
+const regionOf = (field: string, text: string): string => {
   if (/^[-a-z0-9]{1,40}$/.test(text)) return text;
-  throw invalidInput(`${field} region`, text, "the name of a region such as eu-central-1", example);
-}
+  throw invalidInput(`${field} region`, text, "the name of a region such as eu-central-1", EXAMPLE);
+};
 
-function truth(field: string, text: string): boolean {
+const truth = (field: string, text: string): boolean => {
   if (text === "true" || text === "false") return text === "true";
   throw invalidInput(field, text, "true or false", "Most S3-compatible servers need true, AWS false.");
-}
+};

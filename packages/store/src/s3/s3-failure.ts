@@ -52,9 +52,9 @@ export const refusedByS3 = (what: string, { bucket, endpoint }: Where, error: un
     const hint = `Make it (\`aws s3 mb s3://${bucket}\`), or correct the name in the address of the store.`;
     return refusal("NOT_FOUND", "there is no such bucket", hint);
   }
-  if (unknown.includes(name)) return refusal("UNAUTHENTICATED", reasonOf(error), whoWeAre);
+  if (unknown.includes(name)) return refusal("UNAUTHENTICATED", reasonOf(error), WHO_WE_ARE);
   if (statusOf(error) === 403 || name === "AccessDenied") {
-    return refusal("PERMISSION_DENIED", `access is denied (${reasonOf(error)})`, permissionsHint);
+    return refusal("PERMISSION_DENIED", `access is denied (${reasonOf(error)})`, PERMISSIONS_HINT);
   }
   if (elsewhere.includes(name) || [301, 307, 308].includes(statusOf(error))) {
     const hint = "Give the region that the bucket is in: s3://BUCKET/PREFIX?region=REGION.";
@@ -85,10 +85,10 @@ const unknown = [
 
 const elsewhere = ["PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"];
 
-const whoWeAre =
+const WHO_WE_ARE =
   "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_PROFILE, or a role of the machine) in the environment of this process, and look at its clock.";
 
-const permissionsHint =
+const PERMISSIONS_HINT =
   "Let these keys do s3:ListBucket on the bucket and s3:GetObject and s3:PutObject on its objects; `bnas gc` needs s3:DeleteObject as well.";
 
 const reasonOf = (error: unknown): string => {

@@ -5,9 +5,9 @@ import type { Environment } from "@bnas/telemetry";
 import type { S3Address } from "./s3-address.js";
 import { isTemporaryS3Fault, refusedByS3, s3Unavailable } from "./s3-failure.js";
 
-const longestWaitMs = 2_000;
-const defaultPatienceMs = 120_000;
-const openPatienceMs = 15_000;
+const LONGEST_WAIT_MS = 2_000;
+const DEFAULT_PATIENCE_MS = 120_000;
+const OPEN_PATIENCE_MS = 15_000;
 
 /** Where a bucket is. */
 export type S3LinkOptions = S3Address & {
@@ -26,7 +26,7 @@ export class S3Link {
   readonly #patienceMs: number;
   readonly #closing = new AbortController();
 
-  constructor({ bucket, endpoint, region, pathStyle, env = {}, patienceMs = defaultPatienceMs }: S3LinkOptions) {
+  constructor({ bucket, endpoint, region, pathStyle, env = {}, patienceMs = DEFAULT_PATIENCE_MS }: S3LinkOptions) {
     this.bucket = bucket;
     this.endpoint = endpoint ?? "AWS";
     this.#patienceMs = patienceMs;
@@ -58,7 +58,7 @@ export class S3Link {
     }: { mine?: (error: unknown) => boolean; patienceMs?: number } = {},
   ): Promise<Answer> {
     const end = performance.now() + patienceMs;
-    for (let waitMs = 100; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+    for (let waitMs = 100; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
       if (this.#closing.signal.aborted) throw fault("UNAVAILABLE", `${what}: the store is closed`, "");
       try {
         return await act(this.#client);
@@ -73,7 +73,7 @@ export class S3Link {
 
   /** The same while the store is opened: a wrong address must fail soon. */
   patientlyOpening<Answer>(what: string, act: (client: S3Client) => Promise<Answer>): Promise<Answer> {
-    return this.patiently(what, act, { patienceMs: Math.min(openPatienceMs, this.#patienceMs) });
+    return this.patiently(what, act, { patienceMs: Math.min(OPEN_PATIENCE_MS, this.#patienceMs) });
   }
 
   close(): void {

@@ -4,8 +4,8 @@ import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aw
 import type { S3Link } from "./s3-link.js";
 
 /** A process that has announced a removal gives up after this time; a process that waits for one waits longer. */
-const longestRemovalMs = 30_000;
-const longestWaitMs = 4 * longestRemovalMs;
+const LONGEST_REMOVAL_MS = 30_000;
+const longestWaitMs = 4 * LONGEST_REMOVAL_MS;
 
 /**
  * Removals in progress. S3 removes without a condition, so a blob that is put between the last check and its removal would be lost.
@@ -31,7 +31,7 @@ export class S3Removals {
       client.send(new PutObjectCommand({ Bucket: this.#link.bucket, Key, Body: new Uint8Array() })),
     );
     try {
-      return await act(() => performance.now() - begun > longestRemovalMs);
+      return await act(() => performance.now() - begun > LONGEST_REMOVAL_MS);
     } finally {
       await this.#take(Key);
     }

@@ -9,7 +9,7 @@ const policy: RetryPolicy = { maxAttempts: 3, maxDelayMs: 5 };
 type LogWithJobs = { readonly log: FactLog; readonly jobs: Jobs };
 
 /** What every queue of jobs keeps. @param openEmpty a new, empty log, and its jobs, tried again as this policy says */
-export function jobsContract(name: string, openEmpty: (policy: RetryPolicy) => Promise<LogWithJobs>): void {
+export const jobsContract = (name: string, openEmpty: (policy: RetryPolicy) => Promise<LogWithJobs>): void => {
   const opened: FactLog[] = [];
   const open = async (tried = policy): Promise<LogWithJobs> => {
     const { log, jobs } = await openEmpty(tried);
@@ -350,4 +350,4 @@ export function jobsContract(name: string, openEmpty: (policy: RetryPolicy) => P
       expect(taken).toEqual([trained(1, "a").subject, trained(1, "b").subject]);
     });
   });
-}
+};

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 type LogWithLead = { readonly log: FactLog; readonly lead: Lead };
 
 /** What every lead keeps. @param openEmpty a new, empty log, and the lead of those who use it */
-export function leadContract(name: string, openEmpty: () => Promise<LogWithLead>): void {
+export const leadContract = (name: string, openEmpty: () => Promise<LogWithLead>): void => {
   const opened: FactLog[] = [];
   const open = async (): Promise<LogWithLead> => {
     const { log, lead } = await openEmpty();
@@ -58,4 +58,4 @@ export function leadContract(name: string, openEmpty: () => Promise<LogWithLead>
       await leading;
     });
   });
-}
+};

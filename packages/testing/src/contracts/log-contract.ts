@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { control, trained, withoutSequence } from "../build-facts.js";
 
 /** What every log keeps of its facts. @param openEmpty a new, empty log */
-export function logContract(name: string, openEmpty: () => Promise<FactLog>): void {
+export const logContract = (name: string, openEmpty: () => Promise<FactLog>): void => {
   const opened: FactLog[] = [];
   const open = async (): Promise<FactLog> => {
     const log = await openEmpty();
@@ -225,4 +225,4 @@ export function logContract(name: string, openEmpty: () => Promise<FactLog>): vo
       await closed;
     });
   });
-}
+};

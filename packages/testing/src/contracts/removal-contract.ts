@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { archived, cancelled, control, deleted, trained, withoutSequence } from "../build-facts.js";
 
 /** What every log keeps of its last place and of removed searches. @param openEmpty a new, empty log */
-export function removalContract(name: string, openEmpty: () => Promise<FactLog>): void {
+export const removalContract = (name: string, openEmpty: () => Promise<FactLog>): void => {
   const opened: FactLog[] = [];
   const open = async (facts: readonly Recorded[] = []): Promise<FactLog> => {
     const log = await openEmpty();
@@ -142,4 +142,4 @@ export function removalContract(name: string, openEmpty: () => Promise<FactLog>)
       );
     });
   });
-}
+};

@@ -19,12 +19,12 @@ const putAt = async (store: BlobStore, wanted: string): Promise<number> => {
  * @param open a new, empty store @param age let a blob of the store that was opened last be put an hour ago
  * @param turns how often to let puts and removals race
  */
-export function storeContract(
+export const storeContract = (
   name: string,
   open: () => Promise<BlobStore>,
   age: (sha256: string) => Promise<void>,
   turns = 5,
-): void {
+): void => {
   describe(name, () => {
     it("names bytes by their SHA-256", async () => {
       const store = await open();
@@ -158,4 +158,4 @@ export function storeContract(
       }
     });
   });
-}
+};

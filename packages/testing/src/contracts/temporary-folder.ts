@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 
 /** Paths in a folder of this test file, which goes when its tests have ended. */
-export function temporaryFolder(): { path(name: string): Promise<string>; fresh(): Promise<string> } {
+export const temporaryFolder = (): { path(name: string): Promise<string>; fresh(): Promise<string> } => {
   let folder: Promise<string> | undefined;
   let made = 0;
   const root = () => {
@@ -16,4 +16,4 @@ export function temporaryFolder(): { path(name: string): Promise<string>; fresh(
     path: async (name) => join(await root(), name),
     fresh: async () => join(await root(), `${made++}`),
   };
-}
+};

@@ -24,20 +24,20 @@ export const datasetBytes = ({ train, test }: Dataset): number =>
   train.pixels.byteLength + train.labels.byteLength + test.pixels.byteLength + test.labels.byteLength;
 
 /** How many images each class has. */
-export function countByClass(labels: ArrayLike<number>, classes: number): number[] {
+export const countByClass = (labels: ArrayLike<number>, classes: number): number[] => {
   const counts = new Array<number>(classes).fill(0);
   for (let image = 0; image < labels.length; image++) {
     const label = labels[image] ?? 0;
     counts[label] = (counts[label] ?? 0) + 1;
   }
   return counts;
-}
+};
 
 /**
  * The dataset, if something can be learned from it: two classes or more, images of every class to train on, images to test on.
  * @throws InvalidInput on `dataset`
  */
-export function learnable(uri: string, dataset: Dataset): Dataset {
+export const learnable = (uri: string, dataset: Dataset): Dataset => {
   const { classes, train, test } = dataset;
   if (train.labels.length === 0 || test.labels.length === 0) {
     const part = train.labels.length === 0 ? "training" : "test";
@@ -61,4 +61,4 @@ export function learnable(uri: string, dataset: Dataset): Dataset {
     );
   }
   return dataset;
-}
+};

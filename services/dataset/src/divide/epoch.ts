@@ -25,7 +25,7 @@ export const epochOrder = (images: Uint32Array, { seed, split, epoch }: Epoch): 
  * @param images in the split
  * @throws InvalidInput on `batch` if no batch is full and smaller ones are dropped, on `shard`
  */
-export function slices(images: number, { batch, shard, shards, keepLast }: Cut): Slice[] {
+export const slices = (images: number, { batch, shard, shards, keepLast }: Cut): Slice[] => {
   if (batch < 1) throw invalidInput("batch", batch, "a whole number from 1", "Say how many images a batch holds.");
   if (shard >= shards) {
     throw invalidInput(
@@ -51,4 +51,4 @@ export function slices(images: number, { batch, shard, shards, keepLast }: Cut):
     given.push({ index, from: index * batch, to: Math.min((index + 1) * batch, images) });
   }
   return given;
-}
+};

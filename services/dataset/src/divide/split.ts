@@ -20,12 +20,12 @@ const LEAST_A_CLASS = 2;
  * images evaluate the reduction"); `train` is both halves; `test` all test images. A function of its arguments.
  * @throws InvalidInput on `data.limit`, `data.reductionImages` or `dataset`
  */
-export function split(
+export const split = (
   labels: ArrayLike<number>,
   classes: number,
   testImages: number,
   { seed, limit, reductionImages }: SplitSettings,
-): Splits {
+): Splits => {
   const train = limitTraining(labels, classes, { seed, limit });
   const members = byClass(labels, classes, train);
   const small = members.findIndex(({ length }) => length < LEAST_A_CLASS);
@@ -57,17 +57,17 @@ export function split(
     train,
     test: Uint32Array.from({ length: testImages }, (_, image) => image),
   };
-}
+};
 
 /**
  * The training images in use: all, or `limit` of them, stratified and drawn by seed. A limit beyond the images is no limit.
  * @throws InvalidInput on `data.limit` if it leaves no two images a class
  */
-export function limitTraining(
+export const limitTraining = (
   labels: ArrayLike<number>,
   classes: number,
   { seed, limit }: Omit<SplitSettings, "reductionImages">,
-): Uint32Array {
+): Uint32Array => {
   if (limit === 0 || limit >= labels.length) return Uint32Array.from({ length: labels.length }, (_, image) => image);
   if (limit < classes * LEAST_A_CLASS) {
     throw invalidInput(
@@ -80,10 +80,10 @@ export function limitTraining(
   const members = byClass(labels, classes);
   const sizes = members.map(({ length }) => length);
   return draw(members, proportions(sizes, limit, LEAST_A_CLASS), (label) => stream(seed, "dataset", "limit", label));
-}
+};
 
 /** Images of each class in the weight half. The odd image of a class goes to either half in turn, so that halves are equal. */
-function halves(members: readonly (readonly number[])[]): number[] {
+const halves = (members: readonly (readonly number[])[]): number[] => {
   let odd = 0;
   return members.map(({ length }) => Math.floor(length / 2) + (length % 2 === 1 && odd++ % 2 === 0 ? 1 : 0));
-}
+};

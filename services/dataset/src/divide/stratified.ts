@@ -2,7 +2,7 @@ import { invalidInput } from "@bnas/errors";
 import type { Stream } from "@bnas/search";
 
 /** Image numbers by class: entry k holds the images of class k, in rising order. */
-export function byClass(labels: ArrayLike<number>, classes: number, images?: Uint32Array): number[][] {
+export const byClass = (labels: ArrayLike<number>, classes: number, images?: Uint32Array): number[][] => {
   const members = Array.from({ length: classes }, (): number[] => []);
   const count = images?.length ?? labels.length;
   for (let place = 0; place < count; place++) {
@@ -10,14 +10,14 @@ export function byClass(labels: ArrayLike<number>, classes: number, images?: Uin
     members[labels[image] ?? 0]?.push(image);
   }
   return members;
-}
+};
 
 /**
  * How many of `total` images each class gives: in proportion to its size, by largest remainders, ties to the lower class,
  * and at least `least` where the class has so many.
  * @param sizes images of each class @param total at most the sum of `sizes`
  */
-export function proportions(sizes: readonly number[], total: number, least: number): number[] {
+export const proportions = (sizes: readonly number[], total: number, least: number): number[] => {
   const all = sizes.reduce((sum, size) => sum + size, 0);
   if (total > all || total < 0)
     throw invalidInput("images", total, `a whole number from 0 to ${all}`, "Ask for fewer.");
@@ -40,18 +40,18 @@ export function proportions(sizes: readonly number[], total: number, least: numb
     }
   }
   return given;
-}
+};
 
 /** A stratified draw without replacement: `counts[k]` images of class k. `random` gives the stream of a class. */
-export function draw(
+export const draw = (
   members: readonly (readonly number[])[],
   counts: readonly number[],
   random: (label: number) => Stream,
-): Uint32Array {
+): Uint32Array => {
   const drawn = members.flatMap((images, label) =>
     random(label)
       .shuffle(images)
       .slice(0, counts[label] ?? 0),
   );
   return Uint32Array.from(drawn).sort();
-}
+};

@@ -51,7 +51,7 @@ const VERSIONS: Readonly<Record<"cifar10" | "cifar100", Version>> = {
  * @param budget the most bytes to hold
  * @throws InvalidInput on `dataset`: missing or damaged files
  */
-export async function readCifar({ scheme, uri, path }: FileUri, budget: number): Promise<Dataset> {
+export const readCifar = async ({ scheme, uri, path }: FileUri, budget: number): Promise<Dataset> => {
   const version = VERSIONS[scheme === "cifar100" ? "cifar100" : "cifar10"];
   const shape = { height: SIDE, width: SIDE, channels: 3 };
   if (!(await existing(uri, path)).isDirectory()) {
@@ -70,10 +70,10 @@ export async function readCifar({ scheme, uri, path }: FileUri, budget: number):
     ? await readNames(uri, join(path, version.names), version.otherwise.length)
     : version.otherwise;
   return { classes, ...shape, train, test };
-}
+};
 
 /** The training files in order, without gaps: a lost download must not pass as a smaller dataset. */
-function trainingFiles(uri: string, path: string, names: readonly string[], version: Version): string[] {
+const trainingFiles = (uri: string, path: string, names: readonly string[], version: Version): string[] => {
   const files = names
     .map((name) => ({ name, number: Number(version.train.exec(name)?.[1] ?? 1) }))
     .filter(({ name }) => version.train.test(name))
@@ -90,7 +90,7 @@ function trainingFiles(uri: string, path: string, names: readonly string[], vers
     if (number !== index + 1) throw missing(uri, path, version.first.replace("1", String(index + 1)));
   });
   return files.map(({ name }) => name);
-}
+};
 
 const missing = (uri: string, path: string, name: string): InvalidInput =>
   invalidInput(
@@ -107,7 +107,7 @@ type Records = {
   readonly budget: number;
 };
 
-async function readRecords({ uri, version, files, budget }: Records): Promise<LabelledImages> {
+const readRecords = async ({ uri, version, files, budget }: Records): Promise<LabelledImages> => {
   const record = version.labels.length + PIXELS;
   const counts: number[] = [];
   for (const file of files) {
@@ -141,10 +141,10 @@ async function readRecords({ uri, version, files, budget }: Records): Promise<La
     }
   }
   return { pixels, labels };
-}
+};
 
 /** The class of the record that begins at `at`; every label byte is checked. */
-function label(uri: string, version: Version, file: string, bytes: Uint8Array, at: number): number {
+const label = (uri: string, version: Version, file: string, bytes: Uint8Array, at: number): number => {
   let value = 0;
   for (const [offset, values] of version.labels.entries()) {
     value = bytes[at + offset] ?? 0;
@@ -158,19 +158,19 @@ function label(uri: string, version: Version, file: string, bytes: Uint8Array, a
     }
   }
   return value;
-}
+};
 
 /** Three planes of one image to pixels of three bytes. */
-function interleave(planes: Uint8Array, from: number, pixels: Uint8Array, to: number): void {
+const interleave = (planes: Uint8Array, from: number, pixels: Uint8Array, to: number): void => {
   let at = to;
   for (let pixel = from; pixel < from + PLANE; pixel++) {
     pixels[at++] = planes[pixel] ?? 0;
     pixels[at++] = planes[pixel + PLANE] ?? 0;
     pixels[at++] = planes[pixel + 2 * PLANE] ?? 0;
   }
-}
+};
 
-async function readNames(uri: string, file: string, classes: number): Promise<string[]> {
+const readNames = async (uri: string, file: string, classes: number): Promise<string[]> => {
   const text = new TextDecoder().decode(await readRaw({ uri, file, budget: 2 ** 20 }));
   const names = text
     .split("\n")
@@ -185,4 +185,4 @@ async function readNames(uri: string, file: string, classes: number): Promise<st
     });
   }
   return names;
-}
+};

@@ -17,16 +17,16 @@ const begins = (bytes: Uint8Array, at: number, with_: readonly number[]): boolea
 export type ImageFile = { readonly uri: string; readonly file: string; readonly bytes: Uint8Array };
 
 /** Width and height as a person sees the image: after its EXIF orientation. @throws InvalidInput on `dataset` */
-export async function imageSize(image: ImageFile): Promise<{ width: number; height: number }> {
+export const imageSize = async (image: ImageFile): Promise<{ width: number; height: number }> => {
   return attempt(image, async () => (await open(image.bytes).metadata()).autoOrient);
-}
+};
 
 /**
  * The pixels of an image, [height, width, 3]: upright by its EXIF orientation, scaled so that the shorter side fits, cropped
  * around the centre; gray and CMYK become RGB, transparent parts lie on white.
  * @throws InvalidInput on `dataset` if it cannot be decoded whole
  */
-export async function decodeImage(image: ImageFile, size: { width: number; height: number }): Promise<Uint8Array> {
+export const decodeImage = async (image: ImageFile, size: { width: number; height: number }): Promise<Uint8Array> => {
   return attempt(image, async () => {
     const { data, info } = await open(image.bytes)
       .autoOrient()
@@ -38,12 +38,12 @@ export async function decodeImage(image: ImageFile, size: { width: number; heigh
     if (info.channels !== 3) throw new Error(`${info.channels} channels after conversion to RGB`);
     return data;
   });
-}
+};
 
 // A warning is not damage: real photographs have many. A picture that ends early is.
 const open = (bytes: Uint8Array) => sharp(bytes, { failOn: "error" });
 
-async function attempt<T>({ uri, file, bytes }: ImageFile, decode: () => Promise<T>): Promise<T> {
+const attempt = async <T>({ uri, file, bytes }: ImageFile, decode: () => Promise<T>): Promise<T> => {
   if (!FORMATS.some((is) => is(bytes))) {
     const found = bytes.length === 0 ? "an empty file" : "another format";
     throw damaged(uri, { file, byte: 0, expected: "a JPEG, PNG or WebP image", found });
@@ -56,4 +56,4 @@ async function attempt<T>({ uri, file, bytes }: ImageFile, decode: () => Promise
     const byte = /premature end|truncated|read error/.test(message) ? bytes.length : 0;
     throw damaged(uri, { file, byte, expected: "an image that can be decoded whole", found: message });
   }
-}
+};

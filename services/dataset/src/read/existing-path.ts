@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { invalidInput, nearest } from "@bnas/errors";
 
 /** What lies at a path that a dataset URI names. @throws InvalidInput on `dataset`, with the nearest name that is there */
-export async function existing(uri: string, path: string): Promise<Stats> {
+export const existing = async (uri: string, path: string): Promise<Stats> => {
   let stats: Stats;
   try {
     stats = await stat(path);
@@ -14,19 +14,19 @@ export async function existing(uri: string, path: string): Promise<Stats> {
   if (stats.isDirectory() || stats.isFile()) return stats;
   // Opening a pipe waits without end.
   throw invalidInput("dataset", uri, "a file or a folder", `${path} is neither.`);
-}
+};
 
 /** The names in a folder, in the order of their code units: the same on every machine, whatever its language. */
-export async function namesIn(uri: string, folder: string): Promise<string[]> {
+export const namesIn = async (uri: string, folder: string): Promise<string[]> => {
   try {
     return (await readdir(folder)).sort((one, other) => (one < other ? -1 : 1));
   } catch (error) {
     throw await unreadable(uri, folder, error);
   }
-}
+};
 
 /** The error for a file or folder that cannot be read; a fault that is not about the path comes back as it is. */
-export async function unreadable(uri: string, path: string, error: unknown): Promise<unknown> {
+export const unreadable = async (uri: string, path: string, error: unknown): Promise<unknown> => {
   switch (errorCode(error)) {
     case "ENOENT":
     case "ENOTDIR":
@@ -47,14 +47,14 @@ export async function unreadable(uri: string, path: string, error: unknown): Pro
     default:
       return error;
   }
-}
+};
 
 /** The `code` of a Node.js system or zlib error; empty for anything else. */
 export const errorCode = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "";
 
 /** Where the path stops existing, and what it may have meant. */
-async function whatIsThere(path: string): Promise<string> {
+const whatIsThere = async (path: string): Promise<string> => {
   if (path.startsWith("~")) return "A ~ is not expanded here; write the whole path.";
   let missing = resolve(path);
   for (;;) {
@@ -69,4 +69,4 @@ async function whatIsThere(path: string): Promise<string> {
       missing = parent;
     }
   }
-}
+};

@@ -30,7 +30,7 @@ const DECODING_AT_ONCE = 4;
  * training images that `limit` keeps are decoded.
  * @throws InvalidInput on `dataset` or `data.imageSize`
  */
-export async function readFolder({ uri, path }: FileUri, options: FolderOptions): Promise<Dataset> {
+export const readFolder = async ({ uri, path }: FileUri, options: FolderOptions): Promise<Dataset> => {
   if (!(await existing(uri, path)).isDirectory()) {
     throw invalidInput("dataset", uri, "a folder with a folder for each class", `${path} is a file.`);
   }
@@ -44,12 +44,12 @@ export async function readFolder({ uri, path }: FileUri, options: FolderOptions)
   withinBudget(uri, (used.length + test.length) * width * height * 3, options.budget);
   const decode = (images: readonly Listed[]) => decodeAll(uri, images, { width, height }, options.budget);
   return { classes, height, width, channels: 3, train: await decode(used), test: await decode(test) };
-}
+};
 
-async function divide(
+const divide = async (
   uri: string,
   path: string,
-): Promise<{ classes: readonly string[]; train: readonly Listed[]; test: readonly Listed[] }> {
+): Promise<{ classes: readonly string[]; train: readonly Listed[]; test: readonly Listed[] }> => {
   const folders = await foldersIn(uri, path);
   // A class may be called `train`: then it holds images, not folders.
   const imageNet = folders.includes("train") && (await foldersIn(uri, join(path, "train"))).length > 0;
@@ -76,18 +76,18 @@ async function divide(
     throw invalidInput("dataset", uri, "the same classes in train/ and val/", `${odd} is in ${where}.`);
   }
   return { classes: train.classes, train: train.images, test: test.images };
-}
+};
 
 /** Folders by name, without hidden ones. Files beside them (a licence, a list) are no classes and left alone. */
-async function foldersIn(uri: string, path: string): Promise<string[]> {
+const foldersIn = async (uri: string, path: string): Promise<string[]> => {
   const folders: string[] = [];
   for (const name of await namesIn(uri, path)) {
     if (!name.startsWith(".") && (await existing(uri, join(path, name))).isDirectory()) folders.push(name);
   }
   return folders;
-}
+};
 
-async function list(uri: string, path: string): Promise<Listing> {
+const list = async (uri: string, path: string): Promise<Listing> => {
   const classes = await foldersIn(uri, path);
   if (classes.length < 2) {
     const hint =
@@ -115,10 +115,10 @@ async function list(uri: string, path: string): Promise<Listing> {
     for (const file of files) images.push({ file: join(path, name, file), label });
   }
   return { classes, images };
-}
+};
 
 /** @throws InvalidInput on `data.imageSize` if two images differ in size */
-async function commonSize(uri: string, images: readonly Listed[], budget: number): Promise<Size> {
+const commonSize = async (uri: string, images: readonly Listed[], budget: number): Promise<Size> => {
   const sizes = new Array<Size>(images.length);
   await eachOf(images, async ({ file }, index) => {
     sizes[index] = await imageSize({ uri, file, bytes: await readRaw({ uri, file, budget }) });
@@ -135,19 +135,24 @@ async function commonSize(uri: string, images: readonly Listed[], budget: number
     );
   }
   return first;
-}
+};
 
-async function decodeAll(uri: string, images: readonly Listed[], size: Size, budget: number): Promise<LabelledImages> {
+const decodeAll = async (
+  uri: string,
+  images: readonly Listed[],
+  size: Size,
+  budget: number,
+): Promise<LabelledImages> => {
   const bytes = size.width * size.height * 3;
   const pixels = new Uint8Array(images.length * bytes);
   await eachOf(images, async ({ file }, index) => {
     pixels.set(await decodeImage({ uri, file, bytes: await readRaw({ uri, file, budget }) }, size), index * bytes);
   });
   return { pixels, labels: Uint16Array.from(images, ({ label }) => label) };
-}
+};
 
 /** Does something for all items, a few at a time; the first failure stops the rest. */
-async function eachOf<T>(items: readonly T[], act: (item: T, index: number) => Promise<void>): Promise<void> {
+const eachOf = async <T>(items: readonly T[], act: (item: T, index: number) => Promise<void>): Promise<void> => {
   const queue = items.entries();
   let failed = false;
   const worker = async () => {
@@ -162,4 +167,4 @@ async function eachOf<T>(items: readonly T[], act: (item: T, index: number) => P
     }
   };
   await Promise.all(Array.from({ length: DECODING_AT_ONCE }, worker));
-}
+};

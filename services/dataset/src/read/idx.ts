@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { invalidInput } from "@bnas/errors";
-import type { Dataset, LabelledImages, ImageShape } from "../divide/dataset.js";
+import type { Dataset, ImageShape, LabelledImages } from "../divide/dataset.js";
 import { type Damage, damaged } from "./damaged.js";
 import { existing, namesIn } from "./existing-path.js";
 import { withinBudget } from "./memory-budget.js";
@@ -23,7 +23,7 @@ type ParsedIdx =
   | { readonly ok: false; readonly damage: DamageWithin };
 
 /** Reads the bytes of an IDX file of `dimensions` dimensions: 3 for images, 1 for labels. */
-function parseIdx(bytes: Uint8Array, dimensions: 1 | 3): ParsedIdx {
+const parseIdx = (bytes: Uint8Array, dimensions: 1 | 3): ParsedIdx => {
   const refuse = (byte: number, expected: string, found: string): ParsedIdx => ({
     ok: false,
     damage: { byte, expected, found },
@@ -51,7 +51,7 @@ function parseIdx(bytes: Uint8Array, dimensions: 1 | 3): ParsedIdx {
     return refuse(end, `${values} values after the header (${sizes.join(" x ")})`, `${bytes.length - header}`);
   }
   return { ok: true, dimensions: sizes, values: bytes.subarray(header) };
-}
+};
 
 const hex = (number: number): string => `0x${number.toString(16).padStart(8, "0")}`;
 
@@ -59,7 +59,7 @@ const hex = (number: number): string => `0x${number.toString(16).padStart(8, "0"
  * Reads a folder with the four files of MNIST, gzipped or not, named with `-idx3-ubyte` or `.idx3-ubyte`.
  * The classes are named by their labels, 0 to the greatest that the training images have. @throws InvalidInput on `dataset`
  */
-export async function readIdx({ uri, path }: FileUri, budget: number): Promise<Dataset> {
+export const readIdx = async ({ uri, path }: FileUri, budget: number): Promise<Dataset> => {
   if (!(await existing(uri, path)).isDirectory()) {
     const hint = "Name the folder that holds train-images-idx3-ubyte and the other three files.";
     throw invalidInput("dataset", uri, "a folder of IDX files", hint);
@@ -86,7 +86,7 @@ export async function readIdx({ uri, path }: FileUri, budget: number): Promise<D
     train: { pixels: train.pixels, labels: train.labels },
     test: { pixels: test.pixels, labels: test.labels },
   };
-}
+};
 
 type PartToRead = {
   readonly uri: string;
@@ -96,7 +96,9 @@ type PartToRead = {
   readonly prefix: "train" | "t10k";
 };
 
-async function readPart(part: PartToRead): Promise<LabelledImages & Omit<ImageShape, "channels"> & { readonly labelFile: string }> {
+const readPart = async (
+  part: PartToRead,
+): Promise<LabelledImages & Omit<ImageShape, "channels"> & { readonly labelFile: string }> => {
   const { uri, prefix } = part;
   const imageFile = find(part, `${prefix}-images`, "idx3-ubyte");
   const labelFile = find(part, `${prefix}-labels`, "idx1-ubyte");
@@ -109,23 +111,23 @@ async function readPart(part: PartToRead): Promise<LabelledImages & Omit<ImageSh
   }
   withinBudget(uri, images.values.byteLength, part.budget);
   return { pixels: images.values, labels: Uint16Array.from(labels.values), height, width, labelFile };
-}
+};
 
-async function parsed(
+const parsed = async (
   { uri, budget }: PartToRead,
   file: string,
   dimensions: 1 | 3,
-): Promise<Extract<ParsedIdx, { ok: true }>> {
+): Promise<Extract<ParsedIdx, { ok: true }>> => {
   const idx = parseIdx(await readWhole({ uri, file, budget }), dimensions);
   if (!idx.ok) throw damaged(uri, { file, ...idx.damage });
   return idx;
-}
+};
 
 /** The file by any of its four names. */
-function find({ uri, path, names }: PartToRead, stem: string, kind: string): string {
+const find = ({ uri, path, names }: PartToRead, stem: string, kind: string): string => {
   const candidates = ["", ".gz"].flatMap((end) => ["-", "."].map((joint) => `${stem}${joint}${kind}${end}`));
   const name = candidates.find((candidate) => names.includes(candidate));
   if (name !== undefined) return join(path, name);
   const hint = `${path} has none of ${candidates.join(", ")}. Put it there.`;
   throw invalidInput("dataset", uri, "a folder with the four IDX files of MNIST", hint);
-}
+};

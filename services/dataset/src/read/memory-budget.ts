@@ -6,7 +6,7 @@ import { invalidInput } from "@bnas/errors";
  * @param budget in bytes
  * @throws InvalidInput on `dataset`, naming what makes it smaller
  */
-export function withinBudget(uri: string, bytes: number, budget: number): void {
+export const withinBudget = (uri: string, bytes: number, budget: number): void => {
   if (bytes <= budget) return;
   throw invalidInput(
     "dataset",
@@ -14,6 +14,6 @@ export function withinBudget(uri: string, bytes: number, budget: number): void {
     `a dataset of ${mebibytes(budget)} in memory or less`,
     `It would take ${mebibytes(bytes)}. Set a smaller data.imageSize or data.limit, or give the dataset service more memory.`,
   );
-}
+};
 
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20).toLocaleString("en")} MiB`;

@@ -19,22 +19,22 @@ export type Opening = {
 };
 
 /** Two openings with one key give the same dataset. */
-export function openingKey({ uri, imageSize, limit, seed }: Opening): string {
+export const openingKey = ({ uri, imageSize, limit, seed }: Opening): string => {
   const partial = limit > 0 && parseUri(uri).scheme === "folder";
   return JSON.stringify(partial ? [uri, imageSize, limit, seed] : [uri, imageSize]);
-}
+};
 
 /** Opens a dataset, whole, in memory. @param budget the most bytes it may take @throws InvalidInput */
-export async function openDataset(opening: Opening, budget: number): Promise<Dataset> {
+export const openDataset = async (opening: Opening, budget: number): Promise<Dataset> => {
   const uri = parseUri(opening.uri);
   const dataset = await read(uri, opening, budget);
   if (opening.imageSize === 0) return learnable(uri.uri, dataset);
   const images = dataset.train.labels.length + dataset.test.labels.length;
   withinBudget(uri.uri, images * opening.imageSize ** 2 * dataset.channels, budget);
   return resized(learnable(uri.uri, dataset), opening.imageSize);
-}
+};
 
-function read(uri: DatasetUri, { imageSize, limit, seed }: Opening, budget: number): Promise<Dataset> {
+const read = (uri: DatasetUri, { imageSize, limit, seed }: Opening, budget: number): Promise<Dataset> => {
   switch (uri.scheme) {
     case "cifar10":
     case "cifar100":
@@ -46,4 +46,4 @@ function read(uri: DatasetUri, { imageSize, limit, seed }: Opening, budget: numb
     case "shapes":
       return drawShapes(uri.uri, uri.options, imageSize === 0 ? uri.options.size : imageSize, budget);
   }
-}
+};

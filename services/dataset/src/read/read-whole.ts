@@ -13,13 +13,13 @@ const PIECE = 64 * 2 ** 20;
  * The bytes of a file, unpacked if it begins as gzip does (RFC 1952), whatever its name.
  * @throws InvalidInput on `dataset`: not there, not readable, too large, or damaged gzip
  */
-export async function readWhole({ uri, file, budget }: FileToRead): Promise<Uint8Array> {
+export const readWhole = async ({ uri, file, budget }: FileToRead): Promise<Uint8Array> => {
   const bytes = await readRaw({ uri, file, budget });
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? unpack({ uri, file, budget }, bytes) : plain(bytes);
-}
+};
 
 /** The bytes of a file as they lie on the disk. @throws InvalidInput on `dataset` */
-export async function readRaw({ uri, file, budget }: FileToRead): Promise<Buffer> {
+export const readRaw = async ({ uri, file, budget }: FileToRead): Promise<Buffer> => {
   try {
     await using handle = await open(file);
     const { size } = await handle.stat();
@@ -36,9 +36,9 @@ export async function readRaw({ uri, file, budget }: FileToRead): Promise<Buffer
   } catch (error) {
     throw await unreadable(uri, file, error);
   }
-}
+};
 
-async function unpack({ uri, file, budget }: FileToRead, packed: Uint8Array): Promise<Uint8Array> {
+const unpack = async ({ uri, file, budget }: FileToRead, packed: Uint8Array): Promise<Uint8Array> => {
   const gunzip = createGunzip({ chunkSize: 2 ** 20 });
   gunzip.end(packed);
   const pieces: Uint8Array[] = [];
@@ -56,7 +56,7 @@ async function unpack({ uri, file, budget }: FileToRead, packed: Uint8Array): Pr
     throw damaged(uri, { file, byte: gunzip.bytesWritten, expected: "gzip data that ends in its checksum", found });
   }
   return plain(Buffer.concat(pieces, length));
-}
+};
 
 /** The same memory as a plain array: pixels of all readers are of one class, which keeps the loops over them fast. */
 const plain = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>

@@ -1,4 +1,4 @@
-import { type Dataset, imageBytes, type LabelledImages, type ImageShape } from "../divide/dataset.js";
+import { type Dataset, type ImageShape, imageBytes, type LabelledImages } from "../divide/dataset.js";
 import { yieldToOthers } from "./yield-to-others.js";
 
 /** For one output pixel: the first source pixel that it sees, and the share of that and of those that follow. Shares sum to 1. */
@@ -8,7 +8,7 @@ type Taps = { readonly first: number; readonly shares: Float64Array };
  * Where the pixels of a centred crop of `side` come from when an axis of `length` pixels is scaled by `scale`: a triangle
  * filter, as wide as a source pixel when enlarging (linear) and as an output pixel when shrinking (no aliases).
  */
-export function taps(length: number, side: number, scale: number): Taps[] {
+export const taps = (length: number, side: number, scale: number): Taps[] => {
   const radius = Math.max(1, 1 / scale);
   const cropped = (length * scale - side) / 2;
   return Array.from({ length: side }, (_, pixel) => {
@@ -21,22 +21,26 @@ export function taps(length: number, side: number, scale: number): Taps[] {
     const sum = shares.reduce((total, share) => total + share, 0);
     return { first, shares: shares.map((share) => share / sum) };
   });
-}
+};
 
 /**
  * The dataset with square images of `side` pixels: scaled so that the shorter side fits, the longer one cropped around its
  * centre, as image folders are.
  */
-export async function resized(dataset: Dataset, side: number): Promise<Dataset> {
+export const resized = async (dataset: Dataset, side: number): Promise<Dataset> => {
   if (dataset.height === side && dataset.width === side) return dataset;
   const train = await resizePart(dataset.train, dataset, side);
   const test = await resizePart(dataset.test, dataset, side);
   return { ...dataset, height: side, width: side, train, test };
-}
+};
 
 const IMAGES_A_PIECE = 64;
 
-async function resizePart({ pixels, labels }: LabelledImages, shape: ImageShape, side: number): Promise<LabelledImages> {
+const resizePart = async (
+  { pixels, labels }: LabelledImages,
+  shape: ImageShape,
+  side: number,
+): Promise<LabelledImages> => {
   const { height, width, channels } = shape;
   const scale = side / Math.min(height, width);
   const rows = taps(height, side, scale);
@@ -71,4 +75,4 @@ async function resizePart({ pixels, labels }: LabelledImages, shape: ImageShape,
     if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await yieldToOthers();
   }
   return { pixels: target, labels };
-}
+};

@@ -26,7 +26,7 @@ const isOption = (text: string): text is keyof ShapesOptions => Object.hasOwn(OP
  * Reads what follows `shapes:`: nothing, or `?classes=4&size=16&images=2000&test=500&seed=1`, each option once and optional.
  * @throws InvalidInput on `dataset`, with the nearest known option
  */
-export function parseShapesOptions(uri: string, text: string): ShapesOptions {
+export const parseShapesOptions = (uri: string, text: string): ShapesOptions => {
   const names = Object.keys(OPTIONS);
   const allowed = `shapes: or shapes:? with ${names.join(", ")}`;
   if (text !== "" && !text.startsWith("?")) {
@@ -69,4 +69,4 @@ export function parseShapesOptions(uri: string, text: string): ShapesOptions {
     }
   }
   return values;
-}
+};

@@ -41,7 +41,12 @@ const IMAGES_A_PIECE = 128;
  * turn, with noise. Classes take turns, so that every prefix is balanced; fewer images are a prefix of more.
  * @param side of the images in pixels
  */
-export async function drawShapes(uri: string, options: ShapesOptions, side: number, budget: number): Promise<Dataset> {
+export const drawShapes = async (
+  uri: string,
+  options: ShapesOptions,
+  side: number,
+  budget: number,
+): Promise<Dataset> => {
   const shape = { height: side, width: side, channels: 3 };
   withinBudget(uri, (options.images + options.test) * imageBytes(shape), budget);
   const classes = SHAPES.slice(0, options.classes);
@@ -58,10 +63,10 @@ export async function drawShapes(uri: string, options: ShapesOptions, side: numb
     return { pixels, labels };
   };
   return { classes, ...shape, train: await part("train", options.images), test: await part("test", options.test) };
-}
+};
 
 /** Draws one image of `side` x `side` x 3 values at `at`. */
-function drawShape(name: ShapeName, random: Stream, side: number, pixels: Uint8Array, at: number): void {
+const drawShape = (name: ShapeName, random: Stream, side: number, pixels: Uint8Array, at: number): void => {
   const inside = INSIDE[name];
   const between = (least: number, most: number) => least + (most - least) * random.next();
   const radius = between(LEAST_RADIUS, MOST_RADIUS) * side;
@@ -89,12 +94,12 @@ function drawShape(name: ShapeName, random: Stream, side: number, pixels: Uint8A
       }
     }
   }
-}
+};
 
 type Colour = readonly number[];
 
 /** A light colour on a dark one: were either way allowed, a network would need thousands of images to see that it is no matter. */
-function twoColours(random: Stream): readonly [Colour, Colour] {
+const twoColours = (random: Stream): readonly [Colour, Colour] => {
   const colour = (darkest: number): Colour => [0, 1, 2].map(() => darkest + random.below(VALUES_A_SHADE));
   for (;;) {
     const ink = colour(LIGHT);
@@ -102,4 +107,4 @@ function twoColours(random: Stream): readonly [Colour, Colour] {
     const contrast = ink.reduce((sum, value, channel) => sum + value - (paper[channel] ?? 0), 0);
     if (contrast >= LEAST_CONTRAST) return [ink, paper];
   }
-}
+};

@@ -25,7 +25,7 @@ const isScheme = (text: string): text is Scheme => Object.hasOwn(FORMS, text);
 const MOST_CHARACTERS = 4096;
 
 /** Reads a dataset URI. @throws InvalidInput on `dataset`, with the nearest known scheme */
-export function parseUri(uri: string): DatasetUri {
+export const parseUri = (uri: string): DatasetUri => {
   const allowed = Object.values(FORMS).join(", ");
   if (uri.length > MOST_CHARACTERS) {
     throw invalidInput("dataset", uri, `${allowed}, of ${MOST_CHARACTERS} characters or less`, "Write a shorter path.");
@@ -45,4 +45,4 @@ export function parseUri(uri: string): DatasetUri {
     throw invalidInput("dataset", uri, FORMS[scheme], "Write a path on the dataset service's machine after the colon.");
   }
   return { scheme, uri, path: rest };
-}
+};

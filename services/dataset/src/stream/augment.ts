@@ -1,6 +1,6 @@
 import { invalidInput } from "@bnas/errors";
 import { stream } from "@bnas/search";
-import { imageBytes, type ImageShape } from "../divide/dataset.js";
+import { type ImageShape, imageBytes } from "../divide/dataset.js";
 import type { Epoch } from "../divide/epoch.js";
 
 /** What may happen to an image. Pixels: `cropPadding` zeros on every side before the crop, `cutout` the side of the square. */
@@ -23,24 +23,24 @@ export type Change = {
 export const UNCHANGED: Change = { down: 0, right: 0, flip: false, cutout: null };
 
 /** @throws InvalidInput on `data.cropPadding` and `data.cutout` if nothing of an image might be left */
-export function fits({ cropPadding, cutout }: Augmentation, { height, width }: ImageShape): void {
+export const fits = ({ cropPadding, cutout }: Augmentation, { height, width }: ImageShape): void => {
   const side = Math.min(height, width);
   const hint = `The images are ${width}x${height} pixels.`;
   if (cropPadding >= side) throw invalidInput("data.cropPadding", cropPadding, `less than ${side}`, hint);
   if (cutout > side) throw invalidInput("data.cutout", cutout, `${side} or less`, hint);
-}
+};
 
 /**
  * The change of the image at a place of an epoch's order: a crop of the padded image at any offset, a horizontal flip for
  * every second image, and a square around any pixel, cut at the border (DeVries and Taylor, 2017). A function of its
  * arguments, so neither shards nor the size of batches move it.
  */
-export function drawChange(
+export const drawChange = (
   { seed, split, epoch }: Epoch,
   place: number,
   { cropPadding, flip, cutout }: Augmentation,
   { height, width }: ImageShape,
-): Change {
+): Change => {
   const random = stream(seed, "dataset", "augment", split, epoch, place);
   const offset = () => (cropPadding === 0 ? 0 : random.below(2 * cropPadding + 1) - cropPadding);
   const down = offset();
@@ -56,7 +56,7 @@ export function drawChange(
     right: Math.min(width, left + cutout),
   };
   return { down, right, flip: flipped, cutout: square };
-}
+};
 
 /** An image in a larger array: its pixels [height, width, channels] begin at `at`. */
 export type Place = { readonly pixels: Uint8Array; readonly at: number };
@@ -65,7 +65,7 @@ export type Place = { readonly pixels: Uint8Array; readonly at: number };
  * Writes the changed image: crop, then flip, then cutout, straight to where it belongs.
  * @param mean colour of the cutout, one byte a channel
  */
-export function augment(from: Place, to: Place, shape: ImageShape, change: Change, mean: readonly number[]): void {
+export const augment = (from: Place, to: Place, shape: ImageShape, change: Change, mean: readonly number[]): void => {
   const size = imageBytes(shape);
   if (change.down === 0 && change.right === 0 && !change.flip) {
     to.pixels.set(from.pixels.subarray(from.at, from.at + size), to.at);
@@ -80,9 +80,9 @@ export function augment(from: Place, to: Place, shape: ImageShape, change: Chang
       for (let channel = 0; channel < shape.channels; channel++) to.pixels[at++] = mean[channel] ?? 0;
     }
   }
-}
+};
 
-function cropAndFlip(from: Place, to: Place, shape: ImageShape, { down, right, flip }: Change): void {
+const cropAndFlip = (from: Place, to: Place, shape: ImageShape, { down, right, flip }: Change): void => {
   const { height, width, channels } = shape;
   const source = from.pixels;
   const target = to.pixels;
@@ -104,4 +104,4 @@ function cropAndFlip(from: Place, to: Place, shape: ImageShape, { down, right, f
       for (let channel = 0; channel < channels; channel++) target[write++] = source[read++] ?? 0;
     }
   }
-}
+};

@@ -13,7 +13,10 @@ export type EpochStream = {
 };
 
 /** One batch: every image is written once, straight to its place in the message. */
-export function makeBatch({ dataset, order, epoch, augmentation, mean }: EpochStream, { index, from, to }: Slice): Batch {
+export const makeBatch = (
+  { dataset, order, epoch, augmentation, mean }: EpochStream,
+  { index, from, to }: Slice,
+): Batch => {
   const part = epoch.split === "test" ? dataset.test : dataset.train;
   const size = imageBytes(dataset);
   const count = to - from;
@@ -27,4 +30,4 @@ export function makeBatch({ dataset, order, epoch, augmentation, mean }: EpochSt
     labels[place - from] = part.labels[image] ?? 0;
   }
   return { index, count, pixels: Buffer.from(pixels.buffer), labels };
-}
+};

@@ -7,7 +7,7 @@ export type ChannelStatistics = { readonly mean: readonly number[]; readonly std
 const IMAGES_A_PIECE = 4096;
 
 /** Of the training images named. Sums are of whole numbers below 2^53, so no order of adding changes them. */
-export async function channelStatistics(dataset: Dataset, images: Uint32Array): Promise<ChannelStatistics> {
+export const channelStatistics = async (dataset: Dataset, images: Uint32Array): Promise<ChannelStatistics> => {
   const { channels, train } = dataset;
   const size = imageBytes(dataset);
   const seen = Array.from({ length: channels }, () => new Float64Array(256));
@@ -31,4 +31,4 @@ export async function channelStatistics(dataset: Dataset, images: Uint32Array): 
       return Math.sqrt(Math.max(0, moment(histogram, 2) / count - mean * mean)) / 255;
     }),
   };
-}
+};

@@ -9,7 +9,7 @@ const IMAGES_A_PIECE = 4096;
  * test images their count and, image by image, the label and the pixels; numbers are little-endian, 32 bits. Equal digests
  * mean that two machines saw the same images under the same labels, however their files were packed.
  */
-export async function digest(dataset: Dataset, train: Uint32Array, test: Uint32Array): Promise<string> {
+export const digest = async (dataset: Dataset, train: Uint32Array, test: Uint32Array): Promise<string> => {
   const hash = createHash("sha256");
   const number = Buffer.alloc(4);
   const add = (...values: readonly number[]) => {
@@ -31,4 +31,4 @@ export async function digest(dataset: Dataset, train: Uint32Array, test: Uint32A
   await part(dataset.train, train);
   await part(dataset.test, test);
   return hash.digest("hex");
-}
+};

@@ -86,12 +86,12 @@ export class OpenedDatasets {
 }
 
 /** Puts a value last in the order of a map, whether or not it was there. */
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
+const remember = <T>(map: Map<string, T>, key: string, value: T): void => {
   map.delete(key);
   map.set(key, value);
-}
+};
 
-function divide(dataset: Dataset, plan: SplitPlan): Planned {
+const divide = (dataset: Dataset, plan: SplitPlan): Planned => {
   const splits = split(dataset.train.labels, dataset.classes.length, dataset.test.labels.length, plan);
   return {
     dataset,
@@ -99,12 +99,12 @@ function divide(dataset: Dataset, plan: SplitPlan): Planned {
     statistics: once(() => channelStatistics(dataset, splits.train)),
     digest: once(() => digest(dataset, splits.train, splits.test)),
   };
-}
+};
 
-function once<T>(compute: () => Promise<T>): () => Promise<T> {
+const once = <T>(compute: () => Promise<T>): (() => Promise<T>) => {
   let result: Promise<T> | undefined;
   return () => {
     result ??= compute();
     return result;
   };
-}
+};

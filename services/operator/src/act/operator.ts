@@ -7,7 +7,7 @@ import { isConflict, isRefusal, KubeFault } from "../kube/kube-fault.js";
 import { permissionsMissing } from "../kube/permissions.js";
 import { plan } from "../plan/plan.js";
 import type { Action, Plan, PlanSettings } from "../plan/planned.js";
-import { Cluster, keyOf } from "../see/cluster.js";
+import { Cluster, objectKeyOf } from "../see/cluster.js";
 import { withFault } from "../see/fault-status.js";
 import type { MeshClient } from "../see/mesh-client.js";
 import { MeshPoll } from "../see/mesh-poll.js";
@@ -91,7 +91,7 @@ export class Operator {
   }
 
   #lookAtAll(): void {
-    for (const object of this.cluster.objects()) this.queue.add(keyOf(object));
+    for (const object of this.cluster.objects()) this.queue.add(objectKeyOf(object));
   }
 
   /** Under a limit, what one search gets depends on all. */
@@ -179,7 +179,7 @@ export class Operator {
     const now = clock();
     const times = { now: now.getTime(), written: this.#said.writtenAt(object) };
     const { write, again } = worthWriting(object.status, status, times);
-    if (again !== undefined) this.queue.add(keyOf(object), again);
+    if (again !== undefined) this.queue.add(objectKeyOf(object), again);
     if (!write) {
       this.#said.keep(object, status);
       return;

@@ -67,7 +67,10 @@ const trainers: Structural = {
       description: "Labels of the nodes that trainers may run on.",
     },
     tolerations: {
-      ...described(kubernetesSchema("Array<V1Toleration>"), "Taints that trainers tolerate, such as those of spot nodes."),
+      ...described(
+        kubernetesSchema("Array<V1Toleration>"),
+        "Taints that trainers tolerate, such as those of spot nodes.",
+      ),
       maxItems: 32,
     },
     affinity: described(kubernetesSchema("V1Affinity"), "As a pod has it."),

@@ -9,7 +9,7 @@ export const notInManifest: readonly string[] = ["dedicated"];
 export const decimalPattern = "^[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$";
 
 /** Longer addresses than any dataset's; Kubernetes bounds the cost of rules by it. */
-const longestText = 1024;
+const LONGEST_TEXT = 1024;
 
 /** A JSON Schema as zod writes it of the spec; of its words only those that specSchema uses. */
 type JsonSchema = {
@@ -81,7 +81,7 @@ const structural = (schema: JsonSchema): Structural => {
     case "boolean":
       return { type: "boolean", description };
     case "string":
-      return { type: "string", minLength: 1, maxLength: longestText, description };
+      return { type: "string", minLength: 1, maxLength: LONGEST_TEXT, description };
     default:
       throw new Error(`a field of the spec has a schema of a kind that no manifest can say: ${JSON.stringify(schema)}`);
   }

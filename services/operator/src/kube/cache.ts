@@ -25,10 +25,10 @@ export type CacheOptions<Item> = {
 const pauses = { first: 250, last: 15_000 };
 
 /** Seconds that a watch is kept open. One that is silent for longer has lost its connection without a word. */
-const watchSeconds = 240;
+const WATCH_SECONDS = 240;
 
 /** Milliseconds after which everything is listed again, though the watch reports every change. */
-const resyncMs = 900_000;
+const RESYNC_MS = 900_000;
 
 /**
  * The objects of one kind, as the API server last sent them: listed once, watched from there on, and listed again when the watch
@@ -79,7 +79,7 @@ export class Cache<Item extends Kept> {
       try {
         let version: string | null = await this.#list();
         wait = pauses.first;
-        const until = performance.now() + resyncMs;
+        const until = performance.now() + RESYNC_MS;
         while (version !== null && !signal.aborted && performance.now() < until) {
           version = await this.#watchOnce(version, signal);
         }
@@ -133,12 +133,12 @@ export class Cache<Item extends Kept> {
       };
       // At once, though the API server may take seconds to answer a watch.
       const stop = () => end(null);
-      const patience = setTimeout(stop, (watchSeconds + 10) * 1000);
+      const patience = setTimeout(stop, (WATCH_SECONDS + 10) * 1000);
       signal.addEventListener("abort", stop);
       const query = {
         resourceVersion: from,
         allowWatchBookmarks: true,
-        timeoutSeconds: watchSeconds,
+        timeoutSeconds: WATCH_SECONDS,
         ...(labelSelector === undefined ? {} : { labelSelector }),
       };
       this.#watch.watch(path, query, onEvent, end).then((controller) => {

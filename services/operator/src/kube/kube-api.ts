@@ -20,7 +20,7 @@ export type Call = {
 };
 
 /** Milliseconds after which a call is given up that does not say otherwise. */
-const patience = 30_000;
+const PATIENCE = 30_000;
 
 /**
  * The API server, in JSON as it speaks it. The generated clients of @kubernetes/client-node make a new TLS connection for every
@@ -72,7 +72,7 @@ export class KubeApi {
   }
 
   async #send(call: Call) {
-    const { method, path, query = {}, body, accept = json, contentType = json, timeoutMs = patience } = call;
+    const { method, path, query = {}, body, accept = json, contentType = json, timeoutMs = PATIENCE } = call;
     const cluster = this.#config.getCurrentCluster();
     if (cluster === null)
       throw new KubeFault(0, "", "no Kubernetes API is configured: set KUBECONFIG, or run in a pod");

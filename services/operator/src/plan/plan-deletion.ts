@@ -5,7 +5,7 @@ import { removeAll } from "../trainer/plan-trainers.js";
 import type { Action, Plan } from "./planned.js";
 
 /** Milliseconds that trainers are waited for; a pod of a lost node may never say that it is gone. */
-const patience = 120_000;
+const PATIENCE = 120_000;
 
 /** The plan of an object that is being deleted: end the search, wait until no trainer writes, remove facts and blobs, let go. */
 export const deletionPlan = (observed: Observed): Plan => {
@@ -24,7 +24,7 @@ export const deletionPlan = (observed: Observed): Plan => {
     return planOf(`${mesh.message} To leave its facts and blobs where they are: ${way}`, leave, 10_000);
   }
   const waited = now - Date.parse(object.metadata.deletionTimestamp ?? "");
-  if ((trainers.length > 0 || pods > 0) && waited < patience) {
+  if ((trainers.length > 0 || pods > 0) && waited < PATIENCE) {
     return planOf(leaving(Math.max(trainers.length, pods)), [...cancel, ...leave], 2000);
   }
   const remove: readonly Action[] = mesh.kind === "absent" ? [] : [{ do: "deleteSearch" }];

@@ -156,7 +156,9 @@ const live = (observed: Observed, search: MeshSearch, settings: PlanSettings): P
     actions: [
       ...(search.state === "paused" ? [{ do: "resumeSearch" } as const] : []),
       ...removeTrainers({ make: [], remove }),
-      ...make.map((slot) => ({ do: "makeTrainer", slot, name: jobNameOf(searchIdOfObject(object), slot, now) }) as const),
+      ...make.map(
+        (slot) => ({ do: "makeTrainer", slot, name: jobNameOf(searchIdOfObject(object), slot, now) }) as const,
+      ),
     ],
     status: conditions.status({ ...progress, trainers: running(trainers), trainersWanted: wanted, surplusSince }),
     again: Math.min(again, ...surplusAgain),

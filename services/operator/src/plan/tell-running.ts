@@ -6,12 +6,12 @@ import { isLive } from "../trainer/plan-trainers.js";
 import type { PlanSettings } from "./planned.js";
 
 /** Milliseconds after which to look again: while trainers start, while something is wrong, and while nothing is. */
-const atOnce = 3000;
-const soon = 15_000;
-const late = 60_000;
+const AT_ONCE = 3000;
+const SOON = 15_000;
+const LATE = 60_000;
 
 /** Jobs that are this many times longer than they were so far are suspicious. */
-const patience = 10;
+const PATIENCE = 10;
 
 /**
  * Say in the condition Running what the search does, and if it does nothing why: the watchdog.
@@ -44,7 +44,7 @@ export const tellRunning = (
 
   const quietSeconds = (now - Date.parse(progressTime)) / 1000;
   const jobSeconds = progress.jobsDone === 0 ? 0 : progress.trainedSeconds / progress.jobsDone;
-  const tooQuiet = Math.max(settings.stallSeconds, patience * jobSeconds);
+  const tooQuiet = Math.max(settings.stallSeconds, PATIENCE * jobSeconds);
 
   if (running > 0 && progress.jobsOpen > 0 && quietSeconds > tooQuiet) {
     const usual = progress.jobsDone === 0 ? "" : `; a job took ${jobSeconds.toFixed(0)} s so far`;
@@ -53,27 +53,27 @@ export const tellRunning = (
       "Stalled",
       `${counted}, and no fact has come for ${Math.floor(quietSeconds / 60)} minutes${usual}`,
     );
-    return late;
+    return LATE;
   }
   if (running > 0) {
     const but = running < wanted && worst !== undefined ? `; the others: ${worst.reason}: ${worst.message}` : "";
     conditions.set("Running", "Training", `${counted}${but}`);
-    return late;
+    return LATE;
   }
   if (worst !== undefined && worst.reason !== "Starting") {
     conditions.set("Running", worst.reason, worst.message);
-    return soon;
+    return SOON;
   }
   if (wanted === 0) {
     conditions.set("Running", "NoWork", "");
-    return late;
+    return LATE;
   }
   if (waits && trainers.length === 0) {
     conditions.set("Running", "ShareWaiting", `${wanted} wanted`);
-    return soon;
+    return SOON;
   }
   conditions.set("Running", "Starting", worst?.message ?? counted);
-  return atOnce;
+  return AT_ONCE;
 };
 
 /** What a person can do something about comes before what may pass. */

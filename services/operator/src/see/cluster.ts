@@ -9,10 +9,10 @@ import { managedBy, searchLabel } from "../trainer/trainer-job.js";
 import { isOver, type KubeJob, type Pod, type Trainer, trainerOf, type Warning } from "../trainer/trainer-state.js";
 
 /** Milliseconds after which a Job without a pod is asked why. */
-const podless = 2000;
+const PODLESS = 2000;
 
 /** Milliseconds within which a watch tells of a Job that was made. */
-const reserved = 30_000;
+const RESERVED = 30_000;
 
 const selector = Object.entries(managedBy)
   .map((pair) => pair.join("="))
@@ -54,7 +54,7 @@ export class Cluster {
           onChange: (now, before) => {
             const object = now ?? before;
             if (object === undefined) return;
-            const key = keyOf(object);
+            const key = objectKeyOf(object);
             if (now === undefined) this.#keys.delete(searchIdOfObject(object));
             else this.#keys.set(searchIdOfObject(object), key);
             if (asksAgain(now, before)) onChange(key, "search");
@@ -140,7 +140,7 @@ export class Cluster {
       this.trainersOf(searchId).map(async (trainer) => {
         const job = this.#jobsOf.of(searchId).find(({ metadata }) => metadata.name === trainer.name);
         if (job === undefined || trainer.state !== "starting") return trainer;
-        if (podsOfJob(pods, job).length > 0 || now - trainer.since < podless) return trainer;
+        if (podsOfJob(pods, job).length > 0 || now - trainer.since < PODLESS) return trainer;
         return trainerOf(job, [], await this.#warningsAbout(namespace, job.metadata.uid ?? ""));
       }),
     );
@@ -172,7 +172,7 @@ export class Cluster {
   reserve(trainer: Trainer): void {
     this.#making.set(trainer.name, trainer);
     // One that was made and removed between two lists is never reported.
-    setTimeout(() => this.#making.get(trainer.name) === trainer && this.release(trainer.name), reserved).unref();
+    setTimeout(() => this.#making.get(trainer.name) === trainer && this.release(trainer.name), RESERVED).unref();
   }
 
   release(name: string): void {
@@ -194,7 +194,7 @@ export class Cluster {
   }
 }
 
-export const keyOf = ({ metadata: { namespace, name } }: ArchitectureSearch): string => `${namespace}/${name}`;
+export const objectKeyOf = ({ metadata: { namespace, name } }: ArchitectureSearch): string => `${namespace}/${name}`;
 
 /** A change of the status alone is our own. */
 const asksAgain = (now: ArchitectureSearch | undefined, before: ArchitectureSearch | undefined): boolean =>

@@ -10,7 +10,7 @@ import { type Claim, shareTrainers } from "../trainer/share-trainers.js";
 import { type TrainerPod, trainerJob, trainerPod } from "../trainer/trainer-job.js";
 import type { TrainerTemplate } from "../trainer/trainer-template.js";
 import type { Cluster } from "./cluster.js";
-import { keyOf } from "./cluster.js";
+import { objectKeyOf } from "./cluster.js";
 import { verdictOn } from "./fault-status.js";
 import { specOf } from "./manifest.js";
 import type { MeshClient } from "./mesh-client.js";
@@ -130,7 +130,7 @@ const dryRun = async (
 const placesFor = (object: ArchitectureSearch, around: Around): Pick<Observed, "share" | "free"> => {
   const { cluster, maxTrainers } = around;
   if (maxTrainers === 0) return { share: boundsOf(object).max, free: Number.POSITIVE_INFINITY };
-  const share = sharesOf(around).get(keyOf(object)) ?? 0;
+  const share = sharesOf(around).get(objectKeyOf(object)) ?? 0;
   return { share, free: Math.max(0, maxTrainers - cluster.occupied) };
 };
 
@@ -152,7 +152,7 @@ const claimOf = (object: ArchitectureSearch, cluster: Cluster): Claim => {
   const wanted = status?.trainersWanted ?? 0;
   const resting = status?.surplusSince !== undefined ? holds : 0;
   return {
-    key: keyOf(object),
+    key: objectKeyOf(object),
     wanted: metadata.deletionTimestamp === undefined ? Math.max(wanted, resting) : 0,
     holds,
     weight: typeof spec.weight === "number" ? spec.weight : 1,

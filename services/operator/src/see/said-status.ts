@@ -1,5 +1,5 @@
 import type { ArchitectureSearch, SearchStatus } from "../status/architecture-search.js";
-import { keyOf } from "./cluster.js";
+import { objectKeyOf } from "./cluster.js";
 
 /** What was found out of an object, and when its status was last written. */
 type Said = { readonly uid: string; readonly status: SearchStatus | undefined; readonly written: number | undefined };
@@ -25,12 +25,12 @@ export class SaidStatus {
   /** It is to be written later. */
   keep(object: ArchitectureSearch, status: SearchStatus): void {
     const { uid } = object.metadata;
-    this.#said.set(keyOf(object), { uid, status, written: this.writtenAt(object) });
+    this.#said.set(objectKeyOf(object), { uid, status, written: this.writtenAt(object) });
   }
 
   /** It was written now. */
   wrote(object: ArchitectureSearch, now: number): void {
-    this.#said.set(keyOf(object), { uid: object.metadata.uid, status: undefined, written: now });
+    this.#said.set(objectKeyOf(object), { uid: object.metadata.uid, status: undefined, written: now });
   }
 
   forget(key: string): void {
@@ -38,7 +38,7 @@ export class SaidStatus {
   }
 
   #of(object: ArchitectureSearch): Said | undefined {
-    const said = this.#said.get(keyOf(object));
+    const said = this.#said.get(objectKeyOf(object));
     return said?.uid === object.metadata.uid ? said : undefined;
   }
 }

@@ -2,7 +2,7 @@ import { type ArchitectureSearch, type Condition, conditionOf, type SearchStatus
 import { type ConditionType, conditions, meaningOf, type Reason } from "./conditions.js";
 
 /** What the status schema allows, in characters. */
-const longestMessage = 1024;
+const LONGEST_MESSAGE = 1024;
 
 /** Reasons of a search of which nothing is known. */
 const unsaid: { readonly [Type in ConditionType]?: Reason<Type> } = {
@@ -45,7 +45,7 @@ export class Conditions {
       type,
       status,
       reason,
-      message: message.length > longestMessage ? `${message.slice(0, longestMessage - 3)}...` : message,
+      message: message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 3)}...` : message,
       observedGeneration: this.#object.metadata.generation,
       lastTransitionTime: before?.status === status ? before.lastTransitionTime : this.#now,
     });

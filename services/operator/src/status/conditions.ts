@@ -5,12 +5,12 @@ export type Meaning = {
   readonly next: string;
 };
 
-const nothing = "Nothing.";
+const NOTHING = "Nothing.";
 
 /** Every condition of an ArchitectureSearch with every reason that it may have. */
 export const conditions = {
   Accepted: {
-    Valid: { status: "True", means: "The search can be opened, and its trainers can be made.", next: nothing },
+    Valid: { status: "True", means: "The search can be opened, and its trainers can be made.", next: NOTHING },
     InvalidSpec: {
       status: "False",
       means: "Fields do not go together, once the preset has filled in what is left out.",
@@ -36,7 +36,7 @@ export const conditions = {
     Readable: {
       status: "True",
       means: "The dataset service has opened the dataset, and it suits the search.",
-      next: nothing,
+      next: NOTHING,
     },
     Unreadable: {
       status: "False",
@@ -50,13 +50,13 @@ export const conditions = {
     },
   },
   Running: {
-    Training: { status: "True", means: "Trainers work on it.", next: nothing },
+    Training: { status: "True", means: "Trainers work on it.", next: NOTHING },
     NoWork: {
       status: "False",
       means: "No job is open at this moment: the evaluator or the pruner is at work, for seconds as a rule.",
       next: "If it lasts: look at the logs of the evaluator and the pruner.",
     },
-    Starting: { status: "False", means: "Trainers are being started.", next: nothing },
+    Starting: { status: "False", means: "Trainers are being started.", next: NOTHING },
     NotAccepted: { status: "False", means: "It was not accepted.", next: "See Accepted." },
     DatasetNotReady: { status: "False", means: "Its dataset cannot be read.", next: "See DatasetReady." },
     MeshUnreachable: {
@@ -160,10 +160,10 @@ export const conditions = {
       means: "A client paused the search through the API.",
       next: "bnas resume with the id of status.searchId continues it.",
     },
-    NotSuspended: { status: "False", means: "It is not suspended.", next: nothing },
+    NotSuspended: { status: "False", means: "It is not suspended.", next: NOTHING },
   },
   Succeeded: {
-    Finished: { status: "True", means: "Every job is done; status.genotype has the answer.", next: nothing },
+    Finished: { status: "True", means: "Every job is done; status.genotype has the answer.", next: NOTHING },
     BudgetSpent: {
       status: "True",
       means: "spec.budget.gpuSeconds were spent; status.genotype has the best answer until then.",
@@ -177,13 +177,13 @@ export const conditions = {
       means: "A job cannot be done: data, memory, or a number that is not finite.",
       next: "The message ends with what to do. A new search needs another metadata.name.",
     },
-    Cancelled: { status: "True", means: "A client cancelled the search through the API.", next: nothing },
+    Cancelled: { status: "True", means: "A client cancelled the search through the API.", next: NOTHING },
     FactsLost: {
       status: "True",
       means: "The log has no facts of this search any more.",
       next: "bnas restore brings them back from a copy (docs/blobs.md); else delete the object and apply it again.",
     },
-    NotFailed: { status: "False", means: "It has not failed.", next: nothing },
+    NotFailed: { status: "False", means: "It has not failed.", next: NOTHING },
   },
 } as const satisfies Record<string, Record<string, Meaning>>;
 

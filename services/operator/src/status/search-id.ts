@@ -1,14 +1,14 @@
 import type { ArchitectureSearch } from "./architecture-search.js";
 
 /** Longest name that is kept: with the uid, and the slot and time of a trainer, it stays below the 63 characters of a label. */
-const longest = 40;
+const LONGEST = 40;
 
 /**
  * The id in the mesh of the search of an object: its name, cut, and the first 8 digits of its uid. An object that is deleted and
  * applied again is a new search; an operator that restarts finds the one that it opened.
  */
 export const searchIdOfObject = ({ metadata: { name, uid } }: Pick<ArchitectureSearch, "metadata">): string =>
-  `${name.replaceAll(".", "-").slice(0, longest).replace(/-+$/, "")}-${uid.replaceAll("-", "").slice(0, 8)}`;
+  `${name.replaceAll(".", "-").slice(0, LONGEST).replace(/-+$/, "")}-${uid.replaceAll("-", "").slice(0, 8)}`;
 
 /**
  * The Job of a trainer of a search. No name is ever used twice: the Job controller may owe the pod of a Job that was removed, and a

@@ -24,7 +24,7 @@ const wellDone = new Set([
 ]);
 
 /** Longest note that the API server takes. */
-const longestNote = 1000;
+const LONGEST_NOTE = 1000;
 
 /** An Event (events.k8s.io/v1) for every condition that has another reason than before. */
 export const transitionEvents = (
@@ -49,7 +49,7 @@ const eventOf = (
   regarding: { apiVersion, kind, name, namespace, uid },
   type: wellDone.has(reason) ? "Normal" : "Warning",
   reason,
-  note: message.length > longestNote ? `${message.slice(0, longestNote - 3)}...` : message,
+  note: message.length > LONGEST_NOTE ? `${message.slice(0, LONGEST_NOTE - 3)}...` : message,
   action: "Reconcile",
   eventTime: now.toISOString().replace("Z", "000Z"),
   reportingController: "bnas.dev/operator",

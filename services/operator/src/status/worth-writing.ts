@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { SearchStatus } from "./architecture-search.js";
 
 /** Milliseconds between two writes of mere progress: the API server keeps every one of them. */
-const every = 10_000;
+const EVERY = 10_000;
 
 /** Fields that change with every job, and that no reader waits for. */
 const progressOnly = [
@@ -28,7 +28,7 @@ export const worthWriting = (
   if (isDeepStrictEqual(before, after)) return { write: false };
   if (!isDeepStrictEqual(seldom(before), seldom(after))) return { write: true };
   const since = written === undefined ? Number.POSITIVE_INFINITY : now - written;
-  return since >= every ? { write: true } : { write: false, again: every - since };
+  return since >= EVERY ? { write: true } : { write: false, again: EVERY - since };
 };
 
 const seldom = (status: SearchStatus): object => {

@@ -1,5 +1,14 @@
 import type { Stored } from "@bnas/log";
-import { decide, type Fact, isTombstone, record, type Search, type Writer, writerOf } from "@bnas/search";
+import {
+  decide,
+  type Fact,
+  isTombstone,
+  isTrainingJob,
+  record,
+  type Search,
+  type Writer,
+  writerOf,
+} from "@bnas/search";
 import { inSpan, type Recorder, silentRecorder } from "@bnas/telemetry";
 import { JobShares } from "./job-shares.js";
 import { RoundSpans } from "./round-spans.js";
@@ -128,6 +137,3 @@ export class Decider {
     this.#wake = () => {};
   }
 }
-
-/** What takes a trainer a while. (A merge is quick, and its pass waits for it.) */
-const isTrainingJob = ({ kind }: Fact): boolean => kind === "epoch.requested" || kind === "sample.requested";

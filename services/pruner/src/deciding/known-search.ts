@@ -1,6 +1,6 @@
 import type { Stored } from "@bnas/log";
-import type { End, EndKind } from "@bnas/search";
-import { endKindOf, type Followed, follow } from "@bnas/searches";
+import { type End, type EndKind, endKindOf } from "@bnas/search";
+import { type Followed, follow } from "@bnas/searches";
 
 /** What is kept in memory of an ended search, whose facts are read again on request: some 200 bytes. */
 export type EndedSearch = {

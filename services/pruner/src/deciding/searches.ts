@@ -1,6 +1,6 @@
 import { concurrently } from "@bnas/disk";
 import type { FactLog, Stored } from "@bnas/log";
-import { endsSearch, searchIdOf, searchPattern } from "@bnas/search";
+import { ALL_SEARCHES, END_KINDS, endsSearch, patternOf, searchIdOf, searchPattern } from "@bnas/search";
 import { type Followed, followAll, readSearchFacts } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
 import { endedSearch, type KnownSearch, know, knownOf } from "./known-search.js";
@@ -9,7 +9,7 @@ import { Recent } from "./recent.js";
 /** Searches that are read at once when a process starts. */
 const readAtOnce = 16;
 /** Ended searches that stay folded after a request. */
-const keptFolded = 32;
+const KEPT_FOLDED = 32;
 
 /**
  * Every search of a log: those that live are folded as their facts come, those that have ended on request. State is only here to
@@ -19,7 +19,7 @@ export class Searches {
   readonly log: FactLog;
   readonly #store: BlobStore | undefined;
   readonly #known = new Map<string, KnownSearch>();
-  readonly #ended = new Recent<Followed | undefined>(keptFolded);
+  readonly #ended = new Recent<Followed | undefined>(KEPT_FOLDED);
   /** Searches with a tombstone of which other facts existed at the start: their removal was interrupted. */
   readonly unpurged: string[] = [];
   /** Where the watch continues: after the last fact that was read, not after one of our own, which may have overtaken others. */
@@ -51,7 +51,8 @@ export class Searches {
 
   /**
    * A search, read again if it has ended, or if another process has opened it a moment ago. Undefined for one that was never
-   * opened, or was deleted. Throws FAILED_PRECONDITION for an archived one when there is no store.
+   * opened, or was deleted.
+   * @throws FAILED_PRECONDITION for an archived one when there is no store
    */
   async get(searchId: string): Promise<Followed | undefined> {
     const known = this.#known.get(searchId);
@@ -92,7 +93,7 @@ export class Searches {
 
   /** Take in each fact as it comes, until the signal aborts. @param onFact is called after it was taken in */
   async watch(signal: AbortSignal, onFact: (searchId: string, stored: Stored) => void): Promise<void> {
-    for await (const stored of this.log.watch("bnas.search.>", { after: this.#read, signal })) {
+    for await (const stored of this.log.watch(ALL_SEARCHES, { after: this.#read, signal })) {
       this.#read = stored.sequence;
       this.#takeIn(stored, false);
       onFact(searchIdOf(stored.subject), stored);
@@ -127,14 +128,12 @@ type Head = Partial<Record<"opened" | "end" | "archived" | "deleted", Stored>>;
 
 const readHeads = async (log: FactLog): Promise<ReadonlyMap<string, Head>> => {
   const kinds = [
-    ["opened", "opened"],
-    ["finished", "end"],
-    ["failed", "end"],
-    ["cancelled", "end"],
-    ["archived", "archived"],
-    ["deleted", "deleted"],
+    ["search.opened", "opened"],
+    ...END_KINDS.map((kind) => [kind, "end"] as const),
+    ["search.archived", "archived"],
+    ["search.deleted", "deleted"],
   ] as const;
-  const read = await Promise.all(kinds.map(([name]) => log.read(`bnas.search.*.${name}`)));
+  const read = await Promise.all(kinds.map(([kind]) => log.read(patternOf(kind))));
   const heads = new Map<string, Head>();
   for (const [place, facts] of read.entries()) {
     const part = kinds[place]?.[1] ?? "opened";

@@ -16,10 +16,10 @@ type Mesh = {
 };
 
 /** Other searches of the same seed that are checked for shared blobs; with more of them `bnas gc` removes what no search uses. */
-const mostOthers = 100;
+const MOST_OTHERS = 100;
 const readAtOnce = 16;
 /** Longer than clocks differ. */
-const dayMs = 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
 
 /** Remove what exists of a search besides its tombstone: the removal was interrupted, or a worker wrote a stale fact. */
 export const purgeSearch = async (mesh: Mesh, searchId: string): Promise<void> => {
@@ -61,7 +61,7 @@ const removeBlobs = async (
   const searchId = searchIdOf(deleted.subject);
   const archived = facts.filter(({ fact }) => fact.kind === "search.archived");
   const all = [...facts, ...(await Promise.all(archived.map((one) => factsLeft(mesh, one)))).flat()];
-  const before = clock().getTime() + dayMs;
+  const before = clock().getTime() + DAY_MS;
   const opened = all.find(({ fact }) => fact.kind === "search.opened");
   if (opened?.fact.kind === "search.opened") {
     const others = new OthersOfSeed(mesh, searchId, opened.fact.spec.seed);
@@ -104,7 +104,7 @@ class OthersOfSeed {
       .list()
       .filter(([id, known]) => id !== this.#searchId && "seed" in known && known.seed === this.#seed)
       .map(([id]) => id);
-    if (this.anyLives() || others.length > mostOthers) return undefined;
+    if (this.anyLives() || others.length > MOST_OTHERS) return undefined;
     try {
       const found = await concurrently(others, readAtOnce, (id) => searches.facts(id));
       return new Set(found.flatMap((facts) => [...checkpointsIn(facts ?? [])]));

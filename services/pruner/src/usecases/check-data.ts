@@ -4,9 +4,9 @@ import { describeData } from "@bnas/rpc";
 import type { Spec } from "@bnas/search";
 
 /**
- * Whether the dataset can carry the search: it opens, its images suit the network and the changes made to them, and every
- * batch fits in its split. Throws InvalidInput that names the field. Asked before anything is written, so that a search never
- * starts on data that would end it.
+ * Whether the dataset can carry the search: it opens, its images suit the network and the changes made to them, and every batch
+ * fits in its split. Asked before anything is written, so that a search never starts on data that would end it.
+ * @throws InvalidInput that names the field
  */
 export const checkData = async (dataset: DatasetServiceClient, spec: Spec): Promise<void> => {
   const { input, description } = await describeData(dataset, spec);

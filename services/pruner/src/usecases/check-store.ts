@@ -5,9 +5,9 @@ import type { BlobStore } from "@bnas/store";
 const probe = new TextEncoder().encode("bnas: can this store be written?");
 
 /**
- * Whether blobs can be put: asked before a search is opened, so that no trainer finds out after an epoch. Without a
- * `store` in the settings of the pruner it is not known. Throws FAILED_PRECONDITION with what the store says, and UNAVAILABLE while
- * it does not answer.
+ * Whether blobs can be put: asked before a search is opened, so that no trainer finds out after an epoch. Without a `store` in the
+ * settings of the pruner it is not known.
+ * @throws FAILED_PRECONDITION with what the store says, and UNAVAILABLE while it does not answer
  */
 export const checkStore = async (store: BlobStore | undefined): Promise<void> => {
   if (store === undefined) return;

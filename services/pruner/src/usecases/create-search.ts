@@ -9,9 +9,10 @@ import { checkData } from "./check-data.js";
 import { checkStore } from "./check-store.js";
 
 /**
- * Open a search: check the whole request, then write `opened`. Idempotent by id: asked again with the same spec it gives
- * the search that exists. Throws InvalidInput for what is not allowed, ALREADY_EXISTS for an id that has another spec,
- * FAILED_PRECONDITION where no blob can be written.
+ * Open a search: check the whole request, then write `opened`. Idempotent by id: asked again with the same spec it gives the search
+ * that exists.
+ * @throws InvalidInput for what is not allowed, ALREADY_EXISTS for an id that has another spec, FAILED_PRECONDITION where no blob
+ * can be written
  */
 export const createSearch = async (
   request: CreateSearchRequest,

@@ -1,5 +1,5 @@
 import type { FactLog, Stored } from "@bnas/log";
-import { type CheckpointRef, isTombstone, parseSearchId, record } from "@bnas/search";
+import { type CheckpointRef, isTombstone, parseSearchId, record, searchPattern } from "@bnas/search";
 import { findFacts, followAll, lastCheckpoint } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
 import type { Logger } from "@bnas/telemetry";
@@ -19,7 +19,8 @@ type Mesh = {
 /**
  * End the search if it lives, write the tombstone that keeps its id, and remove what it leaves: the blobs that no other search
  * reaches, where there is a store, then its facts. An interrupted deletion continues with the next call, or at the next start of a
- * pruner. Throws NOT_FOUND for a search that was never opened.
+ * pruner.
+ * @throws NOT_FOUND for a search that was never opened
  */
 export const deleteSearch = async (mesh: Mesh, searchId: string): Promise<void> => {
   parseSearchId(searchId);
@@ -39,7 +40,7 @@ const end = async (mesh: Mesh, searchId: string, facts: readonly Stored[]): Prom
   if (followed === undefined) throw isNone(searchId);
   if (followed.ended !== undefined) return facts;
   await cancelSearch(mesh, searchId, "deleted");
-  return (await mesh.log.read(`bnas.search.${searchId}.>`)).filter(({ fact }) => !isTombstone(fact));
+  return (await mesh.log.read(searchPattern(searchId))).filter(({ fact }) => !isTombstone(fact));
 };
 
 /** Where the search stood when it ended; null where that is not known. */

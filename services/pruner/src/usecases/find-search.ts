@@ -3,7 +3,7 @@ import { parseSearchId } from "@bnas/search";
 import type { Followed } from "@bnas/searches";
 import type { Searches } from "../deciding/searches.js";
 
-/** The search of an id. Throws InvalidInput for an id that cannot be one, NOT_FOUND for one that was never opened or is deleted. */
+/** The search of an id. @throws InvalidInput for an id that cannot be one, NOT_FOUND for one that was never opened or is deleted */
 export const findSearch = async (searches: Searches, searchId: string): Promise<Followed> => {
   parseSearchId(searchId);
   const followed = await searches.get(searchId);

@@ -1,0 +1,15 @@
+import { parseSpec } from "../spec/parse-spec.js";
+import { specSchema } from "../spec/spec.js";
+import type { FactRow } from "./row.js";
+
+/** How a search begins. */
+export const searchFacts = {
+  "search.opened": {
+    key: "opened",
+    body: { spec: specSchema.meta({ id: "Spec" }) },
+    writer: "pruner",
+    means:
+      "A client asked for a search, and here is the whole of what it asked: every default is filled in, so that later versions with other defaults read the same. `docs/spec.md` explains the fields.",
+    example: { spec: parseSpec({ preset: "smoke", data: { limit: 400, reductionImages: 100 } }) },
+  },
+} as const satisfies Record<string, FactRow>;
