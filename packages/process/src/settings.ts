@@ -1,3 +1,4 @@
+import { LOG_LEVELS } from "@bnas/telemetry";
 import { z } from "zod";
 
 // A setting says what it is by `.describe`, for docs/settings.md, and what it takes by `allowed`, for errors and the same table:
@@ -14,10 +15,7 @@ export const listenSetting = (address: string) =>
 
 /** Settings that every process may be given; each reads those that it needs. */
 export const processSettings = {
-  logLevel: z
-    .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
-    .default("info")
-    .describe("The least severe lines that are logged, on stderr."),
+  logLevel: z.enum(LOG_LEVELS).default("info").describe("The least severe lines that are logged, on stderr."),
 } as const;
 
 /** What a schema says of a setting; undefined: nothing. */

@@ -3,8 +3,8 @@ import type { TaskContext } from "@bnas/process";
 import { serveTensors } from "@bnas/worker";
 import { type MergedPass, type MergeJob, mergePass } from "./merge-pass.js";
 import {
-  type EpochJob,
-  type SampleJob,
+  type EpochTask,
+  type SampleTask,
   type TrainedEpoch,
   type TrainedSample,
   type TrainStep,
@@ -18,8 +18,8 @@ export type EngineDescription = Pick<Engine, "name" | "digest" | "versions" | "m
 export type TrainerThread = {
   /** Tell which engine it runs. */
   describe(task: null): Promise<EngineDescription>;
-  epoch(job: EpochJob, context: TaskContext<TrainStep>): Promise<TrainedEpoch>;
-  sample(job: SampleJob, context: TaskContext<TrainStep>): Promise<TrainedSample>;
+  epoch(job: EpochTask, context: TaskContext<TrainStep>): Promise<TrainedEpoch>;
+  sample(job: SampleTask, context: TaskContext<TrainStep>): Promise<TrainedSample>;
   merge(job: MergeJob): Promise<MergedPass>;
 };
 

@@ -5,8 +5,8 @@ import type { FactOf, Spec, Tensors } from "@bnas/search";
 import { type BlobStore, loadCheckpoint, saveCheckpoint } from "@bnas/store";
 
 /** A fact that asks for training, with the spec of its search. */
-export type EpochJob = { readonly spec: Spec; readonly fact: FactOf<"epoch.requested"> };
-export type SampleJob = { readonly spec: Spec; readonly fact: FactOf<"sample.requested"> };
+export type EpochTask = { readonly spec: Spec; readonly fact: FactOf<"epoch.requested"> };
+export type SampleTask = { readonly spec: Spec; readonly fact: FactOf<"sample.requested"> };
 
 export type TrainStep = { readonly steps: number; readonly images: number; readonly loss: number };
 
@@ -26,7 +26,7 @@ type Options = {
  * A function of the fact, the spec and the blobs it names: done twice, it gives the same checkpoint.
  */
 export const trainEpochJob = async (
-  { spec, fact }: EpochJob,
+  { spec, fact }: EpochTask,
   tools: Tools,
   options: Options,
 ): Promise<TrainedEpoch> => {
@@ -52,7 +52,7 @@ export const trainEpochJob = async (
 
 /** Train a sampled network (Algorithm 1, line 7). Done twice, it gives the same checkpoint. */
 export const trainSampleJob = async (
-  { spec, fact }: SampleJob,
+  { spec, fact }: SampleTask,
   tools: Tools,
   options: Options,
 ): Promise<TrainedSample> => {
@@ -70,7 +70,11 @@ export const trainSampleJob = async (
 };
 
 /** What both kinds of jobs need: the data, its batches, the rate of the job, and the time that it takes. */
-const prepare = async ({ spec, fact }: EpochJob | SampleJob, { dataset }: Tools, { signal, step, clock }: Options) => {
+const prepare = async (
+  { spec, fact }: EpochTask | SampleTask,
+  { dataset }: Tools,
+  { signal, step, clock }: Options,
+) => {
   const begun = clock();
   const { input, normalization } = await describeData(dataset, spec);
   const rate = cosineRate(spec.weights, fact.job, fact.jobs);

@@ -8,7 +8,7 @@ import { trainingWork } from "../src/facts.js";
 import { JobInHand } from "../src/job-in-hand.js";
 import type { MergeJob } from "../src/merge-pass.js";
 import type { TrainerThread } from "../src/thread.js";
-import type { EpochJob, SampleJob } from "../src/train-job.js";
+import type { EpochTask, SampleTask } from "../src/train-job.js";
 
 const sha = (digit: string) => digit.repeat(64);
 const time = "2026-01-02T03:04:05.000Z";
@@ -33,7 +33,7 @@ const requests: Fact[] = [
 
 /** A thread that answers as the tensor thread would, and remembers what it was asked. */
 const fakeThread = () => {
-  const tasks: (EpochJob | SampleJob | MergeJob)[] = [];
+  const tasks: (EpochTask | SampleTask | MergeJob)[] = [];
   const trained = { checkpoint: sha("a"), loss: 1, images: 60, seconds: 1 };
   const epoch = { kind: "epoch.trained", ...trained, alpha: perEdge(() => ({})), beta: perEdge(() => 0) };
   const answers = {

@@ -100,7 +100,7 @@ const start = async (name: ServiceName, settings: Settings, tools: ServiceTools)
   }
 };
 
-/** The settings of a service among the words. Throws InvalidInput for one that is missing, with an example. */
+/** The settings of a service among the words. @throws InvalidInput with an example for one that is missing */
 const configOf = <Schema extends z.ZodObject>(
   { name, config }: { readonly name: string; readonly config: Schema },
   settings: Settings,
