@@ -26,6 +26,7 @@ export default defineConfig({
             "test/contract/**/*.test.ts",
             "test/chart/**/*.test.ts",
             "test/bench/**/*.test.ts",
+            "test/mutation/**/*.test.ts",
           ],
           testTimeout: 60_000,
         },

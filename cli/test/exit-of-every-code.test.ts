@@ -133,7 +133,7 @@ describe.each(["service", "thread"])("an error of a %s", (where) => {
     },
   );
 
-  it("that nobody foresaw is a fault of bnas, of which callers learn nothing", async () => {
+  it("that no one foresaw is a fault of bnas, of which callers learn nothing", async () => {
     const { exit, said } = await bnas(`${where} bug`);
     expect(exit).toBe(1);
     expect(said).toMatch(/^bnas: .*the log of the service has the reason\nThis is a fault of bnas/);

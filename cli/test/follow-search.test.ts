@@ -57,7 +57,7 @@ describe("following a search", () => {
       }),
     ));
 
-  it("throws what broke the stream where nobody says how to go on", async () => {
+  it("throws what broke the stream where no one says how to continue", async () => {
     const following = followSearch(breaking(answers(3), [2]), "one", {
       signal: new AbortController().signal,
       onFact: () => {},
@@ -65,7 +65,7 @@ describe("following a search", () => {
     await expect(following).rejects.toThrow("it is gone");
   });
 
-  it("goes on where a stream ends before the search does, without an error", async () => {
+  it("continues where a stream ends before the search does, without an error", async () => {
     const all = answers(3);
     let watches = 0;
     const client = {

@@ -25,7 +25,7 @@ describe("what a command says of an error", () => {
     ]);
   });
 
-  it("asks for a report of what nobody foresaw, whatever was thrown", () => {
+  it("asks for a report of what no one foresaw, whatever was thrown", () => {
     for (const error of [new TypeError("x is not a function"), "x is not a function"]) {
       expect(print(error)).toEqual({
         exit: 1,

@@ -1,5 +1,5 @@
-// One try of one row, in a process of its own: node --import tsx test/bench/measure-row.ts ROW short|full
-// Prints one line of JSON: what is measured, what it is held to, and the pairs.
+// One try of one row, in a process of its own: node --import tsx test/bench/measure-row.ts ROW short|full Prints one line of JSON:
+// what is measured, its reference, and the pairs.
 import { isInvalidInput } from "@bnas/errors";
 import { interleave } from "./gate/interleave.js";
 import { ROWS } from "./rows.js";
@@ -22,7 +22,7 @@ const measure = async (): Promise<void> => {
 try {
   await measure();
 } catch (error) {
-  // What this machine lacks is told in a line, without the places in our code where it was found.
+  // What this machine lacks is printed in a line, without the places in our code where it was found.
   if (!isInvalidInput(error)) throw error;
   console.error(error.message);
   process.exit(2);

@@ -1,6 +1,6 @@
-// What a pruner's start costs, in a process of its own: node --expose-gc test/bench/start-pruner.js LOG LIVE
-// From nothing to a pruner that can answer and decide, on a log that holds many searches, the last LIVE of which go on. Prints one
-// line of JSON. (No TypeScript here: its loader would be in the memory that is measured.)
+// What a pruner's start costs, in a process of its own: node --expose-gc test/bench/start-pruner.js LOG LIVE From nothing to a
+// pruner that can answer and decide, on a log that holds many searches, the last LIVE of which are live. Prints one line of JSON.
+// (No TypeScript here: its loader would be in the memory that is measured.)
 import { openLog } from "@bnas/mesh";
 import { Searches } from "@bnas/pruner/searches";
 

@@ -122,7 +122,7 @@ describe.skipIf(helmBinary === undefined)(`the network of an installation${helmM
     }
   });
 
-  it("gives trainers in a namespace of others a policy there: they call NATS and the dataset service, and nobody calls them", async () => {
+  it("gives trainers in a namespace of others a policy there: they call NATS and the dataset service, and no one calls them", async () => {
     const there = policiesOf(
       (await render({ operator: { namespaces: ["team-a"] } })).filter(
         ({ metadata }) => metadata.namespace === "team-a",

@@ -10,7 +10,7 @@ const selectorOf = ({ spec }: KubernetesObject): { readonly matchLabels: Labels 
   spec?.selector as { readonly matchLabels: Labels }; // Of budgets and Deployments it is one.
 
 describe.skipIf(helmBinary === undefined)(`the upkeep of an installation${helmMissing}`, () => {
-  it("lets a drain take one pod of each service at a time, and never waits for ever", async () => {
+  it("lets a drain take one pod of each service at a time, and never waits without end", async () => {
     const objects = await render({ operator: { replicas: 2 }, nats: { replicas: 3 } });
     const budgets = objects.filter(({ kind }) => kind === "PodDisruptionBudget");
     expect(
@@ -56,7 +56,7 @@ describe.skipIf(helmBinary === undefined)(`the upkeep of an installation${helmMi
     });
   }
 
-  it("keeps the CustomResourceDefinition when the release goes, unless told", async () => {
+  it("keeps the CustomResourceDefinition when the release goes, by default", async () => {
     const kept = async (values: object) =>
       named(await render({ ...values }), "CustomResourceDefinition", "architecturesearches.bnas.dev")?.metadata
         .annotations;

@@ -67,14 +67,14 @@ describe.skipIf(skipped)(
       await endsWell("deleted");
     });
 
-    it.skipIf(!cluster?.own)("goes on while the API server is killed, and when it is back", async () => {
+    it.skipIf(!cluster?.own)("continues while the API server is killed, and when it is back", async () => {
       await begin("api-server");
       await restart("kube-apiserver");
       await eventually("The API server", 60, () => cluster.kubectl(["get", "--raw=/readyz"]));
       await endsWell("api-server");
     });
 
-    it("is drained off its node with everything that belongs to it, and goes on when there is a node again", async () => {
+    it("is drained off its node with everything that belongs to it, and continues when there is a node again", async () => {
       await begin("drained");
       const nodes = (await get("pods", "{range .items[*]}{.spec.nodeName} {end}")).trim().split(" ");
       const drained = [...new Set(nodes)];

@@ -118,7 +118,7 @@ describe.skipIf(noCluster)(`the operator when things break${noCluster ? `: ${noC
     expect(writes).toBeGreaterThan(10);
   });
 
-  it("waits for an API server that is away, without ending, and goes on when it is back", async () => {
+  it("waits for an API server that is unavailable, without ending, and continues when it is back", async () => {
     await create(api, manifest(namespace, "away"));
     await until(api, namespace, "away", "Running", "Training");
     const gaveUp = () => operator.log().split("does not lead any more").length - 1;
@@ -149,7 +149,7 @@ describe.skipIf(noCluster)(`the operator when things break${noCluster ? `: ${noC
     expect(calls).toBeGreaterThan(10);
   });
 
-  it("goes on where it stopped, however often it is killed", async () => {
+  it("continues where it stopped, however often it is killed", async () => {
     await create(api, manifest(namespace, "killed"));
     for (let strike = 0; strike < 6; strike++) {
       await pause(200 + 130 * strike);
@@ -195,7 +195,7 @@ describe.skipIf(noCluster)(`the operator when things break${noCluster ? `: ${noC
     operator = second;
   });
 
-  it("removes everything of a search that is deleted while the operator is away", async () => {
+  it("removes everything of a search that is deleted while the operator is unavailable", async () => {
     const applied = await create(api, manifest(namespace, "orphan"));
     await until(api, namespace, "orphan", "Running", "Training");
     await stopOperator(operator, "SIGKILL");

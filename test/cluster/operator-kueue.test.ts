@@ -206,7 +206,7 @@ describe.skipIf(reason)(`the operator with a real Kueue${reason ? `: ${reason}` 
     expect(most).toBe(2);
   });
 
-  it("runs no trainer and says why while the queue has no GPU, and goes on when it gets some", async () => {
+  it("runs no trainer and says why while the queue has no GPU, and continues when it gets some", async () => {
     await setQueue({ gpus: 0 });
     const applied = await create(api, search("poor"));
     await waits("poor");
@@ -259,7 +259,7 @@ describe.skipIf(reason)(`the operator with a real Kueue${reason ? `: ${reason}` 
     await comesToTheSame("relayed");
   });
 
-  it("gives way to a search of a higher priority, and goes on after it", async () => {
+  it("gives way to a search of a higher priority, and continues after it", async () => {
     const patient = await create(api, search("patient", { priority: "patient" }));
     await eventually("Two trainers", 60, async () => expect(await runningOf(patient)).toHaveLength(2));
     const urgent = await create(api, search("urgent", { priority: "urgent" }));
@@ -273,7 +273,7 @@ describe.skipIf(reason)(`the operator with a real Kueue${reason ? `: ${reason}` 
     await comesToTheSame("patient");
   });
 
-  it("says so while Kueue is away, and goes on when it is back", async () => {
+  it("says so while Kueue is unavailable, and continues when it is back", async () => {
     {
       await using _ = await withoutKueue(cluster);
       await create(api, search("orphaned"));

@@ -104,7 +104,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     );
   });
 
-  it("decides as the same search does that nobody disturbed, whatever the trainers", async () => {
+  it("decides as the same search does that no one disturbed, whatever the trainers", async () => {
     const one = await create(api, manifest(namespace, "alone", { seed: 3, trainers: { max: 1, ...onFakeNodes } }));
     const many = await create(api, manifest(namespace, "many", { seed: 3, trainers: { max: 4, ...onFakeNodes } }));
     const [a, b] = await Promise.all(
@@ -128,7 +128,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     ).toEqual([]);
   });
 
-  it("gives GPUs back at once when a search is suspended, and goes on to the same genotype", async () => {
+  it("gives GPUs back at once when a search is suspended, and continues to the same genotype", async () => {
     const applied = await create(api, manifest(namespace, "rested", { seed: 3, parallel: 1 }));
     await until(api, namespace, "rested", "Running", "Training");
     await change(api, namespace, "rested", { suspend: true });
@@ -139,7 +139,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     expect(status?.genotype).toBe((await get(api, namespace, "alone")).status?.genotype);
   });
 
-  it("does not resume what somebody paused through the API", async () => {
+  it("does not resume what someone paused through the API", async () => {
     const applied = await create(api, manifest(namespace, "paused", { suspend: false }));
     await until(api, namespace, "paused", "Running", "Training");
     await mesh.search.pauseSearch({ searchId: searchIdOfObject(applied) });
@@ -182,7 +182,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     await comesToTheSame("evicted");
   });
 
-  it("has jobs done again whose pods somebody deleted", async () => {
+  it("has jobs done again whose pods someone deleted", async () => {
     const applied = await create(api, manifest(namespace, "struck", { seed: 3 }));
     await until(api, namespace, "struck", "Running", "Training");
     const path = podsPath(namespace);
@@ -193,7 +193,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     await comesToTheSame("struck", 120);
   });
 
-  it("goes on elsewhere when the node of a trainer is lost", async () => {
+  it("continues elsewhere when the node of a trainer is lost", async () => {
     const lost = "operator-lost-0";
     await makeGpuNodes(api, [lost], 4);
     const where = { ...onFakeNodes, nodeSelector: { "kubernetes.io/hostname": lost } };
@@ -209,7 +209,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
   const jobsOf = async (object: ArchitectureSearch) =>
     (await jobsIn(api, namespace)).filter(({ metadata }) => metadata.name.startsWith(searchIdOfObject(object)));
 
-  it("makes a trainer again that somebody deleted", async () => {
+  it("makes a trainer again that someone deleted", async () => {
     const applied = await create(api, manifest(namespace, "robbed", { trainers: { min: 1, max: 1, ...onFakeNodes } }));
     await until(api, namespace, "robbed", "Running", "Training");
     const [job] = await jobsOf(applied);
@@ -252,7 +252,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
     it("the dataset cannot be read", () =>
       shows("blind", { dataset: "cifar10:/no/such/folder" }, "DatasetReady", "Unreadable", /no\/such\/folder/));
 
-    it("the store of blobs cannot be written, and goes on by itself when it can", async () => {
+    it("the store of blobs cannot be written, and continues by itself when it can", async () => {
       await mesh.loseStore();
       await create(api, manifest(namespace, "homeless"));
       const object = await until(api, namespace, "homeless", "Running", "StoreNotWritable");
@@ -309,7 +309,7 @@ describe.skipIf(noCluster)(`the operator on a real API server${noCluster ? `: ${
         /no-such/,
       ));
 
-    it("the pruner does not answer, while trainers go on", async () => {
+    it("the pruner does not answer, while trainers continue", async () => {
       await create(api, manifest(namespace, "cut-off", { seed: 3 }));
       await until(api, namespace, "cut-off", "Running", "Training");
       const before = (await jobsIn(api, namespace)).map(({ metadata }) => metadata.uid);

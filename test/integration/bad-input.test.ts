@@ -134,7 +134,7 @@ describe("a search that was begun", () => {
     clearly(await bnas("search", "--config", configFile(), "--out", begun), 2, /--out.*--resume/);
   });
 
-  it("does not go on with another spec, and says which field differs", async () => {
+  it("does not continue with another spec, and says which field differs", async () => {
     const { code, stderr } = await bnas("search", "--resume", "--config", configFile(), "--seed", "4", "--out", begun);
     clearly({ code, stderr, stdout: "" }, 2, /seed.*4.*3/);
   });
@@ -147,7 +147,7 @@ describe("a search that was begun", () => {
     clearly({ code, stderr, stdout: "" }, 0, /cut off/, /has not ended/);
   });
 
-  it("goes on from facts that are cut off to the same genotype", async () => {
+  it("continues from facts that are cut off to the same genotype", async () => {
     const folder = copy();
     const path = join(folder, "facts.jsonl");
     const before = read(folder, "genotype.json");
@@ -200,7 +200,7 @@ describe("a search that was begun", () => {
     clearly({ code, stderr, stdout: "" }, 4, /[0-9a-f]{64}/, how === "missing" ? /missing|not there/ : /altered/);
   });
 
-  it("leaves a path without rights alone", async () => {
+  it("leaves a path without permissions alone", async () => {
     mkdirSync(join(begun, "sub"));
     clearly(await bnas("search", "--resume", "--out", join(begun, "sub")), 2, /facts\.jsonl/);
   });

@@ -26,7 +26,7 @@ const endless = {
   warmup: { epochs: 2, batch: 2 },
 };
 
-describe.each(["file", "nats"])("a job in hand of a search on %s", (kind) => {
+describe.each(["file", "nats"])("a job in progress of a search on %s", (kind) => {
   it.each([
     ["cancelled", "cancelSearch"],
     ["deleted", "deleteSearch"],

@@ -215,7 +215,7 @@ describe("what services say of appends", () => {
 });
 
 describe("the options of a run", () => {
-  it("store the blobs where the facts are, unless told", () => {
+  it("store the blobs where the facts are, by default", () => {
     expect(readOptions([])).toMatchObject({ kills: 20, log: "file", store: "dir" });
     expect(readOptions(["--log", "nats"])).toMatchObject({ store: "nats" });
   });

@@ -287,7 +287,7 @@ describe("the commands that ask a running mesh", () => {
     expect([after.code, after.stderr]).toEqual([2, expect.stringMatching(/sequence of a fact/)]);
   });
 
-  it("stop in silence when nobody reads on", async () => {
+  it("stop in silence when no one reads on", async () => {
     const run = started("ledger", "whole", "--json", "--server", mesh.address);
     run.process.stdout?.destroy();
     const { code, stderr } = await run.ended;

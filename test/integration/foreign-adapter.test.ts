@@ -41,7 +41,7 @@ const results = async (text: string): Promise<{ readonly passed: number; readonl
   return { passed: numPassedTests, failed: numFailedTests };
 };
 
-/** A store in a map, written as somebody else would: by the contract alone. */
+/** A store in a map, written as an outside author would: by the contract alone. */
 const mapStore = (checks: string): string => `
 import { createHash } from "node:crypto";
 import { blobMissing } from "@bnas/store";

@@ -43,7 +43,7 @@ describe("bnas gc", () => {
     [1, 60],
     [4, 12],
     [4, 40],
-  ])("leaves a killed search all that it goes on from (parallel %i, killed at %i facts)", async (parallel, facts) => {
+  ])("leaves a killed search all that it continues from (parallel %i, killed at %i facts)", async (parallel, facts) => {
     const folder = join(temporaryFolder(), "killed");
     const run = started(...begin(parallel), "--out", folder);
     await untilLines(join(folder, "facts.jsonl"), facts);

@@ -80,7 +80,7 @@ describe("four services as processes of their own, on one file of facts and one 
     close();
   });
 
-  it("go on watching from a sequence", async () => {
+  it("continue watching from a sequence", async () => {
     const { client, close } = connect(SearchServiceDefinition, pruner.address);
     const all: number[] = [];
     for await (const { sequence } of client.watchSearch({ searchId: "asked-for" })) all.push(sequence);

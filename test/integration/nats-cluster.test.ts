@@ -26,7 +26,7 @@ const leaderOf = async (stream: string): Promise<NatsServer> => {
 };
 
 describe("a cluster of three NATS servers", () => {
-  it("keeps every acknowledged fact once, and watchers go on, when the leader is killed in the middle of appends", async () => {
+  it("keeps every acknowledged fact once, and watchers continue, when the leader is killed in the middle of appends", async () => {
     const logs = await Promise.all(
       [1, 2].map(() => openJetStream({ servers: all(), replicas: 3 }).then(({ log }) => log)),
     );

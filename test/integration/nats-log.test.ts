@@ -16,7 +16,7 @@ afterAll(() => server.stop());
 const open = (leaseMs = 30_000) => openJetStream({ servers: [server.address], leaseMs });
 
 describe("the log on NATS, when nats-server is killed and started again in the middle of appends", () => {
-  it("loses no acknowledged fact, holds no subject twice, and its watchers go on without a gap or a repetition", async () => {
+  it("loses no acknowledged fact, holds no subject twice, and its watchers continue without a gap or a repetition", async () => {
     const logs = [await open(), await open()];
     const appending = new Appending(
       logs.map(({ log }) => log),
@@ -55,7 +55,7 @@ describe("the log on NATS, when nats-server is killed and started again in the m
   });
 });
 
-describe("the log on NATS, when NATS is away", () => {
+describe("the log on NATS, when NATS is unavailable", () => {
   it("says so when patience has ended, and takes the same fact when NATS is back", async () => {
     const log = await openJetStream({ servers: [server.address], patienceMs: 500 });
     await server.kill();
@@ -163,7 +163,7 @@ describe("a job on NATS", () => {
     await log.log.close();
   });
 
-  it("is done, once, although nats-server is killed while it is in hand", async () => {
+  it("is done, once, although nats-server is killed while it is in progress", async () => {
     const log = await open(5_000);
     await log.log.append(trained(5));
     const worker = startWorker(server.address, "BNAS", 5_000);

@@ -43,7 +43,7 @@ const serverOfWatcher = async (): Promise<string | undefined> => {
 };
 
 describe("three servers with the users of deploy/nats/accounts.conf", () => {
-  it("serve each service by whichever it reaches, and go on when that of a watcher's consumer is gone for good", async () => {
+  it("serve each service by whichever it reaches, and continue when that of a watcher's consumer is gone for good", async () => {
     const pruner = await logOf("pruner", 0);
     const trainer = await logOf("trainer", 1);
     const evaluator = await logOf("evaluator", 2);

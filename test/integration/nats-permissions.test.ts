@@ -56,7 +56,7 @@ const services = ["pruner", "trainer", "evaluator"] as const;
 const written = async () => (await streams.info("BNAS")).state;
 
 describe("a service whose user may make no stream", () => {
-  it("is told to start a pruner when nobody makes the stream", async () => {
+  it("is told to start a pruner when no one makes the stream", async () => {
     const refused = logOf("trainer", 400);
     await expect(refused).rejects.toMatchObject({ code: "FAILED_PRECONDITION" });
     await expect(refused).rejects.toThrow("there is no stream BNAS");
@@ -74,7 +74,7 @@ describe("a service whose user may make no stream", () => {
 });
 
 describe("the services of deploy/compose, with the users of deploy/nats/accounts.conf", () => {
-  it("search to the end, and delete, each with its own rights", async () => {
+  it("search to the end, and delete, each with its own permissions", async () => {
     const dataset = await composedService("dataset", nats);
     const pruner = await composedService("pruner", nats, dataset.address);
     const trainers = [
@@ -293,7 +293,7 @@ describe("a password", () => {
     expect(await (await logOf("trainer")).log.read(control(39).subject)).toHaveLength(1);
   });
 
-  it("is known to nobody but the owner of its folder", () => {
+  it("is known to no one but the owner of its folder", () => {
     const folder = join(temporaryFolder(), "secrets");
     makePasswords(folder);
     expect(execFileSync("stat", ["-c", "%a", folder], { encoding: "utf8" }).trim()).toBe("700");

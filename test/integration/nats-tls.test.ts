@@ -92,7 +92,7 @@ describe("NATS by mutual TLS, with deploy/nats/nats-tls.conf", () => {
     }
   });
 
-  it("is not reached under a name that its certificate does not bear", async () => {
+  it("is not reached under a name that its certificate does not have", async () => {
     put(make.signed("elsewhere", authority, "elsewhere.example"), authority.cert, nats.folder);
     await again();
     await expect(open(mutual())).rejects.toThrow("is for another host");
@@ -105,7 +105,7 @@ describe("NATS by mutual TLS, with deploy/nats/nats-tls.conf", () => {
     await expect(open(withoutPassword)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
-  it("goes on with certificates of another authority when those of all were replaced", async () => {
+  it("continues with certificates of another authority when those of all were replaced", async () => {
     const own = temporaryFolder();
     const paths = { natsCa: join(own, "ca"), natsCert: join(own, "cert"), natsKey: join(own, "key") };
     const copies = (ca: string, mine: typeof client) => {

@@ -94,7 +94,7 @@ describe("samples trained side by side", () => {
     });
 
     // 8 facts are there when the samples of the first pass are asked for, 17 when it is merged.
-    it.each([9, 11, 14, 40])("go on to the same genotype after a kill -9 at %i facts", async (facts) => {
+    it.each([9, 11, 14, 40])("continue to the same genotype after a kill -9 at %i facts", async (facts) => {
       const folder = join(temporaryFolder(), "killed");
       const run = started(...begin, folder);
       await untilLines(join(folder, "facts.jsonl"), facts);
@@ -108,7 +108,7 @@ describe("samples trained side by side", () => {
       expect(decisions(folder)).toEqual(decisions(whole));
     });
 
-    it("do not go on one after another: that would be another search", async () => {
+    it("do not continue one after another: that would be another search", async () => {
       const { code, stderr } = await bnas(
         "search",
         "--resume",

@@ -86,7 +86,7 @@ const whole = async (): Promise<ReadonlyMap<string, string>> => {
 
 describe("two pruners on one NATS", () => {
   it.each(["SIGKILL", "SIGSTOP"] as const)(
-    "both answer, one decides, and the other goes on within seconds when that one gets a %s",
+    "both answer, one decides, and the other continues within seconds when that one gets a %s",
     async (signal) => {
       const expected = await whole();
       const { facts, start } = await meshOf();

@@ -52,7 +52,7 @@ describe("bnas facts and bnas restore", () => {
     expect(stderr).toMatch(/--out.*nothing is written over/i);
   });
 
-  it("complete a log that has lost its end, and the search goes on from there to the same genotype", async () => {
+  it("complete a log that has lost its end, and the search continues from there to the same genotype", async () => {
     const folder = join(temporaryFolder(), "killed");
     const run = started("search", "--config", configFile(), "--seed", "7", "--out", folder);
     const path = join(folder, "facts.jsonl");
@@ -114,7 +114,7 @@ describe("bnas facts and bnas restore", () => {
       for (const server of servers.splice(0)) await server.stop();
     });
 
-    it("rebuild it from facts and blobs, and the search goes on to the same genotype", async () => {
+    it("rebuild it from facts and blobs, and the search continues to the same genotype", async () => {
       const folder = temporaryFolder();
       mkdirSync(join(folder, "blobs"));
       const store = ["--store", `dir:${join(folder, "blobs")}`];

@@ -90,7 +90,7 @@ describe("S3Store: the bucket", () => {
     expect(await readdir(server.path(bucket, sha256.slice(0, 2)))).toEqual([sha256]);
   });
 
-  it("is verified: changed, cut and deleted blobs are named with their place, and mended by putting them again", async () => {
+  it("is verified: changed, cut and deleted blobs are named with their place, and repaired by putting them again", async () => {
     for (const altered of ["the Bytes", "the", ""]) {
       const { bucket, store, sha256, key, path } = await place("a");
       await writeFile(path, altered);
@@ -106,7 +106,7 @@ describe("S3Store: the bucket", () => {
     expect(bytes.equals(await store.get(sha256))).toBe(true);
   });
 
-  it("is mended by a put when another program has put other bytes under a hash", async () => {
+  it("is repaired by a put when another program has put other bytes under a hash", async () => {
     const { PutObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
     const { bucket, store, sha256, key } = await place("a");
     const client = new S3Client({ endpoint: server.endpoint, forcePathStyle: true });
@@ -116,7 +116,7 @@ describe("S3Store: the bucket", () => {
     expect(bytes.equals(await store.get(sha256))).toBe(true);
   });
 
-  it("is swept of what removals that were cut off have left, which holds up no put for ever and is no blob", async () => {
+  it("is swept of what removals that were cut off have left, which holds up no put without end and is no blob", async () => {
     const { bucket, store, sha256 } = await place("a");
     const mark = `a/.removing/${sha256}/left-by-a-kill`;
     await mkdir(dirname(server.path(bucket, mark)), { recursive: true });
@@ -131,7 +131,7 @@ describe("S3Store: the bucket", () => {
     expect(listed).toEqual([sha256]);
   });
 
-  it("is waited for while the server is away, and what waited is done when it is back", async () => {
+  it("is waited for while the server is unavailable, and what waited is done when it is back", async () => {
     const { store, sha256 } = await place();
     await server.kill();
     const more = Buffer.from("more bytes");
@@ -163,7 +163,7 @@ describe("S3Store: when it cannot be opened", () => {
     expect(error.message).toContain(server.endpoint);
   });
 
-  it("names the bucket that is not ours, and the rights that are needed", async () => {
+  it("names the bucket that is not ours, and the permissions that are needed", async () => {
     const bucket = await server.bucket();
     const error = await refused(open(bucket, "", await server.stranger()));
     expect(error).toMatchObject({ code: "PERMISSION_DENIED", hint: expect.stringContaining("s3:GetObject") });
@@ -188,7 +188,7 @@ describe("S3Store: when it cannot be opened", () => {
     }
   });
 
-  it("says that nobody answers at an address, after a while", async () => {
+  it("says that no one answers at an address, after a while", async () => {
     be(server.environment);
     const silent = "http://127.0.0.1:1";
     const opening = openStore(`s3://blobs?endpoint=${silent}&pathStyle=true`);

@@ -57,7 +57,7 @@ describe("bnas search", () => {
     expect(stdout).toContain(read(first, "genotype.txt").trim());
   });
 
-  it.each([3, 12, 30, 55])("goes on to the same genotype after a kill -9 at %i facts", async (facts) => {
+  it.each([3, 12, 30, 55])("continues to the same genotype after a kill -9 at %i facts", async (facts) => {
     const folder = join(temporaryFolder(), "killed");
     const run = started("search", "--config", config, "--seed", "7", "--out", folder);
     await untilLines(join(folder, "facts.jsonl"), facts);
@@ -71,7 +71,7 @@ describe("bnas search", () => {
     expect(decisions(folder)).toEqual(decisions(first));
   });
 
-  it("stops at Ctrl-C with code 130, says how to go on, and goes on", async () => {
+  it("stops at Ctrl-C with code 130, says how to continue, and continues", async () => {
     const folder = join(temporaryFolder(), "stopped");
     const run = started("search", "--config", config, "--seed", "7", "--out", folder);
     await untilLines(join(folder, "facts.jsonl"), 10);
@@ -83,7 +83,7 @@ describe("bnas search", () => {
     expect(read(folder, "genotype.json")).toBe(read(first, "genotype.json"));
   });
 
-  it("says on a finished search that there is nothing to go on with, and leaves it as it is", async () => {
+  it("says on a finished search that there is nothing to continue with, and leaves it as it is", async () => {
     const before = read(first, "facts.jsonl");
     expect((await bnas("search", "--resume", "--out", first)).code).toBe(0);
     expect(read(first, "facts.jsonl")).toBe(before);

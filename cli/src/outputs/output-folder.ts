@@ -41,7 +41,7 @@ export const freeFiles = async (folder: string, names: readonly string[]): Promi
 };
 
 /** Take a folder back in which no search was opened: it is left as it was found. */
-export const takeBack = async (folder: string, { made }: { readonly made: boolean }): Promise<void> => {
+export const undo = async (folder: string, { made }: { readonly made: boolean }): Promise<void> => {
   const facts = await stat(factsPath(folder)).catch(() => undefined);
   if (facts !== undefined && facts.size > 0) return;
   if (facts !== undefined) await unlink(factsPath(folder));

@@ -48,7 +48,7 @@ describe("an error of input", () => {
 });
 
 describe("an error", () => {
-  it("is told apart by its code", () => {
+  it("is distinguished by its code", () => {
     const missing = fault("NOT_FOUND", "there is no search x", "look");
     expect(hasCode(missing, "NOT_FOUND")).toBe(true);
     expect(hasCode(missing, "UNAVAILABLE", "NOT_FOUND")).toBe(true);

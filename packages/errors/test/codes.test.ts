@@ -29,7 +29,7 @@ describe("the table of codes", () => {
     expect(CODE_NAMES.filter((code) => CODES[code].exit === exit)).toEqual(codes);
   });
 
-  it("has work done again for ever after an outage or a full disk, a few times where a job says so, and else never", () => {
+  it("has work done again without end after an outage or a full disk, a few times where a job says so, and else never", () => {
     expect(CODE_NAMES.filter((code) => CODES[code].retried === "until it works")).toEqual(["UNAVAILABLE", "NO_ROOM"]);
     expect(CODE_NAMES.filter((code) => CODES[code].retried === "a few times")).toEqual(["RETRY"]);
   });

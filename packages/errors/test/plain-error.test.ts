@@ -28,7 +28,7 @@ describe("an error that crosses to another thread", () => {
     expect(toPlain("thrown by hand")).toMatchObject({ stack: "" });
   });
 
-  it("shows a value that no message can bear", () => {
+  it("shows a value that no message can contain", () => {
     const there = crossed(invalidInput("f", () => 1, "a number", "Give one."));
     expect(there).toMatchObject({ code: "INVALID_INPUT", field: "f", value: "() => 1" });
   });

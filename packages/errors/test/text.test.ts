@@ -18,7 +18,7 @@ import { anyError, anyText } from "./builders.js";
 const asFlags = ({ kind, name }: Name) => (kind === "setting" ? `--${name}` : undefined);
 
 describe("a text with names", () => {
-  it("reads as it is, and as somebody spells its names", () => {
+  it("reads as it is, and as someone spells its names", () => {
     const said = text`Give ${setting("tlsCa")}, or see ${method("ListSearches")}.`;
     expect(plainText(said)).toBe("Give tlsCa, or see ListSearches.");
     expect(plainText(spell(said, asFlags))).toBe("Give --tlsCa, or see ListSearches.");
@@ -73,7 +73,7 @@ describe("an error with names in its texts", () => {
     });
   });
 
-  it("reads the same where nobody spells them", () => {
+  it("reads the same where no one spells them", () => {
     fc.assert(
       fc.property(anyError, (error) => {
         const same = spelled(error, () => undefined);

@@ -56,10 +56,10 @@ export class JobQueue<Entry extends Listed> {
   }
 
   async #next(): Promise<{ readonly job: Job<Entry>; readonly asked: Asked } | undefined> {
-    this.#takeUp();
+    this.#readNew();
     for (const [subject, job] of this.#jobs) {
       if (job.state !== "open") continue;
-      const asked = await this.#take(job);
+      const asked = await this.#claim(job);
       if (asked !== null) return { job, asked };
       this.#jobs.delete(subject);
     }
@@ -67,7 +67,7 @@ export class JobQueue<Entry extends Listed> {
   }
 
   /** Null: it asks for nothing, or for what is done or not wanted any more. */
-  async #take(job: Job<Entry>): Promise<Asked | null> {
+  async #claim(job: Job<Entry>): Promise<Asked | null> {
     job.state = "held";
     try {
       const stored = await this.#facts.load(job.entry);
@@ -81,7 +81,7 @@ export class JobQueue<Entry extends Listed> {
   }
 
   /** See what the facts since the last look ask for, and which searches they end. */
-  #takeUp(): void {
+  #readNew(): void {
     const come = this.#facts.list.from(this.#seen);
     this.#seen = this.#facts.list.length;
     for (const { subject } of come) if (saysEnded(subject)) this.#end(searchIdOf(subject));
@@ -133,7 +133,7 @@ export class JobQueue<Entry extends Listed> {
       const { version } = this.#facts.list;
       // A log that cannot be read stops the worker when the running job has ended.
       await this.#facts.refresh().catch(() => {});
-      this.#takeUp();
+      this.#readNew();
       await this.#facts.list.change(version, done);
     }
   }

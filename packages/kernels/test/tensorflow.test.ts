@@ -41,7 +41,7 @@ describeNode("the kernels on TensorFlow's own library", () => {
     expect(some.map(evaluate)).toEqual(some.map(evaluate));
   });
 
-  it("compute a summand's share of a gradient when somebody reads it, though the sum's weights are gone by then", () => {
+  it("compute a summand's share of a gradient when someone reads it, though the sum's weights are gone by then", () => {
     const [x, z, dy] = [3, 4, 5].map((seed) => toTensor(values([2, 4, 4, 3], seed))) as [Tensor, Tensor, Tensor];
     const weights = tensor1d([0.5, 0.25]);
     const [, share] = tidy(() =>

@@ -61,14 +61,14 @@ export class FileLog implements FactLog {
   append(recorded: Recorded): Promise<Appended> {
     return this.#inTurn(async () => {
       const { recorded: kept, sha256, text } = writeLine(recorded);
-      await this.#takeUp();
+      await this.#readNew();
       const earlier = this.#earlier(kept.subject);
       if (earlier !== undefined) {
         await this.#file.sync();
         return { stored: await this.#facts.load(earlier), duplicate: true };
       }
       await this.#file.append(text);
-      const come = await this.#takeUp();
+      const come = await this.#readNew();
       const first = come.find(({ entry }) => entry.subject === kept.subject);
       const entry = first?.entry ?? this.#earlier(kept.subject);
       if (entry === undefined)
@@ -118,7 +118,7 @@ export class FileLog implements FactLog {
   #refresh(): Promise<void> {
     this.#refreshing ??= this.#inTurn(async () => {
       this.#refreshing = undefined;
-      await this.#takeUp();
+      await this.#readNew();
     });
     return this.#refreshing;
   }
@@ -129,7 +129,7 @@ export class FileLog implements FactLog {
   }
 
   /** New lines into the list. Gives the facts that were the first of their subject. */
-  async #takeUp(): Promise<readonly { readonly entry: InFile; readonly sha256: string }[]> {
+  async #readNew(): Promise<readonly { readonly entry: InFile; readonly sha256: string }[]> {
     if (this.#broken !== undefined) throw this.#broken.error;
     const come: { entry: InFile; sha256: string }[] = [];
     let isNew = false;
@@ -137,7 +137,7 @@ export class FileLog implements FactLog {
       for await (const lines of this.#file.next()) {
         for (const line of lines) {
           const read = this.#read(line);
-          if (read === null || !this.#take(read.entry)) continue;
+          if (read === null || !this.#add(read.entry)) continue;
           isNew = true;
           // No reader asks for the facts before that; there may be a million.
           if (this.#isOpen) come.push(read);
@@ -169,7 +169,7 @@ export class FileLog implements FactLog {
   }
 
   /** False for a fact that counts for nothing: its subject or its search is taken. */
-  #take(entry: InFile): boolean {
+  #add(entry: InFile): boolean {
     if (this.#earlier(entry.subject) !== undefined) return false;
     this.#list.add(entry);
     if (saysEnded(entry.subject)) this.#end(entry);

@@ -105,7 +105,7 @@ describe("FileLog: the file", () => {
     await expect(FileLog.open(path)).rejects.toThrow(`${path} line 1: version: 2 is not allowed; it takes 1.`);
   });
 
-  it("goes on failing after a line was edited, and writes nothing more", async () => {
+  it("continues failing after a line was edited, and writes nothing more", async () => {
     const path = await folder.fresh();
     const log = await FileLog.open(path);
     await log.append(control(1));
@@ -137,7 +137,7 @@ describe("FileLog: the file", () => {
     await meanwhile(textOf([control(3)]));
     expect(await log.append(control(4))).toMatchObject({ duplicate: false, stored: { sequence: 5 } });
 
-    // The same line twice: nobody can say whose it is, and nothing depends on it.
+    // The same line twice: its writer is not known, and nothing depends on it.
     await meanwhile(textOf([control(5)]));
     expect(await log.append(control(5))).toMatchObject({ duplicate: false, stored: { sequence: 6 } });
     await log.close();
@@ -145,7 +145,7 @@ describe("FileLog: the file", () => {
     expect((await readAll(path)).map(({ sequence }) => sequence)).toEqual([1, 2, 4, 5, 6]);
   });
 
-  it("refuses to go on in a file that was cut or deleted under it", async () => {
+  it("refuses to continue in a file that was cut or deleted under it", async () => {
     const cut = await folder.fresh();
     const first = await FileLog.open(cut);
     await first.append(control(1));

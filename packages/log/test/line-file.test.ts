@@ -63,7 +63,7 @@ describe("a line that was appended", () => {
     await file.close();
   });
 
-  it("is refused as lack of room when the disk took a part of it, and the next line begins anew", async () => {
+  it("is refused as lack of room when the disk took a part of it, and the next line begins again", async () => {
     const path = await folder.fresh();
     const file = await LineFile.open(path);
     vi.spyOn(files, "write").mockImplementationOnce(async () => {

@@ -13,7 +13,7 @@ const fromNats = (err_code: number, description: string): unknown =>
   refusedByNats("put blob", "nats://a:4222", new JetStreamApiError({ code: 500, err_code, description }));
 
 describe("a full disk", () => {
-  it("is told apart from other errors of the system, with what to do", () => {
+  it("is distinguished from other errors of the system, with what to do", () => {
     expect(asNoRoom(systemError("ENOSPC"), "the store /blobs")).toMatchObject({
       code: "NO_ROOM",
       message: "the store /blobs: its disk is full",

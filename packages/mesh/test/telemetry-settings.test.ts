@@ -117,7 +117,7 @@ describe("a process with a collector", () => {
     await collector.close();
   });
 
-  it("ends within seconds although nobody collects", async () => {
+  it("ends within seconds although no one collects", async () => {
     const { collector, telemetry } = await withCollector();
     await collector.close();
     await inSpan(telemetry.recorder, "work", {}, async () => {});

@@ -84,7 +84,7 @@ describe("spans", () => {
     expect(span).toMatchObject({ failed: "too far", attributes: { "error.type": "RangeError" } });
   });
 
-  it("go on in another process by the headers of a message", async () => {
+  it("continue in another process by the headers of a message", async () => {
     const headers = await inSpan("here", {}, async () => recorder().inject());
     expect(headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     await recorder().continueTrace(headers, () => inSpan("there", {}, async () => {}));

@@ -39,7 +39,7 @@ const change = async (stream: string, changed: Partial<StreamConfig>) => {
 };
 
 describe("the stream of facts", () => {
-  it("is made with one message a subject for ever, on disk, without limits", async () => {
+  it("is made with one message a subject permanently, on disk, without limits", async () => {
     const stream = await nats.empty();
     await openLogged(stream);
     expect((await streams.info(stream)).config).toMatchObject({
@@ -67,7 +67,7 @@ describe("the stream of facts", () => {
     expect([...all, again].flatMap(({ logged }) => logged)).toEqual([]);
   });
 
-  it("is refused when it would lose or double facts, with the command that mends it", async () => {
+  it("is refused when it would lose or double facts, with the command that repairs it", async () => {
     const changes: [Partial<StreamConfig>, string, unknown, string][] = [
       [{ max_msgs_per_subject: 2 }, "max_msgs_per_subject", 2, "--max-msgs-per-subject=1"],
       [{ discard_new_per_subject: false }, "discard_new_per_subject", false, "--discard-per-subject"],
@@ -96,7 +96,7 @@ describe("the stream of facts", () => {
     );
   });
 
-  it("is refused when it was made by hand in memory, and says that it must be made anew", async () => {
+  it("is refused when it was made by hand in memory, and says that it must be made again", async () => {
     const stream = await nats.empty();
     await openLogged(stream);
     const { config } = await streams.info(stream);

@@ -59,7 +59,7 @@ describe("the lead on NATS", () => {
     expect(leading.size).toBe(0);
   });
 
-  it("is lost by one whose message somebody has replaced, who knows it, and gets it again later", async () => {
+  it("is lost by one whose message someone has replaced, who knows it, and gets it again later", async () => {
     const stream = await nats.empty();
     const log = await open(stream);
     const stop = new AbortController();

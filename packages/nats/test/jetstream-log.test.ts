@@ -125,7 +125,7 @@ describe("JetStreamLog: several processes", () => {
     expect(taken).toEqual(["one", "other"]);
   });
 
-  it("drain at once though NATS is away: nobody waits for it to give a job back", async () => {
+  it("drain at once though NATS is unavailable: no one waits for it to give a job back", async () => {
     const stream = await nats.empty();
     // A reader would wait for ten minutes.
     const one = await open(stream, { patienceMs: 600_000, leaseMs: 2_000 });
@@ -158,7 +158,7 @@ describe("JetStreamLog: several processes", () => {
     expect(taken).toEqual([trained(1).subject]);
   });
 
-  it("are told at once that nobody answers, or wait for NATS for as long as they say", async () => {
+  it("are told at once that no one answers, or wait for NATS for as long as they say", async () => {
     const stream = await nats.empty();
     await nats.server.kill();
     await expect(open(stream)).rejects.toThrow(/no NATS server answers/);
@@ -170,7 +170,7 @@ describe("JetStreamLog: several processes", () => {
     await (await opening).log.append(trained(1));
   });
 
-  it("stop the job in hand when another process ends its search", async () => {
+  it("stop the job in progress when another process ends its search", async () => {
     const stream = await nats.empty();
     const [one, other] = [await open(stream), await open(stream)];
     await one.log.append(trained(1));
@@ -195,7 +195,7 @@ describe("JetStreamLog: the consumer of a name of workers", () => {
     return { connection, consumers: (await jetstreamManager(connection)).consumers };
   };
 
-  it("is made again when somebody deletes it, and what is done is not done again", async () => {
+  it("is made again when someone deletes it, and what is done is not done again", async () => {
     const stream = await nats.empty();
     const log = await open(stream);
     const admin = await consumers();
@@ -220,7 +220,7 @@ describe("JetStreamLog: the consumer of a name of workers", () => {
     expect(taken).toEqual([1, 2]);
   });
 
-  it("begins anew when its patterns change, so that no job is behind it", async () => {
+  it("begins again when its patterns change, so that no job is behind it", async () => {
     const stream = await nats.empty();
     const log = await open(stream);
     await log.log.append(trained(1, "a"));
@@ -238,7 +238,7 @@ describe("JetStreamLog: the consumer of a name of workers", () => {
     expect(taken).toEqual([trained(1, "b").subject, trained(1, "a").subject]);
   });
 
-  it("has its lease set as the program says when somebody changed it", async () => {
+  it("has its lease set as the program says when someone changed it", async () => {
     const stream = await nats.empty();
     const log = await open(stream, { leaseMs: 20_000 });
     const admin = await consumers();
@@ -279,7 +279,7 @@ describe("JetStreamLog: messages", () => {
     await expect(watching.next()).rejects.toMatchObject({ code: "FACTS_DAMAGED" });
   });
 
-  it("refuses one that is longer than NATS takes, and goes on", async () => {
+  it("refuses one that is longer than NATS takes, and continues", async () => {
     const log = await open(await nats.empty());
     const fact = cancelled();
     const long = { ...fact, fact: { kind: "search.cancelled" as const, reason: "x".repeat(2 ** 20) } };

@@ -67,13 +67,17 @@ beforeAll(async () => {
 const soon = { timeout: 2_500 };
 
 describe("a log on NATS whose user lacks a right", () => {
-  it("refuses an append with PERMISSION_DENIED, what was to be done and where the rights are told", soon, async () => {
-    const log = await logOf("append");
-    await expect(log.log.append(control(1))).rejects.toMatchObject(refusal);
-    await expect(log.log.append(control(1))).rejects.toThrow(
-      "append bnas.search.s.control.1: Permissions Violation for Pub",
-    );
-  });
+  it(
+    "refuses an append with PERMISSION_DENIED, what was to be done and where the permissions are told",
+    soon,
+    async () => {
+      const log = await logOf("append");
+      await expect(log.log.append(control(1))).rejects.toMatchObject(refusal);
+      await expect(log.log.append(control(1))).rejects.toThrow(
+        "append bnas.search.s.control.1: Permissions Violation for Pub",
+      );
+    },
+  );
 
   it("does not open when the stream may not be looked at", soon, async () => {
     await expect(logOf("info")).rejects.toMatchObject(refusal);

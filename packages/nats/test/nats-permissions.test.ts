@@ -29,7 +29,7 @@ const facts = fc.record({
 });
 const ids = fc.stringMatching(/^[a-z0-9-]{1,63}$/);
 
-describe("the rights of a service on NATS", () => {
+describe("the permissions of a service on NATS", () => {
   it("let it publish the facts that it writes, on every subject that they may have, and no fact of another", () => {
     fc.assert(
       fc.property(ids, facts, (id, fact) => {

@@ -98,7 +98,7 @@ describe("ObjectStore: the bucket", () => {
     expect(Buffer.from(await store.get(sha256))).toEqual(bytes);
   });
 
-  it("is verified: other bytes under a name, and chunks that are gone, are named; putting them again mends it", async () => {
+  it("is verified: other bytes under a name, and chunks that are gone, are named; putting them again repairs it", async () => {
     const bucket = await nats.empty();
     const store = await openBucket(bucket);
     const sha256 = await store.put(bytes);

@@ -147,7 +147,7 @@ describe("a derived network", () => {
     expect(withSeed(1)).not.toBe(differentiate(network, state, x, mode).loss);
   });
 
-  it("judges by running statistics: after enough of one batch, as that batch did in training", () => {
+  it("evaluates by running statistics: after enough of one batch, as that batch did in training", () => {
     let running: Tensors = new Map();
     const { loss, statistics } = differentiate(network, state, x, mode);
     for (let step = 0; step < 200; step++) running = updateStatistics(running, statistics);
@@ -160,7 +160,7 @@ describe("a derived network", () => {
     expect(running.get("stem.norm.mean")?.values).toHaveLength(12);
   });
 
-  it("refuses to judge before it has statistics", () => {
+  it("refuses to evaluate before it has statistics", () => {
     expect(() =>
       tidy(() => {
         network.forward(x(), uploadWeights(network.parameters, state), { training: false, statistics: new Map() });

@@ -42,7 +42,7 @@ describe("stochastic gradient descent", () => {
     expect(b.values[0]).toBeCloseTo(-0.8, 5);
   });
 
-  it("goes on by momentum and decay where a tensor has no gradient", () => {
+  it("continues by momentum and decay where a tensor has no gradient", () => {
     const w = { values: floats(1), momentum: floats(2) };
     sgdStep(new Map([["w", w]]), new Map(), { rate: 0.5, momentum: 0.5, decay: 1, clip: 5 });
     expect([...w.momentum]).toEqual([2]);

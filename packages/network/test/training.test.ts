@@ -51,7 +51,7 @@ const reloaded = (state: Tensors): Tensors =>
 const copyOf = (state: Tensors): Tensors => reloaded(state);
 
 describe("an epoch of the supernet", () => {
-  it("goes on from a checkpoint as if it had never stopped, momentum and Adam's state included", async () => {
+  it("continues from a checkpoint as if it had never stopped, momentum and Adam's state included", async () => {
     const problem = problemWith(spec, candidates);
     await engine.activate();
     const whole = openTraining(engine, problem, start);
@@ -214,7 +214,7 @@ describe("a sampled network", () => {
     expect(correct).toBeLessThanOrEqual(4);
   });
 
-  it("is judged the same every time, without any state of an optimizer", async () => {
+  it("is evaluated the same every time, without any state of an optimizer", async () => {
     const names = new Set(tensorNames(spec, INPUT, network, { strengths: true, optimizer: false }));
     const state = new Map([...start].filter(([name]) => names.has(name)));
     const job = () => ({ ...shared, network, state, batches: batchesOf(noise(4, 1), noise(3, 2)) });
@@ -224,7 +224,7 @@ describe("a sampled network", () => {
     expect(evaluated.loss).toBeGreaterThan(0);
   });
 
-  it("is judged by the loss that its training starts from", async () => {
+  it("is evaluated by the loss that its training starts from", async () => {
     const evaluated = await evaluateSample(engine, {
       ...shared,
       network,
@@ -235,7 +235,7 @@ describe("a sampled network", () => {
     expect(evaluated).toEqual({ correct: trained.correct, total: 4, loss: trained.loss });
   });
 
-  it("is refused where no image is to be judged", async () => {
+  it("is refused where no image is to be evaluated", async () => {
     const evaluating = evaluateSample(engine, { ...shared, network, state: start, batches: batchesOf() });
     await expect(evaluating).rejects.toThrow(/judged split/);
   });

@@ -9,7 +9,7 @@ let thread: TaskThread<Late> | undefined;
 afterEach(() => thread?.close());
 
 describe("a thread for tasks", () => {
-  it("is set up anew for the next task when what it needs was away for the one before", async () => {
+  it("is set up again for the next task when what it needs was unavailable for the one before", async () => {
     const started = startThread<Late>(new URL("./thread-that-starts-late.mjs", import.meta.url), 2);
     thread = started;
     await expect(started.call("name", "first", { signal })).rejects.toThrow("not there yet: 1");

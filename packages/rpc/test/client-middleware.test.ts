@@ -5,7 +5,7 @@ import { defaultDeadline } from "../src/client-middleware.js";
 
 type Options = CallOptions & { readonly deadline?: Date | number };
 
-/** The options with which a call goes on to the service. */
+/** The options with which a call is passed to the service. */
 const optionsOf = async (streams: { request?: boolean; response?: boolean }, given: Options): Promise<Options> => {
   let passed: Options = {};
   const call = {

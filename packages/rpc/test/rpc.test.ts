@@ -380,7 +380,7 @@ describe("a client", () => {
 });
 
 describe("draining", () => {
-  it("says NOT_SERVING to who watches health, lets calls in hand finish, and refuses new ones", async () => {
+  it("says NOT_SERVING to who watches health, lets calls in progress finish, and refuses new ones", async () => {
     let finish = () => {};
     const held = new Promise<void>((resolve) => {
       finish = resolve;
@@ -426,7 +426,7 @@ describe("draining", () => {
     await server.drain(10);
   });
 
-  it("ends streams named Watch as UNAVAILABLE, so that nobody takes it for their end", async () => {
+  it("ends streams named Watch as UNAVAILABLE, so that no one takes it for their end", async () => {
     const implementation = searches({
       async *watchSearch(_, { signal }) {
         yield { sequence: 1, subject: "bnas.search.s.opened", factJson: "{}" };

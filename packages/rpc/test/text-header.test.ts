@@ -5,7 +5,7 @@ import { textOfHeader, toHeader } from "../src/text-header.js";
 const crossed = (said: Text, most = 400) => textOfHeader("hint", toHeader("hint", said, most));
 
 describe("a text in the headers of an answer", () => {
-  it("keeps its names for whoever spells them on the other side, and reads as it is for anybody else", () => {
+  it("keeps its names for whoever spells them on the other side, and reads as it is for anyone else", () => {
     const said = text`Give ${setting("tlsCa")}.`;
     expect(crossed(said)).toEqual(said);
     expect(spell(crossed(said) ?? "", ({ name }) => `--${name}`)).toBe("Give --tlsCa.");
@@ -23,7 +23,7 @@ describe("a text in the headers of an answer", () => {
     expect(plainText(crossed(text`${"x".repeat(500)}${setting("tlsCa")}`) ?? "")).toBe(`${"x".repeat(397)}...`);
   });
 
-  it("is not there where nobody sent it, and is not taken from what is no text", () => {
+  it("is not there where no one sent it, and is not taken from what is no text", () => {
     expect(textOfHeader("hint", {})).toBeUndefined();
     for (const hintParts of [
       "1",

@@ -76,7 +76,7 @@ describe("a service with a file of tokens", () => {
   });
 
   it.each(Object.entries(SearchServiceDefinition.methods))(
-    "answers %s to nobody without a token",
+    "answers %s to no one without a token",
     async (name, method) => {
       const server = await serve(file(pathOf));
       const client = clientWith(server);
@@ -115,7 +115,7 @@ describe("a service with a file of tokens", () => {
     });
   });
 
-  it("tells health and reflection to everybody", async () => {
+  it("tells health and reflection to every client", async () => {
     const server = await serve(file(pathOf));
     const channel = createChannel(server.address);
     closing.push(() => channel.close());
@@ -132,7 +132,7 @@ describe("a service with a file of tokens", () => {
     }
   });
 
-  it("takes new tokens and drops old ones without being started anew", async () => {
+  it("takes new tokens and drops old ones without being started again", async () => {
     const path = file(pathOf);
     const server = await serve(path);
     const client = clientWith(server, ada);

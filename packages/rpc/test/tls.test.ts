@@ -90,7 +90,7 @@ describe("a server with a certificate", () => {
     await expect(call(running, { tls: trust })).rejects.toThrow(/for another host/);
   });
 
-  it("is believed through a tunnel when its certificate bears the name that it is called by, and not otherwise", async () => {
+  it("is believed through a tunnel when its certificate has the name that it is called by, and not otherwise", async () => {
     const { port } = await serve(serverOf(server));
     const through = async (serverName: string) => {
       const tunnel = connect(DatasetServiceDefinition, `127.0.0.1:${port}`, { tls: trust, serverName });
@@ -127,7 +127,7 @@ describe("mutual TLS", () => {
     });
   });
 
-  it("does not answer a client whose certificate somebody else has signed", async () => {
+  it("does not answer a client whose certificate someone else has signed", async () => {
     const running = await serve(serverOf(server, { clientCaFile: ours.cert }));
     await expect(call(running, { tls: asClient(stranger) })).rejects.toMatchObject({
       code: "UNAVAILABLE",

@@ -48,7 +48,7 @@ export {
   searchOfPattern,
   searchPattern,
 } from "./facts/subjects.js";
-export { FACT_KINDS, FACTS, type FactKind, rowOf } from "./facts/table.js";
+export { FACT_KINDS, type FactKind, rowOf } from "./facts/table.js";
 export { type Genotype, type Link, PUBLISHED } from "./genotype/genotype.js";
 export { checkGenotype, parseNetwork } from "./genotype/genotype-check.js";
 export { parseGenotype, printGenotype, printGenotypeJson } from "./genotype/genotype-text.js";

@@ -104,7 +104,7 @@ describe("the explanation of a search", () => {
     expect(lines.at(-1)).toBe(`finished: ${printGenotype(search.ended.genotype)}`);
   });
 
-  it("says how far a search is that goes on, or how it ended otherwise", () => {
+  it("says how far a search is that continues, or how it ended otherwise", () => {
     expect(explain(start("x"))).toEqual(["search x: not opened"]);
     const opened = fold(facts.slice(0, 1));
     expect(explain(opened).at(-1)).toBe("goes on");

@@ -134,7 +134,7 @@ describe("samples side by side", () => {
     expect(decide(evolve(early, last as Fact))).toMatchObject([{ kind: "search.finished" }]); // It is there.
   });
 
-  it("wait while the search is paused, and take what was in hand", () => {
+  it("wait while the search is paused, and take what was in progress", () => {
     const place = facts.findIndex((fact) => fact.kind === "sample.trained");
     const paused = evolve(fold(facts.slice(0, place)), { kind: "search.paused", control: 1 });
     const later = evolve(paused, facts[place] as Fact); // It was found.
@@ -177,7 +177,7 @@ describe("the fold of facts of samples side by side", () => {
     );
   });
 
-  it("goes on from any prefix to the very same facts", () => {
+  it("continues from any prefix to the very same facts", () => {
     const expected = content(facts);
     for (let length = 0; length <= facts.length; length += 7) {
       const resumed = simulate(spec, world, length, facts.slice(0, length), 2);
@@ -218,7 +218,7 @@ describe("the fold of facts of samples side by side", () => {
   });
 });
 
-describe("the checkpoints that are needed to go on", () => {
+describe("the checkpoints that are needed to continue", () => {
   it.each([1, 3])("are those that later facts are made of, and no others, with parallel %i", (parallel) => {
     const run = simulate(aSpec({ ...given, parallel }), world, 5);
     const usedBy = (fact: Fact): string[] => {

@@ -69,7 +69,7 @@ describe("the score of an operation", () => {
     expect(scoresOf(two, one, [evaluated("none", 3)]).normal[0]).toEqual({ none: 1, skip_connect: 1 });
   });
 
-  it("does not depend on the order in which samples were judged", () => {
+  it("does not depend on the order in which samples were evaluated", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(passes, { minLength: 4 }), (shuffled) => {
         expect(scoresOf(candidates, small, shuffled)).toEqual(scores);

@@ -68,13 +68,13 @@ describe("a search", () => {
     expect(checkpointBefore(finished, finished.jobs)).toBe(checkpoint);
   });
 
-  it("asks for the next sample once one is trained, before it is judged", () => {
+  it("asks for the next sample once one is trained, before it is evaluated", () => {
     const trained = facts.findIndex((fact) => fact.kind === "sample.trained");
     const [next] = decide(fold(facts.slice(0, trained + 1)));
     expect(next).toMatchObject({ kind: "sample.requested", round: 1, pass: 1, sample: 2 });
   });
 
-  it("scores a round when its last sample is judged and not before", () => {
+  it("scores a round when its last sample is evaluated and not before", () => {
     let search = start(ID);
     for (const fact of facts) {
       if (fact.kind === "sample.evaluated") {
@@ -181,7 +181,7 @@ describe("the fold of facts", () => {
     );
   });
 
-  it("leads to the same decisions whatever the order in which samples were judged", () => {
+  it("leads to the same decisions whatever the order in which samples were evaluated", () => {
     const two = aSpec({ reduction: { passes: 2 } });
     const expected = bySubject(simulate(two, world).facts);
     for (let order = 1; order <= 20; order++) {
@@ -190,7 +190,7 @@ describe("the fold of facts", () => {
     }
   });
 
-  it("goes on from any prefix to the very same facts", () => {
+  it("continues from any prefix to the very same facts", () => {
     const expected = bySubject(facts);
     for (let length = 0; length <= facts.length; length += 3) {
       // Answers to requests of the prefix that are not in it come again, as they do from a log.
@@ -238,7 +238,7 @@ describe("a paused search", () => {
   const running = fold(facts.slice(0, requested + 1));
   const paused = evolve(running, { kind: "search.paused", control: 1 });
 
-  it("wants nothing, yet takes the work that was in hand", () => {
+  it("wants nothing, yet takes the work that was in progress", () => {
     const answer = simulatedAnswer(world, facts[requested] as Fact); // it is there: it was found
     if (answer === undefined) throw new Error("a request is answered");
     const later = evolve(paused, answer);
@@ -271,7 +271,7 @@ describe("an ended search", () => {
     expect(evolve(finished, cancelled)).toBe(finished);
   });
 
-  it("takes facts of work that was in hand", () => {
+  it("takes facts of work that was in progress", () => {
     const trained = facts.findIndex((fact) => fact.kind === "sample.trained");
     const ended = evolve(fold(facts.slice(0, trained)), cancelled);
     expect(evolve(ended, facts[trained] as Fact).jobsDone).toBe(ended.jobsDone + 1); // it is there: it was found
@@ -279,7 +279,7 @@ describe("an ended search", () => {
 });
 
 describe("a replay", () => {
-  it("agrees with every recorded decision, in whatever order samples were judged", () => {
+  it("agrees with every recorded decision, in whatever order samples were evaluated", () => {
     for (let order = 0; order < 5; order++) {
       const run = simulate(spec, world, order);
       const { search, disagreements } = replay(ID, run.facts);

@@ -61,7 +61,7 @@ describe("DirectoryStore: the files", () => {
     await expect(got).rejects.toThrow(path);
   });
 
-  it("are mended by putting the right bytes again", async () => {
+  it("are repaired by putting the right bytes again", async () => {
     const { store, sha256, path } = await open();
     await writeFile(path, "the Bytes");
     await store.put(Buffer.from("the bytes"));

@@ -34,14 +34,14 @@ describe("opened datasets", () => {
     expect(other.dataset).toBe(one.dataset);
   });
 
-  it("are opened anew for another image size", async () => {
+  it("are opened again for another image size", async () => {
     const { opened, openings } = counting();
     await opened.plan(plan);
     await opened.plan({ ...plan, imageSize: 8 });
     expect(openings).toEqual(["shapes:@0", "shapes:@8"]);
   });
 
-  it("are opened anew for another limit of a folder alone, which decodes only what is used", async () => {
+  it("are opened again for another limit of a folder alone, which decodes only what is used", async () => {
     const { opened, openings } = counting();
     for (const limit of [0, 4, 5]) await opened.plan({ ...plan, uri: "folder:x", limit });
     for (const limit of [0, 4, 5]) await opened.plan({ ...plan, uri: "idx:x", limit });

@@ -170,7 +170,7 @@ describe("DatasetService", () => {
     expect(error.hint).toContain(`${folder}/data_batch_1.bin, byte 3073: expected a label from 0 to 9, found 200`);
   });
 
-  it("ends a stream that its reader leaves and goes on answering others", async () => {
+  it("ends a stream that its reader leaves and continues answering others", async () => {
     const plan = { ...shapes, uri: "shapes:?images=4000&test=24&size=64" };
     let read = 0;
     for await (const { index } of client.streamBatches({ ...training, plan, batch: 4, augmentation: undefined })) {

@@ -80,7 +80,7 @@ describe("the plan of an object that is new", () => {
     }
   });
 
-  it("does not begin a search anew whose facts are gone", () => {
+  it("does not begin a search again whose facts are gone", () => {
     const next = plan(isNew({ object: anObject({ status: { sequence: 7 } }), trainers: [trainer(0)] }), settings);
     expect(steps(next)).toEqual(["removeTrainer 0"]);
     expect(said(next, "Failed")).toMatchObject({ status: "True", reason: "FactsLost" });
@@ -158,7 +158,7 @@ describe("the plan of a search that runs", () => {
     ]);
   });
 
-  it("does not take a trainer that may have a job in hand, only one that has not begun", () => {
+  it("does not take a trainer that may have a job in progress, only one that has not begun", () => {
     const object = anObject({ status: { surplusSince: seconds(-600) } });
     const mesh = running({ progress: progress({ jobsOpen: 1 }) });
     expect(steps(planned({ object, mesh, trainers: [trainer(0), trainer(1), trainer(2)] }))).toEqual([]);
@@ -179,7 +179,7 @@ describe("the plan of a search that runs", () => {
     expect(steps(next)).toEqual(["removeTrainer 0", "makeTrainer 3"]);
   });
 
-  it("lets trainers be while nobody can say how the search stands", () => {
+  it("lets trainers be while no one can say how the search stands", () => {
     const mesh = { kind: "unreachable", reason: "MeshUnreachable", message: "nobody answers" } as const;
     const next = planned({ mesh, trainers: [trainer(0)] });
     expect(steps(next)).toEqual([]);
@@ -210,7 +210,7 @@ describe("the plan of a search that is suspended", () => {
     expect(said(next, "Suspended")).toMatchObject({ status: "True", reason: "BySpec" });
   });
 
-  it("goes on when it is suspended no more", () => {
+  it("continues when it is suspended no more", () => {
     const paused = planned({ object: suspended, mesh: running({ state: "paused" }) });
     const next = planned({ object: anObject({ status: paused.status ?? {} }), mesh: running({ state: "paused" }) });
     expect(steps(next)[0]).toBe("resumeSearch");
@@ -218,7 +218,7 @@ describe("the plan of a search that is suspended", () => {
     expect(said(next, "Suspended").reason).toBe("NotSuspended");
   });
 
-  it("does not go on when somebody paused it through the API, and gives its GPUs back", () => {
+  it("does not continue when someone paused it through the API, and gives its GPUs back", () => {
     const next = planned({ mesh: running({ state: "paused" }), trainers: [trainer(0)] });
     expect(steps(next)).toEqual(["removeTrainer 0"]);
     expect(said(next, "Suspended").reason).toBe("ByClient");
@@ -291,7 +291,7 @@ describe("the plan of an object that is being deleted", () => {
     expect(steps(planned({ object: deleted(5), mesh: { kind: "absent" } }))).toEqual(["removeFinalizer"]);
   });
 
-  it("does not wait for ever for a trainer on a node that is lost", () => {
+  it("does not wait without end for a trainer on a node that is lost", () => {
     const mesh = running({ state: "cancelled" });
     const trainers = [trainer(0, { state: "leaving" })];
     expect(steps(planned({ object: deleted(119), mesh, trainers, pods: 1 }))).toEqual([]);

@@ -25,7 +25,7 @@ const claim = (key: string, change: Partial<Claim> = {}): Claim => ({
 });
 
 describe("the shares of searches in the operator's trainers", () => {
-  it("are never more than the limit, and nobody's more than it wants", () => {
+  it("are never more than the limit, and no one's more than it wants", () => {
     fc.assert(
       fc.property(fc.nat(100), claims, (limit, all) => {
         const shares = shareTrainers(limit, all);
@@ -35,7 +35,7 @@ describe("the shares of searches in the operator's trainers", () => {
     );
   });
 
-  it("leave no trainer unused that somebody wants", () => {
+  it("leave no trainer unused that someone wants", () => {
     fc.assert(
       fc.property(fc.nat(100), claims, (limit, all) => {
         const wanted = sum(all.map((one) => one.wanted));
@@ -60,7 +60,7 @@ describe("the shares of searches in the operator's trainers", () => {
     expect(shareTrainers(1, [old, holder]).get("holder")).toBe(1);
   });
 
-  it("come in the order of age where they do not go round, so that nobody starves", () => {
+  it("come in the order of age where they do not go round, so that no one starves", () => {
     const waiting = [
       claim("third", { created: 3 }),
       claim("first", { created: 1 }),

@@ -80,7 +80,7 @@ describe("the Job of a trainer", () => {
     expect(built({ trainers: { min: 1, max: 2 } }).env.BNAS_IDLE_SECONDS).toBe("0");
   });
 
-  it("belongs to its object, bears its slot, and never has two pods", () => {
+  it("belongs to its object, has its slot, and never has two pods", () => {
     const { job } = built();
     expect(job.metadata.labels).toMatchObject({ "bnas.dev/slot": "2" });
     expect(job.metadata.ownerReferences).toEqual([
@@ -95,7 +95,7 @@ describe("the Job of a trainer", () => {
     });
   });
 
-  it("bears Kueue's label only when a queue is named, and says nothing of suspend, which is Kueue's to say", () => {
+  it("has Kueue's label only when a queue is named, and says nothing of suspend, which is Kueue's to say", () => {
     expect(built({ queueName: "gpus" }).job.metadata.labels).toMatchObject({ "kueue.x-k8s.io/queue-name": "gpus" });
     expect(Object.keys(built().job.metadata.labels)).not.toContain("kueue.x-k8s.io/queue-name");
     expect(built({ queueName: "gpus" }).job.spec).not.toHaveProperty("suspend");

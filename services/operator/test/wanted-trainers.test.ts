@@ -23,7 +23,7 @@ describe("the trainers that a search has work for", () => {
     expect(wantedTrainers({ ...late, jobsTotal: 11, jobsOpen: 1 }, bounds)).toBe(1);
   });
 
-  it("are as many as the open jobs while nobody knows how long a job takes", () => {
+  it("are as many as the open jobs while no one knows how long a job takes", () => {
     expect(wantedTrainers(progress({ jobsDone: 0, trainedSeconds: 0, jobsOpen: 4 }), bounds)).toBe(4);
   });
 });

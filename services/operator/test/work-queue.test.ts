@@ -98,7 +98,7 @@ describe("the work queue", () => {
     expect(begun).toEqual(["a"]);
   });
 
-  it("ends what is in hand when it is stopped, and takes up nothing more", async () => {
+  it("ends what is in progress when it is stopped, and takes up nothing more", async () => {
     const { begun, work, endAll } = held();
     const queue = new WorkQueue(work, 1);
     queue.begin();

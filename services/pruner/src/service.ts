@@ -51,7 +51,7 @@ const start = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> 
     lead: (act, signal) => mesh.lead.lead("pruner", act, signal),
     openJobs: config.openJobs ?? DEFAULT_OPEN_JOBS,
     onFact: (search, { subject, sequence }) => logger.debug({ search, subject, sequence }, "fact"),
-    onLate: (searchId) =>
+    onUnpurged: (searchId) =>
       purgeSearch(all, searchId).catch((error: unknown) => {
         if (!hasCode(error, "UNAVAILABLE")) throw error;
         const hint = "DeleteSearch again, or the next start, removes it";

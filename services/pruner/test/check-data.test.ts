@@ -26,7 +26,7 @@ describe("a search is refused before it starts on data that would end it", () =>
     await checkData(datasetOf(10), spec({ strategy: "random" }));
   });
 
-  it("and images that are not square are judged by both sides", async () => {
+  it("and images that are not square are evaluated by both sides", async () => {
     await checkData(datasetOf(8, 12), spec({}));
     await expect(checkData(datasetOf(8, 10), spec({}))).rejects.toMatchObject({ field: "spec.data.imageSize" });
   });

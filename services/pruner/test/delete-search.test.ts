@@ -14,7 +14,7 @@ const subjects = async ({ log }: Mesh, searchId: string) =>
 const onlyTombstone = (searchId: string) => [`bnas.search.${searchId}.deleted`];
 
 describe("a deleted search", () => {
-  it("is not there any more for anybody who asks, and its id stays taken", async () => {
+  it("is not there any more for anyone who asks, and its id stays taken", async () => {
     const mesh = await meshOf({ a: [opened], b: [opened] });
     await deleteSearch(mesh, "a");
     for (const asked of [mesh, await openMesh(mesh.log, mesh.store)]) {
@@ -59,7 +59,7 @@ describe("a deleted search", () => {
     await expect(deleteSearch(mesh, "No Id")).rejects.toMatchObject({ field: "search_id" });
   });
 
-  it("leaves no blob that nobody else reaches", async () => {
+  it("leaves no blob that no one else reaches", async () => {
     const mesh = await meshWith({ a: { seed: 1 }, b: { seed: 2 } });
     const all = await blobsIn(mesh.store);
     await deleteSearch(mesh, "a");

@@ -43,7 +43,7 @@ export const leadOnce = async (mesh: Mesh): Promise<void> => {
     writer: "pruner",
     clock,
     signal: stop.signal,
-    onLate: (searchId) => purgeSearch(mesh, searchId),
+    onUnpurged: (searchId) => purgeSearch(mesh, searchId),
   });
   // What the start brings is done in a few turns of a log in memory; the marker comes through the watch after all before it.
   await mesh.log.append(record("marker", { kind: "search.paused", control: 1 }, "pruner", time)).catch(() => {});

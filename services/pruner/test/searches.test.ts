@@ -111,11 +111,11 @@ describe("the searches of a log", () => {
     const searches = await Searches.open(log);
     const before = (await searches.get("s"))?.sequence ?? 0;
     const { stored } = await log.append(evaluated(9, "s"));
-    searches.take(stored);
+    searches.add(stored);
     expect((await searches.get("s"))?.sequence).toBe(before + 1);
   });
 
-  it("take facts of a search that nobody opened for nothing", async () => {
+  it("take facts of a search that no one opened for nothing", async () => {
     const log = await logWith({ s: whole.slice(1, 5) });
     expect((await Searches.open(log)).list()).toEqual([]);
     expect(await (await Searches.open(log)).get("s")).toBeUndefined();

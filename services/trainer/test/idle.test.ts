@@ -30,7 +30,7 @@ describe("a trainer that may be idle for 60 seconds", () => {
     endsAfter(started(60).ended, 60_000);
   });
 
-  it("does not end while a job is in hand, however long that takes, and counts from its end", async () => {
+  it("does not end while a job is in progress, however long that takes, and counts from its end", async () => {
     let finish = () => {};
     const { ended, work } = started(60, () => new Promise<void>((resolve) => (finish = resolve)));
     vi.advanceTimersByTime(30_000);

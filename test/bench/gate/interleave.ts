@@ -1,7 +1,7 @@
 import type { OpenRow } from "./row.js";
 import type { Pair } from "./statistics.js";
 
-/** Pairs that nobody counts: by their end the code is compiled and the caches are full. */
+/** Pairs that are not counted: after them the code is compiled and the caches are full. */
 export const WARM_UP_PAIRS = 2;
 
 /** Measures both halves in turn, A B A B, so that a machine that changes its speed changes it for both. */

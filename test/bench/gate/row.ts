@@ -11,7 +11,7 @@ export type OpenRow = {
 export type Row = {
   /** What is measured: `a training step of a sample`. */
   readonly measured: string;
-  /** What it is held to: `a product of two matrices in JavaScript`. */
+  /** Its reference: `a product of two matrices in JavaScript`. */
   readonly reference: string;
   /** Pairs of one try: enough that the median of their ratios is steady. */
   readonly pairs: { readonly short: number; readonly full: number };

@@ -6,7 +6,7 @@ import { median, type Pair, ratioOf } from "./statistics.js";
 
 const program = fileURLToPath(new URL("../measure-row.ts", import.meta.url));
 
-/** One try of a row. The milliseconds are medians, for people; only the ratio is judged. */
+/** One try of a row. The milliseconds are medians, for people; only the ratio is checked. */
 export type Try = {
   readonly measured: string;
   readonly reference: string;

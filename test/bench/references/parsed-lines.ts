@@ -1,6 +1,6 @@
 import type { Work } from "../gate/cost.js";
 
-/** `JSON.parse` of each of these lines, a number of times: what nobody who reads facts can do without. */
+/** `JSON.parse` of each of these lines, a number of times: every reader of facts has to do it. */
 export const parsedLines = (lines: readonly string[], times: number): Work => ({
   units: lines.length * times,
   run() {

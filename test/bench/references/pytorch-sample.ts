@@ -10,7 +10,7 @@ import { BATCH, type SmallNetwork } from "../inputs/small-network.js";
 
 const program = fileURLToPath(new URL("sample.py", import.meta.url));
 
-/** glibc gives pages back to the system at every step unless told: its page faults would be taken for PyTorch's. */
+/** glibc gives pages back to the system at every step by default: its page faults would be counted as PyTorch's. */
 const MEMORY = {
   MALLOC_MMAP_THRESHOLD_: "1073741824",
   MALLOC_TRIM_THRESHOLD_: "4294967296",
@@ -48,7 +48,7 @@ export const pytorchSample = async (
     const [said] = await Promise.race([answer, ended]);
     return String(said);
   };
-  // Without a program of that name there is nobody to write to; `ended` says so.
+  // Without a program of that name there is no process to write to; `ended` says so.
   child.stdin.on("error", () => {});
 
   const { parameters } = JSON.parse(await ask(JSON.stringify(described(small))));

@@ -23,7 +23,7 @@ export const row: Row = {
     const stop = new AbortController();
     const { signal } = stop;
     const clock = () => new Date(TIME);
-    // Those who decide, and instead of those who train and evaluate somebody who answers at once.
+    // The deciders, and in place of trainers and evaluators a fake that answers at once.
     const deciding = (["pruner", "evaluator"] as const).map(async (writer) =>
       followSearches(await Searches.open(log), { writer, clock, signal }),
     );

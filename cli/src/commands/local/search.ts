@@ -20,7 +20,7 @@ import { createLogger } from "@bnas/telemetry";
 import { dryRun } from "../../local/dry-run.js";
 import { type EmbeddedMesh, startEmbeddedMesh, trainersFor } from "../../local/embedded-mesh.js";
 import { requireStepMemory } from "../../local/step-memory.js";
-import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, takeBack } from "../../outputs/output-folder.js";
+import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, undo } from "../../outputs/output-folder.js";
 import { writeOutputs } from "../../outputs/outputs.js";
 import { followSearch } from "../../reach/follow-search.js";
 import type { EngineFlags } from "../../reach/setting-flags.js";
@@ -45,7 +45,7 @@ type Begun = {
   /** Last fact that was there before this process came. */
   readonly sequence: number;
   /** Called when the search could not be opened. */
-  takeBack(): Promise<void>;
+  undo(): Promise<void>;
 };
 
 /** `bnas search`: the whole of Algorithm 1 in this process, from a spec to a genotype in a folder. */
@@ -59,7 +59,7 @@ export const searchCommand = async (flags: SearchFlags, version: string, here: S
 };
 
 const run = async (
-  { searchId, spec, folder, sequence, takeBack }: Begun,
+  { searchId, spec, folder, sequence, undo }: Begun,
   flags: SearchFlags,
   { version, tools, terminal }: { readonly version: string; readonly tools: ServiceTools; readonly terminal: Terminal },
 ): Promise<ExitCode> => {
@@ -76,7 +76,7 @@ const run = async (
   });
   try {
     await open(mesh, searchId, spec).catch(async (error: unknown) => {
-      await takeBack();
+      await undo();
       throw error;
     });
     const clock = () => performance.now() / 1000;
@@ -123,7 +123,7 @@ const begin = async (flags: SearchFlags): Promise<Begun> => {
   const searchId = searchName(spec);
   const folder = flags.out ?? (await freeFolder(searchId));
   const found = await newFolder(folder);
-  return { searchId, spec, folder, sequence: 0, takeBack: () => takeBack(folder, found) };
+  return { searchId, spec, folder, sequence: 0, undo: () => undo(folder, found) };
 };
 
 /** The search that a folder holds, checked before anything is started: the same spec, whole facts, a whole checkpoint. */
@@ -149,7 +149,7 @@ const goOn = async (flags: SearchFlags): Promise<Begun> => {
   const searchId = searchIdOf(opened.subject);
   const search = facts.reduce((folded, { fact }) => evolve(folded, fact), start(searchId));
   await checkCheckpoints(search, folder);
-  return { searchId, spec, folder, sequence: facts.at(-1)?.sequence ?? 0, takeBack: async () => {} };
+  return { searchId, spec, folder, sequence: facts.at(-1)?.sequence ?? 0, undo: async () => {} };
 };
 
 const sameSpec = (opened: Spec, asked: Spec, folder: string): void => {

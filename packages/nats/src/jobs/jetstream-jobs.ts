@@ -47,8 +47,8 @@ export class JetStreamJobs implements Jobs {
     try {
       while (!stop.aborted) {
         const delivery = await pulled.next(stop);
-        if (delivery !== undefined) await worker.take(delivery, signal);
-        else if (pulled.takeLoss()) {
+        if (delivery !== undefined) await worker.process(delivery, signal);
+        else if (pulled.consumeLoss()) {
           await sleep(200, undefined, { signal: stop }).catch(() => {});
           if (!stop.aborted) await openWorkConsumer(link, consumer, stop);
         }

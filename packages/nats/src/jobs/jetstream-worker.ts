@@ -36,7 +36,7 @@ export class JetStreamWorker {
   }
 
   /** Do a job to its end. Rejects if it failed and that could not be recorded. */
-  async take(delivery: Delivery, draining: AbortSignal): Promise<void> {
+  async process(delivery: Delivery, draining: AbortSignal): Promise<void> {
     const { stream, work, ends, leaseMs } = this.#options;
     const lease = new Lease(delivery, leaseMs);
     try {

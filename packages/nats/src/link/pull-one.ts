@@ -31,7 +31,7 @@ export class PullOne {
   constructor(link: NatsLink, stream: string, consumer: string) {
     this.#link = link;
     this.#request = `${link.jetstream.apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
-    this.#inbox = link.connection.subscribe(createInbox(), { callback: (_, message) => this.#take(message) });
+    this.#inbox = link.connection.subscribe(createInbox(), { callback: (_, message) => this.#receive(message) });
     this.#unlisten = link.denials.listen([this.#request], (denied) => {
       this.#denied = deniedAs(`take jobs of ${consumer}`, denied);
       this.#wake();
@@ -55,7 +55,7 @@ export class PullOne {
   }
 
   /** No server answers for the consumer: it was deleted, or its servers are unavailable. True once for each time. */
-  takeLoss(): boolean {
+  consumeLoss(): boolean {
     const lost = this.#isLost;
     this.#isLost = false;
     return lost;
@@ -79,7 +79,7 @@ export class PullOne {
     this.#link.connection.publish(this.#request, request, { reply: this.#inbox.getSubject() });
   }
 
-  #take(message: Msg | null): void {
+  #receive(message: Msg | null): void {
     this.#asked = 0;
     const status = message?.headers?.code ?? 0;
     // 404 and 408: there was none. 409 and 503: the consumer was deleted or moves, its servers are unavailable.

@@ -190,7 +190,7 @@ export class ObjectStore implements BlobStore {
     const described = { name: sha256, nuid: id, size: bytes.length, chunks, digest };
     const isOurs = await this.#describeAs(described, earlier?.revision ?? 0);
     const left = isOurs ? earlier?.nuid : id;
-    if (left !== undefined && chunks > 0) await this.#takeBack(left);
+    if (left !== undefined && chunks > 0) await this.#removeChunks(left);
     return isOurs;
   }
 
@@ -198,7 +198,7 @@ export class ObjectStore implements BlobStore {
    * Remove chunks that nothing describes. That needs the permission to purge, which allows to remove every blob: if this user lacks
    * it, `sweep` does it in garbage collection. (The put of NATS' client fails without it.)
    */
-  async #takeBack(id: string): Promise<void> {
+  async #removeChunks(id: string): Promise<void> {
     const { manager, jetstream, denials } = this.#link;
     const stream = streamOf(this.#name);
     denials.expect(`${jetstream.apiPrefix}.STREAM.PURGE.${stream}`);

@@ -5,7 +5,7 @@ import type { CheckpointRef } from "@bnas/search";
 import type { BlobStore, Manifest, StoredBlob } from "@bnas/store";
 import { readManifest } from "@bnas/store";
 import { blobsOf, sortBlobs } from "./garbage.js";
-import { type Root, readRoots, removeLateFacts } from "./roots.js";
+import { type Root, readRoots, removeStaleFacts } from "./roots.js";
 
 /** Blobs on their way at once. */
 const atOnce = 16;
@@ -60,10 +60,10 @@ export const collectGarbage = async (options: CollectOptions): Promise<Collected
   const { manifests, withoutCheckpoint } = await readManifests(store, roots);
   const archives = roots.flatMap(({ archive }) => archive ?? []);
   const { reached, young, garbage } = sortBlobs(blobs, new Set([...archives, ...blobsOf(manifests)]), { before });
-  if (garbage.length > 0 && reached.length === 0 && !knows(roots, blobs)) throw notTheLog(blobs.length, roots);
+  if (garbage.length > 0 && reached.length === 0 && !wroteTo(roots, blobs)) throw notTheLog(blobs.length, roots);
 
   const removed = dryRun ? garbage : await remove(store, garbage, before, signal);
-  if (!dryRun && !signal?.aborted) for (const log of options.logs) await removeLateFacts(log);
+  if (!dryRun && !signal?.aborted) for (const log of options.logs) await removeStaleFacts(log);
   return {
     searches: {
       live: roots.filter(({ state }) => state === "live").length,
@@ -95,7 +95,7 @@ const readManifests = async (store: BlobStore, roots: readonly Root[]) => {
 };
 
 /** Whether deleted searches of the logs wrote to this store, where no other search is left that reaches anything. */
-const knows = (roots: readonly Root[], blobs: readonly StoredBlob[]): boolean => {
+const wroteTo = (roots: readonly Root[], blobs: readonly StoredBlob[]): boolean => {
   const there = new Set(blobs.map(({ sha256 }) => sha256));
   return roots.some(({ deleted }) => deleted !== undefined && there.has(deleted));
 };

@@ -58,7 +58,7 @@ const rootOf = async (
 };
 
 /** Remove what is there of searches beside their tombstones: from workers that came too late, or from removals that were cut off. */
-export const removeLateFacts = async (log: FactLog): Promise<void> => {
+export const removeStaleFacts = async (log: FactLog): Promise<void> => {
   const heads = await Promise.all(TOMBSTONE_KINDS.map((kind) => log.read(patternOf(kind))));
   await concurrently([...tombstonesOf(heads.flat())], atOnce, async ([searchId, tombstone]) => {
     const late = (await log.read(searchPattern(searchId))).filter((stored: Stored) => !isStanding(stored, tombstone));

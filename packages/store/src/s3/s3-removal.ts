@@ -33,7 +33,7 @@ export class S3Removals {
     try {
       return await act(() => performance.now() - begun > LONGEST_REMOVAL_MS);
     } finally {
-      await this.#take(Key);
+      await this.#deleteMark(Key);
     }
   }
 
@@ -54,7 +54,7 @@ export class S3Removals {
       const page = await this.#page("", from);
       for (const { key, putAt } of page.keys) {
         if (putAt > before) continue;
-        await this.#take(key);
+        await this.#deleteMark(key);
         swept++;
       }
       from = page.next;
@@ -62,7 +62,7 @@ export class S3Removals {
     return swept;
   }
 
-  async #take(Key: string): Promise<void> {
+  async #deleteMark(Key: string): Promise<void> {
     await this.#link.patiently(`remove ${Key}`, (client) =>
       client.send(new DeleteObjectCommand({ Bucket: this.#link.bucket, Key })),
     );

@@ -173,7 +173,7 @@ export const jobsContract = (name: string, openEmpty: (policy: RetryPolicy) => P
       await jobs.work(evaluating({ handle: async () => next.abort() }), next.signal);
     });
 
-    it("fails a job that was tried as often as the policy allows, and goes on with the next", async () => {
+    it("fails a job that was tried as often as the policy allows, and continues with the next", async () => {
       const { log, jobs } = await open();
       await log.append(trained(1));
       await log.append(trained(2));
@@ -269,7 +269,7 @@ export const jobsContract = (name: string, openEmpty: (policy: RetryPolicy) => P
       expect(taken.map(sampleOf)).toEqual(Array.from({ length: policy.maxAttempts }, () => 1));
     });
 
-    it("lets the job in hand finish while the worker drains", async () => {
+    it("lets the job in progress finish while the worker drains", async () => {
       const { log, jobs } = await open();
       await log.append(trained(1));
       await log.append(trained(2));
@@ -287,7 +287,7 @@ export const jobsContract = (name: string, openEmpty: (policy: RetryPolicy) => P
       expect(await log.read("bnas.search.s.round.1.pass.1.sample.*.evaluated")).toHaveLength(1);
     });
 
-    it("stops the job in hand when its search ends, hands out no other of that search, and fails none", async () => {
+    it("stops the job in progress when its search ends, hands out no other of that search, and fails none", async () => {
       const { log, jobs } = await open();
       await log.append(trained(1, "ends"));
       await log.append(trained(2, "ends"));
@@ -326,7 +326,7 @@ export const jobsContract = (name: string, openEmpty: (policy: RetryPolicy) => P
   });
 
   describe(`${name}: removing a search`, () => {
-    it("ends its jobs: one in hand is stopped, no other is handed out, and none is failed", async () => {
+    it("ends its jobs: one in progress is stopped, no other is handed out, and none is failed", async () => {
       const { log, jobs } = await open();
       for (const fact of [trained(1, "a"), trained(2, "a")]) await log.append(fact);
       const stop = new AbortController();

@@ -84,7 +84,7 @@ export const logContract = (name: string, openEmpty: () => Promise<FactLog>): vo
       expect(await log.read("elsewhere.>")).toEqual([]);
     });
 
-    it("gives everybody the same fact of a subject, however appends repeat, differ, race and are ordered", async () => {
+    it("gives every client the same fact of a subject, however appends repeat, differ, race and are ordered", async () => {
       const append = fc.record({
         number: fc.integer({ min: 1, max: 4 }),
         kind: fc.constantFrom("search.paused" as const, "search.resumed" as const),
@@ -122,7 +122,7 @@ export const logContract = (name: string, openEmpty: () => Promise<FactLog>): vo
       expect(await log.read("bnas.search.even.>")).toEqual(all.filter(({ subject }) => subject.includes("even")));
     });
 
-    it("refuses a fact that it could not give back, and goes on", async () => {
+    it("refuses a fact that it could not give back, and continues", async () => {
       const log = await open();
       const { fact, ...rest } = trained(1);
       await expect(log.append({ ...rest, fact: { ...fact, loss: Number.NaN } as typeof fact })).rejects.toThrow("loss");

@@ -79,7 +79,7 @@ export const removalContract = (name: string, openEmpty: () => Promise<FactLog>)
       expect(await log.read(">")).toEqual([tombstone]);
     });
 
-    it("keeps the deletion of a search that somebody archives at the same moment", async () => {
+    it("keeps the deletion of a search that someone archives at the same moment", async () => {
       const log = await open([trained(1, "a"), cancelled("a")]);
       const first = await log.append(archived("a"));
       await log.append(deleted("a"));

@@ -22,7 +22,7 @@ export type DecideOptions = {
   /** Training jobs that are asked for and not done, over all searches that share the trainers; left out: any number. */
   readonly openJobs?: number | undefined;
   /** There are facts of a search that was archived or deleted. */
-  readonly onLate?: ((searchId: string) => Promise<void>) | undefined;
+  readonly onUnpurged?: ((searchId: string) => Promise<void>) | undefined;
 };
 
 /** Appends what `decide` wants next, for every search with news, one search after another. */
@@ -32,7 +32,7 @@ export class Decider {
   readonly #shares: JobShares;
   readonly #recorder: Recorder;
   readonly #changed = new Set<string>();
-  readonly #late: Set<string>;
+  readonly #unpurged: Set<string>;
   #wake = (): void => {};
 
   constructor(searches: Searches, options: DecideOptions) {
@@ -40,14 +40,14 @@ export class Decider {
     this.#options = options;
     this.#recorder = options.recorder ?? silentRecorder;
     this.#shares = new JobShares(options.openJobs);
-    this.#late = new Set(searches.unpurged);
+    this.#unpurged = new Set(searches.unpurged);
   }
 
   /** A fact has come: see what is wanted now. */
   look(searchId: string, { fact }: Stored): void {
     const known = this.#searches.known(searchId);
     const gone = known?.state === "deleted" || (known !== undefined && known.state !== "live" && known.archived);
-    if (gone && !isTombstone(fact)) this.#late.add(searchId);
+    if (gone && !isTombstone(fact)) this.#unpurged.add(searchId);
     this.#changed.add(searchId);
     this.#wake();
   }
@@ -63,7 +63,7 @@ export class Decider {
         this.#changed.clear();
         for (const searchId of changed) if (!signal.aborted) await this.#decideFor(searchId, rounds);
         if (!signal.aborted) await this.#share(rounds);
-        for (const searchId of this.#late) if (!signal.aborted) await this.#purge(searchId);
+        for (const searchId of this.#unpurged) if (!signal.aborted) await this.#purge(searchId);
         await this.#change(signal);
       }
     } finally {
@@ -108,7 +108,7 @@ export class Decider {
     const append = async () => {
       for (const fact of facts) {
         const { stored } = await this.#searches.log.append(record(searchId, fact, writer, clock().toISOString()));
-        this.#searches.take(stored);
+        this.#searches.add(stored);
       }
     };
     const attributes = { "bnas.search": searchId, "bnas.writer": writer, "bnas.facts.wanted": facts.length };
@@ -116,8 +116,8 @@ export class Decider {
   }
 
   async #purge(searchId: string): Promise<void> {
-    this.#late.delete(searchId);
-    await this.#options.onLate?.(searchId);
+    this.#unpurged.delete(searchId);
+    await this.#options.onUnpurged?.(searchId);
   }
 
   #live(searchId: string): Search | undefined {

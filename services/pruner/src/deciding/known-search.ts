@@ -22,7 +22,7 @@ export type KnownSearch =
 const deleted: KnownSearch = { state: "deleted" };
 
 /** What is known of a search one fact further; undefined: it was not opened. @param overtaking see `follow` */
-export const know = (
+export const knownAfter = (
   before: KnownSearch | undefined,
   searchId: string,
   stored: Stored,

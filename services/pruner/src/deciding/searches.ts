@@ -3,7 +3,7 @@ import type { FactLog, Stored } from "@bnas/log";
 import { ALL_SEARCHES, END_KINDS, endsSearch, patternOf, searchIdOf, searchPattern } from "@bnas/search";
 import { type Followed, followAll, readSearchFacts } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
-import { endedSearch, type KnownSearch, know, knownOf } from "./known-search.js";
+import { endedSearch, type KnownSearch, knownAfter, knownOf } from "./known-search.js";
 import { Recent } from "./recent.js";
 
 /** Searches that are read at once when a process starts. */
@@ -78,14 +78,14 @@ export class Searches {
   }
 
   /** Take in a fact that an append gave back, so that its writer sees it before the watch brings it. */
-  take(stored: Stored): void {
-    this.#takeIn(stored, true);
+  add(stored: Stored): void {
+    this.#fold(stored, true);
   }
 
-  #takeIn(stored: Stored, overtaking: boolean): void {
+  #fold(stored: Stored, overtaking: boolean): void {
     const searchId = searchIdOf(stored.subject);
     const before = this.#known.get(searchId);
-    const after = know(before, searchId, stored, overtaking);
+    const after = knownAfter(before, searchId, stored, overtaking);
     if (after !== undefined) this.#known.set(searchId, after);
     // A fact that came after the end, or the end itself: what was folded before is not all.
     if (after?.state !== "live") this.#ended.drop(searchId);
@@ -95,7 +95,7 @@ export class Searches {
   async watch(signal: AbortSignal, onFact: (searchId: string, stored: Stored) => void): Promise<void> {
     for await (const stored of this.log.watch(ALL_SEARCHES, { after: this.#read, signal })) {
       this.#read = stored.sequence;
-      this.#takeIn(stored, false);
+      this.#fold(stored, false);
       onFact(searchIdOf(stored.subject), stored);
     }
   }
@@ -113,7 +113,7 @@ export class Searches {
   #knowHead(searchId: string, { opened, end, archived, deleted }: Head): boolean {
     const tombstone = deleted ?? archived;
     if (tombstone !== undefined) {
-      this.take(tombstone);
+      this.add(tombstone);
       if ((opened ?? end ?? (deleted && archived)) !== undefined) this.unpurged.push(searchId);
     } else if (opened?.fact.kind === "search.opened" && end !== undefined && endsSearch(end.fact)) {
       const { seed } = opened.fact.spec;

@@ -43,7 +43,7 @@ export class Archivist {
     try {
       const archived = await writeArchive(store, found.facts);
       const { stored } = await log.append(record(searchId, archived, "pruner", clock().toISOString()));
-      searches.take(stored);
+      searches.add(stored);
       await log.remove(stored);
       logger.info({ search: searchId, blob: archived.blob, facts: found.facts.length }, "archived");
     } catch (error) {

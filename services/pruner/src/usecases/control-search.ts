@@ -43,6 +43,6 @@ const write = async (mesh: Mesh, searchId: string, fact: Fact): Promise<Followed
     );
   }
   const { stored } = await mesh.log.append(record(searchId, fact, "pruner", mesh.clock().toISOString()));
-  mesh.searches.take(stored);
+  mesh.searches.add(stored);
   return findSearch(mesh.searches, searchId);
 };

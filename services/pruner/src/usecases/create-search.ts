@@ -42,7 +42,7 @@ export const createSearch = async (
   const { stored, duplicate } = await mesh.log.append(
     record(searchId, { kind: "search.opened", spec }, "pruner", time),
   );
-  mesh.searches.take(stored);
+  mesh.searches.add(stored);
   if (stored.fact.kind === "search.deleted") throw idTaken(searchId);
   if (duplicate && stored.fact.kind === "search.opened") sameSpec(searchId, stored.fact.spec, spec);
   return { searchId, spec, opened: true };

@@ -30,7 +30,7 @@ export const deleteSearch = async (mesh: Mesh, searchId: string): Promise<void> 
   const left = found.where === "store" ? await factsLeft(mesh, found.archived) : await end(mesh, searchId, found.facts);
   const deleted = { kind: "search.deleted", checkpoint: checkpointOf(searchId, left) } as const;
   const { stored } = await mesh.log.append(record(searchId, deleted, "pruner", mesh.clock().toISOString()));
-  mesh.searches.take(stored);
+  mesh.searches.add(stored);
   await purgeDeleted(mesh, stored, left);
 };
 
