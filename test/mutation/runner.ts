@@ -123,7 +123,7 @@ export default class MutantRunner extends TestRunner {
     }
   }
 
-  /** Whether a test passes again, some time after a mutant: what it had begun may have gone on for a while. */
+  /** Whether a test passes again, some time after a mutant: what it had begun may have run on for a while. */
   async #recovers(run: () => Promise<void>, most: Most): Promise<boolean> {
     for (const ms of [20, 100, 500]) {
       await new Promise((resolve) => realSetTimeout(resolve, ms));

@@ -1,10 +1,10 @@
 import type { Mutant } from "./mutants.js";
 import type { Report } from "./orders.js";
 
-/** What became of a mutant. `equivalent`: nobody could see it. `import`: met only while files are imported, and not tried. */
+/** What became of a mutant. `equivalent`: no test could see it. `import`: met only while files are imported, and not tried. */
 export type Fate = "killed" | "time-out" | "survived" | "no coverage" | "equivalent" | "import" | "untried";
 
-/** A mutant that is listed as one that nobody can see, and why. */
+/** A mutant that is listed as one that no test can see, and why. */
 export type Equivalent = {
   readonly file: string;
   readonly was: string;
@@ -37,7 +37,7 @@ export function fatesOf(
   return new Map(mutants.map((mutant) => [mutant, fateOf(mutant)]));
 }
 
-/** Killed of those that somebody could have seen; what was not tried does not count. */
+/** Killed of those that a test could have seen; what was not tried does not count. */
 export function scoreOf(fates: Iterable<Fate>): { readonly killed: number; readonly of: number } {
   let [killed, of] = [0, 0];
   for (const fate of fates) {

@@ -5,7 +5,7 @@ import { mutantsOfPackage, root } from "./subjects.js";
 
 const mutants = mutantsOfPackage(process.env.BNAS_MUTATION_PACKAGE ?? "");
 
-/** One worker that keeps what it imported from npm; the code under test is imported anew for every file. */
+/** One worker that keeps what it imported from npm; the code under test is imported again for every file. */
 export default defineConfig({
   root,
   plugins: [

@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { writeLine } from "../src/fact-line.js";
 import type { Stored } from "../src/fact-log.js";
-import { parseFactsFile } from "../src/facts-file.js";
+import { factsFileText, parseFactsFile } from "../src/facts-file.js";
 import { FileLog } from "../src/file-log.js";
 
 const folder = temporaryFolder();
@@ -322,3 +322,17 @@ async function appendFrom(
   }
   return { answers, code: await ended };
 }
+
+describe("the text of a file of facts", () => {
+  it("is what a log writes of them, and gives them back", async () => {
+    const facts = [control(1), trained(1), control(2)];
+    const path = await folder.fresh();
+    const log = await FileLog.open(path);
+    for (const fact of facts) await log.append(fact);
+    await log.close();
+    expect(factsFileText(facts)).toBe(await readFile(path, "utf8"));
+    expect(parseFactsFile(factsFileText(facts), path).facts).toEqual(
+      facts.map((fact, i) => ({ ...fact, sequence: i + 1 })),
+    );
+  });
+});

@@ -41,7 +41,7 @@ export type ServiceDefinition<Schema extends z.ZodObject, Shared> = {
   readonly config: Schema;
   /** Open what services in one process may share. */
   readonly share: (config: z.output<Schema>, tools: ServiceTools) => Promise<Shared>;
-  /** Start it. What it needs and nobody else uses it opens itself, and closes when it is drained. */
+  /** Start it. What it shares with no other service it opens itself, and closes when it is drained. */
   readonly start: (config: z.output<Schema>, tools: ServiceTools & Shared) => Promise<RunningService>;
 };
 

@@ -19,7 +19,7 @@ export const trainer = defineService({
     startWorker<TrainerThread>(config, tools, {
       script: new URL("./thread.js", import.meta.url),
       async wire(thread, stopping) {
-        // An engine that cannot be opened is told at the start, not by the first job.
+        // An engine that cannot be opened ends the service at its start, not its first job.
         const engine = await thread.call("describe", null, { signal: stopping.signal });
         const inHand = new JobInHand();
         const { search, idleSeconds: seconds = 0 } = config;
