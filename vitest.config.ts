@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-// Packages see each other's source, not what was built of it: unit tests need no build.
+// Packages see each other's source, not what was built of it: unit tests need no build. Vite adds "import" and "default" by itself. They
+// must not be named here: the conditions go to Node too, where "import" would also answer what CommonJS requires.
 const source = {
   resolve: { conditions: ["@bnas/source"] },
-  ssr: { resolve: { conditions: ["@bnas/source", "node", "import", "default"] } },
+  ssr: { resolve: { conditions: ["@bnas/source", "node"] } },
 };
 // Other tests start the programs, which are built: first of all, so that no test runs what was built of yesterday's source.
 const built = "test/build-first.ts";

@@ -12,10 +12,10 @@ import {
 } from "@bnas/network";
 import type { ServiceTools } from "@bnas/process";
 import { DatasetServiceDefinition } from "@bnas/proto";
+import { duration } from "@bnas/report";
 import { connect, type DataDescription, describeData } from "@bnas/rpc";
 import { fullSpace, planJobs, type Spec } from "@bnas/search";
 import type { EngineFlags } from "../reach/setting-flags.js";
-import { duration } from "../terminal/duration.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { requireStepMemory, someSample, stepBytes, stepsOf } from "./step-memory.js";
 

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { EXIT, type ExitCode, hasCode } from "@bnas/errors";
+import { backOff, type ExitCode, hasCode } from "@bnas/errors";
 import { ProgressView } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { showEnd } from "./end-of-search.js";
 import { followSearch } from "./follow-search.js";
 import type { Mesh } from "./reach-mesh.js";
 
 /** Milliseconds between attempts to watch on, and how often it is tried without an answer: for about five minutes. */
-const LONGEST_PAUSE = 5_000;
+const pauses = { first: 500, most: 5_000 };
 const MOST_ATTEMPTS = 60;
 
 /**
@@ -40,7 +41,7 @@ export const watchToEnd = async (
       if (!away) terminal.note("the mesh does not answer; trying again for about five minutes");
       away = true;
       // An abort ends the pause, and the next attempt with it.
-      await pause(Math.min(LONGEST_PAUSE, 250 * 2 ** attempt), undefined, { signal }).catch(() => {});
+      await pause(backOff(attempt, pauses), undefined, { signal }).catch(() => {});
       return mesh.again().catch((reason: unknown) => {
         if (hasCode(reason, "UNAVAILABLE") && attempt < MOST_ATTEMPTS) return mesh.client;
         throw reason;
@@ -49,18 +50,8 @@ export const watchToEnd = async (
   });
   const files = `\`bnas architecture ${searchId} --out FOLDER\` writes it to files`;
   const why = `\`bnas ledger ${searchId}\` tells why each operation went`;
-  switch (end?.kind) {
-    case "search.finished":
-      progress.finished(end.genotype, { line: [files, ...(progress.search?.rounds.length ? [why] : [])].join("; ") });
-      return EXIT.done;
-    case "search.failed":
-      progress.ended("failed", `the search failed: ${end.reason}. ${end.hint}`);
-      return EXIT.noGenotype;
-    case "search.cancelled":
-      progress.ended("cancelled", `the search was cancelled: ${end.reason}`);
-      return EXIT.noGenotype;
-    case undefined:
-      progress.ended("interrupted", `stopped watching; the search goes on: bnas watch ${searchId}`);
-      return EXIT.interrupted;
-  }
+  return showEnd(progress, end, {
+    finished: async () => ({ line: [files, ...(progress.search?.rounds.length ? [why] : [])].join("; ") }),
+    interrupted: `stopped watching; the search goes on: bnas watch ${searchId}`,
+  });
 };

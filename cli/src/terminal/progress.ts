@@ -1,4 +1,4 @@
-import { genotypeTable } from "@bnas/report";
+import { duration, genotypeTable, percent } from "@bnas/report";
 import {
   bestAccuracy,
   endedEarly,
@@ -12,8 +12,6 @@ import {
   searchIdOf,
   start,
 } from "@bnas/search";
-import { duration } from "./duration.js";
-import { percent } from "./percent.js";
 import type { Terminal } from "./terminal.js";
 
 export type ProgressOptions = {

@@ -1,7 +1,6 @@
 import { type Progress, type Search, SearchState } from "@bnas/proto";
+import { duration, percent } from "@bnas/report";
 import { specOfMessage } from "@bnas/rpc";
-import { duration } from "./duration.js";
-import { percent } from "./percent.js";
 import { asked } from "./progress.js";
 import { table } from "./table.js";
 

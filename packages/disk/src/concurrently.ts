@@ -5,7 +5,7 @@
 export const concurrently = async <Item, Answer>(
   items: readonly Item[],
   limit: number,
-  act: (item: Item) => Promise<Answer>,
+  act: (item: Item, index: number) => Promise<Answer>,
 ): Promise<Answer[]> => {
   const answers: Answer[] = new Array(items.length);
   const queue = items.entries();
@@ -14,7 +14,7 @@ export const concurrently = async <Item, Answer>(
     for (const [index, item] of queue) {
       if (failed) return;
       try {
-        answers[index] = await act(item);
+        answers[index] = await act(item, index);
       } catch (error) {
         failed = true;
         throw error;

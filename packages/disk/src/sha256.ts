@@ -4,7 +4,12 @@ import { invalidInput } from "@bnas/errors";
 /** SHA-256 of bytes or of UTF-8 text, in lower-case hex. */
 export const sha256Of = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
 
-export const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
+/** How a hash is written, for a pattern that contains one. */
+export const sha256Digits = "[0-9a-f]{64}";
+
+const whole = new RegExp(`^${sha256Digits}$`);
+
+export const isSha256 = (text: string): boolean => whole.test(text);
 
 /** A hash from outside becomes a file name: nothing else than 64 hex digits may. */
 export const checkSha256 = (text: string): string => {

@@ -51,6 +51,10 @@ describe("what is done concurrently", () => {
     expect(begun).toEqual(["a", "b"]);
   });
 
+  it("knows the place of each item", async () => {
+    expect(await concurrently(["a", "b"], 2, async (item, index) => `${item}${index}`)).toEqual(["a0", "b1"]);
+  });
+
   it("of nothing is nothing", async () => {
     expect(await concurrently([], 4, held().act)).toEqual([]);
   });

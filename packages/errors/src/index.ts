@@ -1,3 +1,4 @@
+export { backOff } from "./back-off.js";
 export { BnasError, hasCode, isBnasError, spelled } from "./bnas-error.js";
 export { CODE_NAMES, CODES, type Code, type CodeRow, codeOfStatus, isCode, type Retried } from "./codes.js";
 export { EXIT, type ExitCode } from "./exit-codes.js";

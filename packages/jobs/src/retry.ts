@@ -1,4 +1,4 @@
-import { CODES, hasCode, isBnasError } from "@bnas/errors";
+import { backOff, CODES, hasCode, isBnasError } from "@bnas/errors";
 
 /** How often, and how long apart, a job is tried. */
 export type RetryPolicy = { readonly maxAttempts: number; readonly maxDelayMs: number };
@@ -25,7 +25,7 @@ const maxOutageDelayMs = 15_000;
  */
 export const retryDelay = (error: unknown, attempts: number, policy: RetryPolicy): number | null => {
   if (isBnasError(error) && CODES[error.code].retried === "until it works")
-    return Math.min(1000 * 2 ** Math.min(attempts - 1, 10), maxOutageDelayMs, policy.maxDelayMs);
+    return backOff(attempts, { first: 1000, most: Math.min(maxOutageDelayMs, policy.maxDelayMs) });
   if (!hasCode(error, "RETRY") || attempts >= policy.maxAttempts) return null;
-  return Math.min((error.delayMs ?? 0) * 2 ** (attempts - 1), policy.maxDelayMs);
+  return backOff(attempts, { first: error.delayMs ?? 0, most: policy.maxDelayMs });
 };

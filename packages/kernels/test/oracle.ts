@@ -156,7 +156,7 @@ export const conv3x3 = (options: { stride: number; relu: boolean }): Oracle =>
   );
 
 /** Mean and biased variance of every channel. */
-export const moments = (x: Values): { mean: Float64Array; variance: Float64Array; pixels: number } => {
+const moments = (x: Values): { mean: Float64Array; variance: Float64Array; pixels: number } => {
   const channels = image(x)[3];
   const pixels = x.data.length / channels;
   const mean = new Float64Array(channels);

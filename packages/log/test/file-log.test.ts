@@ -117,6 +117,37 @@ describe("FileLog: the file", () => {
     await log.close();
   });
 
+  it("has another process's fact on the disk before it answers that it was the first", async () => {
+    const path = await folder.fresh();
+    const log = await FileLog.open(path);
+    const handle = await open(path, "r");
+    const synced = vi.spyOn(Object.getPrototypeOf(handle), "datasync");
+    await handle.close();
+    await appendFile(path, textOf([control(1)]));
+    expect(await log.append(control(1, "search.resumed"))).toMatchObject({ duplicate: true, stored: control(1) });
+    expect(synced).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
+    await log.close();
+  });
+
+  it("does what was asked of it before it closes, and refuses what comes after", async () => {
+    const path = await folder.fresh();
+    await writeFile(path, textOf([control(1), control(2)]));
+    const log = await FileLog.open(path);
+    const appended = log.append(control(3));
+    await log.close();
+    expect(await appended).toMatchObject({ duplicate: false, stored: { sequence: 3 } });
+    await expect(log.append(control(4))).rejects.toMatchObject({
+      code: "LOG_CLOSED",
+      message: expect.stringContaining(`file:${path}`),
+    });
+    const again = await FileLog.open(path);
+    const read = again.read(">");
+    await again.last();
+    await again.close();
+    expect((await read).map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+  });
+
   it("says which fact was first when another process writes one at the same moment", async () => {
     const path = await folder.fresh();
     const log = await FileLog.open(path);

@@ -119,18 +119,19 @@ describe("a file of lines", () => {
       for await (const some of file.next()) lines.push(...some);
       return lines.map(({ number, offset, bytes }) => [number, offset, bytes.toString()]);
     };
-    await appendFile(path, "é\n\nto");
+    await appendFile(path, "\né\n\nto");
     expect(await read()).toEqual([
-      [1, 0, "é"],
-      [2, 3, ""],
+      [1, 0, ""],
+      [2, 1, "é"],
+      [3, 4, ""],
     ]);
     await appendFile(path, "gether\nnext\n");
     expect(await read()).toEqual([
-      [3, 4, "together"],
-      [4, 13, "next"],
+      [4, 5, "together"],
+      [5, 14, "next"],
     ]);
-    expect((await file.at(4, 8)).toString()).toBe("together");
-    expect((await file.at(13, 100)).toString()).toBe("next\n");
+    expect((await file.at(5, 8)).toString()).toBe("together");
+    expect((await file.at(14, 100)).toString()).toBe("next\n");
     await file.close();
   });
 });

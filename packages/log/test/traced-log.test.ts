@@ -1,42 +1,28 @@
 import { control, evaluated, trained } from "@bnas/testing";
-import { beforeEach, describe, expect, it } from "vitest";
-import { type Recorder, silentRecorder } from "../../telemetry/src/recorder.js";
+import { describe, expect, it } from "vitest";
+import { noteRecords } from "../../telemetry/test/noting-recorder.js";
 import { MemoryLog } from "../src/memory-log.js";
 import { TracedLog } from "../src/traced-log.js";
 
-/** What was recorded: spans with their attributes, then counts. */
-let spans: { name: string; attributes: object; failed?: string }[] = [];
-let counts: unknown[][] = [];
-
-const noting: Recorder = {
-  ...silentRecorder,
-  on: true,
-  begin: (name, options) => {
-    const span = { name, attributes: { ...options?.attributes } };
-    spans.push(span);
-    return {
-      run: (work) => work(),
-      set: (attributes) => Object.assign(span.attributes, attributes),
-      fail: (type) => Object.assign(span, { failed: type }),
-      end: () => {},
-    };
-  },
-  count: (...counted) => counts.push(counted),
-};
-
-beforeEach(() => {
-  [spans, counts] = [[], []];
-});
+const { spans, counts, recorder } = noteRecords();
 
 describe("a traced log", () => {
   it("records a span and a count for every fact: which one it is, and whether it was the first", async () => {
-    const log = new TracedLog(new MemoryLog(), noting);
+    const log = new TracedLog(new MemoryLog(), recorder);
     await log.append(control(7));
     await log.append(control(7));
     const place = { "bnas.fact.kind": "search.paused", "bnas.search": "s", "bnas.control": 7 };
     expect(spans).toEqual([
-      { name: "append fact", attributes: { ...place, "bnas.fact.duplicate": false, "bnas.fact.sequence": 1 } },
-      { name: "append fact", attributes: { ...place, "bnas.fact.duplicate": true, "bnas.fact.sequence": 1 } },
+      {
+        name: "append fact",
+        attributes: { ...place, "bnas.fact.duplicate": false, "bnas.fact.sequence": 1 },
+        ended: true,
+      },
+      {
+        name: "append fact",
+        attributes: { ...place, "bnas.fact.duplicate": true, "bnas.fact.sequence": 1 },
+        ended: true,
+      },
     ]);
     expect(counts).toEqual([
       ["bnas.facts", 1, { "bnas.fact.kind": "search.paused", "bnas.fact.duplicate": false }],
@@ -45,7 +31,7 @@ describe("a traced log", () => {
   });
 
   it("counts the images of a job by its kind, once, and none of a fact that is of no job", async () => {
-    const log = new TracedLog(new MemoryLog(), noting);
+    const log = new TracedLog(new MemoryLog(), recorder);
     await log.append(trained(1));
     await log.append(trained(1));
     await log.append(evaluated(1));
@@ -57,7 +43,7 @@ describe("a traced log", () => {
   });
 
   it("says what failed, and passes the error on", async () => {
-    const log = new TracedLog(new MemoryLog(), noting);
+    const log = new TracedLog(new MemoryLog(), recorder);
     await log.close();
     await expect(log.append(control(1))).rejects.toMatchObject({ code: "LOG_CLOSED" });
     expect(spans).toMatchObject([{ failed: "LOG_CLOSED" }]);
@@ -65,7 +51,7 @@ describe("a traced log", () => {
   });
 
   it("is else the log that it records", async () => {
-    const log = new TracedLog(new MemoryLog(), noting);
+    const log = new TracedLog(new MemoryLog(), recorder);
     await log.append(control(1));
     const { stored } = await log.append(control(2));
     expect(await log.read(">", 1)).toEqual([stored]);

@@ -1,15 +1,15 @@
 import { concatChannels, maxPool, shuffleChannels, sliceChannels, weightedSum } from "@bnas/kernels";
-import { EDGES, fullSpace, OPERATIONS, stream, type Tensors } from "@bnas/search";
+import { EDGES, edgesInto, fullSpace, OPERATIONS, softmax, stream, type Tensors } from "@bnas/search";
 import { ones, type Tensor, type Tensor4D, tensor, tensor1d, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { initialState } from "../src/cost/parameters.js";
 import { openEngine } from "../src/engine/engine.js";
 import { tensorLayers } from "../src/engine/tensor-layers.js";
-import { type CellCandidates, incoming, preprocess, searchCell, strideOf } from "../src/paper/cell.js";
 import type { Layers } from "../src/paper/layers.js";
-import { mixture, softmaxOf } from "../src/paper/mixture.js";
-import { applyOperation } from "../src/paper/operations.js";
-import { type CellPlan, stackOf } from "../src/paper/stack.js";
+import { mixture } from "../src/paper/mixture.js";
+import { applyOperation, gives, preprocess } from "../src/paper/operations.js";
+import { type CellPlan, stackOf, strideOf } from "../src/paper/stack.js";
+import { type CellCandidates, searchCell } from "../src/paper/supernet.js";
 import { everywhere, INPUT, specWith } from "./builders.js";
 
 const spec = specWith({ cells: 3, channels: 6, partial: 3 });
@@ -49,22 +49,23 @@ const edgeByEdge = (
   const part = plan.channels / spec.network.partial;
   const nodes = preprocess(net, plan, inputs);
   for (const to of [2, 3, 4, 5]) {
-    const edges = incoming(to);
-    const shares = softmaxOf(edges.map(({ edge }) => beta[edge] ?? 0));
+    const edges = edgesInto(to);
+    const shares = softmax(edges.map(({ edge }) => beta[edge] ?? 0));
     const outputs = edges.map(({ edge, from }) => {
       const x = nodes[from] ?? ones([1, 1, 1, 1]);
       const stride = strideOf(plan.kind, from);
       const passing = sliceChannels(x, { begin: 0, size: part });
       const rest = sliceChannels(x, { begin: part, size: plan.channels - part });
       const left = candidates[edge] ?? [];
-      const weights = softmaxOf(left.map((operation) => alpha[edge * 8 + OPERATIONS.indexOf(operation)] ?? 0));
+      const weights = softmax(left.map((operation) => alpha[edge * 8 + OPERATIONS.indexOf(operation)] ?? 0));
       const zero = net.zeros(passing, { channels: part, stride });
-      const passed = left.map(
-        (operation) =>
-          applyOperation(net, `${plan.name}.edge.${from}-${to}.${operation}`, operation, passing, {
-            channels: part,
-            stride,
-          }) ?? zero,
+      const passed = left.map((operation) =>
+        gives(operation)
+          ? applyOperation(net, `${plan.name}.edge.${from}-${to}.${operation}`, operation, passing, {
+              channels: part,
+              stride,
+            })
+          : zero,
       );
       const mixed = weightedSum(passed, tensor1d(weights));
       const bypass = stride === 2 ? maxPool(rest, { size: 2, stride: 2 }) : rest;
@@ -150,6 +151,6 @@ describe("the channel shuffle", () => {
 });
 
 it("names every edge of EDGES once as an edge into its node", () => {
-  const named = [2, 3, 4, 5].flatMap((to) => incoming(to).map(({ edge, from }) => ({ edge, from, to })));
+  const named = [2, 3, 4, 5].flatMap((to) => edgesInto(to).map(({ edge, from }) => ({ edge, from, to })));
   expect(named).toEqual(EDGES.map(({ from, to }, edge) => ({ edge, from, to })));
 });

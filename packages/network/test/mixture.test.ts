@@ -1,6 +1,5 @@
-import { type Candidates, EDGES, fullSpace, OPERATIONS, stream, type TensorValue } from "@bnas/search";
+import { type Candidates, EDGES, edgesInto, fullSpace, OPERATIONS, stream, type TensorValue } from "@bnas/search";
 import { describe, expect, it } from "vitest";
-import { incoming } from "../src/paper/cell.js";
 import { mixture, strengthGradients } from "../src/paper/mixture.js";
 import { everywhere } from "./builders.js";
 
@@ -41,7 +40,7 @@ describe("the mixture of a node", () => {
     const weights = mixture(everywhere("none", "skip_connect", "dil_conv_3x3"), state);
     const alpha = state.get("alpha.normal")?.values ?? [];
     const beta = weights.get("mixture.normal.3.bypass") ?? [];
-    const shareOfNone = incoming(3).map(({ edge }, place) => {
+    const shareOfNone = edgesInto(3).map(({ edge }, place) => {
       const powers = [0, 3, 6].map((operation) => Math.exp(alpha[edge * 8 + operation] ?? 0));
       return ((beta[place] ?? 0) * (powers[0] ?? 0)) / sum(powers);
     });

@@ -7,6 +7,7 @@ export {
   silentTools,
   startAlone,
 } from "./define-service.js";
+export { millisecondsIn } from "./milliseconds-in.js";
 export { prepareEnvironment } from "./prepare-environment.js";
 export { runService } from "./run-service.js";
 export { serveThread } from "./serve-thread.js";

@@ -1,6 +1,7 @@
 export * from "./cell-layout.js";
 export * from "./cell-svg.js";
 export * from "./collapse.js";
+export { duration, percent } from "./figures.js";
 export * from "./genotype-table.js";
 export * from "./report-html.js";
 export * from "./report-input.js";

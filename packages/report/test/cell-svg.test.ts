@@ -1,9 +1,9 @@
-import type { CellKind, Genotype } from "@bnas/search";
+import { type CellKind, type Genotype, PUBLISHED } from "@bnas/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Box, CHARACTER, cellLayout, type Point } from "../src/cell-layout.js";
 import { cellSvg } from "../src/cell-svg.js";
-import { genotypes, PUBLISHED } from "./genotypes.js";
+import { genotypes } from "./genotypes.js";
 import { elements } from "./well-formed.js";
 
 const kinds = fc.constantFrom<CellKind>("normal", "reduce");

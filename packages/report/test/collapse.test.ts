@@ -1,7 +1,6 @@
-import type { Genotype, Link } from "@bnas/search";
+import { type Genotype, type Link, PUBLISHED } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { collapse } from "../src/collapse.js";
-import { PUBLISHED } from "./genotypes.js";
 
 const withSkips = (skips: number): Genotype => ({
   ...PUBLISHED,

@@ -1,7 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { count, megabytes, preciseDuration, precisePercent, rate, several } from "../src/figures.js";
+import { count, duration, megabytes, percent, preciseDuration, precisePercent, rate, several } from "../src/figures.js";
 
 describe("figures for people", () => {
+  it("are short in sentences", () => {
+    expect([0.76, 42.4, 190, 18_120, 1_047_600].map(duration)).toEqual([
+      "0.8 s",
+      "42 s",
+      "3 min 10 s",
+      "5 h 2 min",
+      "12 d 3 h",
+    ]);
+    expect(percent(0.6124)).toBe("61.2 %");
+  });
+
   it("give durations in the unit that fits", () => {
     expect([0.069, 12.34, 59.96, 60, 245, 3599.6, 7620].map(preciseDuration)).toEqual([
       "0.07 s",

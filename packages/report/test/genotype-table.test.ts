@@ -1,6 +1,6 @@
+import { PUBLISHED } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { genotypeTable } from "../src/genotype-table.js";
-import { PUBLISHED } from "./genotypes.js";
 
 describe("the genotype as a table", () => {
   it("shows node, input and operation of every link of both cells side by side", () => {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { backOff } from "@bnas/errors";
 import type { Recorder } from "@bnas/telemetry";
 import type { DeadlineOptions } from "nice-grpc-client-middleware-deadline";
 import {
@@ -13,7 +14,8 @@ import { connectionFault, type Security } from "./connection-faults.js";
 import { fromRpcError } from "./rpc-errors.js";
 
 /** Milliseconds between attempts of a call: about three seconds in all, as long as a service takes to start again. */
-const pauses = [100, 200, 400, 800, 1600];
+const pausesMs = { first: 100, most: 1_600 };
+const mostRetries = 5;
 
 /** Try a call again that could not reach the service. Only calls of which a second one changes nothing, and only unary ones. */
 export const retryUnavailable = (
@@ -27,12 +29,13 @@ export const retryUnavailable = (
     if (call.requestStream || call.responseStream || !isIdempotent(call.method)) {
       return yield* call.next(call.request, options);
     }
-    for (const pauseMs of pauses) {
+    for (let failures = 1; failures <= mostRetries; failures++) {
       try {
         return yield* call.next(call.request, options);
       } catch (error) {
         if (!(error instanceof ClientError) || error.code !== Status.UNAVAILABLE) throw error;
         recorder.count("bnas.retries", 1, { "bnas.retry.of": "call" });
+        const pauseMs = backOff(failures, pausesMs);
         await pause(pauseMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
       }
     }

@@ -76,6 +76,7 @@ export {
   start,
   trainedSeconds,
 } from "./life/search.js";
+export { nth } from "./nth.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random/random.js";
 // What is searched.
@@ -87,6 +88,7 @@ export {
   type CellKind,
   EDGES,
   type Edge,
+  edgesInto,
   fullSpace,
   type Network,
   type PerCell,
@@ -103,4 +105,5 @@ export {
 // What is asked.
 export { type Spec, specSchema } from "./spec/spec.js";
 export { SPEC_FIELDS, type SpecField, specKeys } from "./spec/spec-fields.js";
+export { sideMultiple } from "./spec/spec-rules.js";
 export type { Tensors, TensorValue } from "./tensors.js";

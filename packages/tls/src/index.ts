@@ -9,3 +9,4 @@ export {
   serverTls,
 } from "./secure-settings.js";
 export { type ClientTls, channelCredentials, type ServerTls, serverCredentials } from "./tls.js";
+export { type TlsFault, tlsFaultIn, tlsFaultMessage } from "./tls-faults.js";

@@ -1,10 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import { invalidInput } from "@bnas/errors";
 import { type DatasetServiceImplementation, Split, type SplitPlan, type StreamBatchesRequest } from "@bnas/proto";
 import { inDatasetRequest } from "@bnas/rpc";
 import { type ImageShape, imageBytes } from "./divide/dataset.js";
 import { epochOrder, type Slice, slices } from "./divide/epoch.js";
 import type { SplitName } from "./divide/split.js";
-import { yieldToOthers } from "./read/yield-to-others.js";
 import { fits } from "./stream/augment.js";
 import { type EpochStream, makeBatch } from "./stream/batches.js";
 import type { OpenedDatasets } from "./stream/opened-datasets.js";
@@ -50,7 +50,7 @@ export const datasetRpc = (opened: OpenedDatasets, maxMessageBytes: number): Dat
       const { stream, cut } = await inRequest(() => prepare(opened, request, maxMessageBytes));
       for (const slice of cut) {
         yield makeBatch(stream, slice);
-        await yieldToOthers();
+        await setImmediate();
       }
     },
   };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { imageBytes, type ImageShape } from "../src/divide/dataset.js";
+import { type ImageShape, imageBytes } from "../src/divide/dataset.js";
 import { type Augmentation, augment, type Change, drawChange, fits, UNCHANGED } from "../src/stream/augment.js";
 import { refusal } from "./builders.js";
 

@@ -1,3 +1,4 @@
+import { isSha256 } from "@bnas/disk";
 import { invalidInput, isInvalidInput, text, under } from "@bnas/errors";
 import type { TaskThread } from "@bnas/process";
 import { type EvaluateSampleRequest, type EvaluatorServiceImplementation, Split } from "@bnas/proto";
@@ -25,7 +26,7 @@ const taskOf = (request: EvaluateSampleRequest): EvaluationTask => ({
 });
 
 const checkpointOf = ({ checkpoint }: EvaluateSampleRequest): string => {
-  if (/^[0-9a-f]{64}$/.test(checkpoint)) return checkpoint;
+  if (isSha256(checkpoint)) return checkpoint;
   throw invalidInput("checkpoint", checkpoint, "64 lower-case hex digits", "Take it from a fact of the search.");
 };
 

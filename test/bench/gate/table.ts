@@ -10,7 +10,7 @@ export const digits = (value: number): string =>
     ? value.toFixed(Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(value)))))
     : String(value);
 
-export const rangeText = ({ least, most }: Range): string => `${digits(least)} to ${digits(most)}`;
+const rangeText = ({ least, most }: Range): string => `${digits(least)} to ${digits(most)}`;
 
 const line = (name: string, ratio: string, range: string, own: string, other: string, what: string): string =>
   [

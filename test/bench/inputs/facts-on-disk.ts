@@ -5,7 +5,7 @@ import { ownFolder } from "./own-folder.js";
 import { recordedSearch } from "./whole-search.js";
 
 /** Lines of the file: those of about a hundred searches. */
-export const LINES = 10_000;
+const LINES = 10_000;
 
 /** A file of 10,000 facts, as a log in a file has them, and how to remove it. */
 export const factsOnDisk = async (): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> => {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
+import { type ExitCode, invalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
 import { openStore } from "@bnas/mesh";
 import type { ServiceTools } from "@bnas/process";
@@ -22,6 +22,7 @@ import { type EmbeddedMesh, startEmbeddedMesh, trainersFor } from "../../local/e
 import { requireStepMemory } from "../../local/step-memory.js";
 import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, undo } from "../../outputs/output-folder.js";
 import { writeOutputs } from "../../outputs/outputs.js";
+import { showEnd } from "../../reach/end-of-search.js";
 import { followSearch } from "../../reach/follow-search.js";
 import type { EngineFlags } from "../../reach/setting-flags.js";
 import { readSpec, type SpecFlags, saysSpec } from "../../spec/spec-input.js";
@@ -88,23 +89,13 @@ const run = async (
       }),
       mesh.failed,
     ]);
-    switch (end?.kind) {
-      case "search.finished": {
-        const { report } = await writeOutputs({ folder, searchId, spec, mesh, version, genotype: end.genotype });
-        const line = `results in ${folder}; open ${report} to see why each operation went`;
-        progress.finished(end.genotype, { line, folder });
-        return EXIT.done;
-      }
-      case "search.failed":
-        progress.ended("failed", `the search failed: ${end.reason}. ${end.hint}`);
-        return EXIT.noGenotype;
-      case "search.cancelled":
-        progress.ended("cancelled", `the search was cancelled: ${end.reason}`);
-        return EXIT.noGenotype;
-      case undefined:
-        progress.ended("interrupted", `stopped; go on with: bnas search --resume --out ${folder}`);
-        return EXIT.interrupted;
-    }
+    return await showEnd(progress, end, {
+      async finished(genotype) {
+        const { report } = await writeOutputs({ folder, searchId, spec, mesh, version, genotype });
+        return { line: `results in ${folder}; open ${report} to see why each operation went`, folder };
+      },
+      interrupted: `stopped; go on with: bnas search --resume --out ${folder}`,
+    });
   } finally {
     await mesh.drain();
   }

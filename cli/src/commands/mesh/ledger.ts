@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from "@bnas/errors";
 import type { EdgeLedger, Ledger } from "@bnas/proto";
+import { percent } from "@bnas/report";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
-import { percent } from "../../terminal/percent.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import { table } from "../../terminal/table.js";
 

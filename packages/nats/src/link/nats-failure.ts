@@ -1,4 +1,5 @@
-import { type BnasError, fault, messageOf, noRoom } from "@bnas/errors";
+import { type BnasError, fault, messageOf, noRoom, text } from "@bnas/errors";
+import { type TlsFault, tlsFaultIn, tlsFaultMessage } from "@bnas/tls";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
 import { denialIn } from "./denials.js";
@@ -7,39 +8,19 @@ import type { NatsOptions } from "./nats-options.js";
 /** `nats://HOST:PORT,...` for errors. */
 export const addressOf = ({ servers }: Pick<NatsOptions, "servers">): string => `nats://${servers.join(",")}`;
 
-/** What OpenSSL, Node and the client of NATS say, and what it means for the person who configured this. */
-const tlsFaults: readonly { readonly says: RegExp; readonly message: string; readonly hint: string }[] = [
-  {
-    says: /does not support 'tls'/,
-    message: "the server does not speak TLS",
-    hint: "Give the server a `tls` block, or leave natsCa, natsCert and natsKey out to speak plain text.",
-  },
-  {
-    says: /unable to verify|self[- ]signed certificate|unable to get (local )?issuer/,
-    message: "the certificate of the server was signed by nobody in natsCa",
-    hint: "Give in natsCa the certificate of who signed the server's.",
-  },
-  {
-    says: /ALTNAME_INVALID|does not match certificate's altnames/,
-    message: "the certificate of the server is for another host than that of the address",
-    hint: "Name the server as its certificate does, or sign one with that name.",
-  },
-  {
-    says: /certificate has expired|not yet valid/,
-    message: "the certificate of the server is not valid now",
-    hint: "Renew it, and tell the server by `nats-server --signal reload`.",
-  },
-  {
-    says: /alert (certificate required|bad certificate|unknown ca|handshake failure|certificate (unknown|expired|revoked))/,
-    message: "the server does not take our certificate, or wants one",
-    hint: "Give natsCert and natsKey, signed by someone whom the `ca_file` of the server has.",
-  },
-];
+/** What to do about each fault of TLS. */
+const tlsHints: Readonly<Record<TlsFault, string>> = {
+  "plain server": "Give the server a `tls` block, or leave natsCa, natsCert and natsKey out to speak plain text.",
+  "unknown signer": "Give in natsCa the certificate of who signed the server's.",
+  "other host": "Name the server as its certificate does, or sign one with that name.",
+  "not valid now": "Renew it, and tell the server by `nats-server --signal reload`.",
+  "client refused": "Give natsCert and natsKey, signed by someone whom the `ca_file` of the server has.",
+};
 
 /** Whether a failed connection may succeed later, because no server answers yet. A refusal is final. */
 export const mayComeAbout = (error: unknown): boolean =>
   !(error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) &&
-  !tlsFaults.some(({ says }) => says.test(messageOf(error)));
+  tlsFaultIn(messageOf(error)) === undefined;
 
 /** What `connect` rejects with. */
 export const cannotConnect = (error: unknown, options: NatsOptions): BnasError => {
@@ -50,9 +31,9 @@ export const cannotConnect = (error: unknown, options: NatsOptions): BnasError =
       "Give in natsCredentials (or nats://HOST:PORT?credentials=PATH) a file of a user that this server knows.";
     return fault("UNAUTHENTICATED", `${address} does not let us in: ${messageOf(error)}`, hint, cause);
   }
-  const known = tlsFaults.find(({ says }) => says.test(messageOf(error)));
+  const known = tlsFaultIn(messageOf(error));
   if (known !== undefined) {
-    return fault("UNAVAILABLE", `NATS at ${address}: ${known.message}`, known.hint, cause);
+    return fault("UNAVAILABLE", text`NATS at ${address}: ${tlsFaultMessage(known, "natsCa")}`, tlsHints[known], cause);
   }
   const isRunning = "Is nats-server running there, and can it be reached from here?";
   // With TLS 1.3 a server refuses a client when the client is connected already; the client does not learn why.

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BnasError } from "@bnas/errors";
+import { type BnasError, backOff } from "@bnas/errors";
 import { type Logger, type Recorder, silentLogger, silentRecorder } from "@bnas/telemetry";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { type Authenticator, connect, type NatsConnection } from "@nats-io/transport-node";
@@ -14,7 +14,7 @@ import { checkNatsTls } from "./nats-tls.js";
 
 /** How long one request waits for its answer before it is made again. */
 export const requestTimeoutMs = 3_000;
-const LONGEST_WAIT_MS = 1_000;
+const waitsMs = { first: 50, most: 1_000 };
 const DEFAULT_PATIENCE_MS = 120_000;
 const OPEN_PATIENCE_MS = 30_000;
 
@@ -66,7 +66,7 @@ export class NatsLink {
         const fault = cannotConnect(error, options);
         if (!mayComeAbout(error) || performance.now() > end) throw fault;
         options.logger?.warn({ reason: fault.message }, "waiting for NATS");
-        await sleep(LONGEST_WAIT_MS);
+        await sleep(waitsMs.most);
       }
     }
   }
@@ -110,14 +110,14 @@ export class NatsLink {
     const { patienceMs = this.#patienceMs, signal } = options;
     const stop = signal === undefined ? this.closing : AbortSignal.any([signal, this.closing]);
     const end = performance.now() + patienceMs;
-    for (let waitMs = 50; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    for (let failures = 1; ; failures++) {
       try {
         return await act();
       } catch (error) {
         if (isConnectionClosed(error)) throw await this.#closed(what, error);
         if (!isTemporaryNatsFault(error)) throw refusedByNats(what, this.address, error);
         if (performance.now() > end) throw natsUnavailable(what, this.address, error);
-        await sleep(waitMs, undefined, { signal: stop }).catch(() => {});
+        await sleep(backOff(failures, waitsMs), undefined, { signal: stop }).catch(() => {});
         if (stop.aborted) throw await this.#closed(what, error);
       }
     }

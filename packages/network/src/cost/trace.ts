@@ -1,6 +1,6 @@
 import { invalidInput } from "@bnas/errors";
 import type { DerivedLayers } from "../paper/derived-cell.js";
-import type { Binarize } from "../paper/layers.js";
+import type { Binarize, PartialChannels } from "../paper/layers.js";
 import { type Part, runParts } from "../paper/parts.js";
 import { Liveness } from "./liveness.js";
 
@@ -70,6 +70,19 @@ export const tracingLayers = (binarize: Binarize, options: { readonly affine: bo
     return made({ ...first(xs) }, ...xs);
   };
 
+  const maxPool = (x: Shape, stride: 1 | 2): Shape => {
+    const winner = strided(x, stride);
+    return made({ ...made(winner, winner) });
+  };
+  const seen = new Map<Shape, PartialChannels<Shape>>();
+  const partsOf = (x: Shape, partial: number, stride: 1 | 2): PartialChannels<Shape> => {
+    if (partial === 1) return { passing: x, bypass: null };
+    const channels = x.channels / partial;
+    const passing = made({ ...x, channels });
+    const rest = made({ ...x, channels: x.channels - channels });
+    return { passing, bypass: stride === 2 ? maxPool(rest, stride) : rest };
+  };
+
   return {
     binarize,
     depthwise(name, x, { kernel, stride, weight }) {
@@ -99,16 +112,17 @@ export const tracingLayers = (binarize: Binarize, options: { readonly affine: bo
       const y = { ...x };
       return options.affine ? made({ ...y }, made(y, y)) : made(y, y);
     },
-    maxPool(x, { stride }) {
-      const winner = strided(x, stride);
-      return made({ ...made(winner, winner) });
-    },
+    maxPool: (x, { stride }) => maxPool(x, stride),
     avgPool: (x, { stride }) => made(strided(x, stride)),
     mix: (_, xs) => summed(xs),
     sum: (xs) => summed(xs),
     concat: (xs) => made({ ...first(xs), channels: xs.reduce((sum, x) => sum + x.channels, 0) }),
-    split: (x, sizes) => sizes.map((channels) => made({ ...x, channels })),
-    fork: (x, n) => Array.from({ length: n }, () => x),
+    partial(x, { partial, stride }) {
+      const parts = seen.get(x) ?? partsOf(x, partial, stride);
+      seen.set(x, parts);
+      return parts;
+    },
+    each: (x, operations) => operations.map((operation) => operation(x)),
     shuffle: (x) => made({ ...x }),
     zeros: (x, { channels, stride }) => made({ ...strided(x, stride), channels }),
     globalAveragePool: (x) => made({ height: 1, width: 1, channels: x.channels }),

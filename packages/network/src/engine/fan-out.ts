@@ -3,11 +3,13 @@ import {
   engine,
   getGradient,
   getKernel,
+  type KernelBackend,
   type NamedAttrMap,
   type NamedTensorMap,
   ones,
   registerGradient,
   registerKernel,
+  type Tensor,
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
 
@@ -23,6 +25,26 @@ type SplitOptions = { readonly sizes: readonly number[] };
 /** n tensors that share the data of x. */
 export const fork = (x: Tensor4D, n: number): readonly Tensor4D[] => (n < 2 ? [x] : run(FORK, x, { n }));
 
+/**
+ * x, for operations whose number is not known yet: each call gives one of them a tensor that shares the data of x. Made and
+ * called on the same tape.
+ */
+export const reader = (x: Tensor4D): (() => Tensor4D) => {
+  if (!engine().isTapeOn()) return () => x;
+  let copies: Tensor4D[] | undefined;
+  return () => {
+    if (copies === undefined) {
+      copies = run(FORK, x, { n: 1 });
+      return copies[0] ?? x;
+    }
+    // The tape holds the list that the kernel gave, so a copy that joins it gets its gradient. It stands where the first copy was
+    // made, and so before all that read one: a backward pass meets it when it has met all of them.
+    const copy = copyOf(x, engine().backend);
+    copies.push(copy);
+    return copy;
+  };
+};
+
 /** The channels of x in consecutive parts of two or more sizes. */
 export const splitChannels = (x: Tensor4D, sizes: readonly number[]): readonly Tensor4D[] => run(SPLIT, x, { sizes });
 
@@ -33,12 +55,8 @@ export const registerFanOut = (backendName: string): void => {
       kernelName: FORK,
       backendName,
       kernelFunc({ inputs, attrs, backend }) {
-        const { dataId, shape, dtype } = inputs.x as Tensor4D; // Both are what `run` was called with.
-        const { n } = attrs as unknown as ForkOptions;
-        return Array.from({ length: n }, () => {
-          (backend as { incRef(dataId: object): void }).incRef(dataId); // Every backend of TensorFlow.js has it.
-          return { dataId, shape, dtype };
-        });
+        const { n } = attrs as unknown as ForkOptions; // Both are what `run` was called with.
+        return Array.from({ length: n }, () => copyOf(inputs.x as Tensor4D, backend as KernelBackend));
       },
     });
     registerKernel({
@@ -55,22 +73,28 @@ export const registerFanOut = (backendName: string): void => {
     });
   }
   if (getGradient(FORK) === undefined) {
-    // Where an output was not used the engine hands over zeros, and for several outputs always a list.
+    // Where an output was not used the engine hands over zeros; for several outputs a list, for one its gradient alone.
     registerGradient({
       kernelName: FORK,
-      gradFunc(dy) {
-        const dys = dy as Tensor4D[];
-        return { x: () => weightedSum(dys, ones([dys.length])) };
-      },
+      gradFunc: (dy) => ({ x: () => sumOf(dy) }),
     });
     registerGradient({ kernelName: SPLIT, gradFunc: (dy) => ({ x: () => concatChannels(dy as Tensor4D[]) }) });
   }
 };
 
-const run = (name: string, x: Tensor4D, attrs: ForkOptions | SplitOptions): readonly Tensor4D[] =>
+const sumOf = (dy: Tensor | Tensor[]): Tensor =>
+  Array.isArray(dy) ? weightedSum(dy as Tensor4D[], ones([dy.length])) : dy.clone();
+
+/** A tensor that shares the data of x, and which the tape knows nothing of. */
+const copyOf = ({ dataId, shape, dtype }: Tensor4D, backend: KernelBackend): Tensor4D => {
+  backend.incRef(dataId);
+  return engine().makeTensorFromTensorInfo({ dataId, shape, dtype }) as Tensor4D; // Of the shape of x.
+};
+
+const run = (name: string, x: Tensor4D, attrs: ForkOptions | SplitOptions): Tensor4D[] =>
   // The engine types every kernel's inputs, attributes and outputs alike.
   engine().runKernel(
     name,
     { x } as unknown as NamedTensorMap,
     attrs as unknown as NamedAttrMap,
-  ) as unknown as readonly Tensor4D[];
+  ) as unknown as Tensor4D[];

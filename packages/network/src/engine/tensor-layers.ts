@@ -1,14 +1,16 @@
 import * as kernels from "@bnas/kernels";
+import { nth } from "@bnas/search";
 import { ones, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tidy, zeros } from "@tensorflow/tfjs-core";
-import type { Binarize, Layers } from "../paper/layers.js";
+import type { Binarize, Layers, PartialChannels } from "../paper/layers.js";
 import { addToChannels } from "./affine.js";
-import { fork, splitChannels } from "./fan-out.js";
+import { fork, reader, splitChannels } from "./fan-out.js";
 
 /** Tensors by the names of parameters and mixtures. */
 export type TensorOf = (name: string) => Tensor;
 
 /** Layers that compute, on the backend in use. Batch norms use the statistics of the batch and have no affine part. */
 export const tensorLayers = (binarize: Binarize, tensor: TensorOf): Layers<Tensor4D> => ({
+  ...edgeLayers(tensor),
   binarize,
   depthwise: (name, x, { kernel: _, ...options }) => kernels.depthwise(x, tensor(name), options),
   pointwise: (name, x, { out: _, ...options }) => kernels.pointwise(x, matrix(tensor(name)), options),
@@ -21,11 +23,8 @@ export const tensorLayers = (binarize: Binarize, tensor: TensorOf): Layers<Tenso
   },
   maxPool: (x, options) => kernels.maxPool(x, options),
   avgPool: (x, options) => kernels.avgPool(x, options),
-  mix: (name, xs) => kernels.weightedSum(xs, vector(tensor(name))),
   sum: (xs) => kernels.weightedSum(xs, ones([xs.length])),
   concat: (xs) => kernels.concatChannels(xs),
-  split: (x, sizes) => splitChannels(x, sizes),
-  fork: (x, n) => fork(x, n),
   shuffle: (x, options) => kernels.shuffleChannels(x, options),
   zeros(x, { channels, stride }) {
     const [batch, height, width] = x.shape;
@@ -40,6 +39,37 @@ export const tensorLayers = (binarize: Binarize, tensor: TensorOf): Layers<Tenso
   },
   scope: (f) => tidy(f),
 });
+
+/** What edges do with a value that many of them read: its gradients are added all at once (fan-out.ts). */
+const edgeLayers = (tensor: TensorOf): Pick<Layers<Tensor4D>, "partial" | "each" | "mix"> => {
+  const seen = new WeakMap<Tensor4D, PartialChannels<Tensor4D>>();
+  const readers = new WeakMap<Tensor4D, () => Tensor4D>();
+  /** x, or what stands for it where it has many readers. */
+  const read = (x: Tensor4D): Tensor4D => readers.get(x)?.() ?? x;
+  const partsOf = (x: Tensor4D, partial: number, stride: 1 | 2): PartialChannels<Tensor4D> => {
+    if (partial === 1) return { passing: x, bypass: null };
+    const channels = x.shape[3] / partial;
+    const [passing, rest] = splitChannels(x, [channels, x.shape[3] - channels]);
+    if (passing === undefined || rest === undefined) throw new RangeError("a value was split into nothing");
+    return { passing, bypass: stride === 2 ? kernels.maxPool(rest, { size: 2, stride }) : rest };
+  };
+  return {
+    partial(x, { partial, stride }) {
+      const known = seen.get(x);
+      if (known !== undefined) return known;
+      const parts = partsOf(x, partial, stride);
+      seen.set(x, parts);
+      for (const part of [parts.passing, parts.bypass]) if (part !== null) readers.set(part, reader(part));
+      return parts;
+    },
+    each(x, operations) {
+      if (operations.length === 0) return [];
+      const copies = fork(read(x), operations.length);
+      return operations.map((operation, index) => operation(nth(copies, index)));
+    },
+    mix: (name, xs) => kernels.weightedSum(xs.map(read), vector(tensor(name))),
+  };
+};
 
 const ranked = <T extends Tensor>(tensor: Tensor, rank: number): T => {
   if (tensor.rank !== rank) throw new RangeError(`a tensor of rank ${tensor.rank} where one of rank ${rank} belongs`);

@@ -1,8 +1,7 @@
-import type { Genotype, Link } from "@bnas/search";
-import { preprocess, strideOf } from "./cell.js";
+import { type Genotype, type Link, nth } from "@bnas/search";
 import type { Layers } from "./layers.js";
-import { applyOperation } from "./operations.js";
-import type { CellPlan } from "./stack.js";
+import { applyOperation, gives, preprocess } from "./operations.js";
+import { type CellPlan, strideOf } from "./stack.js";
 
 /** What a derived network needs besides. */
 export type DerivedLayers<T> = Layers<T> & {
@@ -18,16 +17,20 @@ export type DerivedLayers<T> = Layers<T> & {
  * A cell of the derived network: every node is the sum of its two links, on all channels, with affine batch norms (DARTS).
  * @returns the concatenated nodes: [b,h,w,channels * nodes], h and w halved by a reduction cell
  */
-export const derivedCell = <T>(net: DerivedLayers<T>, plan: CellPlan, genotype: Genotype, inputs: readonly [T, T]): T =>
-  net.scope(() => {
-    const links = genotype[plan.kind];
-    const concat = plan.kind === "normal" ? genotype.normal_concat : genotype.reduce_concat;
-    const nodes = preprocess(net, plan, inputs);
-    for (let to = 2; to < 2 + links.length / 2; to++) {
-      nodes.push(net.scope(() => derivedNode(net, plan, to, links.slice(2 * (to - 2), 2 * (to - 1)), nodes)));
-    }
-    return net.concat(concat.map((node) => nodeAt(nodes, node)));
-  });
+export const derivedCell = <T>(
+  net: DerivedLayers<T>,
+  plan: CellPlan,
+  genotype: Genotype,
+  inputs: readonly [T, T],
+): T => {
+  const links = genotype[plan.kind];
+  const concat = plan.kind === "normal" ? genotype.normal_concat : genotype.reduce_concat;
+  const nodes = preprocess(net, plan, inputs);
+  for (let to = 2; to < 2 + links.length / 2; to++) {
+    nodes.push(net.scope(() => derivedNode(net, plan, to, links.slice(2 * (to - 2), 2 * (to - 1)), nodes)));
+  }
+  return net.concat(concat.map((node) => nth(nodes, node)));
+};
 
 const derivedNode = <T>(
   net: DerivedLayers<T>,
@@ -37,20 +40,14 @@ const derivedNode = <T>(
   nodes: readonly T[],
 ): T => {
   const summands = links.flatMap(([operation, from], link) => {
+    if (!gives(operation)) return [];
     const stride = strideOf(plan.kind, from);
     // By link, not by edge: a genotype may take the same input twice.
     const name = `${plan.name}.node.${to}.${link}.${operation}`;
-    const y = applyOperation(net, name, operation, nodeAt(nodes, from), { channels: plan.channels, stride });
-    if (y === null) return [];
+    const y = applyOperation(net, name, operation, nth(nodes, from), { channels: plan.channels, stride });
     return [operation === "skip_connect" && stride === 1 ? y : net.dropPath(y)];
   });
   return summands.length > 0
     ? net.sum(summands)
-    : net.zeros(nodeAt(nodes, 0), { channels: plan.channels, stride: strideOf(plan.kind, 0) });
-};
-
-const nodeAt = <T>(nodes: readonly T[], index: number): T => {
-  const node = nodes[index];
-  if (node === undefined) throw new RangeError(`a genotype names node ${index} before it exists`);
-  return node;
+    : net.zeros(nth(nodes, 0), { channels: plan.channels, stride: strideOf(plan.kind, 0) });
 };

@@ -40,23 +40,35 @@ export type Layers<T> = {
   norm(name: string, x: T): T;
   maxPool(x: T, options: { readonly size: 2 | 3; readonly stride: 1 | 2 }): T;
   avgPool(x: T, options: { readonly stride: 1 | 2 }): T;
+  /** Each operation on x. */
+  each(x: T, operations: readonly ((x: T) => T)[]): readonly T[];
   /** Sum of xs weighted by the mixture `name` (mixture.ts). */
   mix(name: string, xs: readonly T[]): T;
   sum(xs: readonly T[]): T;
   concat(xs: readonly T[]): T;
-  /** The channels of x in consecutive parts. */
-  split(x: T, sizes: readonly number[]): readonly T[];
-  /** x, n times: for what is read n times (fan-out.ts). */
-  fork(x: T, n: number): readonly T[];
+  /** The channels of x as every edge that leaves it sees them. Asked again for the same x it gives the same. */
+  partial(x: T, options: { readonly partial: number; readonly stride: 1 | 2 }): PartialChannels<T>;
   shuffle(x: T, options: { readonly groups: number }): T;
   /** Zeros in the batch, height and width of x, or half of the latter. */
   zeros(x: T, options: { readonly channels: number; readonly stride: 1 | 2 }): T;
   globalAveragePool(x: T): T;
   /** [b,1,1,channels] -> [b,1,1,out] by `${name}.weight` [channels, out] and `${name}.bias` [out], full precision. */
   linear(name: string, x: T, options: { readonly out: number; readonly relu: boolean }): T;
-  /** Runs f and lets go of what it made except its result. */
+  /** Computes f, and forgets what it made except its result, as a function forgets its variables. */
   scope(f: () => T): T;
 };
+
+/** A value as the edges that leave it see it (PC-DARTS). */
+export type PartialChannels<T> = {
+  /** The first 1/partial of the channels. */
+  readonly passing: T;
+  /** The other channels, through a 2x2 max-pool where the edge halves; null where all pass. */
+  readonly bypass: T | null;
+};
+
+/** Layers one after the other, as PyTorch's Sequential. */
+export const sequential = <T>(net: Layers<T>, x: T, ...layers: readonly ((x: T) => T)[]): T =>
+  net.scope(() => layers.reduce((value, layer) => layer(value), x));
 
 /** What meets a binarized convolution of an operation: ReLU in full precision, or the sign (paper.md section 2). */
 export const activation = (binarize: Binarize): InputMap => (binarize === "weights+activations" ? "sign" : "relu");

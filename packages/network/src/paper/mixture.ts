@@ -1,8 +1,17 @@
-import { type Candidates, CELL_KINDS, type CellKind, EDGES, OPERATIONS, STEPS, type Tensors } from "@bnas/search";
-import { incoming, mixtureName } from "./cell.js";
+import {
+  type Candidates,
+  CELL_KINDS,
+  type CellKind,
+  EDGES,
+  edgesInto,
+  OPERATIONS,
+  STEPS,
+  softmax,
+  type Tensors,
+} from "@bnas/search";
 import { tensorValue } from "./state.js";
 
-/** Weights of the sums of every node, by the name of the mixture (cell.ts). */
+/** Weights of the sums of every node, by the name of the mixture. */
 export type Mixture = ReadonlyMap<string, Float32Array>;
 
 /** Gradients of the strengths: `alpha.normal`, `alpha.reduce` [14,8], `beta.normal`, `beta.reduce` [14]. */
@@ -10,6 +19,10 @@ export type StrengthGradients = ReadonlyMap<string, Float32Array>;
 
 export const alphaName = (kind: CellKind): string => `alpha.${kind}`;
 export const betaName = (kind: CellKind): string => `beta.${kind}`;
+
+/** Name of the mixture that weights a node's sum; the cells of a kind share it, as they share alpha and beta. */
+export const mixtureName = (kind: CellKind, node: number, part: "operations" | "bypass"): string =>
+  `mixture.${kind}.${node}.${part}`;
 
 /**
  * What alpha and beta make of the edges into each node: an operation weighs softmax(beta over the node's edges) times
@@ -78,14 +91,6 @@ export const strengthGradients = (
   return result;
 };
 
-/** exp(x) / sum exp(x), safe for large x. */
-export const softmaxOf = (values: readonly number[]): number[] => {
-  const most = Math.max(...values);
-  const powers = values.map((value) => Math.exp(value - most));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
-};
-
 /** p * (g - sum p g): the gradient of the logits of a softmax with the shares p from the gradient of its shares. */
 const softmaxGradient = (shares: readonly number[], gradients: readonly number[]): number[] => {
   const mean = shares.reduce((sum, share, k) => sum + share * (gradients[k] ?? 0), 0);
@@ -106,11 +111,11 @@ const nodes = (
     const alpha = tensorValue(strengths, alphaName(kind), [EDGES.length, OPERATIONS.length]).values;
     const beta = tensorValue(strengths, betaName(kind), [EDGES.length]).values;
     return Array.from({ length: STEPS }, (_, step) => {
-      const into = incoming(step + 2);
-      const share = softmaxOf(into.map(({ edge }) => beta[edge] ?? 0));
+      const into = edgesInto(step + 2);
+      const share = softmax(into.map(({ edge }) => beta[edge] ?? 0));
       const edges = into.map(({ edge }, index): EdgeShares => {
         const operations = (candidates[kind][edge] ?? []).map((operation) => OPERATIONS.indexOf(operation));
-        const values = softmaxOf(operations.map((operation) => alpha[edge * OPERATIONS.length + operation] ?? 0));
+        const values = softmax(operations.map((operation) => alpha[edge * OPERATIONS.length + operation] ?? 0));
         const shares = operations.map((operation, k) => ({ operation, value: values[k] ?? 0 }));
         return { edge, share: share[index] ?? 0, shares };
       });

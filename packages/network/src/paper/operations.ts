@@ -1,5 +1,6 @@
 import type { Operation } from "@bnas/search";
-import { activation, betweenHalves, type Layers, searchedWeights } from "./layers.js";
+import { activation, betweenHalves, type Layers, searchedWeights, sequential } from "./layers.js";
+import type { CellPlan } from "./stack.js";
 
 /** Half-convolutions of a separable or dilated convolution: activation, depthwise k x k, pointwise, batch norm. */
 const convolution = <T>(
@@ -12,20 +13,19 @@ const convolution = <T>(
     readonly stride: 1 | 2;
     readonly dilation: 1 | 2;
   },
-): T =>
-  net.scope(() => {
-    const { channels, ...rest } = options;
-    const weight = searchedWeights(net.binarize);
-    const deep = net.depthwise(`${name}.depthwise`, x, { ...rest, input: activation(net.binarize), weight });
-    const wide = net.pointwise(`${name}.pointwise`, deep, {
-      out: channels,
-      stride: 1,
-      offset: 0,
-      input: betweenHalves(net.binarize),
-      weight,
-    });
-    return net.norm(`${name}.norm`, wide);
-  });
+): T => {
+  const { channels, ...rest } = options;
+  const weight = searchedWeights(net.binarize);
+  const deep = { ...rest, input: activation(net.binarize), weight };
+  const wide = { out: channels, stride: 1, offset: 0, input: betweenHalves(net.binarize), weight } as const;
+  return sequential(
+    net,
+    x,
+    (y) => net.depthwise(`${name}.depthwise`, y, deep),
+    (y) => net.pointwise(`${name}.pointwise`, y, wide),
+    (y) => net.norm(`${name}.norm`, y),
+  );
+};
 
 /**
  * Halves height and width without losing a pixel's neighbour: activation, two 1x1 convolutions of stride 2 on grids
@@ -50,31 +50,45 @@ export const factorizedReduce = <T>(
     return net.norm(`${name}.norm`, net.concat(halves));
   });
 
+/** An operation that gives something. */
+export type Giving = Exclude<Operation, "none">;
+
+export const gives = (operation: Operation): operation is Giving => operation !== "none";
+
 /**
- * One operation of the space on x (paper.md section 1), or null for `none`, which gives zeros.
+ * One operation of the space on x (paper.md section 1).
  * @param name prefix of its parameters: `cell.3.edge.2-4.sep_conv_3x3`
+ * @param operation any but `none`, which gives nothing
  * @param options.channels of x, and of the result
  * @param options.stride 2 on the edges of a reduction cell that leave its inputs
  */
 export const applyOperation = <T>(
   net: Layers<T>,
   name: string,
-  operation: Operation,
+  operation: Giving,
   x: T,
   options: { readonly channels: number; readonly stride: 1 | 2 },
-): T | null => {
+): T => {
   const { channels, stride } = options;
   const separable = (kernel: 3 | 5): T => {
     const first = convolution(net, `${name}.0`, x, { kernel, channels, stride, dilation: 1 });
     return convolution(net, `${name}.1`, first, { kernel, channels, stride: 1, dilation: 1 });
   };
   switch (operation) {
-    case "none":
-      return null;
     case "max_pool_3x3":
-      return net.scope(() => net.norm(`${name}.norm`, net.maxPool(x, { size: 3, stride })));
+      return sequential(
+        net,
+        x,
+        (y) => net.maxPool(y, { size: 3, stride }),
+        (y) => net.norm(`${name}.norm`, y),
+      );
     case "avg_pool_3x3":
-      return net.scope(() => net.norm(`${name}.norm`, net.avgPool(x, { stride })));
+      return sequential(
+        net,
+        x,
+        (y) => net.avgPool(y, { stride }),
+        (y) => net.norm(`${name}.norm`, y),
+      );
     case "skip_connect":
       return stride === 1 ? x : factorizedReduce(net, name, x, { channels, searched: true });
     case "sep_conv_3x3":
@@ -87,3 +101,20 @@ export const applyOperation = <T>(
       return convolution(net, name, x, { kernel: 5, channels, stride, dilation: 2 });
   }
 };
+
+/** Brings both inputs of a cell to its channels and to one height and width. */
+export const preprocess = <T>(net: Layers<T>, plan: CellPlan, inputs: readonly [T, T]): T[] =>
+  inputs.map((x, index) => {
+    const name = `${plan.name}.preprocess.${index}`;
+    if (index === 0 && plan.reducedBefore) {
+      return factorizedReduce(net, name, x, { channels: plan.channels, searched: false });
+    }
+    const input = activation(net.binarize);
+    const options = { out: plan.channels, stride: 1, offset: 0, input, weight: searchedWeights(net.binarize) } as const;
+    return sequential(
+      net,
+      x,
+      (y) => net.pointwise(`${name}.pointwise`, y, options),
+      (y) => net.norm(`${name}.norm`, y),
+    );
+  });

@@ -1,3 +1,4 @@
+import { nth } from "@bnas/search";
 import type { Layers } from "./layers.js";
 import { type CellPlan, head, type Stack, stemConvolution, stemOf } from "./stack.js";
 
@@ -23,7 +24,7 @@ export const partsOf = <T, L extends Layers<T> = Layers<T>>(
     name: convolution.name,
     reads: [index],
     cell: null,
-    run: (net, [x]) => stemConvolution(net, convolution, given(x)),
+    run: (net, inputs) => net.scope(() => stemConvolution(net, convolution, nth(inputs, 0))),
   }));
   // The first cell reads the last two values of the stem; where the stem has one, both inputs are that.
   let before = Math.max(1, parts.length - 1);
@@ -33,7 +34,7 @@ export const partsOf = <T, L extends Layers<T> = Layers<T>>(
       name: plan.name,
       reads: [before, last],
       cell: plan,
-      run: (net, [a, b]) => cell(net, plan, [given(a), given(b)]),
+      run: (net, inputs) => net.scope(() => cell(net, plan, [nth(inputs, 0), nth(inputs, 1)])),
     });
     before = last;
   }
@@ -41,7 +42,7 @@ export const partsOf = <T, L extends Layers<T> = Layers<T>>(
     name: "classifier",
     reads: [parts.length],
     cell: null,
-    run: (net, [x]) => head(net, stack, given(x)),
+    run: (net, inputs) => net.scope(() => head(net, stack, nth(inputs, 0))),
   });
   return parts;
 };
@@ -57,15 +58,10 @@ export const runParts = <T, L extends Layers<T>>(
   for (const part of parts) {
     const value = part.run(
       net,
-      part.reads.map((index) => given(values[index])),
+      part.reads.map((index) => nth(values, index)),
     );
     values.push(value);
     seen(value, part);
   }
-  return given(values.at(-1));
-};
-
-const given = <V>(value: V | undefined): V => {
-  if (value === undefined) throw new RangeError("a part reads a value that no part before it makes");
-  return value;
+  return nth(values, values.length - 1);
 };

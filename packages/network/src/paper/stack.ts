@@ -21,6 +21,9 @@ export type CellPlan = {
   readonly reducedBefore: boolean;
 };
 
+/** Edges that leave the inputs of a reduction cell halve height and width. */
+export const strideOf = (kind: CellKind, from: number): 1 | 2 => (kind === "reduce" && from < 2 ? 2 : 1);
+
 /** The stack of cells of a network: its stem, and every cell's kind and width. */
 export type Stack = {
   readonly stem: Spec["network"]["stem"];
@@ -92,8 +95,8 @@ export const stemOf = ({ stem, channels }: Stack): readonly StemConvolution[] =>
       ];
 
 export const stemConvolution = <T>(net: Layers<T>, { name, ...options }: StemConvolution, x: T): T =>
-  net.scope(() => net.norm(`${name}.norm`, net.conv3x3(`${name}.conv`, x, options)));
+  net.norm(`${name}.norm`, net.conv3x3(`${name}.conv`, x, options));
 
 /** Global average pooling and the linear classifier: logits [b,1,1,classes]. */
 export const head = <T>(net: Layers<T>, stack: Stack, x: T): T =>
-  net.scope(() => net.linear("classifier", net.globalAveragePool(x), { out: stack.classes, relu: false }));
+  net.linear("classifier", net.globalAveragePool(x), { out: stack.classes, relu: false });

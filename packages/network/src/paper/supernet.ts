@@ -1,7 +1,72 @@
-import type { Candidates, Network, Spec } from "@bnas/search";
-import { searchCell } from "./cell.js";
+import { type Candidates, edgesInto, type Network, nth, type Operation, type Spec, STEPS } from "@bnas/search";
+import type { Layers, PartialChannels } from "./layers.js";
+import { mixtureName } from "./mixture.js";
+import { applyOperation, gives, preprocess } from "./operations.js";
 import { type Part, partsOf } from "./parts.js";
-import type { Stack } from "./stack.js";
+import { type CellPlan, type Stack, strideOf } from "./stack.js";
+
+/** Operations left on each of the 14 edges of a cell. */
+export type CellCandidates = readonly (readonly Operation[])[];
+
+/** An edge of a cell of the supernet: what it reads, and what competes on it. */
+type MixedEdge<T> = PartialChannels<T> & {
+  /** Prefix of its parameters: `cell.3.edge.2-4`. */
+  readonly name: string;
+  readonly stride: 1 | 2;
+  readonly candidates: readonly Operation[];
+};
+
+/** What every candidate of an edge makes of the channels that pass them, in their order; `none` gives nothing. */
+const mixedOperation = <T>(net: Layers<T>, { name, stride, candidates, passing }: MixedEdge<T>, channels: number) => {
+  const operations = candidates.filter(gives);
+  return net.each(
+    passing,
+    operations.map(
+      (operation) => (x) => applyOperation(net, `${name}.${operation}`, operation, x, { channels, stride }),
+    ),
+  );
+};
+
+/**
+ * A cell of the supernet (paper.md sections 1 and 3). On every edge the first 1/partial of the channels pass all
+ * candidates, mixed by softmax(alpha); the rest bypass them (edges that halve: through a 2x2 max-pool); both are
+ * concatenated and shuffled, and a node is the sum of its edges weighted by softmax(beta).
+ *
+ * Sum, concatenation and shuffle are linear, so they are done once a node instead of once an edge: a node is one sum of
+ * all operations on all of its edges, each weighted by beta * alpha (mixture.ts), next to one sum of the bypasses.
+ * A sampled network is the cell with one candidate an edge.
+ * @returns the concatenation of nodes 2 to 5: [b,h,w,4*channels], h and w halved by a reduction cell
+ */
+export const searchCell = <T>(
+  net: Layers<T>,
+  plan: CellPlan,
+  partial: number,
+  candidates: CellCandidates,
+  inputs: readonly [T, T],
+): T => {
+  const channels = plan.channels / partial;
+  const nodes = preprocess(net, plan, inputs);
+  for (let to = 2; to < STEPS + 2; to++) {
+    const edges = edgesInto(to).map(({ edge, from }): MixedEdge<T> => {
+      const stride = strideOf(plan.kind, from);
+      const read = net.partial(nth(nodes, from), { partial, stride });
+      return { ...read, name: `${plan.name}.edge.${from}-${to}`, stride, candidates: nth(candidates, edge) };
+    });
+    const node = net.scope(() => {
+      const operations = edges.flatMap((edge) => mixedOperation(net, edge, channels));
+      const mixed =
+        operations.length > 0
+          ? net.mix(mixtureName(plan.kind, to, "operations"), operations)
+          : net.zeros(nth(nodes, 0), { channels, stride: strideOf(plan.kind, 0) });
+      const bypasses = edges.flatMap(({ bypass }) => bypass ?? []);
+      if (bypasses.length === 0) return mixed;
+      const bypass = net.mix(mixtureName(plan.kind, to, "bypass"), bypasses);
+      return net.shuffle(net.concat([mixed, bypass]), { groups: partial });
+    });
+    nodes.push(node);
+  }
+  return net.concat(nodes.slice(2));
+};
 
 /**
  * The network of the search, every edge mixing its candidates: from images [b,h,w,channels], normalized, to logits

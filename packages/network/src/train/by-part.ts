@@ -1,3 +1,4 @@
+import { nth } from "@bnas/search";
 import { add, type Tensor, type Tensor4D, engine as tfjs, tidy } from "@tensorflow/tfjs-core";
 import type { Layers } from "../paper/layers.js";
 import type { Part } from "../paper/parts.js";
@@ -25,7 +26,7 @@ export const differentiateByPart = (
   // The gradient of every value, as the parts that read it add to it.
   const dys = new Map<number, Tensor4D>();
   for (let index = parts.length - 1; index >= 0; index--) {
-    const part = at(parts, index);
+    const part = nth(parts, index);
     const made = values[index + 1];
     const dy = dys.get(index + 1);
     const isLast = made === undefined;
@@ -43,7 +44,7 @@ export const differentiateByPart = (
           outcome = loss.outcome;
           return loss.value;
         },
-        [...inputs.map((read) => at(values, read)), ...own.map(([, tensor]) => tensor)],
+        [...inputs.map((read) => nth(values, read)), ...own.map(([, tensor]) => tensor)],
         dy,
         true,
       );
@@ -73,13 +74,7 @@ const owns = (part: Part<Tensor4D>, name: string): boolean =>
   name.startsWith(`${part.name}.`) || (part.cell !== null && name.startsWith(`mixture.${part.cell.kind}.`));
 
 const inputsOf = (part: Part<Tensor4D>, values: readonly Tensor4D[]): readonly Tensor4D[] =>
-  part.reads.map((read) => at(values, read));
+  part.reads.map((read) => nth(values, read));
 
 const sum = (a: Float32Array | undefined, b: Float32Array): Float32Array =>
   a === undefined ? b : b.map((value, i) => value + (a[i] ?? 0));
-
-const at = <V>(items: readonly V[], index: number): V => {
-  const item = items[index];
-  if (item === undefined) throw new RangeError(`the network has no part ${index}`);
-  return item;
-};

@@ -5,7 +5,7 @@ import { stream } from "../random/random.js";
 import type { Operation } from "../space/operations.js";
 import { OPERATIONS } from "../space/operations.js";
 import type { PerEdge } from "../space/per-edge.js";
-import { type Candidates, type CellKind, EDGES, STEPS } from "../space/space.js";
+import { type Candidates, type CellKind, EDGES, edgesInto, STEPS } from "../space/space.js";
 import { softmax } from "./score.js";
 
 /** What an edge offers to its node: its best operation and how strong that is. */
@@ -43,7 +43,7 @@ export const genotypeOfStrengths = (alpha: PerOperation, beta: PerEdge<number>):
     EDGES.map(({ to }, edge): Offer => {
       const row = nth(alpha[cell], edge);
       const shares = softmax(OPERATIONS.map((operation) => row[operation] ?? Number.NEGATIVE_INFINITY));
-      const into = edgesInto(to);
+      const into = edgesInto(to).map((other) => other.edge);
       const share = nth(softmax(into.map((other) => nth(beta[cell], other))), into.indexOf(edge));
       const choices = OPERATIONS.map((operation, index) => ({ operation, strength: nth(shares, index) * share }));
       return strongest(choices.filter(({ operation }) => operation !== "none"));
@@ -73,7 +73,7 @@ const genotypeOf = (offerOf: (cell: CellKind, edge: number) => Offer, last: (off
   const cell = (kind: CellKind): Link[] =>
     nodes().flatMap((node) =>
       edgesInto(node)
-        .map((edge) => ({ ...offerOf(kind, edge), from: nth(EDGES, edge).from }))
+        .map(({ edge, from }) => ({ ...offerOf(kind, edge), from }))
         // The sort is stable, so equal edges keep their order.
         .sort((one, other) => Number(last(one)) - Number(last(other)) || other.strength - one.strength)
         .slice(0, 2)
@@ -83,8 +83,6 @@ const genotypeOf = (offerOf: (cell: CellKind, edge: number) => Offer, last: (off
 };
 
 const nodes = (): number[] => Array.from({ length: STEPS }, (_, step) => step + 2);
-
-const edgesInto = (node: number): number[] => EDGES.flatMap(({ to }, edge) => (to === node ? [edge] : []));
 
 /** The strongest of some offers; of equals the first. */
 const strongest = (offers: readonly Offer[]): Offer =>

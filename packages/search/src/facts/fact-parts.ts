@@ -23,7 +23,8 @@ export const from0 = z.int().min(0);
 export const from1 = z.int().min(1);
 /** For people: it decides nothing. */
 export const seconds = z.number().min(0);
-export const sha256: z.ZodType<string> = z.string().regex(/^[0-9a-f]{64}$/);
+const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
+export const sha256: z.ZodType<string> = sha256Text;
 
 const operation = z.enum(OPERATIONS).meta({ id: "Operation" });
 const perCell = <T extends z.ZodType>(edge: T, id: string, meaning: string) => {
@@ -54,10 +55,10 @@ export const beta: z.ZodType<PerCell<readonly number[]>> = perCell(
   "Strength of each of the 14 edges into its node.",
 );
 
-export const checkpoint: z.ZodType<CheckpointRef> = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/)
-  .meta({ id: "CheckpointRef", description: "SHA-256 of a manifest in the store, in lower-case hex." });
+export const checkpoint: z.ZodType<CheckpointRef> = sha256Text.meta({
+  id: "CheckpointRef",
+  description: "SHA-256 of a manifest in the store, in lower-case hex.",
+});
 
 const link = z.tuple([operation, from0]);
 export const genotype: z.ZodType<Genotype> = z

@@ -13,6 +13,10 @@ export const EDGES: readonly Edge[] = Array.from({ length: STEPS }, (_, step) =>
   Array.from({ length: step + 2 }, (_, from) => ({ from, to: step + 2 })),
 ).flat();
 
+/** The edges into a node, by their place in EDGES. */
+export const edgesInto = (node: number): readonly { readonly edge: number; readonly from: number }[] =>
+  EDGES.flatMap(({ from, to }, edge) => (to === node ? [{ edge, from }] : []));
+
 /** Something for both kinds of cell. */
 export type PerCell<T> = { readonly normal: T; readonly reduce: T };
 

@@ -8,6 +8,12 @@ export const checkSpec = (spec: Spec): void => {
   checkTraining(spec);
 };
 
+/**
+ * What the sides of an image in pixels must be a multiple of. A factorized reduce needs an even height at both reduction cells, and
+ * the ImageNet stem halves three times before them.
+ */
+export const sideMultiple = ({ stem }: Pick<Spec["network"], "stem">): number => (stem === "imagenet" ? 32 : 4);
+
 const refuse = (key: string, value: unknown, allowed: string, hint: string): never => {
   throw invalidInput(`spec.${key}`, value, allowed, hint);
 };
@@ -21,8 +27,7 @@ const checkNetwork = ({ network: { channels, partial }, network, data: { imageSi
       `1/${partial} of ${channels} channels is no whole number; try network.channels: ${partial * Math.ceil(channels / partial)}.`,
     );
   }
-  // A factorized reduce needs an even height at both reduction cells, and the ImageNet stem halves three times before them.
-  const multiple = network.stem === "imagenet" ? 32 : 4;
+  const multiple = sideMultiple(network);
   if (imageSize % multiple !== 0) {
     refuse(
       "data.imageSize",

@@ -3,7 +3,7 @@ import { invalidInput } from "@bnas/errors";
 import type { CheckpointRef, Tensors, TensorValue } from "@bnas/search";
 import { blobAltered } from "../blob-errors.js";
 import type { BlobStore } from "../blob-store.js";
-import { type Manifest, manifestText, parseManifest, sizeOf, type TensorEntry } from "./manifest.js";
+import { isSameTensor, type Manifest, manifestText, parseManifest, sizeOf, type TensorEntry } from "./manifest.js";
 import { bytesOf, valuesOf } from "./tensor-bytes.js";
 
 /** Blobs on their way at once. */
@@ -34,7 +34,7 @@ export const saveCheckpoint = async (
   const pieces = [...changed]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, tensor]) => piece(name, tensor))
-    .filter(({ name, sha256, shape }) => !isSame(earlier.get(name), sha256, shape));
+    .filter((piece) => !isSameTensor(earlier.get(piece.name), piece));
   if (typeof base === "string" && pieces.length === 0) return base;
   if (base !== null && pieces.length === 0) return store.put(Buffer.from(manifestText(earlier)));
   const blob = await store.put(Buffer.concat(pieces.map(({ bytes }) => bytes)));
@@ -59,9 +59,6 @@ const piece = (name: string, { shape, values }: TensorValue) => {
   const bytes = bytesOf(values);
   return { name, shape, bytes, sha256: sha256Of(bytes) };
 };
-
-const isSame = (earlier: TensorEntry | undefined, sha256: string, shape: readonly number[]): boolean =>
-  earlier !== undefined && earlier.sha256 === sha256 && earlier.shape.join() === shape.join();
 
 /** Which tensors a checkpoint has. @throws BLOB_MISSING, BLOB_ALTERED, or InvalidInput for a blob that is no manifest */
 export const readManifest = async (store: BlobStore, ref: CheckpointRef): Promise<Manifest> => {

@@ -23,6 +23,12 @@ export type TensorEntry = {
   readonly offset: number;
 };
 
+/** Whether two tensors have the same values, to the last bit, in the same shape. */
+export const isSameTensor = (
+  one: Pick<TensorEntry, "sha256" | "shape"> | undefined,
+  other: Pick<TensorEntry, "sha256" | "shape">,
+): boolean => one !== undefined && one.sha256 === other.sha256 && one.shape.join() === other.shape.join();
+
 /** What a checkpoint is: tensor name -> entry. */
 export type Manifest = ReadonlyMap<string, TensorEntry>;
 

@@ -1,6 +1,6 @@
 import { invalidInput } from "@bnas/errors";
 import type { TensorValue } from "@bnas/search";
-import { type Manifest, sizeOf, type TensorEntry } from "./manifest.js";
+import { isSameTensor, type Manifest, sizeOf, type TensorEntry } from "./manifest.js";
 
 /** How checkpoints that were all made of one base become one. */
 export type MergedManifests = {
@@ -33,7 +33,7 @@ export const mergeManifests = (base: Manifest, parts: readonly Manifest[]): Merg
   const changes = new Map<string, { readonly place: number; readonly entry: TensorEntry }[]>();
   for (const [place, part] of parts.entries()) {
     for (const [name, entry] of part) {
-      if (isSame(base.get(name), entry)) continue;
+      if (isSameTensor(base.get(name), entry)) continue;
       changes.set(name, [...(changes.get(name) ?? []), { place, entry }]);
     }
   }
@@ -50,9 +50,6 @@ export const mergeManifests = (base: Manifest, parts: readonly Manifest[]): Merg
   }
   return { union, shared };
 };
-
-const isSame = (one: TensorEntry | undefined, other: TensorEntry): boolean =>
-  one !== undefined && one.sha256 === other.sha256 && one.shape.join() === other.shape.join();
 
 /** A tensor and what it counts in a mean: the images that it was trained on. */
 export type Weighted = { readonly value: TensorValue; readonly images: number };

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
-import { fault } from "@bnas/errors";
+import { backOff, fault } from "@bnas/errors";
 import type { Environment } from "@bnas/telemetry";
 import type { S3Address } from "./s3-address.js";
 import { isTemporaryS3Fault, refusedByS3, s3Unavailable } from "./s3-failure.js";
 
-const LONGEST_WAIT_MS = 2_000;
+const waitsMs = { first: 100, most: 2_000 };
 const DEFAULT_PATIENCE_MS = 120_000;
 const OPEN_PATIENCE_MS = 15_000;
 
@@ -58,7 +58,7 @@ export class S3Link {
     }: { mine?: (error: unknown) => boolean; patienceMs?: number } = {},
   ): Promise<Answer> {
     const end = performance.now() + patienceMs;
-    for (let waitMs = 100; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    for (let failures = 1; ; failures++) {
       if (this.#closing.signal.aborted) throw fault("UNAVAILABLE", `${what}: the store is closed`, "");
       try {
         return await act(this.#client);
@@ -66,7 +66,7 @@ export class S3Link {
         if (mine(error)) throw error;
         if (!isTemporaryS3Fault(error)) throw refusedByS3(what, this, error);
         if (performance.now() > end) throw s3Unavailable(what, this, error);
-        await sleep(waitMs, undefined, { signal: this.#closing.signal }).catch(() => {});
+        await sleep(backOff(failures, waitsMs), undefined, { signal: this.#closing.signal }).catch(() => {});
       }
     }
   }

@@ -23,7 +23,7 @@ export const imageSize = async (image: ImageFile): Promise<{ width: number; heig
 
 /**
  * The pixels of an image, [height, width, 3]: upright by its EXIF orientation, scaled so that the shorter side fits, cropped
- * around the centre; gray and CMYK become RGB, transparent parts lie on white.
+ * around the centre (resize.ts does the same to arrays, with another filter); gray and CMYK become RGB, transparent parts lie on white.
  * @throws InvalidInput on `dataset` if it cannot be decoded whole
  */
 export const decodeImage = async (image: ImageFile, size: { width: number; height: number }): Promise<Uint8Array> => {

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { invalidInput, nearest } from "@bnas/errors";
+import { invalidInput, nearest, systemErrorCode } from "@bnas/errors";
 
 /** What lies at a path that a dataset URI names. @throws InvalidInput on `dataset`, with the nearest name that is there */
 export const existing = async (uri: string, path: string): Promise<Stats> => {
@@ -27,7 +27,7 @@ export const namesIn = async (uri: string, folder: string): Promise<string[]> =>
 
 /** The error for a file or folder that cannot be read; a fault that is not about the path comes back as it is. */
 export const unreadable = async (uri: string, path: string, error: unknown): Promise<unknown> => {
-  switch (errorCode(error)) {
+  switch (systemErrorCode(error)) {
     case "ENOENT":
     case "ENOTDIR":
       return invalidInput("dataset", uri, "a path that exists", `${path} is not there. ${await whatIsThere(path)}`);
@@ -48,10 +48,6 @@ export const unreadable = async (uri: string, path: string, error: unknown): Pro
       return error;
   }
 };
-
-/** The `code` of a Node.js system or zlib error; empty for anything else. */
-export const errorCode = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "";
 
 /** Where the path stops existing, and what it may have meant. */
 const whatIsThere = async (path: string): Promise<string> => {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { concurrently } from "@bnas/disk";
 import { invalidInput } from "@bnas/errors";
 import type { Dataset, LabelledImages } from "../divide/dataset.js";
 import { holdOut } from "../divide/hold-out.js";
@@ -120,7 +121,7 @@ const list = async (uri: string, path: string): Promise<Listing> => {
 /** @throws InvalidInput on `data.imageSize` if two images differ in size */
 const commonSize = async (uri: string, images: readonly Listed[], budget: number): Promise<Size> => {
   const sizes = new Array<Size>(images.length);
-  await eachOf(images, async ({ file }, index) => {
+  await concurrently(images, DECODING_AT_ONCE, async ({ file }, index) => {
     sizes[index] = await imageSize({ uri, file, bytes: await readRaw({ uri, file, budget }) });
   });
   const [first = { width: 0, height: 0 }] = sizes;
@@ -145,26 +146,8 @@ const decodeAll = async (
 ): Promise<LabelledImages> => {
   const bytes = size.width * size.height * 3;
   const pixels = new Uint8Array(images.length * bytes);
-  await eachOf(images, async ({ file }, index) => {
+  await concurrently(images, DECODING_AT_ONCE, async ({ file }, index) => {
     pixels.set(await decodeImage({ uri, file, bytes: await readRaw({ uri, file, budget }) }, size), index * bytes);
   });
   return { pixels, labels: Uint16Array.from(images, ({ label }) => label) };
-};
-
-/** Does something for all items, a few at a time; the first failure stops the rest. */
-const eachOf = async <T>(items: readonly T[], act: (item: T, index: number) => Promise<void>): Promise<void> => {
-  const queue = items.entries();
-  let failed = false;
-  const worker = async () => {
-    for (const [index, item] of queue) {
-      if (failed) return;
-      try {
-        await act(item, index);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: DECODING_AT_ONCE }, worker));
 };

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { damaged } from "./damaged.js";
-import { errorCode, unreadable } from "./existing-path.js";
+import { unreadable } from "./existing-path.js";
 import { withinBudget } from "./memory-budget.js";
 
 /** What a reader needs to know about the file that it opens. `budget`: the most bytes that may be held, unpacked. */
@@ -50,13 +50,16 @@ const unpack = async ({ uri, file, budget }: FileToRead, packed: Uint8Array): Pr
       withinBudget(uri, length, budget);
     }
   } catch (error) {
-    const code = errorCode(error);
-    if (!code.startsWith("Z_")) throw error;
-    const found = code === "Z_BUF_ERROR" ? "the end of the file" : error instanceof Error ? error.message : code;
+    if (!isZlibError(error)) throw error;
+    const found = error.code === "Z_BUF_ERROR" ? "the end of the file" : error.message;
     throw damaged(uri, { file, byte: gunzip.bytesWritten, expected: "gzip data that ends in its checksum", found });
   }
   return plain(Buffer.concat(pieces, length));
 };
+
+/** zlib is not the operating system: its errors name no call of that. */
+const isZlibError = (error: unknown): error is Error & { readonly code: string } =>
+  error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
 
 /** The same memory as a plain array: pixels of all readers are of one class, which keeps the loops over them fast. */
 const plain = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>

@@ -1,5 +1,5 @@
+import { setImmediate } from "node:timers/promises";
 import { type Dataset, type ImageShape, imageBytes, type LabelledImages } from "../divide/dataset.js";
-import { yieldToOthers } from "./yield-to-others.js";
 
 /** For one output pixel: the first source pixel that it sees, and the share of that and of those that follow. Shares sum to 1. */
 type Taps = { readonly first: number; readonly shares: Float64Array };
@@ -25,7 +25,9 @@ export const taps = (length: number, side: number, scale: number): Taps[] => {
 
 /**
  * The dataset with square images of `side` pixels: scaled so that the shorter side fits, the longer one cropped around its
- * centre, as image folders are.
+ * centre, as image folders are. The filter is another: these are arrays of one size with any number of channels, and a triangle in
+ * double precision gives the same bytes on every machine; photographs go through sharp (decode-image.ts), which decodes, turns and
+ * scales with Lanczos' filter in one pass, and whose bytes follow its version.
  */
 export const resized = async (dataset: Dataset, side: number): Promise<Dataset> => {
   if (dataset.height === side && dataset.width === side) return dataset;
@@ -72,7 +74,7 @@ const resizePart = async (
         target[write++] = Math.round(sum);
       }
     }
-    if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await yieldToOthers();
+    if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await setImmediate();
   }
   return { pixels: target, labels };
 };

@@ -1,8 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import { type Stream, stream } from "@bnas/search";
 import { type Dataset, imageBytes, type LabelledImages } from "../divide/dataset.js";
 import { withinBudget } from "./memory-budget.js";
 import { SHAPES, type ShapesOptions } from "./shapes-options.js";
-import { yieldToOthers } from "./yield-to-others.js";
 
 type ShapeName = (typeof SHAPES)[number];
 
@@ -58,7 +58,7 @@ export const drawShapes = async (
       const label = image % classes.length;
       labels[image] = label;
       drawShape(classes[label] ?? "circle", random, side, pixels, image * imageBytes(shape));
-      if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await yieldToOthers();
+      if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await setImmediate();
     }
     return { pixels, labels };
   };

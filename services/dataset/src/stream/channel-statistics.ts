@@ -1,5 +1,5 @@
+import { setImmediate } from "node:timers/promises";
 import { type Dataset, imageBytes } from "../divide/dataset.js";
-import { yieldToOthers } from "../read/yield-to-others.js";
 
 /** Mean and standard deviation (of the whole, not of a sample) of each channel, on the scale 0 to 1. */
 export type ChannelStatistics = { readonly mean: readonly number[]; readonly std: readonly number[] };
@@ -19,7 +19,7 @@ export const channelStatistics = async (dataset: Dataset, images: Uint32Array): 
         histogram[value] = (histogram[value] ?? 0) + 1;
       }
     }
-    if (place % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await yieldToOthers();
+    if (place % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await setImmediate();
   }
   const count = images.length * dataset.height * dataset.width;
   const moment = (histogram: Float64Array, power: number) =>

@@ -1,4 +1,5 @@
 import type { SplitPlan } from "@bnas/proto";
+import { LRUCache } from "lru-cache";
 import { type Dataset, datasetBytes } from "../divide/dataset.js";
 import { type Splits, split } from "../divide/split.js";
 import { type Opening, openingKey } from "../read/open-dataset.js";
@@ -13,7 +14,7 @@ export type Planned = {
   readonly digest: () => Promise<string>;
 };
 
-type Entry = { readonly dataset: Promise<Dataset>; readonly plans: Map<string, Planned>; bytes: number };
+type Entry = { readonly dataset: Promise<Dataset>; readonly plans: LRUCache<string, Planned>; bytes: number };
 
 const PLANS_A_DATASET = 16;
 
@@ -28,8 +29,7 @@ const MOST_DATASETS = 64;
 export class OpenedDatasets {
   readonly #open: (opening: Opening, budget: number) => Promise<Dataset>;
   readonly #budget: number;
-  // In the order in which they were last asked for.
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new LRUCache<string, Entry>({ max: MOST_DATASETS });
 
   /** @param budget bytes of all open datasets together, and the most that one may take */
   constructor(open: (opening: Opening, budget: number) => Promise<Dataset>, budget: number) {
@@ -43,40 +43,40 @@ export class OpenedDatasets {
     const dataset = await entry.dataset;
     const key = JSON.stringify([plan.seed, plan.limit, plan.reductionImages]);
     const planned = entry.plans.get(key) ?? divide(dataset, plan);
-    remember(entry.plans, key, planned);
-    for (const oldest of entry.plans.keys()) {
-      if (entry.plans.size <= PLANS_A_DATASET) break;
-      entry.plans.delete(oldest);
-    }
+    entry.plans.set(key, planned);
     return planned;
   }
 
   #entry(opening: Opening): Entry {
     const key = openingKey(opening);
     const entry = this.#entries.get(key) ?? this.#opened(key, opening);
-    remember(this.#entries, key, entry);
+    this.#entries.set(key, entry);
     return entry;
   }
 
   #opened(key: string, opening: Opening): Entry {
-    const entry: Entry = { dataset: this.#open(opening, this.#budget), plans: new Map(), bytes: 0 };
+    const entry: Entry = {
+      dataset: this.#open(opening, this.#budget),
+      plans: new LRUCache({ max: PLANS_A_DATASET }),
+      bytes: 0,
+    };
     entry.dataset.then(
       (dataset) => {
         entry.bytes = datasetBytes(dataset);
         this.#makeRoom(entry);
       },
       () => {
-        if (this.#entries.get(key) === entry) this.#entries.delete(key);
+        if (this.#entries.peek(key) === entry) this.#entries.delete(key);
       },
     );
     return entry;
   }
 
   #makeRoom(newest: Entry): void {
-    let total = 0;
-    for (const { bytes } of this.#entries.values()) total += bytes;
-    for (const [key, entry] of this.#entries) {
-      if (total <= this.#budget && this.#entries.size <= MOST_DATASETS) return;
+    const entries = [...this.#entries.entries()].reverse();
+    let total = entries.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+    for (const [key, entry] of entries) {
+      if (total <= this.#budget) return;
       // An entry without bytes is still being opened.
       if (entry === newest || entry.bytes === 0) continue;
       this.#entries.delete(key);
@@ -84,12 +84,6 @@ export class OpenedDatasets {
     }
   }
 }
-
-/** Puts a value last in the order of a map, whether or not it was there. */
-const remember = <T>(map: Map<string, T>, key: string, value: T): void => {
-  map.delete(key);
-  map.set(key, value);
-};
 
 const divide = (dataset: Dataset, plan: SplitPlan): Planned => {
   const splits = split(dataset.train.labels, dataset.classes.length, dataset.test.labels.length, plan);

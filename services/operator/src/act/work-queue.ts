@@ -1,5 +1,7 @@
-/** Milliseconds before a key is tried again that failed: doubled from the first to the last. */
-const backOff = { first: 200, last: 60_000 };
+import { backOff } from "@bnas/errors";
+
+/** Milliseconds before a key is tried again that failed. */
+const pauses = { first: 200, most: 60_000 };
 
 /**
  * Keys to be worked on. A key that is added again before its turn is worked on once; one that is added while it is worked on
@@ -75,9 +77,9 @@ export class WorkQueue {
       await this.#work(key);
       this.#failures.delete(key);
     } catch {
-      const failures = this.#failures.get(key) ?? 0;
-      this.#failures.set(key, failures + 1);
-      retry = Math.min(backOff.last, backOff.first * 2 ** failures);
+      const failures = (this.#failures.get(key) ?? 0) + 1;
+      this.#failures.set(key, failures);
+      retry = backOff(failures, pauses);
     }
     this.#busy.delete(key);
     if (this.#stopped) return;

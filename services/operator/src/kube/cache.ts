@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { backOff } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import { type KubeConfig, Watch } from "@kubernetes/client-node";
 import type { KubeApi } from "./kube-api.js";
@@ -22,7 +23,7 @@ export type CacheOptions<Item> = {
 };
 
 /** Milliseconds between attempts to reach an API server that does not answer: doubled from the first to the last. */
-const pauses = { first: 250, last: 15_000 };
+const pauses = { first: 250, most: 15_000 };
 
 /** Seconds that a watch is kept open. One that is silent for longer has lost its connection without a word. */
 const WATCH_SECONDS = 240;
@@ -74,20 +75,21 @@ export class Cache<Item extends Kept> {
   /** Follow the API server until the signal aborts. If the API server is unavailable, wait for it. */
   async follow(signal: AbortSignal): Promise<void> {
     const { path, logger } = this.#options;
-    let wait = pauses.first;
+    let failures = 0;
     while (!signal.aborted) {
       try {
         let version: string | null = await this.#list();
-        wait = pauses.first;
+        failures = 0;
         const until = performance.now() + RESYNC_MS;
         while (version !== null && !signal.aborted && performance.now() < until) {
           version = await this.#watchOnce(version, signal);
         }
       } catch (error) {
         if (signal.aborted) return;
+        failures++;
+        const wait = backOff(failures, pauses);
         logger.warn({ path, err: error, seconds: wait / 1000 }, "cannot list or watch; trying again");
         await pause(wait, undefined, { signal }).catch(() => {});
-        wait = Math.min(pauses.last, wait * 2);
       }
     }
   }

@@ -3,8 +3,8 @@ import type { FactLog, Stored } from "@bnas/log";
 import { ALL_SEARCHES, END_KINDS, endsSearch, patternOf, searchIdOf, searchPattern } from "@bnas/search";
 import { type Followed, followAll, readSearchFacts } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
+import { LRUCache } from "lru-cache";
 import { endedSearch, type KnownSearch, knownAfter, knownOf } from "./known-search.js";
-import { Recent } from "./recent.js";
 
 /** Searches that are read at once when a process starts. */
 const readAtOnce = 16;
@@ -19,7 +19,12 @@ export class Searches {
   readonly log: FactLog;
   readonly #store: BlobStore | undefined;
   readonly #known = new Map<string, KnownSearch>();
-  readonly #ended = new Recent<Followed | undefined>(KEPT_FOLDED);
+  readonly #ended = new LRUCache<string, Followed, () => Promise<Followed | undefined>>({
+    max: KEPT_FOLDED,
+    // Those who ask for one that is being read wait for the same reading, and get it also if it is dropped meanwhile.
+    fetchMethod: (_searchId, _stale, { context }) => context(),
+    ignoreFetchAbort: true,
+  });
   /** Searches with a tombstone of which other facts existed at the start: their removal was interrupted. */
   readonly unpurged: string[] = [];
   /** Where the watch continues: after the last fact that was read, not after one of our own, which may have overtaken others. */
@@ -59,7 +64,7 @@ export class Searches {
     if (known?.state === "live") return known.followed;
     if (known?.state === "deleted") return undefined;
     const read = () => this.#readSearch(searchId);
-    return known === undefined ? read() : this.#ended.get(searchId, read);
+    return known === undefined ? read() : this.#ended.fetch(searchId, { context: read });
   }
 
   /** The facts of a search, wherever they are; undefined for one that was deleted. */
@@ -88,7 +93,7 @@ export class Searches {
     const after = knownAfter(before, searchId, stored, overtaking);
     if (after !== undefined) this.#known.set(searchId, after);
     // A fact that came after the end, or the end itself: what was folded before is not all.
-    if (after?.state !== "live") this.#ended.drop(searchId);
+    if (after?.state !== "live") this.#ended.delete(searchId);
   }
 
   /** Take in each fact as it comes, until the signal aborts. @param onFact is called after it was taken in */

@@ -1,11 +1,10 @@
 import { invalidInput } from "@bnas/errors";
-
-const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+import { millisecondsIn } from "@bnas/process";
 
 /** Milliseconds of `90s`, `30m`, `12h` or `7d`. @throws InvalidInput for another text */
 export const retentionMs = (text: string): number => {
-  const [, number = "", unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (unit === "s" || unit === "m" || unit === "h" || unit === "d") return Number(number) * unitMs[unit];
+  const milliseconds = millisecondsIn(text);
+  if (milliseconds !== undefined) return milliseconds;
   throw invalidInput("retention", text, "a number and s, m, h or d", "For example 7d.");
 };
 

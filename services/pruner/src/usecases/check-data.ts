@@ -1,7 +1,7 @@
 import { invalidInput } from "@bnas/errors";
 import type { DatasetServiceClient } from "@bnas/proto";
 import { describeData } from "@bnas/rpc";
-import type { Spec } from "@bnas/search";
+import { type Spec, sideMultiple } from "@bnas/search";
 
 /**
  * Whether the dataset can carry the search: it opens, its images suit the network and the changes made to them, and every batch
@@ -20,7 +20,7 @@ export const checkData = async (dataset: DatasetServiceClient, spec: Spec): Prom
 
 const imagesSuit = ({ network, data }: Spec, { height, width }: { height: number; width: number }): void => {
   const are = `The images are ${width}x${height} pixels`;
-  const multiple = network.stem === "imagenet" ? 32 : 4;
+  const multiple = sideMultiple(network);
   if (height % multiple !== 0 || width % multiple !== 0) {
     throw invalidInput(
       "spec.data.imageSize",
