@@ -5,9 +5,9 @@ import { invalidInput } from "@bnas/errors";
 export const sha256Of = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
 
 /** How a hash is written, for a pattern that contains one. */
-export const sha256Digits = "[0-9a-f]{64}";
+export const SHA256_DIGITS = "[0-9a-f]{64}";
 
-const whole = new RegExp(`^${sha256Digits}$`);
+const whole = new RegExp(`^${SHA256_DIGITS}$`);
 
 export const isSha256 = (text: string): boolean => whole.test(text);
 

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { sha256Digits, sha256Of } from "@bnas/disk";
+import { SHA256_DIGITS, sha256Of } from "@bnas/disk";
 import { isSubject, parseRecorded, type Recorded } from "@bnas/search";
 import { factsDamaged } from "./facts-damaged.js";
 
 // A line is the JSON of a Recorded with one more field at its end: the SHA-256 of the JSON without it.
 //   {"version":1,"subject":"...","writer":"...","time":"...","fact":{...},"sha256":"<64 hex digits>"}
 const start = '{"version":';
-const SEAL = new RegExp(`,"sha256":"(${sha256Digits})"\\}$`);
+const SEAL = new RegExp(`,"sha256":"(${SHA256_DIGITS})"\\}$`);
 const SEAL_LENGTH = 77;
-const ANY_SEAL = new RegExp(`,"sha256":"${sha256Digits}"\\}`);
+const ANY_SEAL = new RegExp(`,"sha256":"${SHA256_DIGITS}"\\}`);
 
 /** A fact and the hash in its line. */
 export type Line = { readonly recorded: Recorded; readonly sha256: string };

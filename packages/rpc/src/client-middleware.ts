@@ -15,7 +15,7 @@ import { fromRpcError } from "./rpc-errors.js";
 
 /** Milliseconds between attempts of a call: about three seconds in all, as long as a service takes to start again. */
 const pausesMs = { first: 100, most: 1_600 };
-const mostRetries = 5;
+const MOST_RETRIES = 5;
 
 /** Try a call again that could not reach the service. Only calls of which a second one changes nothing, and only unary ones. */
 export const retryUnavailable = (
@@ -29,7 +29,7 @@ export const retryUnavailable = (
     if (call.requestStream || call.responseStream || !isIdempotent(call.method)) {
       return yield* call.next(call.request, options);
     }
-    for (let failures = 1; failures <= mostRetries; failures++) {
+    for (let failures = 1; failures <= MOST_RETRIES; failures++) {
       try {
         return yield* call.next(call.request, options);
       } catch (error) {

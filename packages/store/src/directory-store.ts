@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Stats } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { checkSha256, isSha256, makeDirectory, sha256Digits, sha256Of, syncDirectory } from "@bnas/disk";
+import { checkSha256, isSha256, makeDirectory, SHA256_DIGITS, sha256Of, syncDirectory } from "@bnas/disk";
 import { asNoRoom, systemErrorCode } from "@bnas/errors";
 import { blobAltered, blobMissing } from "./blob-errors.js";
 import { type BlobStore, type StoredBlob, touchAfterMs } from "./blob-store.js";
@@ -132,7 +132,7 @@ export class DirectoryStore implements BlobStore {
 }
 
 /** What a write or a removal that was cut off leaves. */
-const PARTIAL_NAME = new RegExp(`^\\.${sha256Digits}\\.[-0-9a-f]{36}$`);
+const PARTIAL_NAME = new RegExp(`^\\.${SHA256_DIGITS}\\.[-0-9a-f]{36}$`);
 
 /** Undefined where there is no such file. */
 const ifThere = async <Answer>(asked: Promise<Answer>): Promise<Answer | undefined> => {
