@@ -4,9 +4,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { silentTools } from "@bnas/process";
 import { specToMessage } from "@bnas/rpc";
 import { parseSpec } from "@bnas/search";
-import { silentLogger } from "@bnas/telemetry";
 import { startEmbeddedMesh } from "../cli/dist/local/embedded-mesh.js";
 
 /**
@@ -18,7 +18,7 @@ export const searchByTrainers = async (given, folder, trainers) => {
     log: `file:${join(folder, "facts.jsonl")}`,
     store: `dir:${join(folder, "blobs")}`,
     engine: "wasm",
-    logger: silentLogger,
+    tools: silentTools(),
     trainers,
   });
   try {

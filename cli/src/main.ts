@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { EXIT, type ExitCode } from "@bnas/errors";
+import { prepareEnvironment } from "@bnas/process";
 import { createLogger, type RunningTelemetry, startTelemetry } from "@bnas/telemetry";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { factsCommand } from "./commands/facts/facts.js";
@@ -9,45 +10,35 @@ import { restoreCommand } from "./commands/facts/restore.js";
 import { replayCommand } from "./commands/local/replay.js";
 import { searchCommand } from "./commands/local/search.js";
 import { SERVICES, type ServiceName, serveCommand } from "./commands/local/serve.js";
+import { withServeFlags } from "./commands/local/serve-flags.js";
 import { showCommand } from "./commands/local/show.js";
 import { addMeshCommands, withMeshFlags } from "./commands/mesh/mesh-commands.js";
 import { withNatsFlags } from "./reach/nats-flags.js";
+import { engineFlags } from "./reach/setting-flags.js";
 import { specFlagsOf, withSpecFlags } from "./spec/spec-flags.js";
 import { helpFormat } from "./terminal/help-format.js";
 import { printError } from "./terminal/print-error.js";
+import type { Surroundings } from "./terminal/surroundings.js";
 import { processTerminal } from "./terminal/terminal.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const terminal = processTerminal();
 
-const trainers = (text: string): number => {
-  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError("It takes a whole number from 1 to 99.");
-  return Number(text);
-};
-const openJobs = (text: string): number => {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError("It takes a whole number from 1 to 99999.");
-  return Number(text);
-};
-const retention = (text: string): string => {
-  if (!/^\d{1,6}[smhd]$/.test(text)) throw new InvalidArgumentError("It takes a time such as 12h or 7d.");
-  return text;
-};
 const grace = (text: string): number => {
   const [, count, unit = ""] = /^(\d{1,6})(s|m|h|d)$/.exec(text === "0" ? "0s" : text) ?? [];
   if (count === undefined) throw new InvalidArgumentError("It takes a time such as 90s, 30m, 1h or 7d.");
   return Number(count) * 1000 * ({ s: 1, m: 60, h: 3600, d: 86_400 }[unit] ?? 0);
 };
-const engine = new Option("--engine <name>", "what runs the tensors")
-  .choices(["wasm", "node", "gpu", "cpu", "auto"])
-  .default("wasm");
 const verbose = new Option("--verbose", "log every step, and show the stack of an error").default(false);
 
-const run = async (command: () => Promise<ExitCode>, shown: boolean, service = "bnas") => {
+const run = async (command: (here: Surroundings) => Promise<ExitCode>, shown: boolean, service = "bnas") => {
+  const { env } = process;
+  prepareEnvironment(env);
   let telemetry: RunningTelemetry | undefined;
   try {
     const logger = createLogger({ name: service, level: shown ? "debug" : "warn" });
-    telemetry = await startTelemetry({ service, env: process.env, logger });
-    process.exitCode = await command();
+    telemetry = await startTelemetry({ service, env, logger });
+    process.exitCode = await command({ ...terminal, recorder: telemetry.recorder, env });
   } catch (error) {
     process.exitCode = printError(error, shown, terminal);
   }
@@ -70,7 +61,7 @@ Exit codes: ${EXIT.done} done, ${EXIT.fault} a fault of bnas, ${EXIT.badInput} b
   );
 
 program.commandsGroup("On this machine:");
-withSpecFlags(
+const search = withSpecFlags(
   program
     .command("search")
     .summary("search, and leave the genotype and a report")
@@ -79,11 +70,12 @@ withSpecFlags(
   .option("--out <folder>", "where the results go (default: a new folder under runs/)")
   .option("--resume", "continue the search in --out", false)
   .option("--json", "one JSON object a line on standard output instead of text", false)
-  .option("--dry-run", "print the full spec, the networks to train and an estimate of time and memory", false)
-  .addOption(engine)
+  .option("--dry-run", "print the full spec, the networks to train and an estimate of time and memory", false);
+for (const option of engineFlags()) search.addOption(option);
+search
   .addOption(verbose)
   .action((flags) =>
-    run(() => searchCommand({ ...flags, spec: specFlagsOf(flags) }, version, terminal), flags.verbose),
+    run((here) => searchCommand({ ...flags, spec: specFlagsOf(flags) }, version, here), flags.verbose),
   );
 
 program
@@ -110,33 +102,13 @@ const serve = program
   .summary("run one service, or the whole mesh")
   .description("run one service, or the whole mesh, until it is stopped")
   .addArgument(new Argument("<service>").choices(SERVICES))
-  .option("--listen <host:port>", "where it answers gRPC; port 0 takes a free one", "127.0.0.1:0")
-  .option("--nats <uri>", "facts and blobs are there, nats://HOST:PORT: short for --log and --store")
-  .option("--log <uri>", "where the facts are: file:PATH or nats://HOST:PORT")
-  .option("--store <uri>", "where the blobs are: dir:PATH, nats://HOST:PORT or s3://BUCKET/PREFIX")
-  .option("--dataset <host:port>", "the dataset service")
-  .option("--trainers <n>", "of `serve all`: so many trainers", trainers)
-  .option(
-    "--retention <time>",
-    "of the pruner: how long the facts of ended searches stay in the log, such as 7d",
-    retention,
-  )
-  .option("--open-jobs <n>", "of the pruner: training jobs that are asked for and not done, at most", openJobs)
-  .option("--tls-cert <file>", "answer by TLS: the certificate to show, in PEM")
-  .option("--tls-key <file>", "its private key, in PEM")
-  .option("--tls-client-ca <file>", "callers must show a certificate that one of these signed, in PEM")
-  .option("--tls-ca <file>", "call other services by TLS: who signs their certificates, in PEM")
-  .option("--tls-client-cert <file>", "the certificate to show to other services, in PEM")
-  .option("--tls-client-key <file>", "its private key, in PEM")
-  .option("--token-file <file>", "callers of SearchService need a token of this file: a line `name token` each")
-  .addOption(engine)
   .addOption(verbose);
-withNatsFlags(serve).action((name: ServiceName, flags) =>
-  run(() => serveCommand(name, flags, terminal), flags.verbose, name === "all" ? "bnas" : `bnas-${name}`),
+withServeFlags(serve).action((name: ServiceName, flags) =>
+  run((here) => serveCommand(name, flags, here), flags.verbose, name === "all" ? "bnas" : `bnas-${name}`),
 );
 
 program.commandsGroup("In a running mesh (--server, --kube):");
-addMeshCommands(program, { run, terminal, clock: Date.now });
+addMeshCommands(program, { run, clock: Date.now });
 
 program.commandsGroup("Facts and blobs:");
 const gc = program
@@ -159,7 +131,7 @@ const gc = program
   .option("--json", "one JSON object", false)
   .addOption(verbose);
 withNatsFlags(gc).action(({ grace: graceMs, ...flags }) =>
-  run(() => gcCommand({ ...flags, graceMs }, Date.now, terminal), flags.verbose),
+  run((here) => gcCommand({ ...flags, graceMs }, Date.now, here), flags.verbose),
 );
 
 const facts = withMeshFlags(
@@ -175,8 +147,7 @@ const facts = withMeshFlags(
 );
 withNatsFlags(facts).action((searchId, flags) =>
   run(
-    () =>
-      flags.log === undefined ? meshFactsCommand(searchId, flags, terminal) : factsCommand(searchId, flags, terminal),
+    (here) => (flags.log === undefined ? meshFactsCommand(searchId, flags, here) : factsCommand(searchId, flags, here)),
     flags.verbose,
   ),
 );
@@ -189,7 +160,7 @@ const restore = program
   .requiredOption("--log <uri>", "the log: file:PATH or nats://HOST:PORT")
   .option("--json", "one JSON object a line", false)
   .addOption(verbose);
-withNatsFlags(restore).action((path, flags) => run(() => restoreCommand(path, flags, terminal), flags.verbose));
+withNatsFlags(restore).action((path, flags) => run((here) => restoreCommand(path, flags, here), flags.verbose));
 
 program.commandsGroup("Help:").helpCommand(true);
 

@@ -2,12 +2,13 @@ import { CODE_NAMES, type Code, EXIT, type ExitCode, isBnasError } from "@bnas/e
 import { startThread } from "@bnas/process";
 import { type SearchServiceClient, SearchServiceDefinition, type SearchServiceImplementation } from "@bnas/proto";
 import { connect, serveRpc } from "@bnas/rpc";
+import { silentRecorder } from "@bnas/telemetry";
 import { type Channel, createChannel, createClientFactory } from "nice-grpc";
 import { type ClientError, Status } from "nice-grpc-common";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askMesh } from "../src/reach/reach-mesh.js";
 import { printError } from "../src/terminal/print-error.js";
-import type { Terminal } from "../src/terminal/terminal.js";
+import type { Surroundings } from "../src/terminal/surroundings.js";
 import { errorOf } from "./every-error.js";
 
 /** What the README promises, and what callers in any language see. Written down here, not taken from the table. */
@@ -38,13 +39,16 @@ const PROMISED: Readonly<Record<Code, readonly [status: string, exit: number]>> 
 /** Codes of which the command line says in its own words what a person does next. */
 const REWORDED: readonly Code[] = ["UNAUTHENTICATED", "UNIMPLEMENTED", "DEADLINE_EXCEEDED"];
 
-const thread = startThread<string, never, never>(new URL("./thread-that-throws.mjs", import.meta.url), undefined);
+const thread = startThread<{ throw(what: string): Promise<never> }>(
+  new URL("./thread-that-throws.mjs", import.meta.url),
+  undefined,
+);
 const { signal } = new AbortController();
 
 /** A search service whose every answer is the error that the id of the request names, thrown here or by the thread. */
 const refuse = async (id: string): Promise<never> => {
   const [where, what = ""] = id.split(" ");
-  if (where === "thread") return thread.run(what, { signal });
+  if (where === "thread") return thread.call("throw", what, { signal });
   throw what === "bug" ? new TypeError("secret is not a function") : errorOf(what as Code);
 };
 const notAsked = async (): Promise<never> => {
@@ -91,7 +95,9 @@ afterAll(async () => {
 /** A command that asks that service: how it ends, and what it says. */
 const bnas = async (searchId: string): Promise<{ readonly exit: number; readonly said: string }> => {
   const lines: string[] = [];
-  const terminal: Terminal = {
+  const terminal: Surroundings = {
+    recorder: silentRecorder,
+    env: {},
     out: () => {},
     note: (line) => lines.push(line),
     status: undefined,

@@ -2,7 +2,7 @@
 import { register } from "tsx/esm/api";
 
 register();
-const { serveTasks } = await import("@bnas/process");
+const { serveThread } = await import("@bnas/process");
 const { errorOf } = await import("./every-error.ts");
 
 const others = {
@@ -11,6 +11,8 @@ const others = {
     Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" }),
 };
 
-serveTasks(async () => async (task) => {
-  throw others[task]?.() ?? errorOf(task);
-});
+serveThread(process.env, async () => ({
+  throw: async (what) => {
+    throw others[what]?.() ?? errorOf(what);
+  },
+}));

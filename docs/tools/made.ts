@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { apiPages } from "./api/api-pages.js";
 import { kernelPages } from "./kernels/kernel-pages.js";
 import type { Page } from "./markdown.js";
+import { settingsPage } from "./settings/settings-page.js";
 import { root, Source } from "./source.js";
 
 /** The folders that contain generated files and nothing else. */
@@ -11,7 +12,7 @@ const FOLDERS = ["docs/kernels", "docs/api"];
 /** Every file of docs that is made from the source. */
 export const madePages = async (): Promise<readonly Page[]> => {
   using source = new Source();
-  return [...(await kernelPages(source)), ...apiPages(source)];
+  return [...(await kernelPages(source)), ...apiPages(source), settingsPage()];
 };
 
 /** What `npm run docs` would change, as sentences; none if the committed pages are current. */

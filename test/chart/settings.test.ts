@@ -1,23 +1,23 @@
-import { datasetConfigSchema } from "@bnas/dataset";
+import { dataset } from "@bnas/dataset";
+import { evaluator } from "@bnas/evaluator";
+import { operator } from "@bnas/operator";
 import { readConfig } from "@bnas/process";
+import { pruner } from "@bnas/pruner";
+import { trainer } from "@bnas/trainer";
 import { describe, expect, it } from "vitest";
-import { evaluatorConfig } from "../../services/evaluator/src/config.js";
-import { operatorConfig } from "../../services/operator/src/config.js";
 import { parseTrainerTemplate } from "../../services/operator/src/trainer/trainer-template.js";
-import { prunerConfig } from "../../services/pruner/src/config.js";
-import { trainerConfig } from "../../services/trainer/src/config.js";
 import { helmBinary, helmMissing } from "./helm.js";
 import { installations } from "./installations.js";
 import { componentOf } from "./kubernetes-objects.js";
 import { podsOf, render } from "./rendered.js";
 
 const schemas = {
-  dataset: datasetConfigSchema,
-  evaluator: evaluatorConfig,
-  operator: operatorConfig,
-  pruner: prunerConfig,
-  "search-trainer": trainerConfig,
-  trainer: trainerConfig,
+  dataset: dataset.config,
+  evaluator: evaluator.config,
+  operator: operator.config,
+  pruner: pruner.config,
+  "search-trainer": trainer.config,
+  trainer: trainer.config,
 };
 const isService = (component: string): component is keyof typeof schemas => Object.hasOwn(schemas, component);
 

@@ -1,14 +1,13 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { datasetConfigSchema, startDataset } from "@bnas/dataset";
-import { startEvaluator } from "@bnas/evaluator";
+import { dataset } from "@bnas/dataset";
+import { evaluator } from "@bnas/evaluator";
 import type { FactLog } from "@bnas/log";
 import { type Facts, openFacts } from "@bnas/mesh";
-import type { RunningService } from "@bnas/process";
-import { startPruner } from "@bnas/pruner";
-import { silentLogger } from "@bnas/telemetry";
-import { startTrainer } from "@bnas/trainer";
+import { type RunningService, silentTools } from "@bnas/process";
+import { pruner } from "@bnas/pruner";
+import { trainer } from "@bnas/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { searchIdOfObject } from "../../services/operator/src/status/search-id.js";
@@ -41,7 +40,7 @@ describe.skipIf(noCluster)(`the file that kubectl applies${noCluster ? `: ${noCl
   let operator: OperatorProcess | undefined;
   let log: FactLog;
   let facts: Facts;
-  let dataset: RunningService;
+  let data: RunningService;
 
   beforeAll(async () => {
     namespace = await makeNamespace(api);
@@ -49,15 +48,15 @@ describe.skipIf(noCluster)(`the file that kubectl applies${noCluster ? `: ${noCl
     await makeGpuNodes(api, nodes, 4);
     facts = await openFacts(where.log);
     log = facts.log;
-    const mesh = { ...facts, logger: silentLogger, clock: () => new Date() };
-    dataset = await startDataset(datasetConfigSchema.parse({ listen }), silentLogger);
-    const shared = { ...where, listen, dataset: dataset.address };
-    const pruner = await startPruner(shared, mesh);
-    services.push(pruner, await startEvaluator({ ...shared, engine: "wasm" }, mesh), dataset);
+    const mesh = { ...facts, ...silentTools() };
+    data = await dataset.start(dataset.config.parse({ listen }), mesh);
+    const shared = { ...where, listen, dataset: data.address };
+    const deciding = await pruner.start(shared, mesh);
+    services.push(deciding, await evaluator.start({ ...shared, engine: "wasm" }, mesh), data);
     operator = await startOperatorProcess({
       kubeconfig: await asOperator(api, namespace),
       namespace,
-      pruner: pruner.address,
+      pruner: deciding.address,
     });
   });
   afterAll(async () => {
@@ -75,8 +74,8 @@ describe.skipIf(noCluster)(`the file that kubectl applies${noCluster ? `: ${noCl
     const applied = await create(api, object);
     // The pods are simulated: this is the trainer that would run in one.
     const search = searchIdOfObject(applied);
-    const mesh = { ...facts, logger: silentLogger, clock: () => new Date() };
-    services.unshift(await startTrainer({ ...where, listen, dataset: dataset.address, engine: "wasm", search }, mesh));
+    const mesh = { ...facts, ...silentTools() };
+    services.unshift(await trainer.start({ ...where, listen, dataset: data.address, engine: "wasm", search }, mesh));
     const { status } = await until(api, namespace, "same", "Succeeded", "Finished", 240);
     const seconds = (performance.now() - began) / 1000;
     console.log(

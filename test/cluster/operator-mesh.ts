@@ -2,16 +2,16 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { datasetConfigSchema, startDataset } from "@bnas/dataset";
+import { dataset } from "@bnas/dataset";
 import { LocalJobs, type Work } from "@bnas/jobs";
 import { LeadAlone } from "@bnas/lead";
 import { type FactLog, MemoryLog } from "@bnas/log";
+import { silentTools } from "@bnas/process";
 import { SearchServiceDefinition } from "@bnas/proto";
-import { startPruner } from "@bnas/pruner";
+import { pruner } from "@bnas/pruner";
 import { followSearches, Searches } from "@bnas/pruner/searches";
 import { connect } from "@bnas/rpc";
 import { type Fact, record, resultSubject, searchIdOf } from "@bnas/search";
-import { silentLogger } from "@bnas/telemetry";
 import { simulatedAnswer, type World } from "@bnas/testing";
 import type { KubeApi } from "../../services/operator/src/kube/kube-api.js";
 import { isGone } from "../../services/operator/src/kube/kube-fault.js";
@@ -27,13 +27,14 @@ export const startMesh = async (world: World = { seed: 1 }) => {
   const log = new MemoryLog();
   const blobs = await mkdtemp(join(tmpdir(), "bnas-blobs-"));
   const jobs = new LocalJobs(log.live);
-  const mesh = { log, lead: new LeadAlone(log.live.closing), logger: silentLogger, clock: () => new Date() };
+  const tools = silentTools();
+  const mesh = { ...tools, log, jobs, lead: new LeadAlone(log.live.closing) };
   const listen = "127.0.0.1:0";
-  const dataset = await startDataset(datasetConfigSchema.parse({ listen }), silentLogger);
+  const data = await dataset.start(dataset.config.parse({ listen }), tools);
   const start = (at: string) =>
-    startPruner({ listen: at, log: "memory:", store: `dir:${blobs}`, dataset: dataset.address }, mesh);
-  let pruner = await start(listen);
-  const { address } = pruner;
+    pruner.start({ listen: at, log: "memory:", store: `dir:${blobs}`, dataset: data.address }, mesh);
+  let deciding = await start(listen);
+  const { address } = deciding;
   const stopping = new AbortController();
   const searches = await Searches.open(log);
   const evaluating = Promise.all([
@@ -47,9 +48,9 @@ export const startMesh = async (world: World = { seed: 1 }) => {
     address,
     search: client,
     /** The pruner goes away, or comes back. */
-    down: () => pruner.drain(),
+    down: () => deciding.drain(),
     up: async () => {
-      pruner = await start(address);
+      deciding = await start(address);
     },
     /** The disk of the blobs is gone, or comes back. */
     loseStore: async () => {
@@ -64,8 +65,8 @@ export const startMesh = async (world: World = { seed: 1 }) => {
       stopping.abort();
       close();
       await evaluating;
-      await pruner.drain();
-      await dataset.drain();
+      await deciding.drain();
+      await data.drain();
       await log.close();
       await rm(blobs, { recursive: true });
     },

@@ -43,7 +43,7 @@ export const natsImage = async (): Promise<Image> => {
 
 /** Where `npm run engine:node` of this checkout leaves the engine on this machine; undefined: it was not made. */
 export const engineFolder = (): Promise<string | undefined> =>
-  findTensorflow("node").then(
+  findTensorflow("node", process.env.BNAS_ENGINE_DIR).then(
     ({ path, kind }) => (kind === "made" ? dirname(path) : undefined),
     () => undefined,
   );

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { datasetConfigSchema } from "@bnas/dataset";
-import { evaluatorConfig } from "@bnas/evaluator";
+import { dataset } from "@bnas/dataset";
+import { evaluator } from "@bnas/evaluator";
 import { readConfig } from "@bnas/process";
-import { prunerConfig } from "@bnas/pruner";
-import { trainerConfig } from "@bnas/trainer";
+import { pruner } from "@bnas/pruner";
+import { trainer } from "@bnas/trainer";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
@@ -38,11 +38,11 @@ const plain = read("compose.yaml");
 const tls = read("compose.tls.yaml");
 
 const schemas = {
-  dataset: datasetConfigSchema,
-  pruner: prunerConfig,
-  evaluator: evaluatorConfig,
-  trainer: trainerConfig,
-  "trainer-gpu": trainerConfig,
+  dataset: dataset.config,
+  pruner: pruner.config,
+  evaluator: evaluator.config,
+  trainer: trainer.config,
+  "trainer-gpu": trainer.config,
 };
 const ours = Object.keys(schemas) as (keyof typeof schemas)[];
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { madePages, outdated } from "../../docs/tools/made.js";
 import type { Page } from "../../docs/tools/markdown.js";
@@ -30,7 +31,7 @@ describe("the pages that are made from the source", () => {
     const dead = pages.flatMap(({ path, text }) =>
       [...text.replace(/```[\s\S]*?```/g, "").matchAll(/\]\(([\w-]+\.(?:md|svg))\)/g)]
         .map(([, target]) => `${path.slice(0, path.lastIndexOf("/"))}/${target}`)
-        .filter((target) => !paths.has(target)),
+        .filter((target) => !paths.has(target) && !existsSync(new URL(`../../${target}`, import.meta.url))),
     );
     expect(dead).toEqual([]);
   });

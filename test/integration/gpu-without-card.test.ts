@@ -4,7 +4,7 @@ import { findTensorflow } from "@bnas/kernels";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { bnas, configFile, read, temporaryFolder } from "./bnas.js";
 
-const found = await findTensorflow("node").catch((error: Error) => error);
+const found = await findTensorflow("node", process.env.BNAS_ENGINE_DIR).catch((error: Error) => error);
 const reason = found instanceof Error ? ` (${found.message})` : "";
 const node = found instanceof Error ? "" : dirname(found.path);
 

@@ -1,9 +1,8 @@
-import { datasetConfigSchema, startDataset } from "@bnas/dataset";
+import { dataset } from "@bnas/dataset";
 import { EXIT, type ExitCode, isInvalidInput } from "@bnas/errors";
 import {
   type Batch,
   type Engine,
-  type EngineName,
   initialState,
   openEngine,
   sampleCost,
@@ -11,22 +10,27 @@ import {
   trainEpoch,
   trainSample,
 } from "@bnas/network";
+import type { ServiceTools } from "@bnas/process";
 import { DatasetServiceDefinition } from "@bnas/proto";
 import { duration } from "@bnas/report";
 import { connect, type DataDescription, describeData } from "@bnas/rpc";
 import { fullSpace, planJobs, type Spec } from "@bnas/search";
-import type { Logger } from "@bnas/telemetry";
+import type { EngineFlags } from "../reach/setting-flags.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { requireStepMemory, someSample, stepBytes, stepsOf } from "./step-memory.js";
 
 /** `--dry-run`: the full spec, the networks that would be trained, and an estimate from one step of each kind, run here. */
 export const dryRun = async (
   spec: Spec,
-  flags: { readonly engine: EngineName | "auto"; readonly json: boolean; readonly logger: Logger },
+  flags: EngineFlags & { readonly json: boolean; readonly tools: ServiceTools },
   terminal: Terminal,
 ): Promise<ExitCode> => {
-  const data = await describe(spec, flags.logger);
-  const engine = await openEngine(flags.engine);
+  const data = await describe(spec, flags.tools);
+  const engine = await openEngine(flags.engine, {
+    folder: flags.engineDir,
+    fallback: flags.gpuFallback === "cpu",
+    environment: flags.tools.env,
+  });
   const plan = await estimate(engine, spec, data);
   if (flags.json) {
     terminal.out(JSON.stringify({ type: "dry-run", spec, plan }));
@@ -62,9 +66,9 @@ type Plan = {
   readonly note: string;
 };
 
-const describe = async (spec: Spec, logger: Logger): Promise<DataDescription> => {
-  const service = await startDataset(datasetConfigSchema.parse({ listen: "127.0.0.1:0" }), logger);
-  const { client, close } = connect(DatasetServiceDefinition, service.address);
+const describe = async (spec: Spec, tools: ServiceTools): Promise<DataDescription> => {
+  const service = await dataset.start(dataset.config.parse({ listen: "127.0.0.1:0" }), tools);
+  const { client, close } = connect(DatasetServiceDefinition, service.address, { recorder: tools.recorder });
   try {
     return await describeData(client, spec);
   } finally {

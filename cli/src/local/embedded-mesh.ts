@@ -1,8 +1,7 @@
-import { datasetConfigSchema, startDataset } from "@bnas/dataset";
-import { startEvaluator } from "@bnas/evaluator";
-import { openFacts } from "@bnas/mesh";
-import { type NatsSettings, natsSecurity } from "@bnas/nats";
-import type { RunningService } from "@bnas/process";
+import { dataset } from "@bnas/dataset";
+import { evaluator } from "@bnas/evaluator";
+import type { NatsSettings } from "@bnas/nats";
+import type { RunningService, ServiceTools } from "@bnas/process";
 import {
   type DatasetServiceClient,
   DatasetServiceDefinition,
@@ -11,11 +10,11 @@ import {
   type TrainerServiceClient,
   TrainerServiceDefinition,
 } from "@bnas/proto";
-import { type PrunerConfig, startPruner } from "@bnas/pruner";
+import { pruner } from "@bnas/pruner";
 import { connect } from "@bnas/rpc";
 import type { Spec } from "@bnas/search";
-import type { Logger } from "@bnas/telemetry";
-import { startTrainer } from "@bnas/trainer";
+import { trainer } from "@bnas/trainer";
+import type { WorkerConfig } from "@bnas/worker";
 
 /** The whole mesh in this process: the services of a cluster, joined by gRPC on loopback and one file of facts. */
 export type EmbeddedMesh = {
@@ -37,8 +36,7 @@ export type EmbeddedMeshOptions = {
   readonly log: string;
   /** dir:PATH, nats://HOST:PORT or s3://BUCKET/PREFIX */
   readonly store: string;
-  readonly engine: "wasm" | "node" | "gpu" | "cpu" | "auto";
-  readonly logger: Logger;
+  readonly tools: ServiceTools;
   /** How the services are secure with NATS, where log or store is there. */
   readonly nats?: NatsSettings;
   /** Trainers, which share the jobs of the log, each in a thread of its own; 1 when it is left out. */
@@ -49,53 +47,47 @@ export type EmbeddedMeshOptions = {
    * Settings of the pruner. With those of the security of SearchService for callers from elsewhere, the mesh's own client
    * `search` has nothing to show.
    */
-  readonly search?: Pick<PrunerConfig, "tlsCert" | "tlsKey" | "tlsClientCa" | "tokenFile" | "retention" | "openJobs">;
-};
+  readonly search?: Pick<
+    Parameters<typeof pruner.start>[0],
+    "tlsCert" | "tlsKey" | "tlsClientCa" | "tokenFile" | "retention" | "openJobs"
+  >;
+} & Pick<WorkerConfig, "engine" | "engineDir" | "gpuFallback">;
 
 /** As many trainers as samples may be trained side by side, and no more than there are cores to run them. */
 export const trainersFor = ({ parallel }: Spec, cores: number): number => Math.min(parallel, cores);
 
 export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<EmbeddedMesh> => {
-  const { logger, engine, nats = {} } = options;
-  const facts = await openFacts(options.log, { logger, nats: natsSecurity(nats) });
-  const mesh = { ...facts, logger, clock: () => new Date() };
+  const { log, store, engine, engineDir, gpuFallback, nats = {} } = options;
   const listen = "127.0.0.1:0";
-  const dataset = await startDataset(datasetConfigSchema.parse({ listen }), logger);
-  const shared = { ...nats, listen, log: options.log, store: options.store, dataset: dataset.address, engine };
-  const training = { ...shared, search: options.only };
-  const trainer = await startTrainer(training, mesh);
-  const more = Array.from({ length: (options.trainers ?? 1) - 1 }, () => startTrainer(training, mesh));
-  const trainers = [trainer, ...(await Promise.all(more))];
-  const evaluator = await startEvaluator(shared, mesh);
-  const pruner = await startPruner(
-    {
-      ...options.search,
-      ...nats,
-      listen: options.listen,
-      log: options.log,
-      store: options.store,
-      dataset: dataset.address,
-    },
-    mesh,
-  );
-  const search = connect(SearchServiceDefinition, pruner.address);
-  const data = connect(DatasetServiceDefinition, dataset.address);
-  const watched = connect(TrainerServiceDefinition, trainer.address);
+  const facts = await pruner.share({ ...nats, listen, log, store, dataset: "" }, options.tools);
+  const tools = { ...options.tools, ...facts };
+  const data = await dataset.start(dataset.config.parse({ listen }), tools);
+  const shared = { ...nats, listen, log, store, dataset: data.address };
+  const working = { ...shared, engine, engineDir, gpuFallback };
+  const train = () => trainer.start({ ...working, search: options.only }, tools);
+  const first = await train();
+  const trainers = [first, ...(await Promise.all(Array.from({ length: (options.trainers ?? 1) - 1 }, train)))];
+  const evaluating = await evaluator.start(working, tools);
+  const deciding = await pruner.start({ ...options.search, ...shared, listen: options.listen }, tools);
+  const { recorder } = tools;
+  const search = connect(SearchServiceDefinition, deciding.address, { recorder });
+  const described = connect(DatasetServiceDefinition, data.address, { recorder });
+  const watched = connect(TrainerServiceDefinition, first.address, { recorder });
 
   const never = new Promise<never>(() => {});
   return {
     search: search.client,
-    dataset: data.client,
+    dataset: described.client,
     trainer: watched.client,
-    services: { dataset, trainer, evaluator, pruner },
-    failed: Promise.race([...trainers, evaluator, pruner].map(({ failed }) => failed?.then(() => never) ?? never)),
+    services: { dataset: data, trainer: first, evaluator: evaluating, pruner: deciding },
+    failed: Promise.race([...trainers, evaluating, deciding].map(({ failed }) => failed?.then(() => never) ?? never)),
     async drain() {
       search.close();
-      data.close();
+      described.close();
       watched.close();
       // The deciders first, so that nothing new is requested; the dataset last, since a running batch may need it.
-      await Promise.all([pruner, ...trainers, evaluator].map((service) => service.drain()));
-      await dataset.drain();
+      await Promise.all([deciding, ...trainers, evaluating].map((service) => service.drain()));
+      await data.drain();
       await facts.log.close();
     },
   };

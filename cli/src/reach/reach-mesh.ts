@@ -2,7 +2,7 @@ import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { type SearchServiceClient, SearchServiceDefinition } from "@bnas/proto";
 import { connect } from "@bnas/rpc";
 import { clientTls } from "@bnas/tls";
-import type { Terminal } from "../terminal/terminal.js";
+import type { Surroundings } from "../terminal/surroundings.js";
 import { inWordsOfBnas } from "./mesh-errors.js";
 import { type KubeService, nameOf, type PortForward, parseKubeService, portForward } from "./port-forward.js";
 
@@ -27,15 +27,15 @@ export type Mesh = {
 /** Reach the mesh for the time of `ask`. What goes wrong is thrown in the words of the command line; Ctrl-C is no error. */
 export const askMesh = async (
   flags: MeshFlags,
-  { interrupted }: Terminal,
+  here: Surroundings,
   ask: (mesh: Mesh) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
   const place = flags.kube === undefined ? flags.server : nameOf(parseKubeService(flags.kube));
   const opened: { close(): void }[] = [];
   try {
-    return await ask(await reach(flags, interrupted, opened));
+    return await ask(await reach(flags, here, opened));
   } catch (error) {
-    if (interrupted.aborted) return EXIT.interrupted;
+    if (here.interrupted.aborted) return EXIT.interrupted;
     throw inWordsOfBnas(error, place, flags.kube !== undefined);
   } finally {
     for (const one of opened) one.close();
@@ -43,11 +43,15 @@ export const askMesh = async (
 };
 
 /** @param opened gets whatever is to be closed at the end */
-const reach = async (flags: MeshFlags, signal: AbortSignal, opened: { close(): void }[]): Promise<Mesh> => {
+const reach = async (
+  flags: MeshFlags,
+  { interrupted: signal, recorder }: Surroundings,
+  opened: { close(): void }[],
+): Promise<Mesh> => {
   const { kube, tokenFile } = flags;
   const tls = clientTls(flags);
   const call = (address: string, serverName?: string): SearchServiceClient => {
-    const connection = connect(SearchServiceDefinition, address, { tls, serverName, tokenFile });
+    const connection = connect(SearchServiceDefinition, address, { tls, serverName, tokenFile, recorder });
     opened.push(connection);
     return connection.client;
   };

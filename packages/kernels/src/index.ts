@@ -13,5 +13,5 @@ export { weightedSum } from "./ops/weighted-sum.js";
 export { registerPortableKernels } from "./portable.js";
 export type { WeightMap } from "./quantizers/xnor.js";
 export { findTensorflow } from "./tensorflow/find.js";
-export { loadTensorflowKernels, type TensorflowVersions } from "./tensorflow/load.js";
+export { loadTensorflowKernels, type TensorflowOptions, type TensorflowVersions } from "./tensorflow/load.js";
 export { loadWasmKernels } from "./wasm/load.js";

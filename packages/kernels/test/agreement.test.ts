@@ -3,7 +3,7 @@ import { setBackend, type Tensor2D, type Tensor4D, tidy } from "@tensorflow/tfjs
 import { beforeAll, describe, expect, it } from "vitest";
 import { depthwise, loadTensorflowKernels, loadWasmKernels, pointwise, registerPortableKernels } from "../src/index.js";
 import { cases, values } from "./cases.js";
-import { missing } from "./node-engine.js";
+import { here, missing } from "./node-engine.js";
 import { error, evaluate, toTensor } from "./specification.js";
 
 const on = async <T>(backend: string, f: () => T): Promise<T> => {
@@ -13,7 +13,7 @@ const on = async <T>(backend: string, f: () => T): Promise<T> => {
 
 const engines = [
   { backend: "wasm", load: loadWasmKernels, absent: null },
-  { backend: "tensorflow", load: () => loadTensorflowKernels("node"), absent: missing },
+  { backend: "tensorflow", load: () => loadTensorflowKernels("node", here), absent: missing },
 ] as const;
 
 describe.each(engines)("the portable kernels and those on $backend", ({ backend, load, absent }) => {

@@ -17,14 +17,14 @@ import { composedWith } from "../src/tensorflow/composed.js";
 import { BACKEND, registerOn } from "../src/tensorflow/register.js";
 import { TensorFlow } from "../src/tensorflow/tensorflow.js";
 import { values } from "./cases.js";
-import { describeNode } from "./node-engine.js";
+import { describeNode, here } from "./node-engine.js";
 import { itAgreesWithTheOracle, toTensor } from "./specification.js";
 
 // On a GPU, on an old processor and with another build of the library there are no operations of ours.
 
 describeNode("the kernels composed of TensorFlow's own operations", () => {
   beforeAll(async () => {
-    await ops.loadTensorflowKernels("node");
+    await ops.loadTensorflowKernels("node", here);
     await setBackend(BACKEND);
     const api = nodeBackendOf(findBackend(BACKEND));
     const tf = new TensorFlow(api);

@@ -1,8 +1,11 @@
 import { describe } from "vitest";
 import { findTensorflow } from "../src/index.js";
 
+/** Where the engines of this machine are, as a main tells it. */
+export const here = { folder: process.env.BNAS_ENGINE_DIR, environment: process.env };
+
 /** Why tests on TensorFlow's own library cannot run here, or null if they can. */
-export const missing: string | null = await findTensorflow("node").then(
+export const missing: string | null = await findTensorflow("node", here.folder).then(
   () => null,
   (error: Error) => error.message,
 );

@@ -17,13 +17,13 @@ import { nodeBackendOf, type Raw } from "../src/tensorflow/binding.js";
 import { workingMaxPool } from "../src/tensorflow/check.js";
 import { TensorFlow } from "../src/tensorflow/tensorflow.js";
 import { cases, values } from "./cases.js";
-import { describeNode } from "./node-engine.js";
+import { describeNode, here } from "./node-engine.js";
 import { evaluate, itAgreesWithTheOracle, toTensor } from "./specification.js";
 
 describeNode("the kernels on TensorFlow's own library", () => {
   let versions: ops.TensorflowVersions;
   beforeAll(async () => {
-    versions = await ops.loadTensorflowKernels("node");
+    versions = await ops.loadTensorflowKernels("node", here);
     await setBackend("tensorflow");
   });
   itAgreesWithTheOracle();
@@ -33,7 +33,7 @@ describeNode("the kernels on TensorFlow's own library", () => {
     expect(versions.threads).toBe(process.env.TF_NUM_INTRAOP_THREADS ?? "1");
     expect(versions.instructions).toMatch(/^(avx512|avx2|sse)$/);
     expect(versions.kernels).toMatch(versions.instructions === "sse" ? /^composed$/ : /^[0-9a-f]{64}$/);
-    expect(await ops.loadTensorflowKernels("node")).toEqual(versions);
+    expect(await ops.loadTensorflowKernels("node", here)).toEqual(versions);
   });
 
   it("repeat themselves bit for bit", () => {
@@ -120,7 +120,7 @@ describeNode("the kernels on TensorFlow's own library", () => {
       const { parentPort, workerData } = require("node:worker_threads");
       require("tsx/esm/api").register(); // The source, as the test itself reads it.
       import(workerData.kernels).then(async (kernels) => {
-        const versions = await kernels.loadTensorflowKernels("node");
+        const versions = await kernels.loadTensorflowKernels("node", { folder: process.env.BNAS_ENGINE_DIR });
         const { tensor, grads } = await import(workerData.core);
         const noise = (length, seed) => Float32Array.from({ length }, (_, i) => Math.sin(seed + i * i));
         const x = tensor(noise(2 * 8 * 8 * 16, 1), [2, 8, 8, 16]);
@@ -153,16 +153,10 @@ describe("the backend on TensorFlow", () => {
   });
 
   it("is looked for where BNAS_ENGINE_DIR says, and its absence says how to make it", async () => {
-    const before = process.env.BNAS_ENGINE_DIR;
-    process.env.BNAS_ENGINE_DIR = "/nowhere/engine";
-    try {
-      await expect(ops.findTensorflow("node")).rejects.toThrow("/nowhere/engine, which holds no engine");
-      await expect(ops.findTensorflow("gpu")).rejects.toMatchObject({
-        hint: expect.stringContaining("npm run engine:gpu"),
-      });
-    } finally {
-      if (before === undefined) delete process.env.BNAS_ENGINE_DIR;
-      else process.env.BNAS_ENGINE_DIR = before;
-    }
+    const folder = "/nowhere/engine";
+    await expect(ops.findTensorflow("node", folder)).rejects.toThrow("/nowhere/engine, which holds no engine");
+    await expect(ops.findTensorflow("gpu", folder)).rejects.toMatchObject({
+      hint: expect.stringContaining("npm run engine:gpu"),
+    });
   });
 });

@@ -4,11 +4,11 @@ import { noteRecords } from "../../telemetry/test/noting-recorder.js";
 import { MemoryLog } from "../src/memory-log.js";
 import { TracedLog } from "../src/traced-log.js";
 
-const { spans, counts } = noteRecords();
+const { spans, counts, recorder } = noteRecords();
 
 describe("a traced log", () => {
   it("records a span and a count for every fact: which one it is, and whether it was the first", async () => {
-    const log = new TracedLog(new MemoryLog());
+    const log = new TracedLog(new MemoryLog(), recorder);
     await log.append(control(7));
     await log.append(control(7));
     const place = { "bnas.fact.kind": "search.paused", "bnas.search": "s", "bnas.control": 7 };
@@ -31,7 +31,7 @@ describe("a traced log", () => {
   });
 
   it("counts the images of a job by its kind, once, and none of a fact that is of no job", async () => {
-    const log = new TracedLog(new MemoryLog());
+    const log = new TracedLog(new MemoryLog(), recorder);
     await log.append(trained(1));
     await log.append(trained(1));
     await log.append(evaluated(1));
@@ -43,7 +43,7 @@ describe("a traced log", () => {
   });
 
   it("says what failed, and passes the error on", async () => {
-    const log = new TracedLog(new MemoryLog());
+    const log = new TracedLog(new MemoryLog(), recorder);
     await log.close();
     await expect(log.append(control(1))).rejects.toMatchObject({ code: "LOG_CLOSED" });
     expect(spans).toMatchObject([{ failed: "LOG_CLOSED" }]);
@@ -51,7 +51,7 @@ describe("a traced log", () => {
   });
 
   it("is else the log that it records", async () => {
-    const log = new TracedLog(new MemoryLog());
+    const log = new TracedLog(new MemoryLog(), recorder);
     await log.append(control(1));
     const { stored } = await log.append(control(2));
     expect(await log.read(">", 1)).toEqual([stored]);

@@ -1,1 +1,2 @@
 export { type Facts, openFacts, openLog, openStore } from "./open.js";
+export { meshSettings, shareFacts } from "./settings.js";

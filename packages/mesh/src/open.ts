@@ -14,13 +14,16 @@ import {
 } from "@bnas/nats";
 import type { BlobStore } from "@bnas/store";
 import { DirectoryStore, isS3Address, MemoryStore, parseS3Address, TracedStore } from "@bnas/store";
-import type { Logger } from "@bnas/telemetry";
-import { recorder } from "@bnas/telemetry";
+import { type Environment, type Logger, type Recorder, silentRecorder } from "@bnas/telemetry";
 
 /** What an address does not say. */
 export type OpenOptions = {
   /** Gets what an operator should know: settings of NATS that were changed by hand, lost connections. */
   readonly logger?: Logger;
+  /** Records appends, jobs and blobs; default: nothing is recorded. */
+  readonly recorder?: Recorder;
+  /** Of the process: the SDK of S3 takes credentials and its region from there. Default: of the region nothing is known. */
+  readonly env?: Environment;
   /** Instead of what a `nats://` address says. */
   readonly nats?: Partial<NatsOptions>;
 };
@@ -34,8 +37,9 @@ export type Facts = { readonly log: FactLog; readonly jobs: Jobs; readonly lead:
  */
 export const openFacts = async (uri: string, options: OpenOptions = {}): Promise<Facts> => {
   const facts = await openBareFacts(uri, options);
-  if (!recorder().on) return facts;
-  return { log: new TracedLog(facts.log), jobs: new TracedJobs(facts.jobs), lead: facts.lead };
+  const { recorder = silentRecorder } = options;
+  if (!recorder.on) return facts;
+  return { log: new TracedLog(facts.log, recorder), jobs: new TracedJobs(facts.jobs, recorder), lead: facts.lead };
 };
 
 /** As openFacts, for those who neither work nor lead. */
@@ -67,7 +71,8 @@ const local = <Entry extends Listed>(log: FactLog & { readonly live: LiveFacts<E
  */
 export const openStore = async (uri: string, options: OpenOptions = {}): Promise<BlobStore> => {
   const store = await openBareStore(uri, options);
-  return recorder().on ? new TracedStore(store) : store;
+  const { recorder = silentRecorder } = options;
+  return recorder.on ? new TracedStore(store, recorder) : store;
 };
 
 const openBareStore = async (uri: string, options: OpenOptions): Promise<BlobStore> => {
@@ -77,7 +82,7 @@ const openBareStore = async (uri: string, options: OpenOptions): Promise<BlobSto
     const address = parseS3Address("store", uri);
     // The SDK is large: it is not loaded for another store.
     const { S3Store } = await import("@bnas/store/s3");
-    return S3Store.open(address);
+    return S3Store.open({ ...address, env: options.env ?? {} });
   }
   if (isNatsAddress(uri)) {
     const { name, ...nats } = natsOptions("store", uri, "bucket", options);
@@ -92,7 +97,7 @@ const natsOptions = (
   field: string,
   uri: string,
   place: "stream" | "bucket",
-  { logger, nats }: OpenOptions,
+  { logger, recorder, nats }: OpenOptions,
 ): NatsOptions & { readonly replicas?: number; readonly name?: string; readonly leaseMs?: number } => {
   const known = [place, "replicas", "credentials", ...(place === "stream" ? ["lease"] : [])];
   const { servers, params } = parseNatsAddress(field, uri, known);
@@ -103,6 +108,7 @@ const natsOptions = (
   return {
     servers,
     ...(logger === undefined ? {} : { logger }),
+    ...(recorder === undefined ? {} : { recorder }),
     ...(name === undefined ? {} : { name: natsName(`${field} ${place}`, name) }),
     ...(lease === undefined ? {} : { leaseMs: natsLease(`${field} lease`, lease) }),
     ...(replicas === undefined ? {} : { replicas: natsReplicas(`${field} replicas`, replicas) }),

@@ -2,10 +2,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { MemoryLog } from "../../log/src/memory-log.js";
 import { inSpan } from "../../telemetry/src/in-span.js";
 import { createLogger } from "../../telemetry/src/logging.js";
-import { recorder, silentRecorder } from "../../telemetry/src/recorder.js";
+import { silentRecorder } from "../../telemetry/src/recorder.js";
 import { startTelemetry } from "../../telemetry/src/start-telemetry.js";
 import { telemetrySettings } from "../../telemetry/src/telemetry-settings.js";
-import { inject } from "../../telemetry/src/trace-context.js";
 import { otlpReceiver } from "../../telemetry/test/otlp-receiver.js";
 import { openLog } from "../src/open.js";
 
@@ -57,13 +56,12 @@ describe("settings of telemetry", () => {
 describe("a process without a collector", () => {
   it("records nothing, and puts nothing around its log", async () => {
     const telemetry = await startTelemetry({ service: "test", env: {}, logger });
-    expect(recorder()).toBe(silentRecorder);
-    expect(await openLog("memory:")).toBeInstanceOf(MemoryLog);
-    expect(await inSpan("lost", {}, async () => [inject(), recorder().ids(), recorder().job()])).toEqual([
-      {},
-      {},
-      undefined,
-    ]);
+    expect(telemetry.recorder).toBe(silentRecorder);
+    expect(await openLog("memory:", { recorder: telemetry.recorder })).toBeInstanceOf(MemoryLog);
+    const { recorder } = telemetry;
+    expect(await inSpan(recorder, "lost", {}, async () => [recorder.inject(), recorder.ids(), recorder.job()])).toEqual(
+      [{}, {}, undefined],
+    );
     await telemetry.shutdown();
   });
 });
@@ -85,7 +83,7 @@ describe("a process with a collector", () => {
       OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20letmein",
       OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
     });
-    await inSpan("work", {}, async () => {});
+    await inSpan(telemetry.recorder, "work", {}, async () => {});
     await telemetry.shutdown();
     expect(collector.spans[0]?.resource).toMatchObject({
       "service.name": "trainers",
@@ -98,7 +96,7 @@ describe("a process with a collector", () => {
 
   it("sends the traces that the sampler keeps, and every count", async () => {
     const { collector, telemetry } = await withCollector({ OTEL_TRACES_SAMPLER: "always_off" });
-    await inSpan("work", {}, async () => recorder().count("bnas.images", 3));
+    await inSpan(telemetry.recorder, "work", {}, async () => telemetry.recorder.count("bnas.images", 3));
     await telemetry.shutdown();
     expect(collector.spans).toEqual([]);
     expect(collector.points().map(({ metric, unit, value }) => [metric, unit, value])).toEqual([
@@ -110,9 +108,9 @@ describe("a process with a collector", () => {
   it("ends although the collector refuses, and says so in the log", async () => {
     const { collector, telemetry } = await withCollector();
     collector.refuse(400);
-    await inSpan("work", {}, async () => {});
+    await inSpan(telemetry.recorder, "work", {}, async () => {});
     await telemetry.shutdown();
-    expect(recorder()).toBe(silentRecorder);
+    expect(telemetry.recorder).toBe(silentRecorder);
     expect(lines.map((line) => JSON.parse(line))).toContainEqual(
       expect.objectContaining({ level: "warn", event: "telemetry could not be delivered" }),
     );
@@ -122,8 +120,8 @@ describe("a process with a collector", () => {
   it("ends within seconds although no one collects", async () => {
     const { collector, telemetry } = await withCollector();
     await collector.close();
-    await inSpan("work", {}, async () => {});
+    await inSpan(telemetry.recorder, "work", {}, async () => {});
     await telemetry.shutdown();
-    expect(recorder()).toBe(silentRecorder);
+    expect(telemetry.recorder).toBe(silentRecorder);
   });
 });

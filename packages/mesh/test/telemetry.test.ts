@@ -10,17 +10,21 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { Work } from "../../jobs/src/jobs.js";
 import { connect } from "../../rpc/src/client.js";
 import { serveRpc } from "../../rpc/src/server.js";
-import { inSpan } from "../../telemetry/src/in-span.js";
+import { inSpan as inSpanOf } from "../../telemetry/src/in-span.js";
 import { createLogger, silentLogger } from "../../telemetry/src/logging.js";
-import { recorder } from "../../telemetry/src/recorder.js";
+import type { Recorder, SpanOptions } from "../../telemetry/src/recorder.js";
 import { type RunningTelemetry, startTelemetry } from "../../telemetry/src/start-telemetry.js";
-import { continueTrace, inject } from "../../telemetry/src/trace-context.js";
 import { type OtlpReceiver, otlpReceiver, type ReceivedSpan } from "../../telemetry/test/otlp-receiver.js";
 import { openFacts, openLog, openStore } from "../src/open.js";
 
 let collector: OtlpReceiver;
 let telemetry: RunningTelemetry;
 const closing: (() => unknown)[] = [];
+
+/** Of the test that runs. */
+const recorder = (): Recorder => telemetry.recorder;
+const inSpan = <Result>(name: string, options: SpanOptions, work: () => Promise<Result>): Promise<Result> =>
+  inSpanOf(recorder(), name, options, work);
 
 beforeAll(async () => {
   collector = await otlpReceiver();
@@ -81,10 +85,10 @@ describe("spans", () => {
   });
 
   it("continue in another process by the headers of a message", async () => {
-    const headers = await inSpan("here", {}, async () => inject());
+    const headers = await inSpan("here", {}, async () => recorder().inject());
     expect(headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
-    await continueTrace(headers, () => inSpan("there", {}, async () => {}));
-    await inSpan("other", {}, () => continueTrace({}, () => inSpan("of no message", {}, async () => {})));
+    await recorder().continueTrace(headers, () => inSpan("there", {}, async () => {}));
+    await inSpan("other", {}, () => recorder().continueTrace({}, () => inSpan("of no message", {}, async () => {})));
     const here = one(await received(), "here");
     expect(one(collector, "there")).toMatchObject({ traceId: here.traceId, parentId: here.spanId });
     expect(one(collector, "of no message").parentId).toBe("");
@@ -93,7 +97,7 @@ describe("spans", () => {
   it("put their ids on the log lines that are written within them, and on no others", async () => {
     const lines: Record<string, unknown>[] = [];
     const to = { write: (line: string) => void lines.push(JSON.parse(line)) };
-    const logger = createLogger({ name: "test", level: "info", to });
+    const logger = createLogger({ name: "test", level: "info", to, recorder: recorder() });
     logger.info("before");
     await inSpan("work", {}, async () => logger.info({ round: 1 }, "within"));
     logger.info("after");
@@ -119,8 +123,8 @@ describe("calls", () => {
       ...methods,
     };
     const services = [{ definition: DatasetServiceDefinition, implementation }] as const;
-    const server = await serveRpc({ listen: "127.0.0.1:0", services });
-    const { client, close } = connect(DatasetServiceDefinition, server.address);
+    const server = await serveRpc({ listen: "127.0.0.1:0", services, recorder: recorder() });
+    const { client, close } = connect(DatasetServiceDefinition, server.address, { recorder: recorder() });
     closing.push(() => server.drain(0), close);
     return client;
   };
@@ -203,7 +207,7 @@ describe("calls", () => {
 describe("a log of facts", () => {
   /** Have one job done as a test says, until it has ended. */
   const work = async (job: Pick<Work, "handle">): Promise<void> => {
-    const { log, jobs } = await openFacts("memory:");
+    const { log, jobs } = await openFacts("memory:", { recorder: recorder() });
     await log.append(trained(1));
     const stop = new AbortController();
     const handle: Work["handle"] = async (stored, context) => {
@@ -216,7 +220,7 @@ describe("a log of facts", () => {
   };
 
   it("records a span and a count of every fact, and the images of the jobs that it tells of", async () => {
-    const log = await openLog("memory:");
+    const log = await openLog("memory:", { recorder: recorder() });
     await log.append(trained(1));
     await log.append(trained(1));
     const spans = named(await received(), "append fact");
@@ -282,7 +286,7 @@ describe("a log of facts", () => {
   });
 
   it("records a job of a search that was cancelled as stopped, which is no fault", async () => {
-    const { log, jobs } = await openFacts("memory:");
+    const { log, jobs } = await openFacts("memory:", { recorder: recorder() });
     await log.append(trained(1));
     const stop = new AbortController();
     await jobs.work(
@@ -304,7 +308,7 @@ describe("a log of facts", () => {
 });
 
 it("a store records a span for each blob that is put or fetched", async () => {
-  const store = await openStore("memory:");
+  const store = await openStore("memory:", { recorder: recorder() });
   const sha256 = await store.put(Buffer.from("four"));
   await store.get(sha256);
   const attributes = { "bnas.blob": sha256, "bnas.blob.bytes": 4 };

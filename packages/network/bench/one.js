@@ -32,7 +32,7 @@ async function* images(seen = () => {}) {
 }
 
 const [network] = drawPass(1, 1, 1, fullSpace());
-const engine = await openEngine(engineName);
+const engine = await openEngine(engineName, { folder: process.env.BNAS_ENGINE_DIR, environment: process.env });
 const shared = { spec, input, normalization, state: initialState(spec, input), rate: 0.025 };
 const marks = [];
 const batches = images(() => marks.push(now()));

@@ -7,7 +7,13 @@ export { largestBatch } from "./cost/memory.js";
 export { initialState, parametersOf, tensorNames } from "./cost/parameters.js";
 export type { Parameter } from "./cost/trace.js";
 export type { BatchStatistics, Mode } from "./engine/derived-layers.js";
-export { type Engine, type EngineName, openEngine } from "./engine/engine.js";
+export {
+  ENGINE_CHOICES,
+  type Engine,
+  type EngineChoice,
+  type EngineName,
+  openEngine,
+} from "./engine/engine.js";
 export type { InputShape } from "./paper/stack.js";
 export type { Batch, Normalization } from "./train/batch.js";
 export { cosineRate } from "./train/cosine.js";

@@ -1,16 +1,16 @@
 import { findTensorflow } from "@bnas/kernels";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openEngine } from "../src/engine/engine.js";
 
+/** Where the engines of this machine are, as a main tells it. */
+const here = { folder: process.env.BNAS_ENGINE_DIR, environment: process.env };
+const nowhere = { folder: "/nowhere/engine" };
+
 const isBuilt = (name: "node" | "gpu"): Promise<boolean> =>
-  findTensorflow(name).then(
+  findTensorflow(name, here.folder).then(
     () => true,
     () => false,
   );
-
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
 
 describe("an engine", () => {
   it("tells what may change the bits of its results, in a digest that is the same each time", async () => {
@@ -33,23 +33,21 @@ describe("an engine", () => {
   });
 
   it("is the best that is built when none is named: gpu with a card, node, wasm", async () => {
-    const { name } = await openEngine("auto");
+    const { name } = await openEngine("auto", here);
     if (await isBuilt("node")) expect(["gpu", "node"]).toContain(name);
     else expect(["gpu", "wasm"]).toContain(name);
-    vi.stubEnv("BNAS_ENGINE_DIR", "/nowhere/engine");
-    expect((await openEngine("auto")).name).toBe("wasm");
+    expect((await openEngine("auto", nowhere)).name).toBe("wasm");
   });
 
   it.each(["node", "gpu"] as const)("that is not built is refused with the command that makes it: %s", async (name) => {
-    vi.stubEnv("BNAS_ENGINE_DIR", "/nowhere/engine");
-    const opening = openEngine(name);
+    const opening = openEngine(name, nowhere);
     await expect(opening).rejects.toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
     await expect(opening).rejects.toThrow(`npm run engine:${name}`);
   });
 
   it("node says in its versions what TensorFlow it is, on which device, with how many threads", async () => {
-    if (!(await isBuilt("node"))) return expect(openEngine("node")).rejects.toThrow("npm run engine:node");
-    const { name, versions, memoryLimit, memory } = await openEngine("node");
+    if (!(await isBuilt("node"))) return expect(openEngine("node", here)).rejects.toThrow("npm run engine:node");
+    const { name, versions, memoryLimit, memory } = await openEngine("node", here);
     expect(name).toBe("node");
     expect(versions).toMatchObject({ tensorflow: "2.21.0", device: "cpu", threads: expect.any(String) });
     expect(memoryLimit).toBeNull();

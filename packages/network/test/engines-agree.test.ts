@@ -19,7 +19,7 @@ import { batchesOf, INPUT, NORMALIZATION, networkOf, noise, specWith } from "./b
 // Where it takes a sign it does not: a number that is 0 but for rounding has either sign. So fully binarized networks are compared
 // unit by unit, every unit on the reference's own numbers.
 
-const absent: string | null = await findTensorflow("node").then(
+const absent: string | null = await findTensorflow("node", process.env.BNAS_ENGINE_DIR).then(
   () => null,
   (error: Error) => error.message,
 );
@@ -152,7 +152,7 @@ describe.each([
   beforeAll(async () => {
     if (skipped !== null) return;
     reference = await openEngine("cpu");
-    engine = await openEngine(name);
+    engine = await openEngine(name, { folder: process.env.BNAS_ENGINE_DIR, environment: process.env });
   });
 
   const both = async <T>(act: () => T): Promise<readonly [T, T]> => {

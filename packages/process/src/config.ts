@@ -1,5 +1,6 @@
 import { invalidInput, nearest } from "@bnas/errors";
 import type { z } from "zod";
+import { processSettings, saidOf } from "./settings.js";
 
 /** Where settings come from; of a setting in several places, the first of flags, environment, file counts. */
 export type ConfigSources = {
@@ -16,17 +17,16 @@ export type ConfigSources = {
 type Given = { readonly setting: string; readonly name: string; readonly value: unknown };
 
 /** Settings that every process may be given, whether its schema has them or not. */
-const ofEveryProcess = ["logLevel", "engineDir", "gpuFallback"];
+const ofEveryProcess = [...Object.keys(processSettings), "engineDir", "gpuFallback"];
 
 /**
- * The settings of a process, flat: `maxMessageBytes` is BNAS_MAX_MESSAGE_BYTES in the environment, maxMessageBytes in a file and
- * --max-message-bytes on the command line. Variables are text, so the schema takes numbers by `z.coerce.number()`; what it says
- * last of a field by `.describe("host:port")` is what an error gives as allowed.
+ * The settings of a process, flat: `maxMessageBytes` is BNAS_MAX_MESSAGE_BYTES in the environment, maxMessageBytes in a file
+ * and --max-message-bytes on the command line. Variables are text, so the schema takes numbers by `z.coerce.number()`; what
+ * it says last of a field by `.meta({ allowed: "host:port" })`, or by `.describe`, is what an error gives as allowed.
  * @throws InvalidInput for a value that the schema refuses, and for a name that no setting has: it may be a misspelt one
  */
 export const readConfig = <Schema extends z.ZodObject>(schema: Schema, sources: ConfigSources): z.output<Schema> => {
-  const variable = (setting: string) => sources.prefix + snake(setting).toUpperCase();
-  const flag = (setting: string) => `--${snake(setting).replaceAll("_", "-")}`;
+  const variable = (setting: string) => variableOf(setting, sources.prefix);
   const settings = Object.keys(schema.shape);
   const given = [
     ...named(settings, (setting) => setting, sources.file ?? {}),
@@ -38,7 +38,7 @@ export const readConfig = <Schema extends z.ZodObject>(schema: Schema, sources: 
 
   const issue = parsed.error.issues[0];
   const setting = String(issue?.path[0] ?? settings[0]);
-  const allowed = descriptionOf(schema, setting) ?? whatIsAllowed(issue);
+  const allowed = allowedBy(schema, setting) ?? whatIsAllowed(issue);
   const bad = given.findLast((one) => one.setting === setting);
   if (bad !== undefined) throw invalidInput(bad.name, bad.value, allowed, `Change ${bad.name} where it is set.`);
   const hint = `Set ${variable(setting)} in the environment, or ${flag(setting)} on the command line.`;
@@ -79,10 +79,14 @@ const flagged = (
 
 const snake = (setting: string): string => setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-const descriptionOf = (schema: z.ZodObject, setting: string): string | undefined => {
-  const field: unknown = schema.shape[setting];
-  if (typeof field !== "object" || field === null || !("description" in field)) return undefined;
-  return typeof field.description === "string" ? field.description : undefined;
+/** The variable of a setting: `maxMessageBytes` is BNAS_MAX_MESSAGE_BYTES. */
+export const variableOf = (setting: string, prefix = "BNAS_"): string => prefix + snake(setting).toUpperCase();
+
+const flag = (setting: string): string => `--${snake(setting).replaceAll("_", "-")}`;
+
+const allowedBy = (schema: z.ZodObject, setting: string): string | undefined => {
+  const { allowed, description } = saidOf(schema.shape[setting]);
+  return allowed ?? description;
 };
 
 const whatIsAllowed = (issue: z.core.$ZodIssue | undefined): string => {

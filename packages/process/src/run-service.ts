@@ -1,33 +1,37 @@
 import { sentence } from "@bnas/errors";
-import { createLogger, type Logger, type RunningTelemetry, startTelemetry } from "@bnas/telemetry";
+import { createLogger, type RunningTelemetry, startTelemetry } from "@bnas/telemetry";
+import type { z } from "zod";
+import { readConfig } from "./config.js";
+import { type ServiceDefinition, startAlone } from "./define-service.js";
+import { prepareEnvironment } from "./prepare-environment.js";
 
-/** A service that was started. */
-export type RunningService = {
-  /** host:port that it listens on. */
-  readonly address: string;
-  /** Rejects when the service cannot continue; resolves when it has nothing more to do, or was drained. */
-  readonly failed?: Promise<void>;
-  /** Take no new work, finish or give back running work, close. */
-  drain(): Promise<void>;
-};
-
-/** The life of a process that is one service: start, say where it listens, drain on SIGTERM or SIGINT, end. */
-export const runService = async (
-  name: string,
-  start: (mesh: { readonly logger: Logger; readonly clock: () => Date }) => Promise<RunningService>,
+/**
+ * The whole of a main: read the settings, start, say where it listens, drain on SIGTERM or SIGINT, end.
+ * @param env `process.env`, which only a main reads
+ */
+export const runService = async <Schema extends z.ZodObject, Shared>(
+  service: ServiceDefinition<Schema, Shared>,
+  env: NodeJS.ProcessEnv,
 ): Promise<void> => {
-  const logger = createLogger({ name, level: process.env.BNAS_LOG_LEVEL ?? "info" });
+  const { name } = service;
+  const level = env.BNAS_LOG_LEVEL ?? "info";
+  let logger = createLogger({ name, level });
   let telemetry: RunningTelemetry | undefined;
+  prepareEnvironment(env);
   try {
-    telemetry = await startTelemetry({ service: `bnas-${name}`, env: process.env, logger });
-    const service = await start({ logger, clock: () => new Date() });
-    logger.info({ address: service.address }, "listening");
+    telemetry = await startTelemetry({ service: `bnas-${name}`, env, logger });
+    const { recorder } = telemetry;
+    logger = createLogger({ name, level, recorder });
+    const config = readConfig(service.config, { env, prefix: "BNAS_" });
+    const tools = { logger, recorder, clock: () => new Date(), env, patient: true };
+    const running = await startAlone(service, config, tools);
+    logger.info({ address: running.address }, "listening");
     const stopped = new Promise<void>((resolve) => {
       for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
     });
-    await Promise.race([stopped, service.failed ?? stopped]);
+    await Promise.race([stopped, running.failed ?? stopped]);
     logger.info("draining");
-    await service.drain();
+    await running.drain();
   } catch (error) {
     logger.fatal({ err: error }, sentence(error));
     process.exitCode = 1;

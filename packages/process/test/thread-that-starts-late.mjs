@@ -2,11 +2,11 @@
 import { register } from "tsx/esm/api";
 
 register();
-const { serveTasks } = await import("../src/worker.ts");
+const { serveThread } = await import("../src/serve-thread.ts");
 
 let tries = 0;
-serveTasks(async (failures) => {
+serveThread(process.env, async (failures) => {
   tries += 1;
   if (tries <= failures) throw new Error(`not there yet: ${tries}`);
-  return async (task) => `${task} after ${tries}`;
+  return { name: async (task) => `${task} after ${tries}` };
 });

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { backOff } from "@bnas/errors";
-import { recorder } from "@bnas/telemetry";
+import type { Recorder } from "@bnas/telemetry";
 import type { DeadlineOptions } from "nice-grpc-client-middleware-deadline";
 import {
   type CallOptions,
@@ -18,7 +18,10 @@ const pausesMs = { first: 100, most: 1_600 };
 const MOST_RETRIES = 5;
 
 /** Try a call again that could not reach the service. Only calls of which a second one changes nothing, and only unary ones. */
-export const retryUnavailable = (isIdempotent: (method: MethodDescriptor) => boolean): ClientMiddleware =>
+export const retryUnavailable = (
+  isIdempotent: (method: MethodDescriptor) => boolean,
+  recorder: Recorder,
+): ClientMiddleware =>
   async function* retryUnavailable<Request, Response>(
     call: ClientMiddlewareCall<Request, Response>,
     options: CallOptions,
@@ -31,7 +34,7 @@ export const retryUnavailable = (isIdempotent: (method: MethodDescriptor) => boo
         return yield* call.next(call.request, options);
       } catch (error) {
         if (!(error instanceof ClientError) || error.code !== Status.UNAVAILABLE) throw error;
-        recorder().count("bnas.retries", 1, { "bnas.retry.of": "call" });
+        recorder.count("bnas.retries", 1, { "bnas.retry.of": "call" });
         const pauseMs = backOff(failures, pausesMs);
         await pause(pauseMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
       }

@@ -1,4 +1,4 @@
-import { type Logger, recorder, silentLogger } from "@bnas/telemetry";
+import { type Logger, type Recorder, silentLogger, silentRecorder } from "@bnas/telemetry";
 import { type ClientTls, channelCredentials } from "@bnas/tls";
 import { type Client, type CompatServiceDefinition, createChannel, createClientFactory } from "nice-grpc";
 import { type DeadlineOptions, deadlineMiddleware } from "nice-grpc-client-middleware-deadline";
@@ -23,6 +23,8 @@ export type ConnectOptions = {
   readonly tokenFile?: string | undefined;
   /** Gets a line when certificates are replaced. */
   readonly logger?: Logger;
+  /** Records the calls that are made; default: nothing is recorded. */
+  readonly recorder?: Recorder;
 };
 
 /** Clients throw errors as the service threw them, code and all, and an AbortError when `signal` aborts. */
@@ -42,7 +44,7 @@ export const connect = <Definition extends CompatServiceDefinition>(
   address: string,
   options: ConnectOptions = {},
 ): Connection<Definition> => {
-  const { tls, serverName, tokenFile } = options;
+  const { tls, serverName, tokenFile, recorder = silentRecorder } = options;
   const credentials = tls === undefined ? undefined : channelCredentials(tls, options.logger ?? silentLogger);
   const token = tokenFile === undefined ? undefined : sendToken(tokenFile);
   const channel = createChannel(address, credentials, {
@@ -62,10 +64,10 @@ export const connect = <Definition extends CompatServiceDefinition>(
   // The last one is the outermost: a deadline holds for all attempts together, and so does a span.
   const bare = createClientFactory().use(errorDetailsClientMiddleware);
   const retrying = (token === undefined ? bare : bare.use(token))
-    .use(retryUnavailable(isIdempotent))
+    .use(retryUnavailable(isIdempotent, recorder))
     .use(deadlineMiddleware)
     .use(defaultDeadline(options.deadlineMs ?? 60_000));
-  const client = (recorder().on ? retrying.use(traceCalls(address)) : retrying)
+  const client = (recorder.on ? retrying.use(traceCalls(address, recorder)) : retrying)
     .use(throwOurErrors(tls === undefined ? "plain" : tls.certFile === undefined ? "tls" : "mutual"))
     .create(definition, channel);
   return { client, close: () => channel.close() };

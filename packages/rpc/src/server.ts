@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { invalidInput, messageOf } from "@bnas/errors";
 import { descriptorSetPath } from "@bnas/proto";
-import { type Logger, recorder, silentLogger } from "@bnas/telemetry";
+import { type Logger, type Recorder, silentLogger, silentRecorder } from "@bnas/telemetry";
 import { type ServerTls, serverCredentials } from "@bnas/tls";
 import type { ServerCredentials } from "@grpc/grpc-js";
 import { type CompatServiceDefinition, createServer, type Server, type ServiceImplementation } from "nice-grpc";
@@ -53,15 +53,17 @@ export const serveRpc = async <const Definitions extends readonly CompatServiceD
   readonly services: { readonly [K in keyof Definitions]: RpcService<Definitions[K]> };
   readonly maxMessageBytes?: number;
   readonly logger?: Logger;
+  /** Records the calls that are answered; default: nothing is recorded. */
+  readonly recorder?: Recorder;
   readonly tls?: ServerTls | undefined;
 }): Promise<RpcServer> => {
-  const logger = options.logger ?? silentLogger;
+  const { logger = silentLogger, recorder = silentRecorder } = options;
   const { host } = parseListen(options.listen);
   const draining = new AbortController();
   const health = HealthState();
   // The first one is the outermost.
   const bare = createServer(serverOptions(options.maxMessageBytes ?? defaultMaxMessageBytes));
-  const server = (recorder().on ? bare.use(traceAnswers) : bare)
+  const server = (recorder.on ? bare.use(traceAnswers(recorder)) : bare)
     .use(errorDetailsServerMiddleware)
     .use(explainErrors(logger))
     .use(refuseUndecodable)

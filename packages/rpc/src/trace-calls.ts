@@ -1,5 +1,5 @@
 import { messageOf } from "@bnas/errors";
-import { type Attributes, type OpenSpan, recorder } from "@bnas/telemetry";
+import type { Attributes, OpenSpan, Recorder } from "@bnas/telemetry";
 import {
   type CallContext,
   type CallOptions,
@@ -29,40 +29,41 @@ const faults = new Set([
 type Answers<Response> = AsyncGenerator<Response, Response | undefined | void, undefined>;
 
 /** Server middleware, the outermost: a span for each call, in the trace of the caller. */
-export const traceAnswers = <Request, Response>(
-  call: ServerMiddlewareCall<Request, Response>,
-  context: CallContext,
-): Answers<Response> => {
-  const headers: Record<string, string> = {};
-  for (const name of ["traceparent", "tracestate"]) {
-    const value = context.metadata.get(name);
-    if (typeof value === "string") headers[name] = value;
-  }
-  const attributes = { ...methodOf(call.method.path), "network.peer.address": context.peer.replace(/:\d+$/, "") };
-  const span = recorder().continueTrace(headers, () =>
-    recorder().begin(nameOf(call.method.path), { kind: "server", attributes }),
-  );
-  const traced = {
-    span,
-    metric: "rpc.server.call.duration",
-    path: call.method.path,
-    isFault: (code: Status) => faults.has(code),
-  } as const;
-  return tellEnd(traced, call.next(call.request, context));
-};
+export const traceAnswers =
+  (recorder: Recorder) =>
+  <Request, Response>(call: ServerMiddlewareCall<Request, Response>, context: CallContext): Answers<Response> => {
+    const headers: Record<string, string> = {};
+    for (const name of ["traceparent", "tracestate"]) {
+      const value = context.metadata.get(name);
+      if (typeof value === "string") headers[name] = value;
+    }
+    const attributes = { ...methodOf(call.method.path), "network.peer.address": context.peer.replace(/:\d+$/, "") };
+    const span = recorder.continueTrace(headers, () =>
+      recorder.begin(nameOf(call.method.path), { kind: "server", attributes }),
+    );
+    const traced = {
+      recorder,
+      span,
+      metric: "rpc.server.call.duration",
+      path: call.method.path,
+      isFault: (code: Status) => faults.has(code),
+    } as const;
+    return tellEnd(traced, call.next(call.request, context));
+  };
 
 /** Client middleware: a span for each call, all its attempts together. @param address host:port of the server */
 export const traceCalls =
-  (address: string): ClientMiddleware =>
+  (address: string, recorder: Recorder): ClientMiddleware =>
   <Request, Response>(call: ClientMiddlewareCall<Request, Response>, options: CallOptions): Answers<Response> => {
     const { path } = call.method;
-    const span = recorder().begin(nameOf(path), {
+    const span = recorder.begin(nameOf(path), {
       kind: "client",
       attributes: { ...methodOf(path), ...serverOf(address) },
     });
     const metadata = Metadata(options.metadata);
-    for (const [name, value] of Object.entries(span.run(() => recorder().inject()))) metadata.set(name, value);
+    for (const [name, value] of Object.entries(span.run(() => recorder.inject()))) metadata.set(name, value);
     const traced = {
+      recorder,
       span,
       metric: "rpc.client.call.duration",
       path,
@@ -74,11 +75,13 @@ export const traceCalls =
 /** Go through the answers within the span, and end it as they end. To stop reading before that is no fault. */
 async function* within<Response>(
   {
+    recorder,
     span,
     metric,
     path,
     isFault,
   }: {
+    readonly recorder: Recorder;
     readonly span: OpenSpan;
     readonly metric: "rpc.server.call.duration" | "rpc.client.call.duration";
     readonly path: string;
@@ -98,7 +101,7 @@ async function* within<Response>(
     throw error;
   } finally {
     const status = { "rpc.status_code": Status[code ?? Status.CANCELLED] };
-    recorder().measure(metric, (performance.now() - begun) / 1000, { ...methodOf(path), ...status });
+    recorder.measure(metric, (performance.now() - begun) / 1000, { ...methodOf(path), ...status });
     span.set(status);
     span.end();
   }

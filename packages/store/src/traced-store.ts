@@ -1,16 +1,18 @@
-import { inSpan } from "@bnas/telemetry";
+import { inSpan, type Recorder } from "@bnas/telemetry";
 import type { BlobStore, StoredBlob } from "./blob-store.js";
 
 /** A store that records a span for every blob that is put or fetched. */
 export class TracedStore implements BlobStore {
   readonly #store: BlobStore;
+  readonly #recorder: Recorder;
 
-  constructor(store: BlobStore) {
+  constructor(store: BlobStore, recorder: Recorder) {
     this.#store = store;
+    this.#recorder = recorder;
   }
 
   put(bytes: Uint8Array): Promise<string> {
-    return inSpan("put blob", { attributes: { "bnas.blob.bytes": bytes.length } }, async (span) => {
+    return inSpan(this.#recorder, "put blob", { attributes: { "bnas.blob.bytes": bytes.length } }, async (span) => {
       const sha256 = await this.#store.put(bytes);
       span.set({ "bnas.blob": sha256 });
       return sha256;
@@ -18,7 +20,7 @@ export class TracedStore implements BlobStore {
   }
 
   get(sha256: string): Promise<Uint8Array> {
-    return inSpan("get blob", { attributes: { "bnas.blob": sha256 } }, async (span) => {
+    return inSpan(this.#recorder, "get blob", { attributes: { "bnas.blob": sha256 } }, async (span) => {
       const bytes = await this.#store.get(sha256);
       span.set({ "bnas.blob.bytes": bytes.length });
       return bytes;

@@ -1,13 +1,14 @@
 import { isBnasError, messageOf } from "@bnas/errors";
-import { type OpenSpan, recorder, type SpanOptions } from "./recorder.js";
+import type { OpenSpan, Recorder, SpanOptions } from "./recorder.js";
 
 /** Do work within a span, which ends with it and tells whether it failed. */
 export const inSpan = async <Result>(
+  recorder: Recorder,
   name: string,
   options: SpanOptions,
   work: (span: OpenSpan) => Promise<Result>,
 ): Promise<Result> => {
-  const span = recorder().begin(name, options);
+  const span = recorder.begin(name, options);
   try {
     return await span.run(() => work(span));
   } catch (error) {

@@ -1,31 +1,34 @@
 import { type DestinationStream, destination, type Logger, pino } from "pino";
-import { recorder } from "./recorder.js";
+import { type Recorder, silentRecorder } from "./recorder.js";
 
 export type { Logger } from "pino";
 
 /** Least severe that is written. `silent` writes nothing. */
-const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
-export type LogLevel = (typeof logLevels)[number];
+export const LOG_LEVELS = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
  * Events with fields, one JSON object a line on stderr: `logger.info({ search, round, sample, attempt }, "trained")`. Lines that
  * are written within a span have its trace_id and span_id. Names of fields: search, subject, round, pass, sample, attempt, address,
  * seconds, err. `logger.child({ search })` keeps them.
- * @throws pino's error for a level that is not one of `logLevels`
- * @param options.name of the service @param options.to elsewhere than stderr, for tests
+ * @throws pino's error for a level that is not one of `LOG_LEVELS`
+ * @param options.name of the service @param options.recorder whose spans the lines are written in; default: none
+ * @param options.to elsewhere than stderr, for tests
  */
 export const createLogger = (options: {
   readonly name: string;
   readonly level: LogLevel | (string & {});
+  readonly recorder?: Recorder;
   readonly to?: DestinationStream;
 }): Logger => {
+  const recorder = options.recorder ?? silentRecorder;
   return pino(
     {
       name: options.name,
       level: options.level,
       messageKey: "event",
       base: {},
-      mixin: () => recorder().ids(),
+      mixin: () => recorder.ids(),
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
     },

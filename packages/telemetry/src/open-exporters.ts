@@ -17,20 +17,13 @@ import {
 } from "@opentelemetry/sdk-trace";
 import type { Logger } from "./logging.js";
 import { openTelemetryRecorder } from "./open-telemetry.js";
-import type { Recorder } from "./recorder.js";
+import type { Identity, Recorder } from "./recorder.js";
 import type { TelemetrySettings } from "./telemetry-settings.js";
 
 /** Spans that wait for their turn; a search of tiny networks makes some hundreds a second. */
 const MOST_SPANS_WAITING = 16_384;
 
-/** Who records: `thread` where it is not the main thread of the process. */
-export type Identity = { readonly service: string; readonly instance: string; readonly thread?: string };
-
-export type Exporters = {
-  readonly recorder: Recorder;
-  readonly identity: Identity;
-  close(): Promise<void>;
-};
+export type Exporters = { readonly recorder: Recorder; close(): Promise<void> };
 
 /**
  * A recorder that sends to a collector by OTLP over HTTP (protobuf). Endpoint, headers, certificates, compression and time-outs
@@ -77,10 +70,9 @@ export const openExporters = async (
       }),
     ],
   });
-  const recorder = openTelemetryRecorder(tracers, meters);
+  const recorder = openTelemetryRecorder(tracers, meters, { ...identity, instance });
   return {
     recorder,
-    identity: { ...identity, instance },
     close: async () => {
       recorder.close();
       await Promise.all([tracers.shutdown().catch(tellFault), meters.shutdown().catch(tellFault)]);

@@ -16,7 +16,7 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { MeterProvider } from "@opentelemetry/sdk-metrics";
 import type { TracerProvider } from "@opentelemetry/sdk-trace";
 import { counters, gauges, histograms } from "./instruments.js";
-import type { Attributes, OpenSpan, Recorder } from "./recorder.js";
+import type { Attributes, Identity, OpenSpan, Recorder } from "./recorder.js";
 
 const kinds = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, client: SpanKind.CLIENT } as const;
 const jobKey = createContextKey("bnas.job.kind");
@@ -28,6 +28,7 @@ const jobKey = createContextKey("bnas.job.kind");
 export const openTelemetryRecorder = (
   tracers: Pick<TracerProvider, "getTracer">,
   meters: Pick<MeterProvider, "getMeter">,
+  identity: Identity,
 ): Recorder & { close(): void } => {
   const tracer = tracers.getTracer("bnas");
   const meter = meters.getMeter("bnas");
@@ -40,6 +41,7 @@ export const openTelemetryRecorder = (
   );
   const observed = mapValues(gauges, (options, name) => meter.createObservableGauge(name, options));
 
+  let threads = 0;
   return {
     on: true,
     begin(name, { attributes = {}, kind = "internal", startMs, root = false, job } = {}) {
@@ -76,6 +78,10 @@ export const openTelemetryRecorder = (
       };
       observed[name].addCallback(callback);
       return () => observed[name].removeCallback(callback);
+    },
+    nextThread(name) {
+      threads += 1;
+      return { ...identity, thread: `${name}-${threads}` };
     },
     close: () => contexts.disable(),
   };

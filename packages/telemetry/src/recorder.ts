@@ -28,7 +28,14 @@ export interface OpenSpan {
   end(endMs?: number): void;
 }
 
-/** Where spans and values go. */
+/** Who records: `thread` where it is not the main thread of the process. */
+export type Identity = { readonly service: string; readonly instance: string; readonly thread?: string };
+
+/**
+ * Where spans and values go. It is passed to whatever opens, serves or calls, as the logger is; only the active span comes from the
+ * asynchronous context. How a trace crosses from process to process: as headers of whatever message crosses (W3C Trace Context:
+ * traceparent, tracestate), never in a fact. A fact is what was decided, and it is the same however often and wherever it is written.
+ */
 export interface Recorder {
   /** False: what is recorded is lost, so callers need not prepare anything. */
   readonly on: boolean;
@@ -49,6 +56,8 @@ export interface Recorder {
     name: GaugeName,
     read: () => readonly { readonly value: number; readonly attributes: Attributes }[],
   ): () => void;
+  /** Who records in the next thread that this one starts, `name-1`, `name-2`, ...; undefined: nothing is recorded. */
+  nextThread(name: string): Identity | undefined;
 }
 
 const lostSpan: OpenSpan = { run: (work) => work(), set: () => {}, fail: () => {}, end: () => {} };
@@ -64,16 +73,5 @@ export const silentRecorder: Recorder = {
   count: () => {},
   measure: () => {},
   observe: () => () => {},
-};
-
-// The one thing of a process that is not passed to the code that uses it: spans cross every layer, and their parents come from the
-// asynchronous context anyway.
-let current: Recorder = silentRecorder;
-
-/** The recorder of this thread. Ask for it when you record, or, to arrange for recording, after `startTelemetry`. */
-export const recorder = (): Recorder => current;
-
-/** For `startTelemetry` alone. */
-export const setRecorder = (next: Recorder): void => {
-  current = next;
+  nextThread: () => undefined,
 };

@@ -1,11 +1,19 @@
 import { randomUUID } from "node:crypto";
-import type { Logger } from "./logging.js";
-import type { Exporters, Identity } from "./open-exporters.js";
-import { setRecorder, silentRecorder } from "./recorder.js";
+import type { Environment } from "./environment.js";
+import { type Logger, silentLogger } from "./logging.js";
+import { type Identity, type Recorder, silentRecorder } from "./recorder.js";
 import { telemetrySettings } from "./telemetry-settings.js";
 
-/** Telemetry of this thread. */
+/** What a process tells of itself: lines for people, spans and values for a collector. Passed to all that has something to tell. */
+export type Telemetry = { readonly logger: Logger; readonly recorder: Recorder };
+
+/** Tells nothing. */
+export const silentTelemetry: Telemetry = { logger: silentLogger, recorder: silentRecorder };
+
+/** What records in this thread. */
 export type RunningTelemetry = {
+  /** Silent where nothing is recorded, and after `shutdown`. */
+  readonly recorder: Recorder;
   /** Send what was recorded and record no more. Gives up after a few seconds: a process does not wait for a collector. */
   shutdown(): Promise<void>;
 };
@@ -13,42 +21,36 @@ export type RunningTelemetry = {
 /** How long a process that ends waits for its collector. */
 const PATIENCE_MS = 3_000;
 
-let running: (Exporters & { readonly logLevel: string }) | undefined;
-
 /**
- * Record and send, if the environment names a collector (telemetry-settings.ts); else do nothing and load nothing. Call it before
- * anything else is started: servers, clients, logs and stores look once, when they are opened, whether to record.
+ * Record and send, if the environment names a collector (telemetry-settings.ts); else do nothing and load nothing.
+ * @param options.logger gets a line when nothing can be delivered
  * @throws InvalidInput for a setting that cannot be used
  */
 export const startTelemetry = async (options: {
   /** service.name, unless OTEL_SERVICE_NAME says another. */
   readonly service: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly logger: Logger;
 }): Promise<RunningTelemetry> => {
   return startAs({ service: options.service, instance: randomUUID() }, options);
 };
 
-/** Which recorder this thread has, and its log level. Undefined: none. */
-export const whoRecords = (): { readonly identity: Identity; readonly logLevel: string } | undefined => running;
-
 /** As startTelemetry, for a thread that records as a part of the process that started it. */
 export const startAs = async (
   identity: Identity,
-  { env, logger }: { readonly env: Readonly<Record<string, string | undefined>>; readonly logger: Logger },
+  { env, logger }: { readonly env: Environment; readonly logger: Logger },
 ): Promise<RunningTelemetry> => {
   const settings = telemetrySettings(env);
-  if (settings === null) return { shutdown: async () => {} };
+  if (settings === null) return { recorder: silentRecorder, shutdown: async () => {} };
   const { openExporters } = await import("./open-exporters.js");
-  const exporters = { ...(await openExporters(settings, identity, logger)), logLevel: logger.level };
-  running = exporters;
-  setRecorder(exporters.recorder);
+  const exporters = await openExporters(settings, identity, logger);
+  let recorder = exporters.recorder;
   return {
+    get recorder() {
+      return recorder;
+    },
     async shutdown() {
-      if (running === exporters) {
-        running = undefined;
-        setRecorder(silentRecorder);
-      }
+      recorder = silentRecorder;
       await withPatience(exporters.close());
     },
   };

@@ -1,4 +1,5 @@
 import { invalidInput, nearest } from "@bnas/errors";
+import type { Environment } from "./environment.js";
 
 /** Whether and how a process records, by the standard variables of OpenTelemetry; the exporters read the rest of them. */
 export type TelemetrySettings = {
@@ -16,8 +17,6 @@ const samplers = [
   "parentbased_always_off",
   "parentbased_traceidratio",
 ] as const;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Null: record nothing, which is so unless OTEL_EXPORTER_OTLP_ENDPOINT names a collector.

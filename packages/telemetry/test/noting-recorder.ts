@@ -1,8 +1,9 @@
-import { afterEach, beforeEach } from "vitest";
-import { setRecorder, silentRecorder } from "../src/recorder.js";
+import { beforeEach } from "vitest";
+import { type Recorder, silentRecorder } from "../src/recorder.js";
 
-/** What was recorded in a test: its spans, with what was said of each, and its counts. */
+/** A recorder for tests, and what was recorded in a test: its spans, with what was said of each, and its counts. */
 export type Noted = {
+  readonly recorder: Recorder;
   readonly spans: {
     readonly name: string;
     readonly attributes: object;
@@ -12,18 +13,22 @@ export type Noted = {
   readonly counts: (readonly unknown[])[];
 };
 
-/** Notes what every test of this file records; empty at the start of each. */
+/** What every test of this file records; empty at the start of each. */
 export const noteRecords = (): Noted => {
-  const noted: Noted = { spans: [], counts: [] };
+  const [spans, counts]: [Noted["spans"][number][], unknown[][]] = [[], []];
   beforeEach(() => {
-    noted.spans.length = 0;
-    noted.counts.length = 0;
-    setRecorder({
+    spans.length = 0;
+    counts.length = 0;
+  });
+  return {
+    spans,
+    counts,
+    recorder: {
       ...silentRecorder,
       on: true,
       begin: (name, options) => {
         const span = { name, attributes: { ...options?.attributes } };
-        noted.spans.push(span);
+        spans.push(span);
         return {
           run: (work) => work(),
           set: (attributes) => Object.assign(span.attributes, attributes),
@@ -31,9 +36,7 @@ export const noteRecords = (): Noted => {
           end: () => Object.assign(span, { ended: true }),
         };
       },
-      count: (...counted) => noted.counts.push(counted),
-    });
-  });
-  afterEach(() => setRecorder(silentRecorder));
-  return noted;
+      count: (...counted) => counts.push(counted),
+    },
+  };
 };

@@ -2,8 +2,8 @@ export { certificatesIn, privateKeyOf, readPem } from "./pem.js";
 export {
   checkClientTls,
   clientTls,
+  fileSetting,
   missing,
-  path,
   type SecureSettings,
   secureSettings,
   serverTls,

@@ -3,24 +3,29 @@ import { silentLogger } from "@bnas/telemetry";
 import { z } from "zod";
 import { type ClientTls, channelCredentials, type ServerTls } from "./tls.js";
 
-/** A setting that is the path of a file. @param what is in the file */
-export const path = (what: string) => z.string().min(1).optional().describe(`the path of ${what}`);
+/** A setting that is the path of a file. @param describe what it is for @param what is in the file, for errors */
+export const fileSetting = (describe: string, what: string) =>
+  z
+    .string()
+    .min(1)
+    .optional()
+    .describe(describe)
+    .meta({ allowed: `the path of ${what}` });
 
 /**
  * Settings of every service for the security of gRPC. Secrets are given by the paths of files alone: a value in a variable or on a
  * command line can be read by every user who lists processes, and ends up in crash reports.
  */
 export const secureSettings = {
-  /** PEM: the certificate that this service shows, and its key. */
-  tlsCert: path("a certificate in PEM"),
-  tlsKey: path("a private key in PEM"),
-  /** PEM: who signs the certificates of callers; given, callers must show one (mutual TLS). */
-  tlsClientCa: path("certificates in PEM"),
-  /** PEM: who signs the certificates of the services that this one calls; given, it calls them by TLS. */
-  tlsCa: path("certificates in PEM"),
-  /** PEM: what this service shows to those that it calls. */
-  tlsClientCert: path("a certificate in PEM"),
-  tlsClientKey: path("a private key in PEM"),
+  tlsCert: fileSetting("Answer by TLS: the certificate that the service shows, in PEM.", "a certificate in PEM"),
+  tlsKey: fileSetting("Its private key, in PEM.", "a private key in PEM"),
+  tlsClientCa: fileSetting(
+    "Callers must show a certificate that one of these has signed (mutual TLS), in PEM.",
+    "certificates in PEM",
+  ),
+  tlsCa: fileSetting("Call other services by TLS: who signs their certificates, in PEM.", "certificates in PEM"),
+  tlsClientCert: fileSetting("The certificate that is shown to other services, in PEM.", "a certificate in PEM"),
+  tlsClientKey: fileSetting("Its private key, in PEM.", "a private key in PEM"),
 } as const;
 
 export type SecureSettings = { readonly [Name in keyof typeof secureSettings]?: string | undefined };

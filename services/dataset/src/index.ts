@@ -1,2 +1,1 @@
-export { type DatasetConfig, datasetConfigSchema } from "./config.js";
-export { type RunningDataset, startDataset } from "./service.js";
+export { dataset } from "./service.js";

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type RunningService, silentTools } from "@bnas/process";
 import { type Batch, type DatasetServiceClient, DatasetServiceDefinition, Split } from "@bnas/proto";
 import { connect } from "@bnas/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { datasetConfigSchema } from "../src/config.js";
 import { countByClass } from "../src/divide/dataset.js";
 import { openDataset } from "../src/read/open-dataset.js";
-import { type RunningDataset, startDataset } from "../src/service.js";
+import { dataset } from "../src/service.js";
 
 // Real images lie beside the checkout and in a Debian package; where they are not, the names of the tests say what they need.
 const shared = fileURLToPath(new URL("../../../../shared/data", import.meta.url));
@@ -17,11 +17,11 @@ const fashion = "/usr/share/datasets/fashion-mnist";
 const noShared = !existsSync(cifar10) || !existsSync(flowers);
 const noFashion = !existsSync(fashion);
 
-let service: RunningDataset;
+let service: RunningService;
 let client: DatasetServiceClient;
 let close: () => void;
 beforeAll(async () => {
-  service = await startDataset(datasetConfigSchema.parse({ listen: "127.0.0.1:0" }));
+  service = await dataset.start(dataset.config.parse({ listen: "127.0.0.1:0" }), silentTools());
   const connection = connect(DatasetServiceDefinition, service.address);
   client = connection.client;
   close = () => connection.close();

@@ -1,3 +1,4 @@
+import { type RunningService, silentTools } from "@bnas/process";
 import {
   type Augmentation,
   type Batch,
@@ -8,16 +9,18 @@ import {
 } from "@bnas/proto";
 import { connect } from "@bnas/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { datasetConfigSchema } from "../src/config.js";
-import { type RunningDataset, startDataset } from "../src/service.js";
+import { dataset } from "../src/service.js";
 import { cifar, folderOf, refusal } from "./builders.js";
 
-let service: RunningDataset;
+let service: RunningService;
 let client: DatasetServiceClient;
 let close: () => void;
 
 beforeAll(async () => {
-  service = await startDataset(datasetConfigSchema.parse({ listen: "127.0.0.1:0", maxMessageBytes: 65_536 }));
+  service = await dataset.start(
+    dataset.config.parse({ listen: "127.0.0.1:0", maxMessageBytes: 65_536 }),
+    silentTools(),
+  );
   const connection = connect(DatasetServiceDefinition, service.address);
   client = connection.client;
   close = () => connection.close();

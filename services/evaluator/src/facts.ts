@@ -1,7 +1,7 @@
 import { failSearch, type Work } from "@bnas/jobs";
 import { type FactLog, openedSpec } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
-import { type Evaluation, Split } from "@bnas/proto";
+import { Split } from "@bnas/proto";
 import {
   isRequestTo,
   type Network,
@@ -14,12 +14,12 @@ import {
   subjectOf,
 } from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
-import type { EvaluationTask } from "./evaluate-sample.js";
+import type { EvaluatorThread } from "./thread.js";
 
 /** The evaluator's work: every trained sample, answered by `evaluated` (Algorithm 1, line 8). */
 export const evaluationWork = (options: {
   readonly log: FactLog;
-  readonly thread: TaskThread<EvaluationTask, Evaluation, never>;
+  readonly thread: TaskThread<EvaluatorThread>;
   readonly clock: () => Date;
   readonly logger: Logger;
 }): Work => ({
@@ -33,7 +33,8 @@ export const evaluationWork = (options: {
     const searchId = searchIdOf(subject);
     const { round, pass, sample, checkpoint } = fact;
     const begun = options.clock();
-    const { correct, total } = await options.thread.run(
+    const { correct, total } = await options.thread.call(
+      "evaluate",
       {
         spec: await openedSpec(options.log, searchId),
         network: await requestedNetwork(options.log, searchId, { round, pass, sample }),

@@ -1,2 +1,1 @@
-export { type EvaluatorConfig, evaluatorConfig } from "./config.js";
-export { startEvaluator } from "./service.js";
+export { evaluator } from "./service.js";

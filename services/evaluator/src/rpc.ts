@@ -1,18 +1,17 @@
 import { isSha256 } from "@bnas/disk";
 import { invalidInput, isInvalidInput, text, under } from "@bnas/errors";
 import type { TaskThread } from "@bnas/process";
-import { type EvaluateSampleRequest, type Evaluation, type EvaluatorServiceImplementation, Split } from "@bnas/proto";
+import { type EvaluateSampleRequest, type EvaluatorServiceImplementation, Split } from "@bnas/proto";
 import { specOfMessage } from "@bnas/rpc";
 import { parseNetwork } from "@bnas/search";
 import type { EvaluationTask } from "./evaluate-sample.js";
+import type { EvaluatorThread } from "./thread.js";
 
 /** EvaluatorService: evaluates any sampled network with the weights of any checkpoint. */
-export const evaluatorRpc = (
-  thread: TaskThread<EvaluationTask, Evaluation, never>,
-): EvaluatorServiceImplementation => ({
+export const evaluatorRpc = (thread: TaskThread<EvaluatorThread>): EvaluatorServiceImplementation => ({
   async evaluateSample(request, { signal }) {
     try {
-      return await thread.run(taskOf(request), { signal });
+      return await thread.call("evaluate", taskOf(request), { signal });
     } catch (error) {
       throw inRequest(error, request.checkpoint);
     }

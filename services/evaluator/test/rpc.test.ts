@@ -1,10 +1,11 @@
 import { invalidInput } from "@bnas/errors";
 import type { TaskThread } from "@bnas/process";
-import { EvaluateSampleRequest, type Evaluation, Split } from "@bnas/proto";
+import { EvaluateSampleRequest, Split } from "@bnas/proto";
 import type { CallContext } from "nice-grpc-common";
 import { describe, expect, it } from "vitest";
 import type { EvaluationTask } from "../src/evaluate-sample.js";
 import { evaluatorRpc } from "../src/rpc.js";
+import type { EvaluatorThread } from "../src/thread.js";
 
 const edges = Array.from({ length: 14 }, () => "skip_connect");
 const request = EvaluateSampleRequest.fromPartial({
@@ -17,14 +18,13 @@ const request = EvaluateSampleRequest.fromPartial({
 /** A thread that answers, or throws what a test says. */
 const threadOf = (thrown?: Error) => {
   const tasks: EvaluationTask[] = [];
-  const thread: TaskThread<EvaluationTask, Evaluation, never> = {
-    async run(task) {
-      tasks.push(task);
-      if (thrown !== undefined) throw thrown;
-      return { correct: 1, total: 2, loss: 0.5 };
-    },
-    close: async () => {},
+  const call = async (_name: "evaluate", task: EvaluationTask) => {
+    tasks.push(task);
+    if (thrown !== undefined) throw thrown;
+    return { correct: 1, total: 2, loss: 0.5 };
   };
+  // The one method of the thread; a method whose name is a parameter cannot be written with its types.
+  const thread = { call, close: async () => {} } as unknown as TaskThread<EvaluatorThread>;
   return { tasks, thread };
 };
 

@@ -1,39 +1,77 @@
-import { secureSettings } from "@bnas/tls";
+import { listenSetting } from "@bnas/process";
+import { fileSetting, secureSettings } from "@bnas/tls";
 import { z } from "zod";
 
-const whole = (least: number, most: number, otherwise: number, unit: string) =>
-  z.coerce.number().int().min(least).max(most).default(otherwise).describe(`${unit} from ${least} to ${most}`);
+const whole = (least: number, most: number, otherwise: number, unit: string, describe: string) =>
+  z.coerce
+    .number()
+    .int()
+    .min(least)
+    .max(most)
+    .default(otherwise)
+    .describe(describe)
+    .meta({ allowed: `${unit} from ${least} to ${most}` });
 
-/** Settings of the operator, by environment: BNAS_<NAME>. The Kubernetes API is that of the pod, or of KUBECONFIG. */
+const named = (what: string, describe: string) => z.string().min(1).describe(describe).meta({ allowed: what });
+
+/** Settings of the operator: environment BNAS_<NAME>. The Kubernetes API is that of the pod, or of KUBECONFIG. */
 export const operatorConfig = z.strictObject({
-  /** host:port of this service, which answers health checks; port 0 takes a free one. */
-  listen: z.string().default("127.0.0.1:0"),
-  /** host:port of the pruner, which answers SearchService. */
-  pruner: z.string().min(1).describe("host:port of the pruner"),
-  /** Path of a file with the token that the pruner asks for, if it asks for one (docs/security.md). */
-  tokenFile: z.string().min(1).optional().describe("the path of a file with a token"),
-  /** Namespaces whose ArchitectureSearch objects it serves, with commas between; empty: every one. */
-  watchNamespaces: z.string().default(""),
-  /** Path of the YAML file that says how a trainer's pod looks (trainer-template.ts). */
-  trainerTemplate: z.string().min(1).describe("the path of a YAML file with images and a pod template"),
-  /** Images that a manifest may name in trainers.image, with commas between; one that ends in * allows what begins like it. */
-  trainerImages: z.string().default(""),
-  /** Trainers of all searches together, at most; 0 is no limit. */
-  maxTrainers: whole(0, 100_000, 0, "a whole number"),
-  /** Seconds that trainers without work are kept for the work that may come. */
-  idleSeconds: whole(1, 86_400, 60, "seconds"),
-  /** Seconds that a trainer takes to start: none is started for less work than this. */
-  startSeconds: whole(0, 3600, 30, "seconds"),
-  /** Seconds without a new fact, while trainers run, after which a search is said to be stalled. */
-  stallSeconds: whole(10, 86_400, 900, "seconds"),
-  /** Seconds between two looks at the searches of the pruner. */
-  pollSeconds: z.coerce.number().min(0.1).max(60).default(1).describe("seconds from 0.1 to 60"),
-  /** Namespace of the Lease by which one of several operators leads. */
-  leaseNamespace: z.string().min(1).default("default").describe("the name of a namespace"),
-  /** Name of that Lease: operators of one name share the work. */
-  leaseName: z.string().min(1).default("bnas-operator").describe("the name of a Lease"),
-  /** Who this operator is, in the Lease and in events: the name of its pod. */
-  identity: z.string().min(1).describe("the name of the pod"),
+  listen: listenSetting("127.0.0.1:0"),
+  pruner: named("host:port of the pruner", "Where the pruner answers SearchService."),
+  tokenFile: fileSetting(
+    "The token that the pruner asks for, if it asks for one (security.md).",
+    "a file with a token",
+  ),
+  watchNamespaces: z
+    .string()
+    .default("")
+    .describe("Namespaces whose ArchitectureSearch objects it serves; empty: every one.")
+    .meta({ allowed: "names with commas between" }),
+  trainerTemplate: named(
+    "the path of a YAML file with images and a pod template",
+    "How the pod of a trainer looks (services/operator/src/trainer/trainer-template.ts).",
+  ),
+  trainerImages: z
+    .string()
+    .default("")
+    .describe("Images that a manifest may name in trainers.image; one that ends in * allows what begins like it.")
+    .meta({ allowed: "images with commas between" }),
+  maxTrainers: whole(0, 100_000, 0, "a whole number", "Trainers of all searches together, at most; 0 is no limit."),
+  idleSeconds: whole(1, 86_400, 60, "seconds", "How long trainers without work are kept for the work that may come."),
+  startSeconds: whole(
+    0,
+    3600,
+    30,
+    "seconds",
+    "What a trainer takes to start: none is started for less work than this.",
+  ),
+  stallSeconds: whole(
+    10,
+    86_400,
+    900,
+    "seconds",
+    "How long a search may have no new fact, while trainers run, before it is said to be stalled.",
+  ),
+  pollSeconds: z.coerce
+    .number()
+    .min(0.1)
+    .max(60)
+    .default(1)
+    .describe("Time between two looks at the searches of the pruner.")
+    .meta({ allowed: "seconds from 0.1 to 60" }),
+  leaseNamespace: z
+    .string()
+    .min(1)
+    .default("default")
+    .describe("Namespace of the Lease by which one of several operators leads.")
+    .meta({ allowed: "the name of a namespace" }),
+  leaseName: z
+    .string()
+    .min(1)
+    .default("bnas-operator")
+    .describe("Name of that Lease: operators of one name share the work.")
+    .meta({ allowed: "the name of a Lease" }),
+  identity: named("the name of the pod", "Who this operator is, in the Lease and in events."),
   ...secureSettings,
 });
 

@@ -1,2 +1,1 @@
-export { type OperatorConfig, operatorConfig } from "./config.js";
-export { startOperator } from "./service.js";
+export { operator } from "./service.js";

@@ -1,21 +1,16 @@
-import type { RunningService } from "@bnas/process";
+import { defineService, type RunningService, type ServiceTools } from "@bnas/process";
 import { SearchServiceDefinition } from "@bnas/proto";
 import { connect, serveRpc } from "@bnas/rpc";
-import { type Logger, recorder } from "@bnas/telemetry";
 import { clientTls, serverTls } from "@bnas/tls";
 import { KubeConfig } from "@kubernetes/client-node";
 import { Operator } from "./act/operator.js";
-import type { OperatorConfig } from "./config.js";
+import { type OperatorConfig, operatorConfig } from "./config.js";
 import { KubeApi } from "./kube/kube-api.js";
 import { LeaderLease } from "./kube/lease.js";
 import { MeshClient } from "./see/mesh-client.js";
 import { readTrainerTemplate } from "./trainer/trainer-template.js";
 
-/** Start an operator: it answers health checks at once, and serves ArchitectureSearch objects whenever it leads. */
-export const startOperator = async (
-  config: OperatorConfig,
-  { logger, clock }: { readonly logger: Logger; readonly clock: () => Date },
-): Promise<RunningService> => {
+const start = async (config: OperatorConfig, { logger, recorder, clock }: ServiceTools): Promise<RunningService> => {
   const template = await readTrainerTemplate(config.trainerTemplate);
   const kube = new KubeConfig();
   kube.loadFromDefault();
@@ -24,8 +19,9 @@ export const startOperator = async (
     tls: clientTls(config),
     tokenFile: config.tokenFile,
     logger,
+    recorder,
   });
-  const rpc = await serveRpc({ listen: config.listen, services: [], logger, tls: serverTls(config) });
+  const rpc = await serveRpc({ listen: config.listen, services: [], logger, recorder, tls: serverTls(config) });
 
   const stopping = new AbortController();
   const lease = new LeaderLease(api, {
@@ -43,9 +39,9 @@ export const startOperator = async (
       template,
       logger,
       clock,
-      onReconciled: (seconds) => recorder().measure("bnas.reconcile.duration", seconds),
+      onReconciled: (seconds) => recorder.measure("bnas.reconcile.duration", seconds),
     });
-    const unobserve = recorder().observe("bnas.trainers", () =>
+    const unobserve = recorder.observe("bnas.trainers", () =>
       Object.entries(operator.cluster.trainersByState()).map(([state, value]) => ({
         value,
         attributes: { "bnas.trainer.state": state },
@@ -67,6 +63,14 @@ export const startOperator = async (
     },
   };
 };
+
+/** An operator answers health checks at once, and serves ArchitectureSearch objects whenever it leads. */
+export const operator = defineService({
+  name: "operator",
+  does: "Makes Kubernetes run searches: it serves ArchitectureSearch objects, starts and ends their trainers.",
+  config: operatorConfig,
+  start,
+});
 
 /** `a, b` */
 const listed = (text: string, otherwise: readonly string[]): readonly string[] => {

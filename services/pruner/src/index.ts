@@ -1,2 +1,1 @@
-export { type PrunerConfig, prunerConfig } from "./config.js";
-export { startPruner } from "./service.js";
+export { pruner } from "./service.js";

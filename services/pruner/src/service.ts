@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode, invalidInput } from "@bnas/errors";
-import type { Lead } from "@bnas/lead";
-import type { FactLog } from "@bnas/log";
-import { openStore } from "@bnas/mesh";
+import { type Facts, openStore, shareFacts } from "@bnas/mesh";
 import { natsOfService } from "@bnas/nats";
-import type { RunningService } from "@bnas/process";
+import { defineService, type RunningService, type ServiceTools } from "@bnas/process";
 import { DatasetServiceDefinition, SearchServiceDefinition } from "@bnas/proto";
 import { connect, serveRpc, TokenFile } from "@bnas/rpc";
 import type { BlobStore } from "@bnas/store";
-import { type Logger, recorder } from "@bnas/telemetry";
 import { clientTls, serverTls } from "@bnas/tls";
-import type { PrunerConfig } from "./config.js";
+import { type PrunerConfig, prunerConfig } from "./config.js";
 import { followSearches } from "./deciding/follow-searches.js";
 import { queueDepth } from "./deciding/queue-depth.js";
 import { Searches } from "./deciding/searches.js";
@@ -22,46 +19,43 @@ import { searchRpc } from "./rpc.js";
 /** Enough for any laptop: more than the searches that one person runs at once ask for. */
 const DEFAULT_OPEN_JOBS = 64;
 
-type Mesh = { readonly log: FactLog; readonly lead: Lead; readonly logger: Logger; readonly clock: () => Date };
+type Mesh = ServiceTools & Pick<Facts, "log" | "lead">;
 
-/**
- * Start a pruner on a log: it answers SearchService, and while it leads it decides every next step of every search. Of several
- * pruners on one NATS one leads.
- */
-export const startPruner = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> => {
+const start = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> => {
   const tls = clientTls(config);
+  const { logger, recorder, env } = mesh;
   const store =
     config.store === undefined
       ? undefined
-      : await openStore(config.store, { logger: mesh.logger, nats: natsOfService(config) });
+      : await openStore(config.store, { logger, recorder, env, nats: natsOfService(config) });
   const retaining = retention(config, store);
-  const tokens = config.tokenFile === undefined ? undefined : new TokenFile(config.tokenFile, mesh.logger);
-  const { client: dataset, close } = connect(DatasetServiceDefinition, config.dataset, { tls, logger: mesh.logger });
+  const tokens = config.tokenFile === undefined ? undefined : new TokenFile(config.tokenFile, logger);
+  const { client: dataset, close } = connect(DatasetServiceDefinition, config.dataset, { tls, logger, recorder });
   const searches = await Searches.open(mesh.log, store);
   const all = { ...mesh, searches, store };
   const rpc = await serveRpc({
     listen: config.listen,
     services: [{ definition: SearchServiceDefinition, implementation: searchRpc({ ...all, dataset }), tokens }],
-    logger: mesh.logger,
+    logger,
+    recorder,
     tls: serverTls(config),
   });
 
-  const unobserve = recorder().observe("bnas.queue.depth", () =>
-    queueDepth(searches.live().map(({ search }) => search)),
-  );
+  const unobserve = recorder.observe("bnas.queue.depth", () => queueDepth(searches.live().map(({ search }) => search)));
   const stopping = new AbortController();
   const deciding = followSearches(searches, {
     writer: "pruner",
     clock: mesh.clock,
+    recorder,
     signal: stopping.signal,
     lead: (act, signal) => mesh.lead.lead("pruner", act, signal),
     openJobs: config.openJobs ?? DEFAULT_OPEN_JOBS,
-    onFact: (search, { subject, sequence }) => mesh.logger.debug({ search, subject, sequence }, "fact"),
+    onFact: (search, { subject, sequence }) => logger.debug({ search, subject, sequence }, "fact"),
     onUnpurged: (searchId) =>
       purgeSearch(all, searchId).catch((error: unknown) => {
         if (!hasCode(error, "UNAVAILABLE")) throw error;
         const hint = "DeleteSearch again, or the next start, removes it";
-        mesh.logger.warn({ search: searchId, err: error, hint }, "could not remove what is left of a search");
+        logger.warn({ search: searchId, err: error, hint }, "could not remove what is left of a search");
       }),
     whileLeading: (leading) => retaining({ ...mesh, searches }, leading),
   });
@@ -102,3 +96,15 @@ const retention = (
     }
   };
 };
+
+/**
+ * A pruner answers SearchService, and while it leads it decides every next step of every search. Of several pruners on one NATS one
+ * leads.
+ */
+export const pruner = defineService({
+  name: "pruner",
+  does: "Answers SearchService, decides every next step of every search, and abandons operations.",
+  config: prunerConfig,
+  share: shareFacts,
+  start,
+});

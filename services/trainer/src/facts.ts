@@ -2,18 +2,19 @@ import { failSearch, type Work } from "@bnas/jobs";
 import { type FactLog, openedSpec } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
 import {
-  type Fact,
+  type FactOf,
   isRequestTo,
   patternsOf,
   type RequestTo,
   record,
   requestKindsTo,
   resultSubject,
+  type Spec,
   searchIdOf,
 } from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
 import type { JobInHand } from "./job-in-hand.js";
-import type { ThreadResult, ThreadTask } from "./thread.js";
+import type { TrainerThread } from "./thread.js";
 import type { TrainStep } from "./train-job.js";
 
 /** What a trainer is asked for: an epoch of the supernet, one of a sampled network, or to merge the samples of a pass. */
@@ -26,7 +27,7 @@ type Request = RequestTo<"trainer">;
 export const trainingWork = (options: {
   readonly search?: string | undefined;
   readonly log: FactLog;
-  readonly thread: TaskThread<ThreadTask, ThreadResult, TrainStep>;
+  readonly thread: TaskThread<TrainerThread>;
   readonly inHand: JobInHand;
   readonly clock: () => Date;
   readonly logger: Logger;
@@ -42,24 +43,22 @@ export const trainingWork = (options: {
     const search = searchIdOf(subject);
     const spec = await openedSpec(options.log, search);
     if (spec.dedicated && options.search === undefined) return;
-    const task = fact.kind === "pass.merge.requested" ? { merge: fact } : { spec, fact };
     options.inHand.begin(search, subject);
     try {
-      const result = await options.thread.run(task, {
+      const answer = await answerOf(options.thread, spec, fact, {
         signal: job.signal,
         onStep: (step) => {
           job.working();
           options.inHand.step(step);
         },
       });
-      if (!("kind" in result)) throw new Error("the tensor thread answered a job by something else");
-      await options.log.append(record(search, answer(fact, result), "trainer", options.clock().toISOString()));
-      const { seconds } = result;
-      if (result.kind === "pass.merged") {
+      await options.log.append(record(search, answer, "trainer", options.clock().toISOString()));
+      const { seconds } = answer;
+      if (answer.kind === "pass.merged") {
         options.logger.info({ search, subject, seconds }, "merged");
         return;
       }
-      const { loss, images } = result;
+      const { loss, images } = answer;
       options.inHand.done(images);
       options.logger.info({ search, subject, loss, images, seconds }, "trained");
     } finally {
@@ -70,20 +69,27 @@ export const trainingWork = (options: {
   failed: (stored, error) => failSearch(options, "trainer", stored, error),
 });
 
-/** The fact that answers a request: what was done, under the name of the request. */
-const answer = (request: Request, done: Extract<ThreadResult, { kind: string }>): Fact => {
-  if (request.kind === "sample.requested" && done.kind === "sample.trained") {
-    const { round, pass, sample } = request;
-    return { ...done, round, pass, sample };
+/** Do what a request asks for. @returns the fact that answers it: what was done, under the name of the request */
+const answerOf = async (
+  thread: TaskThread<TrainerThread>,
+  spec: Spec,
+  fact: Request,
+  options: { readonly signal: AbortSignal; readonly onStep: (step: TrainStep) => void },
+): Promise<FactOf<"epoch.trained"> | FactOf<"sample.trained"> | FactOf<"pass.merged">> => {
+  switch (fact.kind) {
+    case "epoch.requested": {
+      const trained = await thread.call("epoch", { spec, fact }, options);
+      return fact.stage === "warmup"
+        ? { ...trained, stage: "warmup", epoch: fact.epoch }
+        : { ...trained, stage: "settle", round: fact.round, epoch: fact.epoch };
+    }
+    case "sample.requested": {
+      const { round, pass, sample } = fact;
+      return { ...(await thread.call("sample", { spec, fact }, options)), round, pass, sample };
+    }
+    case "pass.merge.requested": {
+      const { round, pass } = fact;
+      return { ...(await thread.call("merge", { merge: fact }, { signal: options.signal })), round, pass };
+    }
   }
-  if (request.kind === "pass.merge.requested" && done.kind === "pass.merged") {
-    const { round, pass } = request;
-    return { ...done, round, pass };
-  }
-  if (request.kind === "epoch.requested" && done.kind === "epoch.trained") {
-    return request.stage === "warmup"
-      ? { ...done, stage: "warmup", epoch: request.epoch }
-      : { ...done, stage: "settle", round: request.round, epoch: request.epoch };
-  }
-  throw new Error(`a ${request.kind} was answered by a ${done.kind}`);
 };

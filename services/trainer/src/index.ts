@@ -1,2 +1,1 @@
-export { type TrainerConfig, trainerConfig } from "./config.js";
-export { startTrainer } from "./service.js";
+export { trainer } from "./service.js";

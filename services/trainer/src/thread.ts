@@ -1,29 +1,36 @@
-import { openStore } from "@bnas/mesh";
-import { natsOfService } from "@bnas/nats";
-import { type Engine, openEngine } from "@bnas/network";
-import { serveTasks } from "@bnas/process";
-import { DatasetServiceDefinition } from "@bnas/proto";
-import { connect } from "@bnas/rpc";
-import { clientTls } from "@bnas/tls";
-import type { TrainerConfig } from "./config.js";
+import type { Engine } from "@bnas/network";
+import type { TaskContext } from "@bnas/process";
+import { serveTensors } from "@bnas/worker";
 import { type MergedPass, type MergeJob, mergePass } from "./merge-pass.js";
-import { type TrainedJob, type TrainJob, type TrainStep, trainJob } from "./train-job.js";
+import {
+  type EpochTask,
+  type SampleTask,
+  type TrainedEpoch,
+  type TrainedSample,
+  type TrainStep,
+  trainEpochJob,
+  trainSampleJob,
+} from "./train-job.js";
 
-/** What the tensor thread answers: the engine it runs, or a job done. */
-export type ThreadTask = { readonly describe: true } | TrainJob | MergeJob;
 export type EngineDescription = Pick<Engine, "name" | "digest" | "versions" | "memoryLimit">;
-export type ThreadResult = EngineDescription | TrainedJob | MergedPass;
 
-serveTasks<TrainerConfig, ThreadTask, ThreadResult, TrainStep>(async (config) => {
-  const engine = await openEngine(config.engine);
-  const store = await openStore(config.store, { nats: natsOfService(config) });
-  const { client: dataset } = connect(DatasetServiceDefinition, config.dataset, { tls: clientTls(config) });
-  const clock = () => performance.now();
-  return async (task, { signal, step }) => {
-    if ("describe" in task) {
-      return { name: engine.name, digest: engine.digest, versions: engine.versions, memoryLimit: engine.memoryLimit };
-    }
-    if ("merge" in task) return mergePass(task, { store }, { clock });
-    return trainJob(task, { engine, store, dataset }, { signal, step, clock });
-  };
-});
+/** What the tensor thread of a trainer does. */
+export type TrainerThread = {
+  /** Tell which engine it runs. */
+  describe(task: null): Promise<EngineDescription>;
+  epoch(job: EpochTask, context: TaskContext<TrainStep>): Promise<TrainedEpoch>;
+  sample(job: SampleTask, context: TaskContext<TrainStep>): Promise<TrainedSample>;
+  merge(job: MergeJob): Promise<MergedPass>;
+};
+
+const clock = () => performance.now();
+
+serveTensors<TrainerThread>(process.env, (tools) => ({
+  async describe() {
+    const { name, digest, versions, memoryLimit } = tools.engine;
+    return { name, digest, versions, memoryLimit };
+  },
+  epoch: (job, context) => trainEpochJob(job, tools, { ...context, clock }),
+  sample: (job, context) => trainSampleJob(job, tools, { ...context, clock }),
+  merge: (job) => mergePass(job, tools, { clock }),
+}));

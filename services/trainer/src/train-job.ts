@@ -5,58 +5,61 @@ import type { FactOf, Spec, Tensors } from "@bnas/search";
 import { type BlobStore, loadCheckpoint, saveCheckpoint } from "@bnas/store";
 
 /** A fact that asks for training, with the spec of its search. */
-export type TrainJob = {
-  readonly spec: Spec;
-  readonly fact: FactOf<"epoch.requested"> | FactOf<"sample.requested">;
-};
+export type EpochTask = { readonly spec: Spec; readonly fact: FactOf<"epoch.requested"> };
+export type SampleTask = { readonly spec: Spec; readonly fact: FactOf<"sample.requested"> };
 
 export type TrainStep = { readonly steps: number; readonly images: number; readonly loss: number };
 
 /** The result, all but what names the request. */
-export type TrainedJob =
-  | Omit<FactOf<"epoch.trained">, "stage" | "epoch" | "round">
-  | Omit<FactOf<"sample.trained">, "round" | "pass" | "sample">;
+export type TrainedEpoch = Omit<FactOf<"epoch.trained">, "stage" | "epoch" | "round">;
+export type TrainedSample = Omit<FactOf<"sample.trained">, "round" | "pass" | "sample">;
+
+type Tools = { readonly engine: Engine; readonly store: BlobStore; readonly dataset: DatasetServiceClient };
+type Options = {
+  readonly signal: AbortSignal;
+  readonly step: (step: TrainStep) => void;
+  readonly clock: () => number;
+};
 
 /**
- * Do one training job: an epoch of the supernet (Algorithm 1, lines 1 and 14) or of a sampled network (line 7).
+ * Train an epoch of the supernet (Algorithm 1, lines 1 and 14).
  * A function of the fact, the spec and the blobs it names: done twice, it gives the same checkpoint.
  */
-export const trainJob = async (
-  { spec, fact }: TrainJob,
-  mesh: { readonly engine: Engine; readonly store: BlobStore; readonly dataset: DatasetServiceClient },
-  options: { readonly signal: AbortSignal; readonly step: (step: TrainStep) => void; readonly clock: () => number },
-): Promise<TrainedJob> => {
-  const begun = options.clock();
-  const seconds = () => Math.round(options.clock() - begun) / 1000;
-  const { engine, store, dataset } = mesh;
-  const { input, normalization } = await describeData(dataset, spec);
-  const rate = cosineRate(spec.weights, fact.job, fact.jobs);
-  const shared = { spec, input, normalization, rate, signal: options.signal, onStep: options.step };
-  const batches = (split: Split, batch: number) =>
-    trainingBatches(dataset, spec, { split, epoch: fact.job, batch, signal: options.signal });
+export const trainEpochJob = async (
+  { spec, fact }: EpochTask,
+  tools: Tools,
+  options: Options,
+): Promise<TrainedEpoch> => {
+  const { store } = tools;
+  const { shared, batches, seconds } = await prepare({ spec, fact }, tools, options);
+  const { input } = shared;
+  const names = new Set(tensorNames(spec, input, fact.candidates, { strengths: true }));
+  const before: Tensors =
+    fact.from === null ? initialState(spec, input) : await loadCheckpoint(store, fact.from, (name) => names.has(name));
+  const batch = fact.stage === "warmup" ? spec.warmup.batch : spec.reduction.batch;
+  const { changed, loss, images, alpha, beta } = await trainEpoch(tools.engine, {
+    ...shared,
+    candidates: fact.candidates,
+    state: before,
+    trainStrengths: fact.stage === "settle" || fact.epoch > spec.warmup.strengthsFrom,
+    weightBatches: batches(Split.SPLIT_WEIGHT, batch),
+    strengthBatches: batches(Split.SPLIT_STRENGTH, batch),
+  });
+  const all: Tensors = fact.from === null ? new Map([...before, ...changed]) : changed;
+  const checkpoint = await saveCheckpoint(store, fact.from, all);
+  return { kind: "epoch.trained", checkpoint, loss, images, seconds: seconds(), alpha, beta };
+};
 
-  if (fact.kind === "epoch.requested") {
-    const names = new Set(tensorNames(spec, input, fact.candidates, { strengths: true }));
-    const before: Tensors =
-      fact.from === null
-        ? initialState(spec, input)
-        : await loadCheckpoint(store, fact.from, (name) => names.has(name));
-    const batch = fact.stage === "warmup" ? spec.warmup.batch : spec.reduction.batch;
-    const { changed, loss, images, alpha, beta } = await trainEpoch(engine, {
-      ...shared,
-      candidates: fact.candidates,
-      state: before,
-      trainStrengths: fact.stage === "settle" || fact.epoch > spec.warmup.strengthsFrom,
-      weightBatches: batches(Split.SPLIT_WEIGHT, batch),
-      strengthBatches: batches(Split.SPLIT_STRENGTH, batch),
-    });
-    const all: Tensors = fact.from === null ? new Map([...before, ...changed]) : changed;
-    const checkpoint = await saveCheckpoint(store, fact.from, all);
-    return { kind: "epoch.trained", checkpoint, loss, images, seconds: seconds(), alpha, beta };
-  }
-
-  const names = new Set(tensorNames(spec, input, fact.network, { strengths: true }));
-  const { changed, loss, images } = await trainSample(engine, {
+/** Train a sampled network (Algorithm 1, line 7). Done twice, it gives the same checkpoint. */
+export const trainSampleJob = async (
+  { spec, fact }: SampleTask,
+  tools: Tools,
+  options: Options,
+): Promise<TrainedSample> => {
+  const { store } = tools;
+  const { shared, batches, seconds } = await prepare({ spec, fact }, tools, options);
+  const names = new Set(tensorNames(spec, shared.input, fact.network, { strengths: true }));
+  const { changed, loss, images } = await trainSample(tools.engine, {
     ...shared,
     network: fact.network,
     state: await loadCheckpoint(store, fact.from, (name) => names.has(name)),
@@ -64,4 +67,20 @@ export const trainJob = async (
   });
   const checkpoint = await saveCheckpoint(store, fact.from, changed);
   return { kind: "sample.trained", checkpoint, loss, images, seconds: seconds() };
+};
+
+/** What both kinds of jobs need: the data, its batches, the rate of the job, and the time that it takes. */
+const prepare = async (
+  { spec, fact }: EpochTask | SampleTask,
+  { dataset }: Tools,
+  { signal, step, clock }: Options,
+) => {
+  const begun = clock();
+  const { input, normalization } = await describeData(dataset, spec);
+  const rate = cosineRate(spec.weights, fact.job, fact.jobs);
+  return {
+    shared: { spec, input, normalization, rate, signal, onStep: step },
+    batches: (split: Split, batch: number) => trainingBatches(dataset, spec, { split, epoch: fact.job, batch, signal }),
+    seconds: () => Math.round(clock() - begun) / 1000,
+  };
 };

@@ -1,8 +1,8 @@
-import { datasetConfigSchema, startDataset } from "@bnas/dataset";
+import { dataset as datasetService } from "@bnas/dataset";
+import { silentTools } from "@bnas/process";
 import { DatasetServiceDefinition, Split } from "@bnas/proto";
 import { connect, trainingBatches } from "@bnas/rpc";
 import { parseSpec } from "@bnas/search";
-import { silentLogger } from "@bnas/telemetry";
 import { processorTime } from "../gate/cost.js";
 import type { Row } from "../gate/row.js";
 import { copiedBytes } from "../references/copied-bytes.js";
@@ -16,7 +16,7 @@ export const row: Row = {
   reference: "its bytes copied one by one in JavaScript",
   pairs: { short: 11, full: 41 },
   async open() {
-    const service = await startDataset(datasetConfigSchema.parse({ listen: "127.0.0.1:0" }), silentLogger);
+    const service = await datasetService.start(datasetService.config.parse({ listen: "127.0.0.1:0" }), silentTools());
     const { client, close } = connect(DatasetServiceDefinition, service.address);
     // Half of the images train the weights: so many that an epoch has 15 whole batches.
     const dataset = `shapes:?size=${SIDE}&images=${2 * BATCH * (BATCHES + 0.5)}`;

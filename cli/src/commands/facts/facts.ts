@@ -5,7 +5,7 @@ import { parseSearchId } from "@bnas/search";
 import { readSearchFacts } from "@bnas/searches";
 import { existingPlace } from "../../outputs/existing-place.js";
 import { leaveFacts, requireFreeFile } from "../../outputs/facts-file.js";
-import type { Terminal } from "../../terminal/terminal.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
 
 /**
  * `bnas facts SEARCH_ID --log URI`: the facts of a search as a `facts.jsonl`, for `bnas replay` and `bnas restore`. Those of an
@@ -14,11 +14,12 @@ import type { Terminal } from "../../terminal/terminal.js";
 export const factsCommand = async (
   searchId: string,
   flags: { readonly log: string; readonly store?: string; readonly out?: string } & NatsSettings,
-  terminal: Terminal,
+  here: Surroundings,
 ): Promise<ExitCode> => {
   await requireFreeFile(flags.out);
   parseSearchId(searchId);
-  const opening = { nats: natsSecurity(flags) };
+  const { recorder, env } = here;
+  const opening = { recorder, env, nats: natsSecurity(flags) };
   const log = await openLog(await existingPlace("--log", flags.log), opening);
   try {
     const store =
@@ -28,7 +29,7 @@ export const factsCommand = async (
       const hint = facts === undefined ? "it was deleted" : "the log has no fact of it: check the name and the log";
       throw invalidInput("SEARCH_ID", searchId, "the name of a search of this log", hint);
     }
-    await leaveFacts(searchId, facts, flags.out, terminal);
+    await leaveFacts(searchId, facts, flags.out, here);
     return EXIT.done;
   } finally {
     await log.close();

@@ -4,7 +4,7 @@ import { type NatsSettings, natsSecurity } from "@bnas/nats";
 import { type Amount, type Collected, collectGarbage } from "@bnas/searches";
 import { createLogger } from "@bnas/telemetry";
 import { existingPlace } from "../../outputs/existing-place.js";
-import type { Terminal } from "../../terminal/terminal.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
 
 export type GcFlags = {
   /** All logs whose searches write to the store. */
@@ -18,35 +18,35 @@ export type GcFlags = {
 } & NatsSettings;
 
 /** `bnas gc`: remove the blobs that no search reaches any more. */
-export const gcCommand = async (flags: GcFlags, clock: () => number, terminal: Terminal): Promise<ExitCode> => {
-  const logger = createLogger({ name: "bnas", level: flags.verbose ? "debug" : "warn" });
-  const opening = { logger, nats: natsSecurity(flags) };
+export const gcCommand = async (flags: GcFlags, clock: () => number, here: Surroundings): Promise<ExitCode> => {
+  const { recorder, env } = here;
+  const logger = createLogger({ name: "bnas", level: flags.verbose ? "debug" : "warn", recorder });
+  const opening = { logger, recorder, env, nats: natsSecurity(flags) };
   const places = await Promise.all(flags.log.map((uri) => existingPlace("--log", uri)));
   const store = await openStore(await existingPlace("--store", flags.store), opening);
   const logs = await Promise.all(places.map((uri) => openLog(uri, opening)));
   try {
-    const signal = terminal.interrupted;
+    const signal = here.interrupted;
     const collected = await collectGarbage({ ...flags, logs, store, signal, now: clock() });
-    tell(collected, flags, terminal);
+    tell(collected, flags, here);
     return signal.aborted ? EXIT.interrupted : EXIT.done;
   } finally {
     for (const log of logs) await log.close();
   }
 };
 
-const tell = (collected: Collected, { dryRun, json }: GcFlags, terminal: Terminal): void => {
+const tell = (collected: Collected, { dryRun, json }: GcFlags, here: Surroundings): void => {
   if (json) {
-    terminal.out(JSON.stringify({ type: "gc", dryRun, ...collected }));
+    here.out(JSON.stringify({ type: "gc", dryRun, ...collected }));
     return;
   }
   const { searches, reached, young, garbage, swept, withoutCheckpoint } = collected;
-  terminal.out(`${dryRun ? "would remove" : "removed"} ${blobs(garbage)}`);
-  terminal.out(
+  here.out(`${dryRun ? "would remove" : "removed"} ${blobs(garbage)}`);
+  here.out(
     `kept ${blobs(reached)}, for ${searches.live} live and ${searches.ended} ended searches, and ${blobs(young)} put within the grace time`,
   );
-  if (swept > 0) terminal.out(`removed the rests of ${swept} writes that were cut off`);
-  for (const id of withoutCheckpoint)
-    terminal.note(`the last checkpoint of ${id}, which has ended, is not in the store`);
+  if (swept > 0) here.out(`removed the rests of ${swept} writes that were cut off`);
+  for (const id of withoutCheckpoint) here.note(`the last checkpoint of ${id}, which has ended, is not in the store`);
 };
 
 const blobs = ({ count, bytes }: Amount): string =>

@@ -4,13 +4,13 @@ import { parseFactsFile } from "@bnas/log";
 import { openLog } from "@bnas/mesh";
 import { type NatsSettings, natsSecurity } from "@bnas/nats";
 import { restoreFacts } from "@bnas/searches";
-import type { Terminal } from "../../terminal/terminal.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
 
 /** `bnas restore FACTS`: append to a log the facts of a file that it lacks. */
 export const restoreCommand = async (
   path: string,
   flags: { readonly log: string; readonly json: boolean } & NatsSettings,
-  terminal: Terminal,
+  here: Surroundings,
 ): Promise<ExitCode> => {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     const hint = `${error.code}: \`bnas facts\` writes one, and \`bnas search\` leaves it as facts.jsonl in its --out folder`;
@@ -21,10 +21,10 @@ export const restoreCommand = async (
     const hint = "check that it is the facts.jsonl of a search";
     throw invalidInput("FACTS", path, "a file with at least one whole fact", hint);
   }
-  const log = await openLog(flags.log, { nats: natsSecurity(flags) });
+  const log = await openLog(flags.log, { recorder: here.recorder, nats: natsSecurity(flags) });
   try {
     for (const { searchId, restored, present } of await restoreFacts(log, facts, path)) {
-      terminal.out(
+      here.out(
         flags.json
           ? JSON.stringify({ type: "restored", search: searchId, restored, present })
           : `${searchId}: ${restored} facts restored, ${present} were there`,
@@ -33,6 +33,6 @@ export const restoreCommand = async (
   } finally {
     await log.close();
   }
-  if (tornTail) terminal.note(`${path}: the last line is cut off and was left out; it was never acknowledged`);
+  if (tornTail) here.note(`${path}: the last line is cut off and was left out; it was never acknowledged`);
   return EXIT.done;
 };

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { type ExitCode, invalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
 import { openStore } from "@bnas/mesh";
-import type { EngineName } from "@bnas/network";
+import type { ServiceTools } from "@bnas/process";
 import { describeData, specToMessage } from "@bnas/rpc";
 import {
   checkpointsNeeded,
@@ -16,7 +16,7 @@ import {
   start,
 } from "@bnas/search";
 import { loadCheckpoint } from "@bnas/store";
-import { createLogger, type Logger } from "@bnas/telemetry";
+import { createLogger } from "@bnas/telemetry";
 import { dryRun } from "../../local/dry-run.js";
 import { type EmbeddedMesh, startEmbeddedMesh, trainersFor } from "../../local/embedded-mesh.js";
 import { requireStepMemory } from "../../local/step-memory.js";
@@ -24,8 +24,10 @@ import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, undo } fro
 import { writeOutputs } from "../../outputs/outputs.js";
 import { showEnd } from "../../reach/end-of-search.js";
 import { followSearch } from "../../reach/follow-search.js";
+import type { EngineFlags } from "../../reach/setting-flags.js";
 import { readSpec, type SpecFlags, saysSpec } from "../../spec/spec-input.js";
 import { ProgressView } from "../../terminal/progress.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 export type SearchFlags = {
@@ -35,8 +37,7 @@ export type SearchFlags = {
   readonly json: boolean;
   readonly dryRun: boolean;
   readonly verbose: boolean;
-  readonly engine: EngineName | "auto";
-};
+} & EngineFlags;
 
 type Begun = {
   readonly searchId: string;
@@ -49,24 +50,28 @@ type Begun = {
 };
 
 /** `bnas search`: the whole of Algorithm 1 in this process, from a spec to a genotype in a folder. */
-export const searchCommand = async (flags: SearchFlags, version: string, terminal: Terminal): Promise<ExitCode> => {
-  const logger = createLogger({ name: "bnas", level: flags.verbose ? "debug" : "silent" });
-  if (flags.dryRun) return dryRun(await readSpec(flags.spec), { ...flags, logger }, terminal);
+export const searchCommand = async (flags: SearchFlags, version: string, here: Surroundings): Promise<ExitCode> => {
+  const { recorder, env } = here;
+  const logger = createLogger({ name: "bnas", level: flags.verbose ? "debug" : "silent", recorder });
+  const tools = { logger, recorder, env, clock: () => new Date(), patient: false };
+  if (flags.dryRun) return dryRun(await readSpec(flags.spec), { ...flags, tools }, here);
   const begun = flags.resume ? await goOn(flags) : await begin(flags);
-  return run(begun, flags, { version, logger, terminal });
+  return run(begun, flags, { version, tools, terminal: here });
 };
 
 const run = async (
   { searchId, spec, folder, sequence, undo }: Begun,
   flags: SearchFlags,
-  { version, logger, terminal }: { readonly version: string; readonly logger: Logger; readonly terminal: Terminal },
+  { version, tools, terminal }: { readonly version: string; readonly tools: ServiceTools; readonly terminal: Terminal },
 ): Promise<ExitCode> => {
   const mesh = await startEmbeddedMesh({
     listen: "127.0.0.1:0",
     log: `file:${factsPath(folder)}`,
     store: `dir:${blobsPath(folder)}`,
     engine: flags.engine,
-    logger,
+    engineDir: flags.engineDir,
+    gpuFallback: flags.gpuFallback,
+    tools,
     only: searchId,
     trainers: trainersFor(spec, availableParallelism()),
   });

@@ -1,16 +1,17 @@
-import { datasetConfigSchema, startDataset } from "@bnas/dataset";
+import { dataset } from "@bnas/dataset";
 import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
-import { startEvaluator } from "@bnas/evaluator";
-import { openFacts } from "@bnas/mesh";
-import { type NatsSettings, natsSecurity } from "@bnas/nats";
-import type { RunningService } from "@bnas/process";
-import { startPruner } from "@bnas/pruner";
+import { evaluator } from "@bnas/evaluator";
+import type { NatsSettings } from "@bnas/nats";
+import { type RunningService, readConfig, type ServiceDefinition, type ServiceTools, startAlone } from "@bnas/process";
+import { pruner } from "@bnas/pruner";
 import { createLogger } from "@bnas/telemetry";
 import type { SecureSettings } from "@bnas/tls";
-import { startTrainer } from "@bnas/trainer";
+import { trainer } from "@bnas/trainer";
+import type { z } from "zod";
 import { startEmbeddedMesh } from "../../local/embedded-mesh.js";
 import { natsFlagsOf } from "../../reach/nats-flags.js";
-import type { Terminal } from "../../terminal/terminal.js";
+import type { EngineFlags } from "../../reach/setting-flags.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
 
 export const SERVICES = ["dataset", "trainer", "evaluator", "pruner", "all"] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -22,7 +23,6 @@ export type ServeFlags = {
   readonly log?: string;
   readonly store?: string;
   readonly dataset?: string;
-  readonly engine: "wasm" | "node" | "gpu" | "cpu" | "auto";
   readonly verbose: boolean;
   /** Of `all`: how many trainers it runs. */
   readonly trainers?: number;
@@ -30,92 +30,29 @@ export type ServeFlags = {
   readonly tokenFile?: string;
   readonly retention?: string;
   readonly openJobs?: number;
-} & SecureSettings &
+} & EngineFlags &
+  SecureSettings &
   NatsSettings;
 
 /** `bnas serve SERVICE`: one service, or the whole mesh, until it is stopped. */
-export const serveCommand = async (name: ServiceName, flags: ServeFlags, terminal: Terminal): Promise<ExitCode> => {
-  const logger = createLogger({ name, level: flags.verbose ? "debug" : "info" });
-  const clock = () => new Date();
-  const {
-    listen,
-    engine,
-    tokenFile,
-    retention,
-    openJobs,
-    tlsCert,
-    tlsKey,
-    tlsClientCa,
-    tlsCa,
-    tlsClientCert,
-    tlsClientKey,
-  } = flags;
-  const natsFlags = natsFlagsOf(flags);
-  const secure = { tlsCert, tlsKey, tlsClientCa, tlsCa, tlsClientCert, tlsClientKey, ...natsFlags };
+export const serveCommand = async (name: ServiceName, flags: ServeFlags, here: Surroundings): Promise<ExitCode> => {
+  const { recorder, env, interrupted } = here;
+  const logger = createLogger({ name, level: flags.verbose ? "debug" : "info", recorder });
+  const tools = { logger, recorder, env, clock: () => new Date(), patient: false };
   if (flags.trainers !== undefined && name !== "all") {
     const hint = "Start `bnas serve trainer` once for each: they share the work.";
     throw invalidInput("--trainers", flags.trainers, "only of `bnas serve all`", hint);
   }
-  const needs = (flag: "log" | "store" | "dataset", example: string): string => {
-    const value = flags[flag] ?? (flag === "dataset" ? undefined : flags.nats);
-    if (value === undefined) {
-      throw invalidInput(`--${flag}`, value, `a value for \`bnas serve ${name}\``, `for example --${flag} ${example}`);
-    }
-    return value;
-  };
-  const log = () => needs("log", "file:mesh/facts.jsonl");
-  const store = () => needs("store", "dir:mesh/blobs");
-  const dataset = () => needs("dataset", "127.0.0.1:7001");
-  const mesh = async () => ({ ...(await openFacts(log(), { logger, nats: natsSecurity(natsFlags) })), logger, clock });
+  const service = await start(
+    name,
+    { ...flags, log: flags.log ?? flags.nats, store: flags.store ?? flags.nats },
+    tools,
+  );
+  for (const [what, { address }] of Object.entries(service.services)) here.out(`${what} listens on ${address}`);
 
-  const start = async (): Promise<RunningService> => {
-    switch (name) {
-      case "dataset":
-        return startDataset(
-          datasetConfigSchema.parse({ listen, tlsCert, tlsKey, tlsClientCa, tlsCa, tlsClientCert, tlsClientKey }),
-          logger,
-        );
-      case "trainer":
-        return startTrainer(
-          { ...secure, listen, engine, log: log(), store: store(), dataset: dataset() },
-          await mesh(),
-        );
-      case "evaluator":
-        return startEvaluator(
-          { ...secure, listen, engine, log: log(), store: store(), dataset: dataset() },
-          await mesh(),
-        );
-      case "pruner":
-        return startPruner(
-          {
-            ...{ ...secure, listen, log: log(), dataset: dataset(), tokenFile, retention, openJobs },
-            store: flags.store ?? flags.nats,
-          },
-          await mesh(),
-        );
-      case "all": {
-        const all = await startEmbeddedMesh({
-          listen,
-          log: log(),
-          store: store(),
-          engine,
-          logger,
-          nats: natsFlags,
-          ...(flags.trainers === undefined ? {} : { trainers: flags.trainers }),
-          search: { tlsCert, tlsKey, tlsClientCa, tokenFile, retention, openJobs },
-        });
-        for (const [service, { address }] of Object.entries(all.services))
-          terminal.out(`${service} listens on ${address}`);
-        return { address: all.services.pruner.address, failed: all.failed, drain: () => all.drain() };
-      }
-    }
-  };
-
-  const service = await start();
-  if (name !== "all") terminal.out(`${name} listens on ${service.address}`);
   const stopped = new Promise<void>((resolve) => {
-    if (terminal.interrupted.aborted) resolve();
-    terminal.interrupted.addEventListener("abort", () => resolve());
+    if (interrupted.aborted) resolve();
+    interrupted.addEventListener("abort", () => resolve());
   });
   try {
     await Promise.race([stopped, (service.failed ?? stopped).then(() => stopped)]);
@@ -123,4 +60,69 @@ export const serveCommand = async (name: ServiceName, flags: ServeFlags, termina
     await service.drain();
   }
   return EXIT.done;
+};
+
+/** What was started, with the name of each part that listens. */
+type Served = Pick<RunningService, "failed" | "drain"> & {
+  readonly services: Readonly<Record<string, { readonly address: string }>>;
+};
+
+/** The words, `--nats` put into those that it is short for. */
+type Settings = Omit<ServeFlags, "log" | "store"> & Readonly<Record<"log" | "store", string | undefined>>;
+
+const start = async (name: ServiceName, settings: Settings, tools: ServiceTools): Promise<Served> => {
+  const one = async <Schema extends z.ZodObject, Shared>(
+    service: ServiceDefinition<Schema, Shared>,
+  ): Promise<Served> => {
+    const running = await startAlone(service, configOf(service, settings), tools);
+    return { ...running, services: { [service.name]: running } };
+  };
+  switch (name) {
+    case "dataset":
+      return one(dataset);
+    case "trainer":
+      return one(trainer);
+    case "evaluator":
+      return one(evaluator);
+    case "pruner":
+      return one(pruner);
+    case "all": {
+      const { tlsCert, tlsKey, tlsClientCa, tokenFile, retention, openJobs } = settings;
+      return startEmbeddedMesh({
+        ...settings,
+        log: given("log", settings.log, name),
+        store: given("store", settings.store, name),
+        tools,
+        nats: natsFlagsOf(settings),
+        search: { tlsCert, tlsKey, tlsClientCa, tokenFile, retention, openJobs },
+      });
+    }
+  }
+};
+
+/** The settings of a service among the words. @throws InvalidInput with an example for one that is missing */
+const configOf = <Schema extends z.ZodObject>(
+  { name, config }: { readonly name: string; readonly config: Schema },
+  settings: Settings,
+): z.output<Schema> => {
+  for (const setting of ["log", "store", "dataset"] as const) {
+    const field = config.shape[setting];
+    if (field?.safeParse(undefined).success === false) given(setting, settings[setting], name);
+  }
+  const flags = Object.fromEntries(
+    Object.entries(settings).filter(([setting]) => Object.hasOwn(config.shape, setting)),
+  );
+  return readConfig(config, { env: {}, prefix: "BNAS_", flags });
+};
+
+const EXAMPLES = { log: "file:mesh/facts.jsonl", store: "dir:mesh/blobs", dataset: "127.0.0.1:7001" } as const;
+
+const given = (setting: keyof typeof EXAMPLES, value: string | undefined, name: string): string => {
+  if (value !== undefined) return value;
+  throw invalidInput(
+    `--${setting}`,
+    value,
+    `a value for \`bnas serve ${name}\``,
+    `for example --${setting} ${EXAMPLES[setting]}`,
+  );
 };

@@ -7,7 +7,7 @@ import { parseGenotype } from "@bnas/search";
 import { type Format, genotypeFiles } from "../../outputs/genotype-files.js";
 import { freeFiles, writeWhole } from "../../outputs/output-folder.js";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
-import type { Terminal } from "../../terminal/terminal.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
 
 export type ArchitectureFlags = MeshFlags & {
   readonly format?: Format;
@@ -19,18 +19,18 @@ export type ArchitectureFlags = MeshFlags & {
 export const architectureCommand = async (
   searchId: string,
   flags: ArchitectureFlags,
-  terminal: Terminal,
+  here: Surroundings,
 ): Promise<ExitCode> => {
   const { format, out } = flags;
   if (format === "svg" && out === undefined) {
     const hint = "They are two pictures, normal.svg and reduction.svg: say where they go by --out FOLDER.";
     throw invalidInput("--format", format, "json or text without --out", hint);
   }
-  return askMesh(flags, terminal, async ({ client }) => {
-    const options = { signal: terminal.interrupted };
+  return askMesh(flags, here, async ({ client }) => {
+    const options = { signal: here.interrupted };
     const architecture = await client.getArchitecture({ searchId }, options);
     if (out === undefined) {
-      for (const line of linesOf(architecture, flags)) terminal.out(line);
+      for (const line of linesOf(architecture, flags)) here.out(line);
       return EXIT.done;
     }
     const spec = specOfMessage((await client.getSearch({ searchId }, options)).spec);
@@ -41,9 +41,9 @@ export const architectureCommand = async (
     );
     for (const [name, text] of files) {
       await writeWhole(join(out, name), text);
-      terminal.note(`wrote ${join(out, name)}`);
+      here.note(`wrote ${join(out, name)}`);
     }
-    if (flags.json) terminal.out(JSON.stringify({ type: "wrote", folder: out, files: files.map(([name]) => name) }));
+    if (flags.json) here.out(JSON.stringify({ type: "wrote", folder: out, files: files.map(([name]) => name) }));
     return EXIT.done;
   });
 };

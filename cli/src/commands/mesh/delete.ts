@@ -2,19 +2,19 @@ import { EXIT, type ExitCode, hasCode, invalidInput } from "@bnas/errors";
 import type { SearchServiceClient } from "@bnas/proto";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
 import { STATES, stateName } from "../../terminal/search-view.js";
-import type { Terminal } from "../../terminal/terminal.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
 
 /** `bnas delete SEARCH_ID`: remove the facts of a search and the blobs that only it reaches. One that still lives needs `--yes`. */
 export const deleteCommand = (
   searchId: string,
   flags: MeshFlags & { readonly yes: boolean; readonly json: boolean },
-  terminal: Terminal,
+  here: Surroundings,
 ): Promise<ExitCode> =>
-  askMesh(flags, terminal, async ({ client }) => {
-    const options = { signal: terminal.interrupted };
+  askMesh(flags, here, async ({ client }) => {
+    const options = { signal: here.interrupted };
     if (!flags.yes) await requireEnded(client, searchId, options);
     await client.deleteSearch({ searchId }, options);
-    terminal.out(flags.json ? JSON.stringify({ type: "deleted", search: searchId }) : `${searchId}: deleted`);
+    here.out(flags.json ? JSON.stringify({ type: "deleted", search: searchId }) : `${searchId}: deleted`);
     return EXIT.done;
   });
 

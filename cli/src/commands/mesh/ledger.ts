@@ -2,21 +2,21 @@ import { EXIT, type ExitCode } from "@bnas/errors";
 import type { EdgeLedger, Ledger } from "@bnas/proto";
 import { percent } from "@bnas/report";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
 import { table } from "../../terminal/table.js";
-import type { Terminal } from "../../terminal/terminal.js";
 
 /** `bnas ledger SEARCH_ID`: why each operation went, of the rounds that have ended. */
 export const ledgerCommand = (
   searchId: string,
   flags: MeshFlags & { readonly json: boolean },
-  terminal: Terminal,
+  here: Surroundings,
 ): Promise<ExitCode> =>
-  askMesh(flags, terminal, async ({ client }) => {
-    const ledger = await client.getLedger({ searchId }, { signal: terminal.interrupted });
-    if (flags.json) for (const line of jsonLines(ledger)) terminal.out(line);
-    else if (ledger.rounds.length > 0) for (const line of ledgerTable(ledger)) terminal.out(line);
+  askMesh(flags, here, async ({ client }) => {
+    const ledger = await client.getLedger({ searchId }, { signal: here.interrupted });
+    if (flags.json) for (const line of jsonLines(ledger)) here.out(line);
+    else if (ledger.rounds.length > 0) for (const line of ledgerTable(ledger)) here.out(line);
     else
-      terminal.note(
+      here.note(
         `no round has ended, so that no operation has gone: \`bnas get ${searchId}\` tells how far the search is`,
       );
     return EXIT.done;

@@ -2,19 +2,19 @@ import { EXIT, type ExitCode } from "@bnas/errors";
 import type { Search, SearchServiceClient } from "@bnas/proto";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
 import { STATES, type StateName, searchJson, searchTable } from "../../terminal/search-view.js";
-import type { Terminal } from "../../terminal/terminal.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
 
 /** `bnas list`: the searches of a running mesh, in the order of their ids. @param clock milliseconds since 1970 */
 export const listCommand = (
   flags: MeshFlags & { readonly state?: StateName; readonly json: boolean },
   clock: () => number,
-  terminal: Terminal,
+  here: Surroundings,
 ): Promise<ExitCode> =>
-  askMesh(flags, terminal, async ({ client }) => {
-    const searches = await allPages(client, flags.state, terminal.interrupted);
-    if (flags.json) for (const search of searches) terminal.out(searchJson(search));
-    else if (searches.length > 0) for (const line of searchTable(searches, clock())) terminal.out(line);
-    else terminal.note(`no ${flags.state === undefined ? "" : `${flags.state} `}searches; \`bnas submit\` opens one`);
+  askMesh(flags, here, async ({ client }) => {
+    const searches = await allPages(client, flags.state, here.interrupted);
+    if (flags.json) for (const search of searches) here.out(searchJson(search));
+    else if (searches.length > 0) for (const line of searchTable(searches, clock())) here.out(line);
+    else here.note(`no ${flags.state === undefined ? "" : `${flags.state} `}searches; \`bnas submit\` opens one`);
     return EXIT.done;
   });
 

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { FORMATS } from "../../outputs/genotype-files.js";
 import { specFlagsOf, withSpecFlags } from "../../spec/spec-flags.js";
 import { STATE_NAMES } from "../../terminal/search-view.js";
-import type { Terminal } from "../../terminal/terminal.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
 import { architectureCommand } from "./architecture.js";
 import { cancelCommand, pauseCommand, resumeCommand } from "./control.js";
 import { deleteCommand } from "./delete.js";
@@ -36,11 +36,9 @@ export const addMeshCommands = (
   program: Command,
   {
     run,
-    terminal,
     clock,
   }: {
-    readonly run: (command: () => Promise<ExitCode>, verbose: boolean) => Promise<void>;
-    readonly terminal: Terminal;
+    readonly run: (command: (here: Surroundings) => Promise<ExitCode>, verbose: boolean) => Promise<void>;
     /** Milliseconds since 1970. */
     readonly clock: () => number;
   },
@@ -60,10 +58,10 @@ export const addMeshCommands = (
       .option("--wait", "watch it until it has ended", false)
       .option("--dry-run", "let the mesh check it, print the full spec, and open nothing", false),
     objects,
-  ).action((flags) => run(() => submitCommand({ ...flags, spec: specFlagsOf(flags) }, terminal), flags.verbose));
+  ).action((flags) => run((here) => submitCommand({ ...flags, spec: specFlagsOf(flags) }, here), flags.verbose));
 
   last(ofSearch("get", "how a search stands"), object).action((id, flags) =>
-    run(() => getCommand(id, flags, clock, terminal), flags.verbose),
+    run((here) => getCommand(id, flags, clock, here), flags.verbose),
   );
 
   last(
@@ -71,14 +69,14 @@ export const addMeshCommands = (
       new Option("--state <state>", "only those in this state").choices(STATE_NAMES),
     ),
     objects,
-  ).action((flags) => run(() => listCommand(flags, clock, terminal), flags.verbose));
+  ).action((flags) => run((here) => listCommand(flags, clock, here), flags.verbose));
 
   last(
     ofSearch("watch", "follow a search to its end, over lost connections; Ctrl-C leaves it alone")
       .summary("follow a search to its end")
       .option("--after <sequence>", "show only what happened after this fact", sequence),
     objects,
-  ).action((id, flags) => run(() => watchCommand(id, flags, terminal), flags.verbose));
+  ).action((id, flags) => run((here) => watchCommand(id, flags, here), flags.verbose));
 
   last(
     ofSearch("cancel", "end a search before its genotype; its facts stay").option(
@@ -86,14 +84,14 @@ export const addMeshCommands = (
       "why, for people: it stays in the facts",
     ),
     object,
-  ).action((id, flags) => run(() => cancelCommand(id, flags, terminal), flags.verbose));
+  ).action((id, flags) => run((here) => cancelCommand(id, flags, here), flags.verbose));
 
   last(ofSearch("pause", "let the work in hand end, and begin no more"), object).action((id, flags) =>
-    run(() => pauseCommand(id, flags, terminal), flags.verbose),
+    run((here) => pauseCommand(id, flags, here), flags.verbose),
   );
 
   last(ofSearch("resume", "continue a paused search"), object).action((id, flags) =>
-    run(() => resumeCommand(id, flags, terminal), flags.verbose),
+    run((here) => resumeCommand(id, flags, here), flags.verbose),
   );
 
   last(
@@ -101,16 +99,16 @@ export const addMeshCommands = (
       .summary("remove a search, its facts and its blobs")
       .option("--yes", "even if it has not ended: end it", false),
     object,
-  ).action((id, flags) => run(() => deleteCommand(id, flags, terminal), flags.verbose));
+  ).action((id, flags) => run((here) => deleteCommand(id, flags, here), flags.verbose));
 
   last(
     ofSearch("architecture", "the cells that a search has found")
       .addOption(new Option("--format <format>", "only this form of them").choices(FORMATS))
       .option("--out <folder>", "write genotype.json, genotype.txt, normal.svg and reduction.svg there"),
     object,
-  ).action((id, flags) => run(() => architectureCommand(id, flags, terminal), flags.verbose));
+  ).action((id, flags) => run((here) => architectureCommand(id, flags, here), flags.verbose));
 
   last(ofSearch("ledger", "why each operation went, round by round"), objects).action((id, flags) =>
-    run(() => ledgerCommand(id, flags, terminal), flags.verbose),
+    run((here) => ledgerCommand(id, flags, here), flags.verbose),
   );
 };

@@ -7,7 +7,7 @@ import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
 import { watchToEnd } from "../../reach/watch-to-end.js";
 import { readSpec, type SpecFlags } from "../../spec/spec-input.js";
 import { nextStep, searchJson, stateName } from "../../terminal/search-view.js";
-import type { Terminal } from "../../terminal/terminal.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
 
 export type SubmitFlags = MeshFlags & {
   readonly spec: SpecFlags;
@@ -18,29 +18,29 @@ export type SubmitFlags = MeshFlags & {
 };
 
 /** `bnas submit`: open a search in a running mesh. Given again, the same one is found: nothing is opened twice. */
-export const submitCommand = async (flags: SubmitFlags, terminal: Terminal): Promise<ExitCode> => {
+export const submitCommand = async (flags: SubmitFlags, here: Surroundings): Promise<ExitCode> => {
   const spec = await readSpec(flags.spec);
   const searchId = flags.id ?? idOf(spec);
-  return askMesh(flags, terminal, async (mesh) => {
+  return askMesh(flags, here, async (mesh) => {
     const request = { searchId, spec: specToMessage(spec), validateOnly: flags.dryRun };
-    const search = await mesh.client.createSearch(request, { signal: terminal.interrupted });
+    const search = await mesh.client.createSearch(request, { signal: here.interrupted });
     if (flags.dryRun) {
       const complete = specOfMessage(search.spec);
-      terminal.out(
+      here.out(
         flags.json
           ? JSON.stringify({ type: "dry-run", search: searchId, spec: complete })
           : JSON.stringify(complete, null, 2),
       );
       const isNew = search.state === SearchState.SEARCH_STATE_UNSPECIFIED;
-      terminal.note(
+      here.note(
         isNew ? `valid; nothing was opened` : `${searchId} is there with this spec: ${stateName(search.state)}`,
       );
       return EXIT.done;
     }
-    if (flags.json) terminal.out(searchJson(search));
-    else terminal.out(searchId);
-    if (flags.wait) return watchToEnd(mesh, searchId, flags, terminal);
-    terminal.note(
+    if (flags.json) here.out(searchJson(search));
+    else here.out(searchId);
+    if (flags.wait) return watchToEnd(mesh, searchId, flags, here);
+    here.note(
       `${stateName(search.state)}, ${search.progress?.jobsTotal ?? 0} training jobs; next: ${nextStep(search)}`,
     );
     return EXIT.done;

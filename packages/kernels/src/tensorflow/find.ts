@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fault } from "@bnas/errors";
 
-// Where the engine is: the folder that BNAS_ENGINE_DIR names; or the one that `npm run engine:node` makes; or the package
+// Where the engine is: the folder that the setting engineDir (BNAS_ENGINE_DIR) names; or the one that `npm run engine:node` makes; or the package
 // of TensorFlow.js itself, where it is installed with its own download.
 
 /** Part of the folder's name (deploy/engine-node/versions.js), so that a new release never takes up an old folder. */
@@ -22,10 +22,13 @@ export type Found = {
   readonly device: "cpu" | "gpu";
 };
 
-/** Where the engine of a name is. @throws ENGINE_MISSING, whose hint is the next step */
-export const findTensorflow = async (name: "node" | "gpu"): Promise<Found> => {
-  const named = process.env.BNAS_ENGINE_DIR;
-  if (named !== undefined) return made(resolve(named), name);
+/**
+ * Where the engine of a name is.
+ * @param folder where it was made, instead of the usual place
+ * @throws ENGINE_MISSING, whose hint is the next step
+ */
+export const findTensorflow = async (name: "node" | "gpu", folder?: string): Promise<Found> => {
+  if (folder !== undefined) return made(resolve(folder), name);
   const usual = join(homedir(), ".cache", "bnas-mesh", `engine-${name}-${VERSIONS}`);
   if (existsSync(join(usual, "engine.json"))) return made(usual, name);
   const path = resolvable(PACKAGES[name]);

@@ -35,12 +35,19 @@ type Opened = {
 
 let opened: Opened | undefined;
 
-const open = (found: Found): Opened => {
+/** Where the engine is, and what its library reads of the process. */
+export type TensorflowOptions = {
+  /** Where the engine was made, instead of the usual place. */
+  readonly folder?: string | undefined;
+  /** Variables of the process, which TensorFlow.js's own package reads: TF_NUM_INTRAOP_THREADS. An engine that we made tells its own. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+};
+
+const open = (found: Found, environment: Opened["environment"]): Opened => {
   const require = createRequire(import.meta.url);
   if (found.kind === "package") {
-    process.env.TF_NUM_INTRAOP_THREADS ??= "1"; // Reaches TensorFlow from the main thread only.
     require(found.path); // Registers its backend, and makes it the one in use.
-    return { backend: backend(), environment: process.env, kernels: null };
+    return { backend: backend(), environment, kernels: null };
   }
   const create = require(found.path) as (core: unknown) => Opened; // deploy/engine-node/loader.cjs
   const made = create(require("@tensorflow/tfjs-core"));
@@ -48,8 +55,8 @@ const open = (found: Found): Opened => {
   return made;
 };
 
-const load = async (found: Found): Promise<TensorflowVersions> => {
-  opened ??= open(found);
+const load = async (found: Found, given: Opened["environment"]): Promise<TensorflowVersions> => {
+  opened ??= open(found, given);
   const { environment, kernels = null } = opened; // A folder made before has none.
   const api: NodeBackend = nodeBackendOf(opened.backend);
   if (!(await setBackend(BACKEND)))
@@ -81,9 +88,12 @@ let loading: Promise<TensorflowVersions> | undefined;
  * @returns what belongs in the engine's digest
  * @throws ENGINE_MISSING when it is not built; Error when it does not load
  */
-export const loadTensorflowKernels = async (name: "node" | "gpu"): Promise<TensorflowVersions> => {
-  const found = await findTensorflow(name);
-  loading ??= load(found).catch((error: unknown) => {
+export const loadTensorflowKernels = async (
+  name: "node" | "gpu",
+  { folder, environment = {} }: TensorflowOptions = {},
+): Promise<TensorflowVersions> => {
+  const found = await findTensorflow(name, folder);
+  loading ??= load(found, environment).catch((error: unknown) => {
     loading = undefined;
     throw error;
   });

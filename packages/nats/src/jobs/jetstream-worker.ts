@@ -1,7 +1,6 @@
 import { type RetryPolicy, retryDelay, type Work } from "@bnas/jobs";
 import type { Stored } from "@bnas/log";
 import { searchIdOf } from "@bnas/search";
-import { continueTrace } from "@bnas/telemetry";
 import type { Delivery } from "../link/delivery.js";
 import type { NatsLink } from "../link/nats-link.js";
 import { lastMessage } from "../link/read-messages.js";
@@ -70,7 +69,8 @@ export class JetStreamWorker {
     this.#attempts.set(this.#key(job), this.#tried(job) + 1);
     try {
       const signal = AbortSignal.any([draining, ended]);
-      await continueTrace(headers, () => work.handle(stored, { signal, working: () => lease.working() }));
+      const handle = () => work.handle(stored, { signal, working: () => lease.working() });
+      await this.#link.recorder.continueTrace(headers, handle);
       if (draining.aborted && !ended.aborted && !(await this.#isSeen(result, draining))) this.#handBack(job);
       else await this.#done(job);
     } catch (error) {

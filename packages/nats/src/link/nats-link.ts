@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BnasError, backOff } from "@bnas/errors";
-import { type Logger, silentLogger } from "@bnas/telemetry";
+import { type Logger, type Recorder, silentLogger, silentRecorder } from "@bnas/telemetry";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { type Authenticator, connect, type NatsConnection } from "@nats-io/transport-node";
 import { apiPrefixFor } from "./api-prefix.js";
@@ -28,6 +28,7 @@ export class NatsLink {
   /** `nats://HOST:PORT,...` for errors. */
   readonly address: string;
   readonly logger: Logger;
+  readonly recorder: Recorder;
   readonly denials: Denials;
   readonly #patienceMs: number;
   readonly #closing = new AbortController();
@@ -42,6 +43,7 @@ export class NatsLink {
     this.manager = manager;
     this.address = addressOf(options);
     this.logger = options.logger ?? silentLogger;
+    this.recorder = options.recorder ?? silentRecorder;
     this.denials = new Denials(this.logger.child({ address: this.address }));
     this.#patienceMs = options.patienceMs ?? DEFAULT_PATIENCE_MS;
     // Every call that waits listens to it: there may be hundreds.

@@ -1,4 +1,4 @@
-import type { Logger } from "@bnas/telemetry";
+import type { Logger, Recorder } from "@bnas/telemetry";
 
 /** How to reach NATS. */
 export type NatsOptions = {
@@ -10,6 +10,8 @@ export type NatsOptions = {
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
   /** Gets settings that were changed by hand, and lost connections. */
   readonly logger?: Logger;
+  /** Gives facts the trace that they belong to, and jobs that of their fact; default: no trace. */
+  readonly recorder?: Recorder;
   /**
    * How long to try to connect for the first time, in milliseconds; default 0, so that a wrong address fails at once. A service
    * waits if it starts together with NATS, or in a pod whose network is ready a moment later.

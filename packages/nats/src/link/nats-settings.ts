@@ -1,4 +1,4 @@
-import { missing, path } from "@bnas/tls";
+import { fileSetting, missing } from "@bnas/tls";
 import type { NatsOptions } from "./nats-options.js";
 
 /**
@@ -6,13 +6,16 @@ import type { NatsOptions } from "./nats-options.js";
  * address says where NATS is.
  */
 export const natsSettings = {
-  /** PEM: who signs the certificates of the NATS servers; given, they must speak TLS. */
-  natsCa: path("certificates in PEM"),
-  /** PEM: the certificate that this service shows to NATS, and its key (mutual TLS). */
-  natsCert: path("a certificate in PEM"),
-  natsKey: path("a private key in PEM"),
-  /** Who this service is to NATS: a `.creds` file, or a line `user password`. */
-  natsCredentials: path("a .creds file, or of a file with a line `user password`"),
+  natsCa: fileSetting(
+    "Who signs the certificates of the NATS servers, in PEM; they must speak TLS.",
+    "certificates in PEM",
+  ),
+  natsCert: fileSetting("The certificate that is shown to NATS (mutual TLS), in PEM.", "a certificate in PEM"),
+  natsKey: fileSetting("Its private key, in PEM.", "a private key in PEM"),
+  natsCredentials: fileSetting(
+    "Who the service is to NATS: a `.creds` file, or a line `user password`.",
+    "a .creds file, or of a file with a line `user password`",
+  ),
 } as const;
 
 export type NatsSettings = { readonly [Name in keyof typeof natsSettings]?: string | undefined };

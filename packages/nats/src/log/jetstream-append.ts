@@ -1,7 +1,7 @@
 import { type InvalidInput, invalidInput } from "@bnas/errors";
 import type { Appended } from "@bnas/log";
 import type { Recorded } from "@bnas/search";
-import { inject } from "@bnas/telemetry";
+import type { Recorder } from "@bnas/telemetry";
 import { errors, headers, type MsgHdrs } from "@nats-io/transport-node";
 import { isSubjectTaken } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
@@ -17,7 +17,7 @@ export const appendFact = async (link: NatsLink, stream: string, fact: Recorded)
   const { subject } = recorded;
   /** An acknowledgement was lost: what holds the subject may be what we sent. */
   let unsure = false;
-  const trace = traceHeaders();
+  const trace = traceHeaders(link.recorder);
   return link.patiently(`append ${subject}`, async () => {
     try {
       const { seq } = await link.jetstream.publish(subject, body, trace === undefined ? {} : { headers: trace });
@@ -37,8 +37,8 @@ export const appendFact = async (link: NatsLink, stream: string, fact: Recorded)
 };
 
 /** The trace that the append belongs to, for the worker of the job that the fact requests; undefined when nothing is recorded. */
-const traceHeaders = (): MsgHdrs | undefined => {
-  const entries = Object.entries(inject());
+const traceHeaders = (recorder: Recorder): MsgHdrs | undefined => {
+  const entries = Object.entries(recorder.inject());
   if (entries.length === 0) return undefined;
   const carried = headers();
   for (const [name, value] of entries) carried.set(name, value);

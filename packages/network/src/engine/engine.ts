@@ -1,12 +1,27 @@
 import { createHash } from "node:crypto";
 import { hasCode, invalidInput, messageOf } from "@bnas/errors";
-import { findTensorflow, loadTensorflowKernels, loadWasmKernels, registerPortableKernels } from "@bnas/kernels";
+import {
+  findTensorflow,
+  loadTensorflowKernels,
+  loadWasmKernels,
+  registerPortableKernels,
+  type TensorflowOptions,
+} from "@bnas/kernels";
 import { enableProdMode, memory, setBackend, engine as tfjs, version_core } from "@tensorflow/tfjs-core";
 import { releaseEarly } from "./early-release.js";
 import { registerFanOut } from "./fan-out.js";
 
-const ENGINE_NAMES = ["gpu", "node", "wasm", "cpu"] as const;
+const ENGINE_NAMES = ["wasm", "node", "gpu", "cpu"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** What an engine is chosen by: its name, or `auto`, the best that is here. */
+export const ENGINE_CHOICES = [...ENGINE_NAMES, "auto"] as const;
+export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
+export type EngineOptions = TensorflowOptions & {
+  /** Lets `gpu` become `node` where there is no card: BNAS_GPU_FALLBACK=cpu. */
+  readonly fallback?: boolean;
+};
 
 /** What runs tensors. One process may open several, but uses one at a time. */
 export type Engine = {
@@ -28,24 +43,20 @@ const WASM_LIMIT = 65536 * 65536;
 /**
  * Opens an engine by name, or `auto`, the best that is here: gpu where there is a card, node, wasm.
  * `cpu` is the slow reference that tests compare with.
- * @param fallback lets `gpu` become `node` where there is no card: BNAS_GPU_FALLBACK=cpu
  * @throws InvalidInput when it is not built, or does not start
  */
-export const openEngine = async (
-  name: EngineName | "auto",
-  fallback = process.env.BNAS_GPU_FALLBACK === "cpu",
-): Promise<Engine> => {
+export const openEngine = async (name: EngineChoice, options: EngineOptions = {}): Promise<Engine> => {
   // Else the core checks every call, and a backend advertises another one on the console.
   enableProdMode();
   switch (name) {
     case "auto":
-      return (await openIfBuilt("gpu")) ?? (await openIfBuilt("node")) ?? (await openWasm());
+      return (await openIfBuilt("gpu", options)) ?? (await openIfBuilt("node", options)) ?? (await openWasm());
     case "gpu": {
-      const engine = await openTensorflow("gpu");
-      return engine.name === "gpu" || fallback ? engine : noCard();
+      const engine = await openTensorflow("gpu", options);
+      return engine.name === "gpu" || options.fallback === true ? engine : noCard();
     }
     case "node":
-      return openTensorflow("node");
+      return openTensorflow("node", options);
     case "wasm":
       return openWasm();
     case "cpu":
@@ -70,9 +81,9 @@ const openCpu = async (): Promise<Engine> => {
 };
 
 /** TensorFlow's own library. Its name is `gpu` only where it found a card. */
-const openTensorflow = async (name: "node" | "gpu"): Promise<Engine> => {
+const openTensorflow = async (name: "node" | "gpu", options: TensorflowOptions): Promise<Engine> => {
   try {
-    const versions = await loadTensorflowKernels(name);
+    const versions = await loadTensorflowKernels(name, options);
     await useBackend("tensorflow");
     prepare("tensorflow");
     const runs = versions.device === "gpu" ? "gpu" : "node";
@@ -91,14 +102,14 @@ const openTensorflow = async (name: "node" | "gpu"): Promise<Engine> => {
 };
 
 /** Null where it is not built, or is built for a card and there is none. */
-const openIfBuilt = async (name: "node" | "gpu"): Promise<Engine | null> => {
+const openIfBuilt = async (name: "node" | "gpu", options: TensorflowOptions): Promise<Engine | null> => {
   try {
-    await findTensorflow(name);
+    await findTensorflow(name, options.folder);
   } catch (error) {
     if (hasCode(error, "ENGINE_MISSING")) return null;
     throw error;
   }
-  return openTensorflow(name);
+  return openTensorflow(name, options);
 };
 
 const noCard = (): never => {

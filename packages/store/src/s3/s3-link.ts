@@ -1,12 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
 import { backOff, fault } from "@bnas/errors";
+import type { Environment } from "@bnas/telemetry";
 import type { S3Address } from "./s3-address.js";
 import { isTemporaryS3Fault, refusedByS3, s3Unavailable } from "./s3-failure.js";
 
 const waitsMs = { first: 100, most: 2_000 };
 const DEFAULT_PATIENCE_MS = 120_000;
 const OPEN_PATIENCE_MS = 15_000;
+
+/** Where a bucket is. */
+export type S3LinkOptions = S3Address & {
+  /** How long a call waits for the server to come back before it rejects with UNAVAILABLE, in milliseconds. */
+  readonly patienceMs?: number;
+  /** Of the process: AWS_REGION, beside an endpoint. */
+  readonly env?: Environment;
+};
 
 /** A bucket, and how long to wait for it. */
 export class S3Link {
@@ -17,14 +26,11 @@ export class S3Link {
   readonly #patienceMs: number;
   readonly #closing = new AbortController();
 
-  /** @param patienceMs how long a call waits for the server to come back before it rejects with UNAVAILABLE */
-  constructor({ bucket, endpoint, region, pathStyle }: S3Address, patienceMs = DEFAULT_PATIENCE_MS) {
+  constructor({ bucket, endpoint, region, pathStyle, env = {}, patienceMs = DEFAULT_PATIENCE_MS }: S3LinkOptions) {
     this.bucket = bucket;
     this.endpoint = endpoint ?? "AWS";
     this.#patienceMs = patienceMs;
-    // Said in docs/adr/0008-s3.md; a user of bnas can do nothing about it.
-    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-    const named = region ?? (endpoint === undefined ? undefined : (process.env.AWS_REGION ?? "us-east-1"));
+    const named = region ?? (endpoint === undefined ? undefined : (env.AWS_REGION ?? "us-east-1"));
     this.#client = new S3Client({
       forcePathStyle: pathStyle,
       ...(endpoint === undefined ? {} : { endpoint }),

@@ -9,16 +9,9 @@ import {
 import { checkSha256, isSha256, sha256Of } from "@bnas/disk";
 import { blobAltered, blobMissing } from "../blob-errors.js";
 import { type BlobStore, type StoredBlob, touchAfterMs } from "../blob-store.js";
-import type { S3Address } from "./s3-address.js";
 import { isMissing, isThereAlready, isUnknownCondition } from "./s3-failure.js";
-import { S3Link } from "./s3-link.js";
+import { S3Link, type S3LinkOptions } from "./s3-link.js";
 import { S3Removals } from "./s3-removal.js";
-
-/** Where an S3Store is. */
-export type S3StoreOptions = S3Address & {
-  /** How long a call waits for the server to come back before it rejects with UNAVAILABLE, in milliseconds. */
-  readonly patienceMs?: number;
-};
 
 /**
  * Blobs as objects of a bucket, `<prefix>/<first two digits>/<sha256>`. Any number of processes may share a prefix. The first
@@ -37,9 +30,9 @@ export class S3Store implements BlobStore {
   }
 
   /** Rejects with an error of ours where the bucket is missing, or we may not list it, or no server answers. */
-  static async open({ patienceMs, ...address }: S3StoreOptions): Promise<S3Store> {
-    const link = new S3Link(address, patienceMs);
-    const store = new S3Store(link, address.prefix);
+  static async open(options: S3LinkOptions): Promise<S3Store> {
+    const link = new S3Link(options);
+    const store = new S3Store(link, options.prefix);
     try {
       await link.patientlyOpening("open store", (client) =>
         client.send(new ListObjectsV2Command({ Bucket: link.bucket, Prefix: store.#prefix, MaxKeys: 1 })),

@@ -9,7 +9,7 @@ import {
   type Writer,
   writerOf,
 } from "@bnas/search";
-import { inSpan } from "@bnas/telemetry";
+import { inSpan, type Recorder, silentRecorder } from "@bnas/telemetry";
 import { JobShares } from "./job-shares.js";
 import { RoundSpans } from "./round-spans.js";
 import type { Searches } from "./searches.js";
@@ -17,6 +17,8 @@ import type { Searches } from "./searches.js";
 export type DecideOptions = {
   readonly writer: Writer;
   readonly clock: () => Date;
+  /** Records decisions and rounds; default: nothing is recorded. */
+  readonly recorder?: Recorder;
   /** Training jobs that are asked for and not done, over all searches that share the trainers; left out: any number. */
   readonly openJobs?: number | undefined;
   /** There are facts of a search that was archived or deleted. */
@@ -28,6 +30,7 @@ export class Decider {
   readonly #searches: Searches;
   readonly #options: DecideOptions;
   readonly #shares: JobShares;
+  readonly #recorder: Recorder;
   readonly #changed = new Set<string>();
   readonly #unpurged: Set<string>;
   #wake = (): void => {};
@@ -35,6 +38,7 @@ export class Decider {
   constructor(searches: Searches, options: DecideOptions) {
     this.#searches = searches;
     this.#options = options;
+    this.#recorder = options.recorder ?? silentRecorder;
     this.#shares = new JobShares(options.openJobs);
     this.#unpurged = new Set(searches.unpurged);
   }
@@ -50,7 +54,7 @@ export class Decider {
 
   /** Decide until the signal aborts: first for every search, then for those whose facts come. */
   async decide(signal: AbortSignal): Promise<void> {
-    const rounds = new RoundSpans(this.#options.writer);
+    const rounds = new RoundSpans(this.#options.writer, this.#recorder);
     for (const [searchId, { state }] of this.#searches.list()) if (state === "live") this.#changed.add(searchId);
     signal.addEventListener("abort", () => this.#wake());
     try {
@@ -108,7 +112,7 @@ export class Decider {
       }
     };
     const attributes = { "bnas.search": searchId, "bnas.writer": writer, "bnas.facts.wanted": facts.length };
-    await rounds.run(searchId, facts, () => inSpan("decide", { attributes }, append));
+    await rounds.run(searchId, facts, () => inSpan(this.#recorder, "decide", { attributes }, append));
   }
 
   async #purge(searchId: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Fact, type Writer, writerOf } from "@bnas/search";
-import { type OpenSpan, recorder } from "@bnas/telemetry";
+import type { OpenSpan, Recorder } from "@bnas/telemetry";
 
 /**
  * A span for each part of a search, from its first decision to the first of the next part: `warm-up`, `round`. What is decided in
@@ -8,10 +8,12 @@ import { type OpenSpan, recorder } from "@bnas/telemetry";
  */
 export class RoundSpans {
   readonly #kept: boolean;
+  readonly #recorder: Recorder;
   readonly #open = new Map<string, { readonly round: number; readonly span: OpenSpan }>();
 
-  constructor(writer: Writer) {
-    this.#kept = writer === writerOf("round.opened") && recorder().on;
+  constructor(writer: Writer, recorder: Recorder) {
+    this.#recorder = recorder;
+    this.#kept = writer === writerOf("round.opened") && recorder.on;
   }
 
   /** Do work as part of the round that the wanted facts belong to; facts of no round belong to that which is open. */
@@ -35,7 +37,7 @@ export class RoundSpans {
   #begin(searchId: string, round: number): OpenSpan {
     this.end(searchId);
     const attributes = { "bnas.search": searchId, "bnas.round": round === 0 ? undefined : round };
-    const span = recorder().begin(round === 0 ? "warm-up" : "round", { root: true, attributes });
+    const span = this.#recorder.begin(round === 0 ? "warm-up" : "round", { root: true, attributes });
     this.#open.set(searchId, { round, span });
     return span;
   }

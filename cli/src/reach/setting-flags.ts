@@ -1,0 +1,33 @@
+import { ENGINE_CHOICES } from "@bnas/network";
+import { saidOf, variableOf } from "@bnas/process";
+import { workerSettings } from "@bnas/worker";
+import { Option } from "commander";
+
+/**
+ * A flag of a setting of a service, with what the setting says of itself; docs/settings.md has the rest of it.
+ * @param flags `--log <uri>`; of a uri the help tells which there are
+ */
+export const settingFlag = (flags: string, setting: unknown): Option => {
+  const { allowed } = saidOf(setting);
+  return new Option(flags, flags.endsWith("<uri>") ? `${textOf(setting)}: ${allowed}` : textOf(setting));
+};
+
+/** The first sentence of a setting, as help says it: `where the facts are`. */
+export const textOf = (setting: unknown): string =>
+  (saidOf(setting).description ?? "")
+    .replace(/[.;] .*|\.$/s, "")
+    .replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
+
+/** The words of every command that runs tensors. The engine's place is of the machine, so it is in the environment, too. */
+export const engineFlags = (): readonly Option[] => [
+  new Option("--engine <name>", "what runs the tensors").choices(ENGINE_CHOICES).default("wasm"),
+  settingFlag("--engine-dir <folder>", workerSettings.engineDir).env(variableOf("engineDir")),
+  settingFlag("--gpu-fallback <engine>", workerSettings.gpuFallback).choices(["cpu"]).env(variableOf("gpuFallback")),
+];
+
+/** Those of the words of a command. */
+export type EngineFlags = {
+  readonly engine: (typeof ENGINE_CHOICES)[number];
+  readonly engineDir?: string;
+  readonly gpuFallback?: "cpu";
+};
