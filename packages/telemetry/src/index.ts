@@ -1,6 +1,6 @@
 export type { Environment } from "./environment.js";
 export { failSpan, inSpan } from "./in-span.js";
-export { createLogger, type Logger, type LogLevel, LOG_LEVELS, silentLogger } from "./logging.js";
+export { createLogger, LOG_LEVELS, type Logger, type LogLevel, silentLogger } from "./logging.js";
 export {
   type Attributes,
   type Headers,
