@@ -26,7 +26,6 @@ export default defineConfig({
     pool: "threads",
     isolate: false,
     maxWorkers: 1,
-    bail: 1,
     testTimeout: 120_000,
     reporters: [{}],
     dangerouslyIgnoreUnhandledErrors: true,
