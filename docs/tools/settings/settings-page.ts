@@ -1,10 +1,10 @@
+import { processSettings, saidOf } from "@bnas/process";
 import { Command } from "commander";
 import type { z } from "zod";
 import { withServeFlags } from "../../../cli/src/commands/local/serve-flags.js";
 import { meshSettings } from "../../../packages/mesh/src/settings.js";
 import { natsSettings } from "../../../packages/nats/src/link/nats-settings.js";
 import { variableOf } from "../../../packages/process/src/config.js";
-import { processSettings, saidOf } from "../../../packages/process/src/settings.js";
 import { secureSettings } from "../../../packages/tls/src/secure-settings.js";
 import { dataset } from "../../../services/dataset/src/service.js";
 import { evaluator } from "../../../services/evaluator/src/service.js";

@@ -31,13 +31,13 @@ describe("a spec at the bounds of what it may say", () => {
     });
   });
 
-  it("is told the next number of channels that the share divides", () => {
+  it("names the next number of channels that the share divides", () => {
     expect(refusal(() => parseSpec({ network: { channels: 18, partial: 4 } })).message).toContain(
       "try network.channels: 20.",
     );
   });
 
-  it("is told of a size of images near the one that was asked for", () => {
+  it("names a size of images near the one that was asked for", () => {
     expect(refusal(() => parseSpec({ data: { imageSize: 30 } })).message).toMatch(/try (28|32)\./);
   });
 });

@@ -32,7 +32,7 @@ const convolution = <T>(
  * shifted by one pixel, concatenated, batch norm (DARTS). Weights `${name}.pointwise.0` and `.1`.
  * @param searched true inside an operation (binarized as the space is), false where it preprocesses (full precision)
  */
-export const factorizedReduce = <T>(
+const factorizedReduce = <T>(
   net: Layers<T>,
   name: string,
   x: T,
