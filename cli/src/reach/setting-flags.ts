@@ -5,7 +5,7 @@ import { Option } from "commander";
 
 /**
  * A flag of a setting of a service, with what the setting says of itself; docs/settings.md has the rest of it.
- * @param flags `--log <uri>`; of a uri the help tells which there are
+ * @param flags `--log <uri>`; for a URI, the help lists the schemes
  */
 export const settingFlag = (flags: string, setting: unknown): Option => {
   const { allowed } = saidOf(setting);
@@ -18,14 +18,14 @@ export const textOf = (setting: unknown): string =>
     .replace(/[.;] .*|\.$/s, "")
     .replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 
-/** The words of every command that runs tensors. The engine's place is of the machine, so it is in the environment, too. */
+/** The flags of every command that runs tensors. The engine's place is of the machine, so it is in the environment, too. */
 export const engineFlags = (): readonly Option[] => [
   new Option("--engine <name>", "what runs the tensors").choices(ENGINE_CHOICES).default("wasm"),
   settingFlag("--engine-dir <folder>", workerSettings.engineDir).env(variableOf("engineDir")),
   settingFlag("--gpu-fallback <engine>", workerSettings.gpuFallback).choices(["cpu"]).env(variableOf("gpuFallback")),
 ];
 
-/** Those of the words of a command. */
+/** The values of those flags. */
 export type EngineFlags = {
   readonly engine: (typeof ENGINE_CHOICES)[number];
   readonly engineDir?: string;

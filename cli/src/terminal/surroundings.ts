@@ -1,7 +1,7 @@
 import type { Environment, Recorder } from "@bnas/telemetry";
 import type { Terminal } from "./terminal.js";
 
-/** What a command gets of its process, beside its words: only main.ts reads `process`. */
+/** What a command gets of its process, beside its flags: only main.ts reads `process`. */
 export type Surroundings = Terminal & {
   /** Where spans and values go. */
   readonly recorder: Recorder;

@@ -18,7 +18,7 @@ const retentionOf = (text: string): string => {
   return text;
 };
 
-/** The words of `bnas serve`: settings of its services, and what is short for several of them. docs/settings.md has all. */
+/** The flags of `bnas serve`: settings of its services, and flags that set several of them. docs/settings.md has all. */
 export const withServeFlags = (command: Command): Command => {
   const { log, dataset: datasetAddress, retention, openJobs, tokenFile } = pruner.config.shape;
   command

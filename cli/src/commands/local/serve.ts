@@ -67,7 +67,7 @@ type Served = Pick<RunningService, "failed" | "drain"> & {
   readonly services: Readonly<Record<string, { readonly address: string }>>;
 };
 
-/** The words, `--nats` put into those that it is short for. */
+/** The flags, with `--nats` as the value of those that it is short for. */
 type Settings = Omit<ServeFlags, "log" | "store"> & Readonly<Record<"log" | "store", string | undefined>>;
 
 const start = async (name: ServiceName, settings: Settings, tools: ServiceTools): Promise<Served> => {
@@ -100,7 +100,7 @@ const start = async (name: ServiceName, settings: Settings, tools: ServiceTools)
   }
 };
 
-/** The settings of a service among the words. @throws InvalidInput with an example for one that is missing */
+/** The settings of a service among the flags. @throws InvalidInput with an example for one that is missing */
 const configOf = <Schema extends z.ZodObject>(
   { name, config }: { readonly name: string; readonly config: Schema },
   settings: Settings,
