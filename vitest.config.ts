@@ -29,7 +29,7 @@ export default defineConfig({
             "test/bench/**/*.test.ts",
             "test/mutation/**/*.test.ts",
           ],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
         },
       },
       {
