@@ -44,7 +44,7 @@ export default defineConfig({
         },
       },
       {
-        ...source,
+        // What was built just now: services that start a thread here need the file of it in dist.
         test: {
           // Only when asked for, by npm run test:cluster: on a real Kubernetes, which it builds and starts where there is none.
           name: "cluster",
