@@ -51,7 +51,13 @@ export {
 export { FACT_KINDS, type FactKind, rowOf } from "./facts/table.js";
 export { type Genotype, type Link, PUBLISHED } from "./genotype/genotype.js";
 export { checkGenotype, parseNetwork } from "./genotype/genotype-check.js";
-export { parseGenotype, printGenotype, printGenotypeJson } from "./genotype/genotype-text.js";
+export {
+  genotypesIn,
+  type NamedGenotype,
+  parseGenotype,
+  printGenotype,
+  printGenotypeJson,
+} from "./genotype/genotype-text.js";
 export { decide, wanted } from "./life/decide.js";
 export { decisionContent, type Replayed, replay } from "./life/decisions.js";
 export { evolve } from "./life/evolve.js";

@@ -104,12 +104,11 @@ describe("a genotype", () => {
       "node 2",
     ],
     [
-      "two links of a node from one input",
-      PUBLISHED_LINE.replace("('dil_conv_3x3', 0)", "('dil_conv_3x3', 1)"),
-      "genotype.normal[1]",
-      "two different",
+      "seven links",
+      PUBLISHED_LINE.replace("('dil_conv_3x3', 0), ", ""),
+      "genotype.normal",
+      "link 2 of node 5 is missing",
     ],
-    ["seven links", PUBLISHED_LINE.replace("('dil_conv_3x3', 0), ", ""), "genotype.normal", "two links each"],
     [
       "a link that is no pair",
       PUBLISHED_LINE.replace("('dil_conv_3x3', 0)", "('dil_conv_3x3',)"),

@@ -1,19 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
+import { EXIT, type ExitCode, invalidInput, nearest } from "@bnas/errors";
 import { buildDerived, type Cost } from "@bnas/network";
 import { cellSvg, genotypeTable } from "@bnas/report";
-import { type Genotype, PUBLISHED, parseGenotype, printGenotype } from "@bnas/search";
+import { type Genotype, genotypesIn, type NamedGenotype, PUBLISHED, printGenotype } from "@bnas/search";
 import { writeWhole } from "../../outputs/output-folder.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 /** `bnas show GENOTYPE`: a genotype as a table, as the line that DARTS reads, and on request as pictures. */
 export const showCommand = async (
   source: string,
-  flags: { readonly svg?: string; readonly json: boolean },
+  flags: { readonly name?: string; readonly svg?: string; readonly json: boolean },
   terminal: Terminal,
 ): Promise<ExitCode> => {
-  const genotype = await readGenotype(source);
+  const genotype = await readGenotype(source, flags.name);
   const { cost } = buildDerived(genotype, PAPER.network, PAPER.input);
   if (flags.json) {
     terminal.out(JSON.stringify({ ...genotype, derived: { ...PAPER.network, ...cost } }));
@@ -43,17 +43,34 @@ const PAPER = {
 const sizeLine = ({ total, oneBit, bits, multiplyAdds }: Cost): string =>
   `derived network of 20 cells and 36 channels for CIFAR-10: ${total} parameters, ${oneBit} of them of 1 bit, ${(bits / 8 / 1e6).toFixed(2)} MB; ${Math.round(multiplyAdds / 1e6)} M multiply-adds an image`;
 
-/** A genotype from a file (JSON as DARTS spells it, or a `Genotype(...)` line), from the line itself, or `published`. */
-const readGenotype = async (source: string): Promise<Genotype> => {
-  if (source === "published") return PUBLISHED;
-  if (/^\s*(Genotype\(|\{)/.test(source)) return parseGenotype(source);
+/** Shows the text itself from the path of a file: no path has `Genotype(` in it. */
+const TEXT = /Genotype\s*\(|^\s*\{/;
+
+/** A genotype from a file (JSON as DARTS spells it, a `Genotype(...)` line or a genotypes.py), from such a text, or `published`. */
+const readGenotype = async (source: string, name: string | undefined): Promise<Genotype> => {
+  if (source === "published" && name === undefined) return PUBLISHED;
+  if (TEXT.test(source)) return choose(genotypesIn(source), name).read();
   const text = await readFile(source, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw invalidInput(
       "GENOTYPE",
       source,
-      "a file, a Genotype(...) line or the word published",
+      "a file, a Genotype(...) text or the word published",
       `${error.code}: check the path`,
     );
   });
-  return parseGenotype(text);
+  return choose(genotypesIn(text), name).read();
+};
+
+/** The genotype that `--name` chooses; without it the only one. */
+const choose = (found: readonly NamedGenotype[], wanted: string | undefined): NamedGenotype => {
+  const names = found.map(({ name }) => name);
+  const [only, ...others] = found;
+  if (wanted === undefined && only !== undefined && others.length === 0) return only;
+  const chosen = found.find(({ name }) => name === wanted);
+  if (chosen !== undefined) return chosen;
+  const hint =
+    wanted === undefined
+      ? `There are ${found.length} genotypes: choose one by --name ${names[0]}.`
+      : `Did you mean ${nearest(wanted, names)}?`;
+  throw invalidInput("--name", wanted ?? "nothing", names.join(", "), hint);
 };

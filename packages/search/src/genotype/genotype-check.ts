@@ -2,13 +2,13 @@ import { invalidInput, nearest, type Path, pathOf } from "@bnas/errors";
 import { isObject } from "../is-object.js";
 import { OPERATIONS, type Operation } from "../space/operations.js";
 import { EDGES, type Network } from "../space/space.js";
-import { CONCAT, type Genotype, type Link } from "./genotype.js";
+import { type CellLinks, cellLinks } from "./cell-links.js";
+import type { Genotype } from "./genotype.js";
 
 const KEYS = ["normal", "normal_concat", "reduce", "reduce_concat"] as const;
-const LINKS = 8;
 
 /**
- * A genotype from a value of any origin. A key `meta` may lie beside the four of DARTS, as genotype.json has it, and is left out.
+ * A genotype from a value of any origin, its links in any form of `cellLinks`. A key `meta` may lie beside the four of DARTS, as genotype.json has it, and is left out.
  * @param where how the caller calls the value; errors name `genotype.normal[3]`
  * @throws InvalidInput for the first thing that is not as DARTS spells it
  */
@@ -32,12 +32,11 @@ export const checkGenotype = (value: unknown, where: string | Path = "genotype")
       );
     }
   }
-  return {
-    normal: links(value.normal, [...at, "normal"]),
-    normal_concat: concat(value.normal_concat, [...at, "normal_concat"]),
-    reduce: links(value.reduce, [...at, "reduce"]),
-    reduce_concat: concat(value.reduce_concat, [...at, "reduce_concat"]),
-  };
+  const normal = cellLinks(value.normal, [...at, "normal"], operation);
+  const normal_concat = concat(value.normal_concat, [...at, "normal_concat"], normal);
+  const reduce = cellLinks(value.reduce, [...at, "reduce"], operation);
+  const reduce_concat = concat(value.reduce_concat, [...at, "reduce_concat"], reduce);
+  return { normal: normal.links, normal_concat, reduce: reduce.links, reduce_concat };
 };
 
 /** A sampled network from lists of operations, one for each of the 14 edges of both kinds of cell. @throws InvalidInput */
@@ -57,55 +56,22 @@ const operations = (value: unknown, where: Path): Operation[] => {
 
 const isOperation = (value: unknown): value is Operation => OPERATIONS.some((known) => known === value);
 
-const operation = (value: unknown, where: Path): Operation => {
+/** @param place what the hint says of the place, before the operation that is meant */
+const operation = (value: unknown, where: Path, place?: string): Operation => {
   if (isOperation(value)) return value;
   const word = typeof value === "string" ? value : "";
-  throw invalidInput(where, value, OPERATIONS.join(", "), `Did you mean ${nearest(word, OPERATIONS)}?`);
+  const hint = `${place === undefined ? "" : `${place}. `}Did you mean ${nearest(word, OPERATIONS)}?`;
+  throw invalidInput(where, value, OPERATIONS.join(", "), hint);
 };
 
-const links = (value: unknown, where: Path): Link[] => {
-  if (!Array.isArray(value) || value.length !== LINKS) {
-    throw invalidInput(
-      where,
-      value,
-      `a list of ${LINKS} links`,
-      "Nodes 2, 3, 4 and 5 have two links each, in this order.",
-    );
+/** The nodes that a cell concatenates, those without links left out. */
+const concat = (value: unknown, where: Path, { giving, last }: CellLinks): number[] => {
+  const known = (node: unknown): node is number =>
+    typeof node === "number" && Number.isInteger(node) && node >= 2 && node <= last;
+  if (Array.isArray(value) && value.every(known) && new Set(value).size === value.length) {
+    const kept = value.filter((node) => giving.includes(node));
+    if (kept.length > 0) return kept;
   }
-  const checked = value.map((one, index) => link(one, 2 + Math.floor(index / 2), [...where, index]));
-  for (const [index, [, input]] of checked.entries()) {
-    if (index % 2 === 1 && checked[index - 1]?.[1] === input) {
-      const hint = `The links of node ${2 + Math.floor(index / 2)} come from two different nodes.`;
-      throw invalidInput([...where, index], checked[index], `an input other than ${input}`, hint);
-    }
-  }
-  return checked;
-};
-
-const link = (value: unknown, node: number, where: Path): Link => {
-  if (!Array.isArray(value) || value.length !== 2) {
-    throw invalidInput(where, value, "a pair of an operation and an input node", 'An example is ["sep_conv_3x3", 0].');
-  }
-  const [word, input]: readonly unknown[] = value;
-  if (typeof input !== "number" || !Number.isInteger(input) || input < 0 || input >= node) {
-    throw invalidInput(
-      where,
-      value,
-      `an input node from 0 to ${node - 1}`,
-      `This is a link of node ${node}; what feeds it comes before it.`,
-    );
-  }
-  return [operation(word, where), input];
-};
-
-const concat = (value: unknown, where: Path): number[] => {
-  const known = (node: unknown): node is number => CONCAT.some((one) => one === node);
-  if (Array.isArray(value) && value.length > 0 && value.every(known) && new Set(value).size === value.length)
-    return [...value];
-  throw invalidInput(
-    where,
-    value,
-    "a list of different nodes from 2 to 5",
-    "DARTS concatenates all of them: [2, 3, 4, 5].",
-  );
+  const hint = `DARTS concatenates all of them: [${giving.join(", ")}].`;
+  throw invalidInput(where, value, `a list of different nodes from 2 to ${last}`, hint);
 };

@@ -1,6 +1,7 @@
 import { invalidInput } from "@bnas/errors";
 import type { Genotype, Link } from "./genotype.js";
 import { checkGenotype } from "./genotype-check.js";
+import { genotypeCalls } from "./python-file.js";
 import { readPython } from "./python-literal.js";
 
 /**
@@ -23,13 +24,59 @@ export const printGenotypeJson = ({ normal, normal_concat, reduce, reduce_concat
   return `{\n${lines.map(([key, value]) => `  "${key}": ${JSON.stringify(value)}`).join(",\n")}\n}\n`;
 };
 
+/** A genotype of a text: what it is called there, else its number from 1, and a function that reads it. */
+export type NamedGenotype = {
+  readonly name: string;
+  /** @throws InvalidInput that names the place */
+  readonly read: () => Genotype;
+};
+
+/** Characters of a text. The longest genotypes.py that was found has 60,000. */
+const MOST_CHARACTERS = 1_000_000;
+
 /**
- * A genotype from its JSON or from its `Genotype(...)` line, with a name before it or not, in any white space and quotes.
+ * The genotypes of a text: JSON with the keys of DARTS, a `Genotype(...)` line with a name before it or not, or a whole genotypes.py.
+ * None is read before its `read` is called, so one that cannot be read leaves the others as they are.
  * @param where how the caller calls the text: a path, or `genotype`
- * @throws InvalidInput that names the place
+ * @throws InvalidInput when there is none
+ * @example
+ * ```ts
+ * import { genotypesIn, printGenotype, randomGenotype } from "@bnas/search";
+ *
+ * const genotype = randomGenotype(1);
+ * const [first] = genotypesIn(`FIRST = ${printGenotype(genotype)}  # epoch 49\nSECOND = FIRST`);
+ * first?.name; // => "FIRST"
+ * first?.read(); // => genotype
+ * ```
  */
-export const parseGenotype = (text: string, where = "genotype"): Genotype =>
-  checkGenotype(text.trimStart().startsWith("{") ? readJson(text, where) : readPython(text, where), where);
+export const genotypesIn = (text: string, where = "genotype"): readonly NamedGenotype[] => {
+  if (text.length > MOST_CHARACTERS) {
+    const hint = "Copy the Genotype(...) line into a file of its own.";
+    throw invalidInput(where, `${text.length} characters`, `a text of at most ${MOST_CHARACTERS} characters`, hint);
+  }
+  if (text.trimStart().startsWith("{") && !text.includes("Genotype(")) {
+    return [{ name: "1", read: () => checkGenotype(readJson(text, where), where) }];
+  }
+  const calls = genotypeCalls(text);
+  // Says at which character a genotype was expected.
+  if (calls.length === 0) readPython(text, where);
+  return calls.map(({ name, place }, index) => ({
+    name: name ?? String(index + 1),
+    read: () => checkGenotype(readPython(text, where, place), where),
+  }));
+};
+
+/**
+ * The genotype of a text that has one: see `genotypesIn`.
+ * @param where how the caller calls the text: a path, or `genotype`
+ * @throws InvalidInput that names the place, or all of several
+ */
+export const parseGenotype = (text: string, where = "genotype"): Genotype => {
+  const [only, ...others] = genotypesIn(text, where);
+  if (only !== undefined && others.length === 0) return only.read();
+  const names = [only, ...others].map((one) => one?.name).join(", ");
+  throw invalidInput(where, names, "a text with one genotype", `This one has ${others.length + 1}: choose one.`);
+};
 
 const readJson = (text: string, where: string): unknown => {
   try {

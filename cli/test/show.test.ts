@@ -1,0 +1,70 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PUBLISHED, printGenotype } from "@bnas/search";
+import { afterAll, describe, expect, it } from "vitest";
+import { showCommand } from "../src/commands/local/show.js";
+import type { Terminal } from "../src/terminal/terminal.js";
+
+const folder = mkdtempSync(join(tmpdir(), "bnas-show-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const LINE = printGenotype(PUBLISHED);
+const file = (text: string): string => {
+  const path = join(folder, `genotypes-${readdirSync(folder).length}.py`);
+  writeFileSync(path, text);
+  return path;
+};
+
+const show = async (source: string, flags: { name?: string; svg?: string } = {}): Promise<string> => {
+  const lines: string[] = [];
+  const terminal: Terminal = {
+    out: (line) => lines.push(line),
+    note: () => undefined,
+    status: undefined,
+    interrupted: new AbortController().signal,
+    flushed: () => Promise.resolve(),
+  };
+  await showCommand(source, { ...flags, json: false }, terminal);
+  return lines.join("\n");
+};
+
+describe("bnas show", () => {
+  it("counts the network of the authors from their text, nested by node, as they do", async () => {
+    const nested = LINE.replace(/(\('\w+', \d\)), (\('\w+', \d\))/g, "[$1, $2]");
+    expect(nested).toContain("[[('skip_connect', 1), ('dil_conv_3x3', 0)], [");
+    expect(await show(nested)).toContain("2499814 parameters, 2407536 of them of 1 bit");
+  });
+
+  it("reads a text as its argument, with a name before it and a comment behind", async () => {
+    expect(await show(`PC_DARTS_cifar = ${LINE}  # epoch 49`)).toContain(LINE);
+    expect(await show(`\n${LINE}`)).toBe(await show("published"));
+  });
+
+  it("reads a whole genotypes.py, and the genotype of it that --name chooses", async () => {
+    const path = file(`import torch\nONE = ${LINE}\nTWO = ${LINE.replace("skip_connect", "sep_conv_3x3")}\n`);
+    expect(await show(path, { name: "ONE" })).toContain(LINE);
+    expect(await show(path, { name: "TWO" })).toContain("Genotype(normal=[('sep_conv_3x3', 1)");
+    expect(await show(file(`from collections import namedtuple\nONE = ${LINE}\n`))).toContain(LINE);
+  });
+
+  it("lists the names where several could be meant, or another is", async () => {
+    const path = file(`ONE = ${LINE}\nTWO = ${LINE}\n`);
+    await expect(show(path)).rejects.toThrow(/--name.*ONE, TWO.*2 genotypes.*--name ONE/);
+    await expect(show(path, { name: "TWOO" })).rejects.toThrow(/--name.*TWOO.*ONE, TWO.*Did you mean TWO/);
+    await expect(show("published", { name: "ONE" })).rejects.toThrow(/ENOENT/);
+  });
+
+  it("counts and draws cells of five nodes and of nodes without links", async () => {
+    const five = `Genotype(normal=[${"('sep_conv_3x3', 1), ('avg_pool_3x3', 1), ".repeat(5)}], normal_concat=range(2, 7), reduce=[('sep_conv_3x3', 2, 0), ('skip_connect', 4, 0)], reduce_concat=range(2, 6))`;
+    const svg = mkdtempSync(join(folder, "pictures-"));
+    expect(await show(five, { svg })).toMatch(/node 4 .*\n[\s\S]*reduce_concat=\[2, 4\][\s\S]* parameters/);
+    expect(readdirSync(svg)).toEqual(["normal.svg", "reduction.svg"]);
+  });
+
+  it("names the operation that cannot be counted", async () => {
+    await expect(show(LINE.replace("dil_conv_3x3", "sep_conv_7x7"))).rejects.toThrow(
+      /genotype\.normal\[1\].*sep_conv_7x7.*link 2 of node 2/,
+    );
+  });
+});
