@@ -22,11 +22,12 @@ export const withSpecFlags = (command: Command): Command =>
     .option("--preset <name>", `where the numbers come from: ${PRESET_NAMES.join(", ")}`)
     .option("--strategy <name>", "bnas, pc-darts or random")
     .option("--binarize <what>", "weights, weights+activations or none")
+    .option("--protocol <name>", "how the samples of a pass are trained: paper or fair (docs/rigor.md)")
     .option("--parallel <n>", "samples trained side by side, each by a trainer of its own: 1 to 8", parallel)
     .option("--seed <n>", "everything random follows from it", seed);
 
 /** What those flags say, of all the flags of a command. */
 export const specFlagsOf = (flags: SpecFlags): SpecFlags => {
-  const names = ["config", "dataset", "preset", "strategy", "binarize", "parallel", "seed"] as const;
+  const names = ["config", "dataset", "preset", "strategy", "binarize", "protocol", "parallel", "seed"] as const;
   return Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
 };

@@ -11,6 +11,7 @@ export type SpecFlags = {
   readonly dataset?: string;
   readonly strategy?: string;
   readonly binarize?: string;
+  readonly protocol?: string;
   readonly parallel?: number;
   readonly seed?: number;
 };

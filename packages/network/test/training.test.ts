@@ -240,6 +240,24 @@ describe("a sampled network", () => {
     await expect(evaluating).rejects.toThrow(/judged split/);
   });
 
+  it("takes every step at the rate, or with the steps of its epoch at a rate that falls within it", async () => {
+    const batches = [1, 2, 3, 4, 5].map((seed) => noise(4, seed));
+    const byHand = (rates: readonly number[]) => {
+      const candidates = { normal: network.normal.map((one) => [one]), reduce: network.reduce.map((one) => [one]) };
+      const training = openTraining(engine, problemWith(spec, candidates), start);
+      batches.forEach((batch, step) => {
+        training.weightStep(batch, rates[step] ?? 0);
+      });
+      return training.changed();
+    };
+    const rate = 0.05;
+    const job = { rate, batches: batchesOf(...batches) };
+    const annealed = await trainSample(engine, sample({ ...job, annealOver: 5 }));
+    expect(annealed.changed).toEqual(byHand([rate, rate, rate, rate * 0.3, rate * 0.3]));
+    const constant = await trainSample(engine, sample({ ...job, batches: batchesOf(...batches) }));
+    expect(constant.changed).toEqual(byHand([rate, rate, rate, rate, rate]));
+  });
+
   it("trains where every edge holds none, by what bypasses them", async () => {
     const nothing: Network = { normal: network.normal.map(() => "none"), reduce: network.reduce.map(() => "none") };
     const { changed } = await trainSample(engine, sample({ network: nothing }));

@@ -48,7 +48,13 @@ export const cardSection = (input: ReportInput): string => {
 };
 
 /** Another order of updates gives other weights, and so other decisions: a reader must know which it was. */
-const orderSentence = ({ parallel }: Spec): string => {
+const orderSentence = ({ parallel, protocol }: Spec): string => {
+  if (protocol === "fair") {
+    return (
+      "fair: every sample of a pass starts from the weights of the pass and sees the same images in the same order, at a rate that " +
+      "falls within its epoch; the pass is merged when all are trained; not the order of the paper, and the same for every parallel"
+    );
+  }
   return parallel === 1
     ? "sequential: each sample starts from the weights of the one before, as in the paper"
     : "side by side: every sample of a pass starts from the weights of the pass, which are merged when all are trained: the " +

@@ -119,6 +119,10 @@ describe("the report page", () => {
       );
       expect(order(page)).toContain("not the order of the paper");
     }
+    for (const parallel of [1, 4]) {
+      const page = reportHtml(reportInput({ parallel, protocol: "fair" }));
+      expect(order(page)).toMatch(/^fair: every sample of a pass starts from the weights of the pass .* merged/);
+    }
     expect(order(reportHtml(reportInput({ strategy: "pc-darts" })))).toBeUndefined();
   });
 

@@ -62,7 +62,7 @@ export { decide, wanted } from "./life/decide.js";
 export { decisionContent, type Replayed, replay } from "./life/decisions.js";
 export { evolve } from "./life/evolve.js";
 export { type Asking, admit, emptyQueue, type FairQueue } from "./life/fair-share.js";
-export { countJobs, type Job, planJobs, planMerges } from "./life/plan.js";
+export { countJobs, type Job, planJobs, planMerges, trainsAsJob } from "./life/plan.js";
 // The life of a search.
 export {
   bestAccuracy,

@@ -68,6 +68,8 @@ describe("the order of updates is that of an independent reference", () => {
     ["side by side", { parallel: 2, reduction: { passes: 2 } }],
     ["side by side, with all sampled", { parallel: 8, sample: "all" }],
     ["side by side, without settling", { parallel: 3, reduction: { passes: 2, settleEpochs: 0 } }],
+    ["fair, one after another", { protocol: "fair", parallel: 1, reduction: { passes: 2 } }],
+    ["fair, side by side", { protocol: "fair", parallel: 4, sample: "all" }],
     ["side by side, with two epochs of settling", { parallel: 4, reduction: { settleEpochs: 2 } }],
   ])("%s", (_how, given) => {
     for (let seed = 0; seed < 5; seed++) {

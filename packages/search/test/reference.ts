@@ -40,16 +40,17 @@ export function orderOfUpdates(facts: readonly Fact[]): Map<string, ReferenceJob
     now = of(`w${e}`).checkpoint;
   }
   for (let K = 8, r = 1; K > 1; K--, r++) {
+    const together = spec.parallel > 1 || spec.protocol === "fair";
     for (let t = 1; t <= spec.reduction.passes; t++) {
       const first: string | null = now;
       const parts: { checkpoint: string; images: number }[] = [];
       for (let e = 1; e <= (spec.sample === "half" ? Math.floor((K + 1) / 2) : K); e++) {
-        jobs.set(`${r}.${t}.${e}`, { from: spec.parallel > 1 ? first : now, job: job++ });
+        jobs.set(`${r}.${t}.${e}`, { from: together ? first : now, job: job++ });
         const { checkpoint, images } = of(`${r}.${t}.${e}`);
         now = checkpoint;
         parts.push({ checkpoint, images });
       }
-      if (spec.parallel > 1) {
+      if (together) {
         jobs.set(`${r}.${t}`, { from: first, parts });
         now = of(`${r}.${t}`).checkpoint;
       }

@@ -1,7 +1,7 @@
 import { cosineRate, type Engine, initialState, tensorNames, trainEpoch, trainSample } from "@bnas/network";
 import { type DatasetServiceClient, Split } from "@bnas/proto";
 import { describeData, trainingBatches } from "@bnas/rpc";
-import type { FactOf, Spec, Tensors } from "@bnas/search";
+import { type FactOf, type Spec, type Tensors, trainsAsJob } from "@bnas/search";
 import { type BlobStore, loadCheckpoint, saveCheckpoint } from "@bnas/store";
 
 /** A fact that asks for training, with the spec of its search. */
@@ -31,7 +31,7 @@ export const trainEpochJob = async (
   options: Options,
 ): Promise<TrainedEpoch> => {
   const { store } = tools;
-  const { shared, batches, seconds } = await prepare({ spec, fact }, tools, options);
+  const { shared, batches, seconds } = await prepare(spec, fact, tools, options);
   const { input } = shared;
   const names = new Set(tensorNames(spec, input, fact.candidates, { strengths: true }));
   const before: Tensors =
@@ -50,20 +50,25 @@ export const trainEpochJob = async (
   return { kind: "epoch.trained", checkpoint, loss, images, seconds: seconds(), alpha, beta };
 };
 
-/** Train a sampled network (Algorithm 1, line 7). Done twice, it gives the same checkpoint. */
+/**
+ * Train a sampled network (Algorithm 1, line 7). By the fair protocol it has the images, their order and the rate of its pass, and
+ * the rate falls within the epoch. Done twice, it gives the same checkpoint.
+ */
 export const trainSampleJob = async (
   { spec, fact }: SampleTask,
   tools: Tools,
   options: Options,
 ): Promise<TrainedSample> => {
   const { store } = tools;
-  const { shared, batches, seconds } = await prepare({ spec, fact }, tools, options);
+  const like = { job: trainsAsJob(spec, fact), jobs: fact.jobs };
+  const { shared, batches, seconds, weightImages } = await prepare(spec, like, tools, options);
   const names = new Set(tensorNames(spec, shared.input, fact.network, { strengths: true }));
   const { changed, loss, images } = await trainSample(tools.engine, {
     ...shared,
     network: fact.network,
     state: await loadCheckpoint(store, fact.from, (name) => names.has(name)),
     batches: batches(Split.SPLIT_WEIGHT, spec.reduction.batch),
+    ...(spec.protocol === "fair" ? { annealOver: Math.floor(weightImages / spec.reduction.batch) } : {}),
   });
   const checkpoint = await saveCheckpoint(store, fact.from, changed);
   return { kind: "sample.trained", checkpoint, loss, images, seconds: seconds() };
@@ -71,16 +76,18 @@ export const trainSampleJob = async (
 
 /** What both kinds of jobs need: the data, its batches, the rate of the job, and the time that it takes. */
 const prepare = async (
-  { spec, fact }: EpochTask | SampleTask,
+  spec: Spec,
+  { job, jobs }: { readonly job: number; readonly jobs: number },
   { dataset }: Tools,
   { signal, step, clock }: Options,
 ) => {
   const begun = clock();
-  const { input, normalization } = await describeData(dataset, spec);
-  const rate = cosineRate(spec.weights, fact.job, fact.jobs);
+  const { input, normalization, description } = await describeData(dataset, spec);
+  const rate = cosineRate(spec.weights, job, jobs);
   return {
     shared: { spec, input, normalization, rate, signal, onStep: step },
-    batches: (split: Split, batch: number) => trainingBatches(dataset, spec, { split, epoch: fact.job, batch, signal }),
+    batches: (split: Split, batch: number) => trainingBatches(dataset, spec, { split, epoch: job, batch, signal }),
+    weightImages: description.weightImages,
     seconds: () => Math.round(clock() - begun) / 1000,
   };
 };

@@ -2,6 +2,7 @@ import type { Network, Spec, Tensors } from "@bnas/search";
 import type { Engine } from "../engine/engine.js";
 import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
+import { annealedRate } from "./anneal.js";
 import type { Batch, Normalization } from "./batch.js";
 import { problemOf } from "./step.js";
 import { emptySplit, type TrainingProgress, yieldUnlessAborted } from "./train-epoch.js";
@@ -15,6 +16,8 @@ export type SampleJob = {
   /** Weights of the network and strengths, and momentum if there is any yet. Not changed. */
   readonly state: Tensors;
   readonly rate: number;
+  /** Steps of the epoch, within which the rate falls (anneal.ts). Left out: every step is at the rate, as in the paper. */
+  readonly annealOver?: number;
   readonly batches: AsyncIterable<Batch>;
   readonly onStep?: (progress: TrainingProgress) => void;
   readonly signal?: AbortSignal;
@@ -45,7 +48,8 @@ export const trainSample = async (engine: Engine, job: SampleJob): Promise<Sampl
   let lossSum = 0;
   for await (const batch of job.batches) {
     job.signal?.throwIfAborted();
-    const step = training.weightStep(batch, job.rate);
+    const rate = job.annealOver === undefined ? job.rate : annealedRate(job.rate, steps, job.annealOver);
+    const step = training.weightStep(batch, rate);
     steps += 1;
     images += batch.count;
     correct += step.correct;

@@ -7,11 +7,14 @@ import { SPEC_FIELDS } from "../spec/spec-fields.js";
 
 // What docs/ holds of this package word for word. scripts/write-docs.js writes it; a test checks that it is current.
 
-/** docs/facts.schema.json: a line of facts.jsonl, which is a recorded fact and its seal. */
+/**
+ * docs/facts.schema.json: a line of facts.jsonl, which is a recorded fact and its seal. As it is read, not as it is written: a field
+ * of the spec that is younger than a line may be missing there.
+ */
 export const factsJsonSchema = (): object => ({
   $id: "facts.schema.json",
   title: "A fact of a search: a line of facts.jsonl",
-  ...z.toJSONSchema(lineSchema),
+  ...z.toJSONSchema(lineSchema, { io: "input" }),
 });
 
 /** The table of docs/spec.md: every field with its range, meaning and default in every preset. */

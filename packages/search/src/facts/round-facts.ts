@@ -48,7 +48,7 @@ export const roundFacts = {
     span: "train sample",
     computed: true,
     means:
-      "Train this network, one operation an edge, for one epoch on the weight half (lines 6 and 7): number `k` of pass `t`. It begins with the weights of `from`: the checkpoint of the job before it or, with `parallel` above 1, that which every sample of the pass begins with.",
+      "Train this network, one operation an edge, for one epoch on the weight half (lines 6 and 7): number `k` of pass `t`. It begins with the weights of `from`: the checkpoint of the job before it or, with `parallel` above 1 or `protocol: fair`, that which every sample of the pass begins with. With `protocol: fair` the images, their order and the learning rate follow from the number of the first job of the pass, `job` - (`k` - 1).",
     example: {
       ...{ round: 1, pass: 1, sample: 2 },
       job: 2,
@@ -95,7 +95,7 @@ export const roundFacts = {
     span: "merge pass",
     computed: true,
     means:
-      "Only where the spec has `parallel` above 1. Every sample of pass `t` is trained, each from the checkpoint `from`: make one checkpoint of theirs (`docs/parallel.md` says how). `samples` are in the order of their numbers, not in the order in which they were trained; `images` weigh the mean of the tensors that several of them changed.",
+      "Only where the spec has `parallel` above 1 or `protocol: fair`. Every sample of pass `t` is trained, each from the checkpoint `from`: make one checkpoint of theirs (`docs/parallel.md` says how). `samples` are in the order of their numbers, not in the order in which they were trained; `images` weigh the mean of the tensors that several of them changed.",
     example: {
       ...{ round: 5, pass: 1 },
       from: "b".repeat(64),

@@ -22,16 +22,26 @@ export const planJobs = (spec: Spec): readonly Job[] => {
   return [...warmup, ...upTo(ROUNDS).flatMap((round) => [...samples(spec, round), ...settling(spec, round)])];
 };
 
+/** Whether all samples of a pass start from one checkpoint, and are merged: side by side, or by the fair protocol. */
+const startsTogether = ({ parallel, protocol }: Spec): boolean => parallel > 1 || protocol === "fair";
+
 /**
- * The passes that are merged, in their order: all of them, where samples are trained side by side. A merge is no training job:
- * it has no number, and no rate follows from it.
+ * The passes that are merged, in their order: all of them, where the samples of a pass start from one checkpoint. A merge is no
+ * training job: it has no number, and no rate follows from it.
  */
 export const planMerges = (spec: Spec): readonly PassId[] =>
-  spec.parallel === 1
+  !startsTogether(spec)
     ? []
     : planJobs(spec).flatMap((job) =>
         job.kind === "sample" && job.sample === 1 ? [{ round: job.round, pass: job.pass }] : [],
       );
+
+/**
+ * The number of the job whose images, in their order, and learning rate a requested sample has. Paper: its own. By the fair
+ * protocol that of the first sample of its pass: then nothing but the network differs between the samples of a pass.
+ */
+export const trainsAsJob = ({ protocol }: Spec, { job, sample }: { readonly job: number; readonly sample: number }) =>
+  protocol === "fair" ? job - (sample - 1) : job;
 
 /** Number of training jobs of a search. */
 export const countJobs = (spec: Spec): number => planJobs(spec).length;

@@ -59,7 +59,7 @@ export type Search = {
   readonly rounds: readonly Round[];
   /** Every training job, at the place of its number. */
   readonly work: readonly JobProgress[];
-  /** Every pass in its order where samples are trained side by side (`parallel` above 1); else none. */
+  /** Every pass in its order where its samples start from one checkpoint (`parallel` above 1, `protocol: fair`); else none. */
   readonly merges: readonly MergeProgress[];
   /** Training jobs in all, and those that are trained. */
   readonly jobs: number;
@@ -94,8 +94,8 @@ export const start = (id: string): Search => {
 export const searchName = (spec: Spec): string => `${spec.strategy}-${spec.seed}`;
 
 /**
- * The checkpoint that a job starts from, which is the order of updates. Paper: that of the job before it. Side by side: every
- * sample starts from that of its pass, and what comes after a pass from the merge of it.
+ * The checkpoint that a job starts from, which is the order of updates. Paper: that of the job before it. Side by side, or by the
+ * fair protocol: every sample starts from that of its pass, and what comes after a pass from the merge of it.
  * @returns null: initial weights. Undefined: it is not there yet
  */
 export const checkpointBefore = (search: Search, job: number): CheckpointRef | null | undefined => {

@@ -93,6 +93,6 @@ const refused = (path: readonly string[], value: unknown, hint: string): Invalid
 };
 
 const wordsAt = (key: string): readonly string[] | undefined => {
-  const { strategy, binarize, sample, network } = specSchema.shape;
-  return { strategy, binarize, sample, "network.stem": network.shape.stem }[key]?.options;
+  const { strategy, binarize, sample, protocol, network } = specSchema.shape;
+  return { strategy, binarize, sample, protocol: protocol.unwrap(), "network.stem": network.shape.stem }[key]?.options;
 };

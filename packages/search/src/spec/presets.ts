@@ -16,6 +16,7 @@ const cifar10: Spec = {
   sample: "half", // [P] by its count of epochs: 57 with T = 3
   parallel: 1, // [P]
   seed: 0,
+  protocol: "paper", // [P]
   weight: 1,
   dedicated: false,
   budget: { gpuSeconds: 0 },

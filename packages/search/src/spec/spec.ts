@@ -30,7 +30,13 @@ export const specSchema = z.strictObject({
     "Samples of a pass trained side by side. 1 is the paper's order: each starts from the weights of the last. From 2 on each starts from those of the pass, which is merged when all are trained; the answer is the same for 2 as for 8.",
   ),
   seed: whole(0, 4294967295, "Everything random in the search follows from it."),
-  // The next three are younger than facts of version 1, whose specs lack them: so they have a default here.
+  // The next four are younger than facts of version 1, whose specs lack them: so they have a default here.
+  protocol: z
+    .enum(["paper", "fair"])
+    .default("paper")
+    .describe(
+      "How the samples of a pass are trained. `paper`: each in its own order of the images, at the rate of its job. `fair`: all from one checkpoint, whatever `parallel` is, on the same images in the same order with the same augmentation, at one rate that falls within the epoch; then they are merged.",
+    ),
   weight: whole(
     1,
     1000,

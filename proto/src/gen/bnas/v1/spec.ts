@@ -61,7 +61,14 @@ export interface Spec {
     | undefined;
   /** Only trainers started for this search take its jobs. Changes no result. */
   dedicated?: boolean | undefined;
-  budget?: BudgetSpec | undefined;
+  budget?:
+    | BudgetSpec
+    | undefined;
+  /**
+   * paper (default): each sample of a pass in its own order of the images. fair: all from one checkpoint, on the same images in the
+   * same order, at one rate that falls within the epoch.
+   */
+  protocol?: string | undefined;
 }
 
 export interface BudgetSpec {
@@ -169,6 +176,7 @@ function createBaseSpec(): Spec {
     weight: undefined,
     dedicated: undefined,
     budget: undefined,
+    protocol: undefined,
   };
 }
 
@@ -221,6 +229,9 @@ export const Spec: MessageFns<Spec> = {
     }
     if (message.budget !== undefined) {
       BudgetSpec.encode(message.budget, writer.uint32(130).fork()).join();
+    }
+    if (message.protocol !== undefined) {
+      writer.uint32(138).string(message.protocol);
     }
     return writer;
   },
@@ -366,6 +377,14 @@ export const Spec: MessageFns<Spec> = {
             message.budget = BudgetSpec.decode(reader, reader.uint32());
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.protocol = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -396,6 +415,7 @@ export const Spec: MessageFns<Spec> = {
       weight: isSet(object.weight) ? globalThis.Number(object.weight) : undefined,
       dedicated: isSet(object.dedicated) ? globalThis.Boolean(object.dedicated) : undefined,
       budget: isSet(object.budget) ? BudgetSpec.fromJSON(object.budget) : undefined,
+      protocol: isSet(object.protocol) ? globalThis.String(object.protocol) : undefined,
     };
   },
 
@@ -449,6 +469,9 @@ export const Spec: MessageFns<Spec> = {
     if (message.budget !== undefined) {
       obj.budget = BudgetSpec.toJSON(message.budget);
     }
+    if (message.protocol !== undefined) {
+      obj.protocol = message.protocol;
+    }
     return obj;
   },
 
@@ -485,6 +508,7 @@ export const Spec: MessageFns<Spec> = {
     message.budget = (object.budget !== undefined && object.budget !== null)
       ? BudgetSpec.fromPartial(object.budget)
       : undefined;
+    message.protocol = object.protocol ?? undefined;
     return message;
   },
 };
