@@ -1,0 +1,297 @@
+import {
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { storeContract } from "@bnas/testing/contracts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { touchAfterMs } from "../src/blob-store.js";
+import { S3Store } from "../src/s3/s3-store.js";
+import { answerOf, BucketInMemory } from "./bucket-in-memory.js";
+
+// What an S3 server sees of a store: order, conditions, pages. test/integration/s3-store.test.ts tries a real one.
+
+const address = { bucket: "blobs", prefix: "mesh/a", endpoint: "http://s3:9000", pathStyle: true };
+const bytes = Buffer.from("the bytes");
+const sha256 = "ed589341c9fd5da96aaff4c5efa008226282a716186608d5a032ac75895a9c2f";
+const checksum = Buffer.from(sha256, "hex").toString("base64");
+const key = `mesh/a/ed/${sha256}`;
+const mark = `mesh/a/.removing/${sha256}/another-process`;
+
+let bucket: BucketInMemory;
+let store: S3Store;
+beforeEach(async () => {
+  bucket = new BucketInMemory();
+  bucket.serve();
+  vi.spyOn(Date, "now").mockImplementation(() => bucket.now);
+  store = await S3Store.open(address);
+  bucket.asked.length = 0;
+});
+afterEach(async () => {
+  await store.close();
+  vi.restoreAllMocks();
+});
+
+const textOf = (key: string) => Buffer.from(bucket.objects.get(key)?.bytes ?? []).toString();
+
+const refuse = (refused: new (...input: never[]) => object, ...answers: Error[]) => {
+  bucket.before = (command) => {
+    const answer = command instanceof refused ? answers.shift() : undefined;
+    if (answer !== undefined) throw answer;
+  };
+};
+
+storeContract(
+  "S3Store in memory",
+  async () => store,
+  async (sha256) => {
+    const [path = "", blob] = [...bucket.objects].find(([name]) => name.endsWith(`/${sha256}`)) ?? [];
+    if (blob !== undefined) bucket.objects.set(path, { ...blob, putAt: blob.putAt - 3_600_000 });
+  },
+);
+
+describe("S3Store: opening", () => {
+  it("asks for one key of its prefix, which shows that bucket and permission are there", async () => {
+    const send = vi.fn();
+    bucket.before = (command) => {
+      if (command instanceof ListObjectsV2Command) send(command.input);
+    };
+    await S3Store.open(address);
+    expect(send).toHaveBeenCalledWith({ Bucket: "blobs", Prefix: "mesh/a/", MaxKeys: 1 });
+    await S3Store.open({ ...address, prefix: "" });
+    expect(send).toHaveBeenLastCalledWith({ Bucket: "blobs", Prefix: "", MaxKeys: 1 });
+  });
+
+  it("says what is wrong where it is refused, and leaves no connection", async () => {
+    const destroyed = vi.spyOn(S3Client.prototype, "destroy");
+    refuse(ListObjectsV2Command, answerOf("NoSuchBucket", 404));
+    await expect(S3Store.open(address)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringContaining("open store: bucket blobs"),
+    });
+    expect(destroyed).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("S3Store: a put", () => {
+  it("is of the first alone, with the SHA-256 for the server to check, and is looked for afterwards", async () => {
+    expect(await store.put(bytes)).toBe(sha256);
+    expect(bucket.puts).toEqual([
+      {
+        Bucket: "blobs",
+        Key: key,
+        Body: Uint8Array.from(bytes),
+        ChecksumSHA256: checksum,
+        ContentType: "application/octet-stream",
+        IfNoneMatch: "*",
+      },
+    ]);
+    expect(bucket.asked).toEqual([`Put ${key}`, "List", `Head ${key}`]);
+  });
+
+  it("has its keys at the top of a bucket without a prefix", async () => {
+    const top = await S3Store.open({ ...address, prefix: "" });
+    await top.put(bytes);
+    expect([...bucket.objects.keys()]).toEqual([`ed/${sha256}`]);
+  });
+
+  it("of bytes that were put a short time ago writes nothing more", async () => {
+    await store.put(bytes);
+    const { now } = bucket;
+    bucket.now += touchAfterMs - 1;
+    await store.put(bytes);
+    expect(bucket.objects.get(key)?.putAt).toBe(now);
+  });
+
+  it("of bytes that were put ten minutes ago writes them again, so that they count as put now", async () => {
+    await store.put(bytes);
+    bucket.now += touchAfterMs;
+    await store.put(bytes);
+    expect(bucket.objects.get(key)?.putAt).toBe(bucket.now);
+    expect(bucket.puts.at(-1)).not.toHaveProperty("IfNoneMatch");
+  });
+
+  it.each([
+    ["other bytes, by their checksum", "c2hvcnQ="],
+    ["bytes of which no checksum is known", undefined],
+  ])("writes over %s", async (_, other) => {
+    bucket.place(key, "the Bytes", bucket.now, other);
+    await store.put(bytes);
+    expect(textOf(key)).toBe("the bytes");
+  });
+
+  it("writes over a blob whose time the server does not tell", async () => {
+    bucket.place(key, "the Bytes", Number.NaN, checksum);
+    await store.put(bytes);
+    expect(textOf(key)).toBe("the bytes");
+  });
+
+  it("does without the condition on a server that does not know it", async () => {
+    refuse(PutObjectCommand, answerOf("NotImplemented", 501));
+    expect(await store.put(bytes)).toBe(sha256);
+    expect(textOf(key)).toBe("the bytes");
+    expect(bucket.puts.at(-1)).not.toHaveProperty("IfNoneMatch");
+  });
+
+  it("is refused where the server refuses it, also when it writes over an old blob", async () => {
+    refuse(PutObjectCommand, answerOf("AccessDenied", 403));
+    await expect(store.put(bytes)).rejects.toMatchObject({
+      code: "PERMISSION_DENIED",
+      message: expect.stringContaining(`put ${sha256}`),
+    });
+    bucket.place(key, "the Bytes", 0);
+    refuse(PutObjectCommand, answerOf("PreconditionFailed", 412), answerOf("PreconditionFailed", 412));
+    await expect(store.put(bytes)).rejects.toMatchObject({ code: "INTERNAL" });
+    refuse(PutObjectCommand, answerOf("PreconditionFailed", 412), answerOf("NotImplemented", 501));
+    await expect(store.put(bytes)).rejects.toMatchObject({ code: "INTERNAL" });
+  });
+
+  it("sends the bytes as they were when it was called", async () => {
+    const given = Uint8Array.from(bytes);
+    const putting = store.put(given);
+    given.fill(0);
+    await putting;
+    expect(textOf(key)).toBe("the bytes");
+  });
+
+  it("waits for a removal in progress, and writes again what that has removed", async () => {
+    bucket.place(mark, "");
+    let lists = 0;
+    bucket.before = (command) => {
+      if (!(command instanceof ListObjectsV2Command) || ++lists !== 3) return;
+      bucket.objects.delete(key);
+      bucket.objects.delete(mark);
+    };
+    await store.put(bytes);
+    expect(textOf(key)).toBe("the bytes");
+    expect(bucket.asked).toEqual([
+      `Put ${key}`,
+      "List",
+      "List",
+      "List",
+      `Head ${key}`,
+      `Put ${key}`,
+      "List",
+      `Head ${key}`,
+    ]);
+  });
+});
+
+describe("S3Store: closing", () => {
+  it("ends the connections, and what waits", async () => {
+    const destroyed = vi.spyOn(S3Client.prototype, "destroy");
+    bucket.before = () => {
+      throw answerOf("SlowDown", 503);
+    };
+    const waiting = store.get(sha256);
+    await store.close();
+    await expect(waiting).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(destroyed).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("S3Store: a get", () => {
+  it("names what is missing and what was altered, with the place", async () => {
+    const place = `s3://blobs/${key}`;
+    const missing = expect.objectContaining({ code: "BLOB_MISSING", message: expect.stringContaining(place) });
+    await expect(store.get(sha256)).rejects.toThrow(missing);
+    bucket.place(key, "");
+    const altered = expect.objectContaining({ code: "BLOB_ALTERED", message: expect.stringContaining(place) });
+    await expect(store.get(sha256)).rejects.toThrow(altered);
+  });
+
+  it("says what the server refuses, which is no missing blob", async () => {
+    bucket.before = () => {
+      throw answerOf("AccessDenied", 403);
+    };
+    await expect(store.get(sha256)).rejects.toMatchObject({
+      code: "PERMISSION_DENIED",
+      message: expect.stringContaining(`get ${sha256}`),
+    });
+    await expect(store.has(sha256)).rejects.toMatchObject({
+      code: "PERMISSION_DENIED",
+      message: expect.stringContaining(`look for ${sha256}`),
+    });
+  });
+});
+
+describe("S3Store: its list", () => {
+  const listed = async () => {
+    const found = [];
+    for await (const blob of store.list()) found.push(blob);
+    return found;
+  };
+
+  it("goes through all pages, and asks for no page after the last", async () => {
+    const put: string[] = [];
+    for (let i = 0; i < 7; i++) put.push(await store.put(Buffer.from(`blob ${i}`)));
+    bucket.pageLength = 3;
+    bucket.asked.length = 0;
+    expect((await listed()).map((blob) => blob.sha256).sort()).toEqual(put.sort());
+    expect(bucket.asked).toEqual(["List", "List", "List"]);
+  });
+
+  it("has blobs under their own keys alone, with size and time", async () => {
+    await store.put(bytes);
+    const elsewhere = [
+      mark,
+      `mesh/a/ee/${sha256}`,
+      `mesh/a/ed/ed/${sha256}`,
+      `mesh/a/${sha256}`,
+      "mesh/a/ed/notes",
+      `mesh/b/ed/${sha256}`,
+      `mesh/a/ed/${sha256.toUpperCase()}`,
+    ];
+    for (const other of elsewhere) bucket.place(other, "no blob");
+    expect(await listed()).toEqual([{ sha256, bytes: 9, putAt: bucket.now }]);
+  });
+
+  it("counts a blob whose time the server does not tell as put after any time, so that nothing removes it", async () => {
+    bucket.place(key, "the bytes", Number.NaN);
+    expect(await listed()).toEqual([{ sha256, bytes: 9, putAt: Number.POSITIVE_INFINITY }]);
+  });
+});
+
+describe("S3Store: a removal", () => {
+  it("is of what was put until that time, under a mark that it takes back", async () => {
+    await store.put(bytes);
+    expect(await store.remove(sha256, bucket.now - 1)).toBe(false);
+    expect(textOf(key)).toBe("the bytes");
+    bucket.asked.length = 0;
+    expect(await store.remove(sha256, bucket.now)).toBe(true);
+    const own = expect.stringContaining(` mesh/a/.removing/${sha256}/`);
+    expect(bucket.asked).toEqual([own, `Head ${key}`, `Delete ${key}`, own]);
+    expect([...bucket.objects.keys()]).toEqual([]);
+    expect(await store.remove(sha256, bucket.now)).toBe(false);
+  });
+
+  it("that has become late, as others no longer wait for it, is left", async () => {
+    await store.put(bytes);
+    let time = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => time);
+    bucket.before = (command) => {
+      if (command instanceof HeadObjectCommand) time = 30_001;
+    };
+    expect(await store.remove(sha256, bucket.now)).toBe(false);
+    expect([...bucket.objects.keys()]).toEqual([key]);
+  });
+
+  it("that is refused says which blob it was of", async () => {
+    await store.put(bytes);
+    bucket.before = (command) => {
+      if (command instanceof DeleteObjectCommand && command.input.Key === key) throw answerOf("AccessDenied", 403);
+    };
+    await expect(store.remove(sha256, bucket.now)).rejects.toThrow(`remove ${sha256}`);
+    expect([...bucket.objects.keys()]).toEqual([key]);
+  });
+
+  it("that was cut off leaves a mark, which a sweep takes back", async () => {
+    await store.put(bytes);
+    bucket.place(mark, "", bucket.now - 1);
+    expect(await store.sweep(bucket.now - 2)).toBe(0);
+    expect(await store.sweep(bucket.now - 1)).toBe(1);
+    expect([...bucket.objects.keys()]).toEqual([key]);
+  });
+});
