@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { touchAfterMs } from "../src/blob-store.js";
 import { DirectoryStore } from "../src/directory-store.js";
 
-// What another process does, or the disk, between two steps of a store: each step can be told to wait for it.
+// What another process does, or the disk, between two steps of a store: each step can be made to wait for it.
 vi.mock("node:fs/promises", async (original) => {
   const real = await original<typeof files>();
   return {
@@ -199,7 +199,7 @@ describe("DirectoryStore: a sweep", () => {
     expect(await names()).toEqual([sha256]);
   });
 
-  it("goes on where another sweep takes a file first", async () => {
+  it("continues where another sweep takes a file first", async () => {
     const [one, two] = [await partial("01"), await partial("02")];
     vi.mocked(files.stat).mockImplementationOnce(async () => {
       await real.rm(one);

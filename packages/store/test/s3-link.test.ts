@@ -16,7 +16,7 @@ vi.mock("node:timers/promises", async (original) => {
 const address = { bucket: "blobs", prefix: "", endpoint: "http://s3:9000", pathStyle: true };
 const busy = answerOf("SlowDown", 503);
 
-/** Fails as often as it is told, then answers with how often it was tried. */
+/** Fails as often as is said, then answers with how often it was tried. */
 const failing = (times: number, error: Error = busy) => {
   let tries = 0;
   return vi.fn(async () => {
@@ -35,7 +35,7 @@ describe("the patience of a link to S3", () => {
   let time: VirtualTime;
   beforeEach(() => {
     time = new VirtualTime();
-    vi.mocked(sleep).mockImplementation(time.sleep as typeof sleep); // Nobody here takes what a sleep gives.
+    vi.mocked(sleep).mockImplementation(time.sleep as typeof sleep); // No one here uses what a sleep gives.
   });
 
   it("tries again while the fault is temporary, and waits twice as long each time, 2 s at most", async () => {
@@ -81,7 +81,7 @@ describe("the patience of a link to S3", () => {
     expect(await new S3Link(address).patientlyOpening("open", failing(1))).toBe(2);
   });
 
-  it("is none for a refusal, which is told at once in our words", async () => {
+  it("is none for a refusal, which is reported at once in our words", async () => {
     const denied = answerOf("AccessDenied", 403);
     const act = failing(1, denied);
     await expect(new S3Link(address).patiently("put ab12", act)).rejects.toMatchObject({

@@ -23,7 +23,7 @@ beforeEach(() => {
   time = new VirtualTime();
   // (A sleep of 0 is the network's.)
   const passing: typeof time.sleep = (ms, ...rest) => (ms === 0 ? Promise.resolve() : time.sleep(ms, ...rest));
-  vi.mocked(sleep).mockImplementation(passing as typeof sleep); // Nobody here takes what a sleep gives.
+  vi.mocked(sleep).mockImplementation(passing as typeof sleep); // No one here uses what a sleep gives.
   const address = { bucket: "blobs", prefix: "mesh", endpoint: "http://s3:9000", pathStyle: true };
   removals = new S3Removals(new S3Link(address), "mesh/");
 });
