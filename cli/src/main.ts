@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { EXIT, type ExitCode } from "@bnas/errors";
-import { prepareEnvironment } from "@bnas/process";
+import { millisecondsIn, prepareEnvironment } from "@bnas/process";
 import { createLogger, type RunningTelemetry, startTelemetry } from "@bnas/telemetry";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { factsCommand } from "./commands/facts/facts.js";
@@ -25,9 +25,9 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 const terminal = processTerminal();
 
 const grace = (text: string): number => {
-  const [, count, unit = ""] = /^(\d{1,6})(s|m|h|d)$/.exec(text === "0" ? "0s" : text) ?? [];
-  if (count === undefined) throw new InvalidArgumentError("It takes a time such as 90s, 30m, 1h or 7d.");
-  return Number(count) * 1000 * ({ s: 1, m: 60, h: 3600, d: 86_400 }[unit] ?? 0);
+  const milliseconds = text === "0" ? 0 : millisecondsIn(text);
+  if (milliseconds === undefined) throw new InvalidArgumentError("It takes a time such as 90s, 30m, 1h or 7d.");
+  return milliseconds;
 };
 const verbose = new Option("--verbose", "log every step, and show the stack of an error").default(false);
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { FACTS } from "../../packages/search/src/facts/table.js";
 
 const root = resolve(import.meta.dirname, "../..");
 const tracked = execFileSync("git", ["ls-files"], { cwd: root })
@@ -114,5 +115,16 @@ describe("the README of a package, a service, or a folder of docs or deploy", ()
     const [own, inside] = [entriesOf(folder), hasReadme(source) ? entriesOf("") : entriesOf(source)];
     const names = [...own.files, ...own.rooms, ...inside.files, ...inside.rooms].filter((name) => !USUAL.has(name));
     expect(names.filter((name) => !isNamed(name, named))).toEqual([]);
+  });
+});
+
+describe("services/README.md", () => {
+  it.each(["pruner", "trainer", "evaluator"] as const)("names the facts that the %s alone writes", (service) => {
+    const row = read("services/README.md")
+      .split("\n")
+      .find((line) => line.startsWith(`| [${service}]`));
+    const said = [...(row ?? "").matchAll(/`([^`]+)`/g)].map(([, kind]) => kind);
+    const own = Object.entries(FACTS).filter(([, { writer, ...row }]) => writer === service && !("alsoBy" in row));
+    expect(said.sort()).toEqual(own.map(([kind]) => kind).sort());
   });
 });

@@ -47,10 +47,9 @@ export type EmbeddedMeshOptions = {
    * Settings of the pruner. With those of the security of SearchService for callers from elsewhere, the mesh's own client
    * `search` has nothing to show.
    */
-  readonly search?: Pick<
-    Parameters<typeof pruner.start>[0],
-    "tlsCert" | "tlsKey" | "tlsClientCa" | "tokenFile" | "retention" | "openJobs"
-  >;
+  readonly search?: Omit<Parameters<typeof pruner.start>[0], "listen" | "log" | "store" | "dataset">;
+  /** Settings of the dataset service. */
+  readonly images?: Partial<Parameters<typeof dataset.start>[0]>;
 } & Pick<WorkerConfig, "engine" | "engineDir" | "gpuFallback">;
 
 /** As many trainers as samples may be trained side by side, and no more than there are cores to run them. */
@@ -61,7 +60,7 @@ export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<E
   const listen = "127.0.0.1:0";
   const facts = await pruner.share({ ...nats, listen, log, store, dataset: "" }, options.tools);
   const tools = { ...options.tools, ...facts };
-  const data = await dataset.start(dataset.config.parse({ listen }), tools);
+  const data = await dataset.start(dataset.config.parse({ ...options.images, listen }), tools);
   const shared = { ...nats, listen, log, store, dataset: data.address };
   const working = { ...shared, engine, engineDir, gpuFallback };
   const train = () => trainer.start({ ...working, search: options.only }, tools);

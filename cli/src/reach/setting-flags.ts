@@ -13,7 +13,7 @@ export const settingFlag = (flags: string, setting: unknown): Option => {
 };
 
 /** The first sentence of a setting, as help says it: `where the facts are`. */
-export const textOf = (setting: unknown): string =>
+const textOf = (setting: unknown): string =>
   (saidOf(setting).description ?? "")
     .replace(/[.;] .*|\.$/s, "")
     .replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { withServeFlags } from "../../../cli/src/commands/local/serve-flags.js";
 import { meshSettings } from "../../../packages/mesh/src/settings.js";
 import { natsSettings } from "../../../packages/nats/src/link/nats-settings.js";
-import { variableOf } from "../../../packages/process/src/config.js";
+import { flagOf, variableOf } from "../../../packages/process/src/config.js";
 import { secureSettings } from "../../../packages/tls/src/secure-settings.js";
 import { dataset } from "../../../services/dataset/src/service.js";
 import { evaluator } from "../../../services/evaluator/src/service.js";
@@ -62,7 +62,7 @@ const rowsOf = (settings: Settings, flags: ReadonlySet<string>, shown = (_settin
         const { description, allowed } = saidOf(schema);
         if (description === undefined)
           throw new Error(`the setting ${setting} says nothing of itself: give it .describe`);
-        const flag = `--${variableOf(setting, "").toLowerCase().replaceAll("_", "-")}`;
+        const flag = flagOf(setting);
         return [
           `\`${variableOf(setting)}\``,
           flags.has(flag) ? `\`${flag}\`` : "",

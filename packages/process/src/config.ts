@@ -31,7 +31,7 @@ export const readConfig = <Schema extends z.ZodObject>(schema: Schema, sources: 
   const given = [
     ...named(settings, (setting) => setting, sources.file ?? {}),
     ...named(settings, variable, ours(sources.env, sources.prefix)),
-    ...named(settings, flag, flagged(sources.flags ?? {}, flag)),
+    ...named(settings, flagOf, flagged(sources.flags ?? {}, flagOf)),
   ];
   const parsed = schema.safeParse(Object.fromEntries(given.map(({ setting, value }) => [setting, value])));
   if (parsed.success) return parsed.data;
@@ -41,7 +41,7 @@ export const readConfig = <Schema extends z.ZodObject>(schema: Schema, sources: 
   const allowed = allowedBy(schema, setting) ?? whatIsAllowed(issue);
   const bad = given.findLast((one) => one.setting === setting);
   if (bad !== undefined) throw invalidInput(bad.name, bad.value, allowed, `Change ${bad.name} where it is set.`);
-  const hint = `Set ${variable(setting)} in the environment, or ${flag(setting)} on the command line.`;
+  const hint = `Set ${variable(setting)} in the environment, or ${flagOf(setting)} on the command line.`;
   throw invalidInput(variable(setting), undefined, allowed, hint);
 };
 
@@ -82,7 +82,8 @@ const snake = (setting: string): string => setting.replace(/[A-Z]/g, (letter) =>
 /** The variable of a setting: `maxMessageBytes` is BNAS_MAX_MESSAGE_BYTES. */
 export const variableOf = (setting: string, prefix = "BNAS_"): string => prefix + snake(setting).toUpperCase();
 
-const flag = (setting: string): string => `--${snake(setting).replaceAll("_", "-")}`;
+/** The flag of a setting: `maxMessageBytes` is --max-message-bytes. */
+export const flagOf = (setting: string): string => `--${snake(setting).replaceAll("_", "-")}`;
 
 const allowedBy = (schema: z.ZodObject, setting: string): string | undefined => {
   const { allowed, description } = saidOf(schema.shape[setting]);

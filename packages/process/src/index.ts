@@ -1,4 +1,4 @@
-export { readConfig, variableOf } from "./config.js";
+export { flagOf, readConfig, variableOf } from "./config.js";
 export {
   defineService,
   type RunningService,

@@ -1,6 +1,6 @@
 import { meshSettings } from "@bnas/mesh";
 import { natsSettings } from "@bnas/nats";
-import { listenSetting } from "@bnas/process";
+import { listenSetting, millisecondsIn } from "@bnas/process";
 import { fileSetting, secureSettings } from "@bnas/tls";
 import { z } from "zod";
 
@@ -16,7 +16,7 @@ export const prunerConfig = z.strictObject({
     .meta({ allowed: "dir:PATH, nats://HOST:PORT or s3://BUCKET/PREFIX" }),
   retention: z
     .string()
-    .regex(/^\d{1,6}[smhd]$/)
+    .refine((text) => millisecondsIn(text) !== undefined)
     .optional()
     .describe(
       "How long the facts of an ended search stay in the log; after that they are a blob in the store. Left out: always in the log.",

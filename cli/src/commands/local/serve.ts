@@ -1,38 +1,25 @@
 import { dataset } from "@bnas/dataset";
 import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { evaluator } from "@bnas/evaluator";
-import type { NatsSettings } from "@bnas/nats";
-import { type RunningService, readConfig, type ServiceDefinition, type ServiceTools, startAlone } from "@bnas/process";
+import {
+  flagOf,
+  type RunningService,
+  readConfig,
+  type ServiceDefinition,
+  type ServiceTools,
+  startAlone,
+} from "@bnas/process";
 import { pruner } from "@bnas/pruner";
 import { createLogger } from "@bnas/telemetry";
-import type { SecureSettings } from "@bnas/tls";
 import { trainer } from "@bnas/trainer";
 import type { z } from "zod";
 import { startEmbeddedMesh } from "../../local/embedded-mesh.js";
 import { natsFlagsOf } from "../../reach/nats-flags.js";
-import type { EngineFlags } from "../../reach/setting-flags.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
+import type { ServeFlags } from "./serve-flags.js";
 
 export const SERVICES = ["dataset", "trainer", "evaluator", "pruner", "all"] as const;
 export type ServiceName = (typeof SERVICES)[number];
-
-export type ServeFlags = {
-  readonly listen: string;
-  /** Both of the next two, where they are not given. */
-  readonly nats?: string;
-  readonly log?: string;
-  readonly store?: string;
-  readonly dataset?: string;
-  readonly verbose: boolean;
-  /** Of `all`: how many trainers it runs. */
-  readonly trainers?: number;
-  /** Of the pruner. */
-  readonly tokenFile?: string;
-  readonly retention?: string;
-  readonly openJobs?: number;
-} & EngineFlags &
-  SecureSettings &
-  NatsSettings;
 
 /** `bnas serve SERVICE`: one service, or the whole mesh, until it is stopped. */
 export const serveCommand = async (name: ServiceName, flags: ServeFlags, here: Surroundings): Promise<ExitCode> => {
@@ -55,7 +42,8 @@ export const serveCommand = async (name: ServiceName, flags: ServeFlags, here: S
     interrupted.addEventListener("abort", () => resolve());
   });
   try {
-    await Promise.race([stopped, (service.failed ?? stopped).then(() => stopped)]);
+    // (It resolves too where a trainer had no job for so long that it ends.)
+    await Promise.race([stopped, service.failed ?? stopped]);
   } finally {
     await service.drain();
   }
@@ -86,17 +74,33 @@ const start = async (name: ServiceName, settings: Settings, tools: ServiceTools)
       return one(evaluator);
     case "pruner":
       return one(pruner);
-    case "all": {
-      const { tlsCert, tlsKey, tlsClientCa, tokenFile, retention, openJobs } = settings;
+    case "all":
+      refuseOfOneTrainer(settings);
       return startEmbeddedMesh({
         ...settings,
         log: given("log", settings.log, name),
         store: given("store", settings.store, name),
         tools,
         nats: natsFlagsOf(settings),
-        search: { tlsCert, tlsKey, tlsClientCa, tokenFile, retention, openJobs },
+        search: configOf({ name, config: inMesh.pruner }, settings),
+        images: configOf({ name, config: inMesh.dataset }, settings),
       });
-    }
+  }
+};
+
+/** What the mesh sets itself: where its parts are, and how they reach each other. */
+const calls = { tlsCa: true, tlsClientCert: true, tlsClientKey: true } as const;
+const inMesh = {
+  pruner: pruner.config.omit({ listen: true, log: true, store: true, dataset: true, ...calls }),
+  dataset: dataset.config.omit({ listen: true, tlsCert: true, tlsKey: true, tlsClientCa: true, ...calls }),
+};
+
+/** A mesh whose trainers end when they are idle, or take the jobs of one search alone, makes no progress with the next search. */
+const refuseOfOneTrainer = ({ search, idleSeconds }: Settings): void => {
+  for (const [setting, value] of Object.entries({ search, idleSeconds })) {
+    if (value === undefined) continue;
+    const hint = "Leave it out, or start the services one by one.";
+    throw invalidInput(flagOf(setting), value, "only of `bnas serve trainer`", hint);
   }
 };
 
