@@ -6,7 +6,9 @@ import { describe, expect, it } from "vitest";
 
 const root = new URL("../..", import.meta.url).pathname;
 const packages = ["packages", "services"].flatMap((folder) =>
-  readdirSync(join(root, folder)).map((n) => join(folder, n)),
+  readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name)),
 );
 
 /** Mains: of a process, and of a thread, whose environment is a copy of its own. */
