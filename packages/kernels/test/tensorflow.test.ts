@@ -118,8 +118,9 @@ describeNode("the kernels on TensorFlow's own library", () => {
   it("run in two worker threads of a process at once, each on one thread, with the same bits", async () => {
     const program = `
       const { parentPort, workerData } = require("node:worker_threads");
-      require("tsx/esm/api").register(); // The source, as the test itself reads it.
-      import(workerData.kernels).then(async (kernels) => {
+      import("tsx/esm/api").then(async ({ register }) => {
+        register(); // The source, as the test itself reads it.
+        const kernels = await import(workerData.kernels);
         const versions = await kernels.loadTensorflowKernels("node", { folder: process.env.BNAS_ENGINE_DIR });
         const { tensor, grads } = await import(workerData.core);
         const noise = (length, seed) => Float32Array.from({ length }, (_, i) => Math.sin(seed + i * i));
