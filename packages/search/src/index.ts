@@ -4,7 +4,7 @@ export { genotypeOfLikelihoods, genotypeOfStrengths, randomGenotype } from "./al
 export { updateLikelihoods } from "./algorithm/likelihood.js";
 export { leastLikely, likeliest, likelihoodsOf, narrow, ROUNDS } from "./algorithm/reduce.js";
 export { drawPass, smallest } from "./algorithm/sample.js";
-export { type Evaluated, meanAccuracies, scoresOf, softmax } from "./algorithm/score.js";
+export { type Evaluated, edgeScores, meanAccuracies, scoresOf, softmax } from "./algorithm/score.js";
 export { type Difference, differingField } from "./differing-field.js";
 export { explain } from "./explain/explain.js";
 export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from "./explain/ledger.js";
@@ -113,3 +113,16 @@ export { type Spec, specSchema } from "./spec/spec.js";
 export { SPEC_FIELDS, type SpecField, specKeys } from "./spec/spec-fields.js";
 export { sideMultiple } from "./spec/spec-rules.js";
 export type { Tensors, TensorValue } from "./tensors.js";
+// What it is worth.
+export { type Binomial, binomial } from "./verdict/binomial.js";
+export { classesOf } from "./verdict/classes.js";
+export { collapseInto, type Weightless, weightlessOf } from "./verdict/collapse.js";
+export { type EdgeShares, type Resampling, resampled } from "./verdict/counterfactual.js";
+export type { EdgeOf } from "./verdict/edges.js";
+export { type Found, VERDICTS, type VerdictKind } from "./verdict/found.js";
+export { type Divergence, divergenceOf } from "./verdict/loss.js";
+export { type Spread, spreadOf } from "./verdict/spread.js";
+export { type EdgeSureness, type Sureness, surenessOf, surenessSentence } from "./verdict/sureness.js";
+export { type Ties, tiesOf } from "./verdict/ties.js";
+export { type Finding, type KnownOfData, type Verdict, verdictOf } from "./verdict/verdict.js";
+export type { FindingWords } from "./verdict/words.js";

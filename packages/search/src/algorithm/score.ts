@@ -49,6 +49,17 @@ export const meanAccuracies = (evaluated: readonly Evaluated[]): Rows =>
   });
 
 /**
+ * The scores of one edge: s_small of the accuracies of its sampled operations, and s_large of every other candidate (Algorithm 1,
+ * lines 10 and 11).
+ */
+export const edgeScores = (
+  accuracies: readonly number[],
+): { readonly small: readonly number[]; readonly large: number } => {
+  const small = softmax(accuracies);
+  return { small, large: (Math.max(...small) + sum(small) / small.length) / 2 };
+};
+
+/**
  * The performance scores of a round: s_small, the softmax over O_small of the mean accuracies (Algorithm 1, line 10), and for
  * every other candidate s_large, half way between the largest and the mean of s_small (line 11).
  * @example
@@ -71,9 +82,7 @@ export const scoresOf = (candidates: Candidates, small: Candidates, evaluated: r
   return perEdge(({ cell, edge }) => {
     const sampled = nth(small[cell], edge);
     const accuracy = nth(accuracies[cell], edge);
-    const shares = softmax(sampled.map((operation) => accuracy[operation] ?? 0));
-    const mean = sum(shares) / shares.length;
-    const large = (Math.max(...shares) + mean) / 2;
+    const { small: shares, large } = edgeScores(sampled.map((operation) => accuracy[operation] ?? 0));
     return row(nth(candidates[cell], edge), (operation) => shares[sampled.indexOf(operation)] ?? large);
   });
 };

@@ -1,23 +1,46 @@
 import { printGenotype } from "../genotype/genotype-text.js";
 import { endedEarly, evaluatedOf, roundsDone, type Search, samplesOf } from "../life/search.js";
+import { type Sureness, surenessSentence } from "../verdict/sureness.js";
+import { tiesOf } from "../verdict/ties.js";
+import { verdictOf } from "../verdict/verdict.js";
 import { ledger, type RoundLedger } from "./ledger.js";
 
-/** The search in lines for people: what was asked, why each operation went, and how it ended. */
-export const explain = (search: Search): string[] => {
+/**
+ * The search in lines for people: what was asked, why each operation went, what the answer is worth, and how it ended.
+ * @param sureness of the same search, if it was computed
+ */
+export const explain = (search: Search, sureness?: Sureness): string[] => {
   const { spec } = search;
   if (spec === undefined) return [`search ${search.id}: not opened`];
   return [
     `search ${search.id}: strategy ${spec.strategy}, seed ${spec.seed}, ${search.jobsDone} of ${search.jobs} training jobs done`,
-    ...ledger(search).flatMap((round) => roundLines(search, round)),
+    ...ledger(search, sureness).flatMap((round) => roundLines(search, round)),
     ...openRound(search),
+    ...idleRounds(search),
+    ...(sureness === undefined ? [] : [`sureness: ${surenessSentence(sureness)}`]),
+    ...verdictLines(search),
     outcome(search),
   ];
 };
 
 const roundLines = (search: Search, { round, edges }: RoundLedger): string[] => [
   `round ${round}: ${accuracies(search, round)}`,
-  ...edges.map(({ cell, from, to, abandoned, reason }) => `  ${cell} ${from}->${to} abandons ${abandoned}: ${reason}`),
+  ...edges.map(({ cell, from, to, abandoned, reason, sure }) => {
+    const again = sure === undefined ? "" : `; it would go again in ${(100 * sure).toFixed(0)} % of resamples`;
+    return `  ${cell} ${from}->${to} abandons ${abandoned}: ${reason}${again}`;
+  }),
 ];
+
+const idleRounds = (search: Search): string[] =>
+  tiesOf(search).idleRounds.map(
+    (round) => `round ${round} gave every candidate the same score: the rounds before it decided what went`,
+  );
+
+/** A line for each finding, the gravest first. */
+const verdictLines = (search: Search): string[] =>
+  (verdictOf(search)?.findings ?? []).map(
+    ({ kind, seen, means, next }, at) => `${at === 0 ? "verdict" : "also"}: ${kind}. ${seen} ${means} ${next}`,
+  );
 
 const openRound = (search: Search): string[] => {
   const open = search.rounds[roundsDone(search)];

@@ -4,6 +4,7 @@ import { nth } from "../nth.js";
 import type { Operation } from "../space/operations.js";
 import { EDGE_PLACES, type EdgePlace, type Rows } from "../space/per-edge.js";
 import { type CellKind, EDGES } from "../space/space.js";
+import type { Sureness } from "../verdict/sureness.js";
 
 /** What decided about an operation on an edge in a round. */
 export type OperationLedger = {
@@ -28,19 +29,35 @@ export type EdgeLedger = {
   readonly abandoned: Operation;
   /** One sentence: why it was this one. */
   readonly reason: string;
+  /** The probability in [0, 1] that it would be this one again (`surenessOf`); undefined where it was not computed. */
+  readonly sure: number | undefined;
 };
 
 export type RoundLedger = { readonly round: number; readonly edges: readonly EdgeLedger[] };
 
-/** Why every operation went: all that decided, round by round and edge by edge, for the rounds that have ended. */
-export const ledger = (search: Search): readonly RoundLedger[] =>
+/**
+ * Why every operation went: all that decided, round by round and edge by edge, for the rounds that have ended.
+ * @param sureness of the same search, if it was computed
+ */
+export const ledger = (search: Search, sureness?: Sureness): readonly RoundLedger[] =>
   search.rounds.flatMap((round) => {
     if (round.abandoned === undefined) return [];
     const accuracies = meanAccuracies(evaluatedOf(search, round.round));
-    return [{ round: round.round, edges: EDGE_PLACES.map((place) => edgeLedger(round, accuracies, place)) }];
+    const edges = EDGE_PLACES.map((place) => edgeLedger(round, accuracies, place, sureIn(sureness, round.round, place)));
+    return [{ round: round.round, edges }];
   });
 
-const edgeLedger = (round: Round, accuracies: Rows, { cell, edge }: EdgePlace): EdgeLedger => {
+const sureIn = (sureness: Sureness | undefined, round: number, { cell, edge }: EdgePlace): number | undefined =>
+  sureness?.edges
+    .find((one) => one.cell === cell && one.edge === edge)
+    ?.rounds.find((one) => one.round === round)?.sure;
+
+const edgeLedger = (
+  round: Round,
+  accuracies: Rows,
+  { cell, edge }: EdgePlace,
+  sure: number | undefined,
+): EdgeLedger => {
   const { alpha, scores, likelihoods } = round;
   const operations = nth(round.candidates[cell], edge).map((operation) => ({
     operation,
@@ -50,7 +67,7 @@ const edgeLedger = (round: Round, accuracies: Rows, { cell, edge }: EdgePlace): 
     likelihood: likelihoods?.[cell][edge]?.[operation] ?? 0,
   }));
   const abandoned = nth(round.abandoned?.[cell] ?? [], edge);
-  return { cell, edge, ...nth(EDGES, edge), operations, abandoned, reason: reason(operations, abandoned) };
+  return { cell, edge, ...nth(EDGES, edge), operations, abandoned, reason: reason(operations, abandoned), sure };
 };
 
 const reason = (operations: readonly OperationLedger[], abandoned: Operation): string => {
