@@ -4,6 +4,8 @@ import { parseFactsFile } from "@bnas/log";
 import { cellSvg, reportHtml, summary } from "@bnas/report";
 import { describeData } from "@bnas/rpc";
 import {
+  type Assessment,
+  assess,
   evaluatedOf,
   evolve,
   type Genotype,
@@ -27,7 +29,7 @@ export const writeOutputs = async (options: {
   readonly genotype: Genotype;
   readonly mesh: EmbeddedMesh;
   readonly version: string;
-}): Promise<{ readonly report: string }> => {
+}): Promise<{ readonly report: string; readonly assessment: Assessment }> => {
   const { folder, spec, genotype, mesh, version } = options;
   const facts = await factsOf(folder, options.searchId);
   const search = facts.reduce((folded, { fact }) => evolve(folded, fact), start(options.searchId));
@@ -48,8 +50,11 @@ export const writeOutputs = async (options: {
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   });
 
+  const assessment = assess(search, { classes: description.classes.length });
+  const { verdict = null, sureness = null } = assessment;
+
   const write = (file: string, text: string) => writeWhole(join(folder, file), text);
-  await write("summary.json", `${JSON.stringify(measured, null, 2)}\n`);
+  await write("summary.json", `${JSON.stringify({ ...measured, verdict, sureness }, null, 2)}\n`);
   await write("normal.svg", cellSvg(genotype, "normal"));
   await write("reduction.svg", cellSvg(genotype, "reduce"));
   await write("genotype.txt", `${printGenotype(genotype)}\n`);
@@ -66,7 +71,7 @@ export const writeOutputs = async (options: {
       rounds: roundsOf(search),
     }),
   );
-  return { report: join(folder, "report.html") };
+  return { report: join(folder, "report.html"), assessment };
 };
 
 /** Mean and best accuracy of the samples of each round, in [0, 1]: no times, so that the same seed gives the same file. */

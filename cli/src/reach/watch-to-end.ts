@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { backOff, type ExitCode, hasCode } from "@bnas/errors";
+import { assess, start } from "@bnas/search";
 import { ProgressView } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { showEnd } from "./end-of-search.js";
@@ -51,7 +52,10 @@ export const watchToEnd = async (
   const files = `\`bnas architecture ${searchId} --out FOLDER\` writes it to files`;
   const why = `\`bnas ledger ${searchId}\` tells why each operation went`;
   return showEnd(progress, end, {
-    finished: async () => ({ line: [files, ...(progress.search?.rounds.length ? [why] : [])].join("; ") }),
+    finished: async () => ({
+      line: [files, ...(progress.search?.rounds.length ? [why] : [])].join("; "),
+      assessment: assess(progress.search ?? start(searchId)),
+    }),
     interrupted: `stopped watching; the search goes on: bnas watch ${searchId}`,
   });
 };

@@ -1,5 +1,6 @@
 import { duration, genotypeTable, percent } from "@bnas/report";
 import {
+  type Assessment,
   bestAccuracy,
   endedEarly,
   evolve,
@@ -12,6 +13,7 @@ import {
   searchIdOf,
   start,
 } from "@bnas/search";
+import { assessmentJson, assessmentLines } from "./assessment-lines.js";
 import type { Terminal } from "./terminal.js";
 
 export type ProgressOptions = {
@@ -60,14 +62,22 @@ export class ProgressView {
   }
 
   /** The last words when there is a genotype. @param where `line` says it to people, the rest to programs */
-  finished(genotype: Genotype, { line, ...where }: { readonly line: string; readonly folder?: string }): void {
+  finished(
+    genotype: Genotype,
+    { line, ...where }: { readonly line: string; readonly folder?: string },
+    assessment: Assessment,
+  ): void {
+    // On standard error too: a program that reads the genotype alone must not pass over it.
+    if (assessment.verdict?.kind === "diverged") this.#terminal.note(assessment.verdict.seen);
     if (this.#options.json) {
-      this.#terminal.out(JSON.stringify({ type: "finished", genotype, ...where }));
+      this.#terminal.out(JSON.stringify({ type: "finished", genotype, ...where, ...assessmentJson(assessment) }));
       return;
     }
     this.#terminal.out("");
     this.#terminal.out(genotypeTable(genotype));
     this.#terminal.out(printGenotype(genotype));
+    this.#terminal.out("");
+    for (const said of assessmentLines(assessment)) this.#terminal.out(said);
     this.#terminal.out("");
     this.#terminal.out(line);
   }

@@ -11,6 +11,8 @@ export const EXIT = {
   damaged: 4,
   /** A mesh, a broker or a store does not answer, or has no room: the same command may do later. */
   unreachable: 5,
+  /** The search diverged: it has a genotype, which is an accident of broken weights. */
+  diverged: 6,
   /** Stopped by Ctrl-C or SIGTERM; `--resume` continues. */
   interrupted: 130,
 } as const;

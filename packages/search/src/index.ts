@@ -114,6 +114,7 @@ export { SPEC_FIELDS, type SpecField, specKeys } from "./spec/spec-fields.js";
 export { sideMultiple } from "./spec/spec-rules.js";
 export type { Tensors, TensorValue } from "./tensors.js";
 // What it is worth.
+export { type Assessment, assess } from "./verdict/assess.js";
 export { type Binomial, binomial } from "./verdict/binomial.js";
 export { classesOf } from "./verdict/classes.js";
 export { collapseInto, type Weightless, weightlessOf } from "./verdict/collapse.js";

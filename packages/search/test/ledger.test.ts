@@ -1,6 +1,6 @@
 import { aSpec, everywhere, ID, ofKind, simulate } from "@bnas/testing";
 import { describe, expect, it } from "vitest";
-import { evolve, explain, type Fact, ledger, printGenotype, start } from "../src/index.js";
+import { assess, evolve, explain, type Fact, ledger, printGenotype, start, surenessOf } from "../src/index.js";
 
 const { facts, search } = simulate(aSpec({ reduction: { passes: 2 } }), { seed: 8 });
 const rounds = ledger(search);
@@ -31,6 +31,19 @@ describe("the ledger", () => {
         expect(numbers.likelihood).toBe(reduced?.likelihoods[cell][edge]?.[operation]);
       }
     }
+  });
+
+  it("has the sureness of each abandonment where it is given, and none where not", () => {
+    const sureness = surenessOf(search, 10);
+    const sure = ledger(search, sureness).flatMap(({ round, edges }) =>
+      edges.map(({ cell, edge, abandoned, sure }) => ({ cell, edge, round, abandoned, sure })),
+    );
+    for (const { cell, edge, ...one } of sure) {
+      const own = sureness?.edges.find((other) => other.cell === cell && other.edge === edge);
+      expect(own?.rounds).toContainEqual(one);
+    }
+    expect(sure).toHaveLength(28 * 7);
+    expect(rounds.every(({ edges }) => edges.every((edge) => edge.sure === undefined))).toBe(true);
   });
 
   it("shows the mean accuracy over the passes of what was sampled, and none for the rest", () => {
@@ -96,12 +109,37 @@ describe("the reason of a reduction", () => {
 });
 
 describe("the explanation of a search", () => {
+  const lines = explain(search);
+
   it("has a line for every operation that went, and ends with the genotype", () => {
-    const lines = explain(search);
     expect(lines.filter((line) => / abandons /.test(line))).toHaveLength(7 * 28);
     expect(lines[0]).toBe("search simulated: strategy bnas, seed 0, 45 of 45 training jobs done");
     if (search.ended?.kind !== "search.finished") throw new Error("it is finished");
     expect(lines.at(-1)).toBe(`finished: ${printGenotype(search.ended.genotype)}`);
+  });
+
+  it("gives the verdict before the end, its gravest finding first, and what to do next", () => {
+    const equal = simulate(aSpec(), { seed: 8, accuracy: () => 1 }).search;
+    const lines = explain(equal);
+    const at = lines.findIndex((line) => line.startsWith("verdict: decided-by-ties. "));
+    expect(lines[at]).toContain("on 28 of 28 edges");
+    expect(lines[at + 1]).toMatch(/^also: not-distinguishable\. .*data\.reductionImages/);
+    expect(lines.at(-1)).toMatch(/^finished: /);
+    expect(explain(fold(facts.slice(0, -1))).join("\n")).not.toContain("verdict:");
+  });
+
+  it("says in which rounds the scores decided nothing", () => {
+    expect(lines.filter((line) => line.includes("every candidate the same score"))).toEqual([
+      "round 7 gave every candidate the same score: the rounds before it decided what went",
+    ]);
+  });
+
+  it("says how sure each abandonment is, where that was computed", () => {
+    const { sureness } = assess(search);
+    const sure = explain(search, sureness);
+    expect(sure.filter((line) => line.includes(" % of resamples"))).toHaveLength(28 * 7);
+    expect(sure.join("\n")).toMatch(/sureness: \d+ of 28 edges would be another under counting noise/);
+    expect(lines.join("\n")).not.toContain("resamples");
   });
 
   it("says how far a search is that continues, or how it ended otherwise", () => {

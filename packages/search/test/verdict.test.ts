@@ -15,6 +15,8 @@ import {
   verdictOf,
 } from "../src/index.js";
 
+type Accuracy = NonNullable<World["accuracy"]>;
+
 const fold = (facts: readonly Fact[]): Search => facts.reduce(evolve, start(ID));
 /** Answers of `images` images, with the noise of counting. */
 const counted = (rate: number, images: number, ...names: readonly number[]): number =>
@@ -30,7 +32,7 @@ const published: Fact = { kind: "search.finished", genotype: PUBLISHED };
 const kinds = ({ findings }: Verdict): readonly string[] => findings.map(({ kind }) => kind);
 
 /** Samples that differ by far more than counting gives, from 20 % to 90 %. */
-const different: World["accuracy"] = (_, { round, pass, sample }) =>
+const different: Accuracy = (_, { round, pass, sample }) =>
   0.2 + 0.7 * stream(3, "different", round, pass, sample).next();
 const { facts: soundFacts } = simulate(aSpec({ reduction: { passes: 3 } }), {
   seed: 8,
@@ -134,7 +136,7 @@ describe("a search diverged", () => {
 });
 
 describe("a search is at chance", () => {
-  const guess: World["accuracy"] = (_, { round, pass, sample }) => counted(1 / 6, 1000, round, pass, sample);
+  const guess: Accuracy = (_, { round, pass, sample }) => counted(1 / 6, 1000, round, pass, sample);
 
   it("when no sample is distinguished from guessing among the classes of the dataset", () => {
     expect(verdictIn({ accuracy: guess })).toMatchObject({ kind: "at-chance", samples: 57, classes: 6, images: 1000 });
@@ -142,13 +144,13 @@ describe("a search is at chance", () => {
   });
 
   it("not when one sample is", () => {
-    const one: World["accuracy"] = (network, id) => (id.round === 6 && id.pass === 2 ? 0.3 : guess(network, id));
+    const one: Accuracy = (network, id) => (id.round === 6 && id.pass === 2 ? 0.3 : guess(network, id));
     expect(kinds(verdictIn({ accuracy: one }))).not.toContain("at-chance");
   });
 
   it("not by the best of many that only guess: 57 samples are 57 chances", () => {
     // 19.6 % of 1000 images: one guess in 150 gets so many.
-    const lucky: World["accuracy"] = (network, id) => (id.round === 4 && id.pass === 1 ? 0.196 : guess(network, id));
+    const lucky: Accuracy = (network, id) => (id.round === 4 && id.pass === 1 ? 0.196 : guess(network, id));
     expect(verdictIn({ accuracy: lucky }).kind).toBe("at-chance");
   });
 
@@ -176,8 +178,7 @@ describe("a search is decided by ties", () => {
 
   it("not by ties among operations that went", () => {
     // In the first round two of four samples are equally bad: on every edge two operations tie, and one goes for its index.
-    const bad: World["accuracy"] = (network, id) =>
-      id.round === 1 && id.sample <= 2 ? 0.2 : (different?.(network, id) ?? 0);
+    const bad: Accuracy = (network, id) => (id.round === 1 && id.sample <= 2 ? 0.2 : different(network, id));
     const { search } = simulate(aSpec({ sample: "all" }), { seed: 8, images: 1000, accuracy: bad });
     const ties = tiesOf(search);
     expect(ties.tied).toBeGreaterThanOrEqual(28);
@@ -246,7 +247,7 @@ describe("a search collapsed", () => {
 
 describe("the samples of a search", () => {
   const equal =
-    (images: number): World["accuracy"] =>
+    (images: number): Accuracy =>
     (_, { round, pass, sample }) =>
       counted(0.3 + 0.05 * round, images, round, pass, sample);
 
@@ -258,7 +259,7 @@ describe("the samples of a search", () => {
 
   it("have too few images where counting makes more than a fifth of their differences, and the number that would do", () => {
     // True accuracies with a deviation of 5 points; counting 200 answers gives 3.5.
-    const accuracy: World["accuracy"] = (_, { round, pass, sample }) =>
+    const accuracy: Accuracy = (_, { round, pass, sample }) =>
       counted(0.5 + 0.05 * stream(4, "true", round, pass, sample).gaussian(), 200, round, pass, sample);
     const verdict = verdictIn({ images: 200, accuracy });
     expect(verdict.kind).toBe("too-few-reduction-images");
@@ -273,7 +274,7 @@ describe("the samples of a search", () => {
 
   it("would do with the number that is named", () => {
     const accuracy =
-      (images: number): World["accuracy"] =>
+      (images: number): Accuracy =>
       (_, { round, pass, sample }) =>
         counted(0.5 + 0.05 * stream(4, "true", round, pass, sample).gaussian(), images, round, pass, sample);
     expect(verdictIn({ images: 5000, accuracy: accuracy(5000) }).kind).toBe("sound");

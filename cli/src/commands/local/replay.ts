@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
-import { explain, replay, searchIdOf } from "@bnas/search";
+import { assess, explain, replay, searchIdOf } from "@bnas/search";
+import { assessmentJson } from "../../terminal/assessment-lines.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 /** `bnas replay FACTS`: what was decided and why, from the facts alone: no network, no blobs, no TensorFlow. */
@@ -37,10 +38,13 @@ export const replayCommand = async (
       );
     }
     if (disagreements.length > 0) return EXIT.damaged;
+    const assessment = assess(search);
+    const decisions = explain(search, assessment.sureness);
     if (flags.json) {
-      terminal.out(JSON.stringify({ search: searchId, ended: search.ended ?? null, decisions: explain(search) }));
+      const ended = search.ended ?? null;
+      terminal.out(JSON.stringify({ search: searchId, ended, decisions, ...assessmentJson(assessment) }));
     } else {
-      for (const line of explain(search)) terminal.out(line);
+      for (const line of decisions) terminal.out(line);
     }
     if (search.ended === undefined) {
       terminal.note(

@@ -91,8 +91,8 @@ const run = async (
     ]);
     return await showEnd(progress, end, {
       async finished(genotype) {
-        const { report } = await writeOutputs({ folder, searchId, spec, mesh, version, genotype });
-        return { line: `results in ${folder}; open ${report} to see why each operation went`, folder };
+        const { report, assessment } = await writeOutputs({ folder, searchId, spec, mesh, version, genotype });
+        return { line: `results in ${folder}; open ${report} to see why each operation went`, folder, assessment };
       },
       interrupted: `stopped; go on with: bnas search --resume --out ${folder}`,
     });

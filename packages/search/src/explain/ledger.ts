@@ -43,14 +43,15 @@ export const ledger = (search: Search, sureness?: Sureness): readonly RoundLedge
   search.rounds.flatMap((round) => {
     if (round.abandoned === undefined) return [];
     const accuracies = meanAccuracies(evaluatedOf(search, round.round));
-    const edges = EDGE_PLACES.map((place) => edgeLedger(round, accuracies, place, sureIn(sureness, round.round, place)));
+    const edges = EDGE_PLACES.map((place) =>
+      edgeLedger(round, accuracies, place, sureIn(sureness, round.round, place)),
+    );
     return [{ round: round.round, edges }];
   });
 
 const sureIn = (sureness: Sureness | undefined, round: number, { cell, edge }: EdgePlace): number | undefined =>
-  sureness?.edges
-    .find((one) => one.cell === cell && one.edge === edge)
-    ?.rounds.find((one) => one.round === round)?.sure;
+  sureness?.edges.find((one) => one.cell === cell && one.edge === edge)?.rounds.find((one) => one.round === round)
+    ?.sure;
 
 const edgeLedger = (
   round: Round,
