@@ -120,7 +120,7 @@ export { classesOf } from "./verdict/classes.js";
 export { collapseInto, type Weightless, weightlessOf } from "./verdict/collapse.js";
 export { type EdgeShares, type Resampling, resampled } from "./verdict/counterfactual.js";
 export type { EdgeOf } from "./verdict/edges.js";
-export { type Found, VERDICTS, type VerdictKind } from "./verdict/found.js";
+export { type FindingFigures, VERDICTS, type VerdictKind } from "./verdict/finding-figures.js";
 export { type Divergence, divergenceOf } from "./verdict/loss.js";
 export { type Spread, spreadOf } from "./verdict/spread.js";
 export { type EdgeSureness, type Sureness, surenessOf, surenessSentence } from "./verdict/sureness.js";

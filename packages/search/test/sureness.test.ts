@@ -85,7 +85,7 @@ describe("a counterfactual replay", () => {
       abandoned,
     }));
     for (const { again, abandoned } of recorded) expect(again).toEqual(abandoned);
-    // In the first round sample 1 alone is wrong: what it held goes on every edge, in every resample.
+    // In the first round sample 1 alone is wrong: what it held goes from each edge, in every resample.
     for (const { went } of sharesOf(search, "bootstrap", 50)) expect(went[0]).toBe(1);
   });
 
@@ -170,7 +170,7 @@ describe("how sure a search is", () => {
     );
   });
 
-  it("is known of a search that continues, for the likeliest of what is left", () => {
+  it("is known while a search continues, for the likeliest of what is left", () => {
     const until = facts.findIndex(
       ({ kind, ...fact }) => kind === "round.reduced" && "round" in fact && fact.round === 2,
     );

@@ -2,14 +2,14 @@ import { evaluatedOf, type Search } from "../life/search.js";
 import { binomial } from "./binomial.js";
 import { classesOf } from "./classes.js";
 import { collapseInto } from "./collapse.js";
-import type { Found } from "./found.js";
+import type { FindingFigures } from "./finding-figures.js";
 import { divergenceOf } from "./loss.js";
 import { type Spread, spreadOf } from "./spread.js";
 import { tiesOf } from "./ties.js";
 import { type FindingWords, wordsOf } from "./words.js";
 
 /** A finding with its sentences, for people. */
-export type Finding = Found & FindingWords;
+export type Finding = FindingFigures & FindingWords;
 
 /** What a search is worth: its gravest finding, and all of them in the order of their gravity. */
 export type Verdict = Finding & { readonly findings: readonly Finding[] };
@@ -49,7 +49,7 @@ export const verdictOf = (search: Search, known: KnownOfData = {}): Verdict | un
   const spread = spreadOf(search);
   const ties = byTies(search);
   const mostlyTies = ties.filter(({ edges, byOrder }) => 2 * byOrder >= edges);
-  const found: readonly Found[] = [
+  const found: readonly FindingFigures[] = [
     ...diverged,
     ...atChance(samples, classes),
     ...mostlyTies,
@@ -62,13 +62,13 @@ export const verdictOf = (search: Search, known: KnownOfData = {}): Verdict | un
   return verdict(found.length > 0 ? found : [{ kind: "sound", samples: samples.length, classes }]);
 };
 
-const verdict = (found: readonly Found[]): Verdict | undefined => {
+const verdict = (found: readonly FindingFigures[]): Verdict | undefined => {
   const findings = found.map((one): Finding => ({ ...one, ...wordsOf(one) }));
   const [gravest] = findings;
   return gravest === undefined ? undefined : { ...gravest, findings };
 };
 
-const divergence = (search: Search, classes: number | undefined): readonly Found[] => {
+const divergence = (search: Search, classes: number | undefined): readonly FindingFigures[] => {
   const found = divergenceOf(search, classes);
   return found === undefined ? [] : [{ kind: "diverged", ...found }];
 };
@@ -79,7 +79,7 @@ const samplesOf = (search: Search): readonly Answers[] =>
   search.rounds.flatMap(({ round }) => evaluatedOf(search, round));
 
 /** Whether no sample has more right answers than guessing gives by chance, at 5 % over all samples together (Bonferroni). */
-const atChance = (samples: readonly Answers[], classes: number | undefined): readonly Found[] => {
+const atChance = (samples: readonly Answers[], classes: number | undefined): readonly FindingFigures[] => {
   if (classes === undefined || samples.length === 0) return [];
   const better = samples.some(
     ({ correct, total }) => binomial(total, 1 / classes).atLeast(correct) < ALPHA / samples.length,
@@ -90,25 +90,25 @@ const atChance = (samples: readonly Answers[], classes: number | undefined): rea
   return [{ kind: "at-chance", samples: samples.length, best, classes, images }];
 };
 
-const byTies = (search: Search): readonly Extract<Found, { readonly kind: "decided-by-ties" }>[] => {
+const byTies = (search: Search): readonly Extract<FindingFigures, { readonly kind: "decided-by-ties" }>[] => {
   const { edges, byOrder, tied, abandonments } = tiesOf(search);
   return byOrder.length === 0 ? [] : [{ kind: "decided-by-ties", edges, byOrder: byOrder.length, tied, abandonments }];
 };
 
-const collapsed = ({ ended }: Search): readonly Found[] => {
+const collapsed = ({ ended }: Search): readonly FindingFigures[] => {
   const found = ended?.kind === "search.finished" ? collapseInto(ended.genotype) : undefined;
   if (found === undefined) return [];
   const { into, cell, skips, nones, links } = found;
   return [{ kind: "collapsed", into, cell, links: into === "none" ? nones : skips, of: links }];
 };
 
-const notDistinguishable = (spread: Spread | undefined): readonly Found[] =>
+const notDistinguishable = (spread: Spread | undefined): readonly FindingFigures[] =>
   spread === undefined || spread.chiSquare > spread.critical
     ? []
     : [{ kind: "not-distinguishable", chiSquare: spread.chiSquare, critical: spread.critical }];
 
 /** Whether counting makes more than a fifth of the differences that were seen; if so, the images with which it would not. */
-const tooFewImages = (spread: Spread | undefined): readonly Found[] => {
+const tooFewImages = (spread: Spread | undefined): readonly FindingFigures[] => {
   if (spread === undefined || spread.chiSquare <= spread.critical) return [];
   const { variance, counting, images } = spread;
   const between = variance - counting;

@@ -1,4 +1,4 @@
-import type { Found } from "./found.js";
+import type { FindingFigures } from "./finding-figures.js";
 
 /** A finding in plain sentences. */
 export type FindingWords = {
@@ -11,7 +11,7 @@ export type FindingWords = {
 };
 
 /** The sentences of a finding. */
-export const wordsOf = (found: Found): FindingWords => {
+export const wordsOf = (found: FindingFigures): FindingWords => {
   switch (found.kind) {
     case "diverged":
       return {

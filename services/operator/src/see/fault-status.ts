@@ -3,7 +3,7 @@ import { KubeFault } from "../kube/kube-fault.js";
 import type { ArchitectureSearch, SearchStatus } from "../status/architecture-search.js";
 import { Conditions } from "../status/condition-list.js";
 import { unreachable } from "./mesh-client.js";
-import type { Verdict } from "./mesh-view.js";
+import type { CheckResult } from "./mesh-view.js";
 
 /**
  * What the object is to say after a step of its plan failed: the status that it would have had, and why not.
@@ -42,7 +42,7 @@ export const withFault = (
 export const verdictOn = ({
   status,
   message,
-}: KubeFault): Exclude<Verdict<"TrainersRefused">, { readonly is: "good" }> | undefined => {
+}: KubeFault): Exclude<CheckResult<"TrainersRefused">, { readonly is: "good" }> | undefined => {
   switch (status) {
     case 400:
     case 422:

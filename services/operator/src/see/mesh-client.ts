@@ -2,7 +2,7 @@ import { hasCode, isBnasError, isInvalidInput, sentence } from "@bnas/errors";
 import { type Search, type SearchServiceDefinition, SearchState } from "@bnas/proto";
 import { type Connection, specToMessage } from "@bnas/rpc";
 import type { Spec } from "@bnas/search";
-import type { MeshSearch, MeshView, Verdict } from "./mesh-view.js";
+import type { CheckResult, MeshSearch, MeshView } from "./mesh-view.js";
 
 /** Milliseconds that the pruner has for an answer: it holds every search in memory, but looks at a dataset for longer. */
 const deadlines = { quick: 10_000, slow: 120_000 };
@@ -43,7 +43,7 @@ export class MeshClient {
   }
 
   /** Whether the search could be opened: its dataset is opened and looked at, nothing is written. */
-  async check(searchId: string, spec: Spec): Promise<Verdict<"Unreadable">> {
+  async check(searchId: string, spec: Spec): Promise<CheckResult<"Unreadable">> {
     try {
       await this.#create(searchId, spec, true);
       return { is: "good" };

@@ -34,12 +34,12 @@ export type SearchProgress = {
 
 /** What was found before a search is opened, so that no GPU is asked for in vain. */
 export type Preflight = {
-  readonly dataset: Verdict<"Unreadable">;
+  readonly dataset: CheckResult<"Unreadable">;
   /** Of a dry run of a trainer's Job. */
-  readonly trainers: Verdict<"TrainersRefused">;
+  readonly trainers: CheckResult<"TrainersRefused">;
 };
 
-export type Verdict<Reason> =
+export type CheckResult<Reason> =
   | { readonly is: "good" }
   | { readonly is: "bad"; readonly reason: Reason; readonly message: string }
   /** It could not be asked. */

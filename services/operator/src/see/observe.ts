@@ -15,7 +15,7 @@ import { verdictOn } from "./fault-status.js";
 import { specOf } from "./manifest.js";
 import type { MeshClient } from "./mesh-client.js";
 import type { MeshPoll } from "./mesh-poll.js";
-import type { MeshView, Preflight, Verdict } from "./mesh-view.js";
+import type { CheckResult, MeshView, Preflight } from "./mesh-view.js";
 import type { Observed } from "./observed.js";
 
 /** Where an observer looks. */
@@ -113,7 +113,7 @@ const dryRun = async (
   api: KubeApi,
   object: ArchitectureSearch,
   pod: TrainerPod,
-): Promise<Verdict<"TrainersRefused">> => {
+): Promise<CheckResult<"TrainersRefused">> => {
   const name = jobNameOf(searchIdOfObject(object), 0, 0);
   const path = jobPath(object.metadata.namespace, name);
   try {

@@ -11,7 +11,7 @@ export const VERDICTS = [
 export type VerdictKind = (typeof VERDICTS)[number];
 
 /** Something that was found about a search, and the figures behind it. Losses are in nats, accuracies in [0, 1]. */
-export type Found =
+export type FindingFigures =
   | {
       readonly kind: "diverged";
       readonly loss: number;
