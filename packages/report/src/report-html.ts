@@ -1,5 +1,5 @@
 import { ledger } from "@bnas/search";
-import { accuracySection, sampledAccuracies } from "./accuracy-section.js";
+import { accuracySection, sampledAccuracies, varianceSentence } from "./accuracy-section.js";
 import { answerSection } from "./answer-section.js";
 import { askedSection } from "./asked-section.js";
 import { cardSection } from "./card-section.js";
@@ -27,7 +27,7 @@ export const reportHtml = (input: ReportInput): string => {
   const samples = sampledAccuracies(input.search);
   const rounds = ledger(input.search);
   const body = [
-    accuracySection(samples, input.dataset.classes.length),
+    accuracySection(samples, input.dataset.classes.length, varianceSentence(input.search)),
     fateSection(rounds, answeredGenotype(input.search)),
     roundsSection(rounds, samples),
     timeSection(input.summary),

@@ -1,4 +1,12 @@
-import type { FactKind, FactOf, Recorded } from "@bnas/search";
+import {
+  type AccuracyVariance,
+  accuracyVariance,
+  evolve,
+  type FactKind,
+  type FactOf,
+  type Recorded,
+  start,
+} from "@bnas/search";
 import { busySeconds } from "./busy.js";
 import { mean } from "./figures.js";
 
@@ -38,6 +46,8 @@ export type Summary = {
     readonly mean: number;
     readonly best: number;
   }[];
+  /** Where the differences between the accuracies of samples come from; null where the facts cannot tell. */
+  readonly variance: AccuracyVariance | null;
 };
 
 /** Adds up a search's facts. Facts of one subject count once, as in the log. */
@@ -78,6 +88,7 @@ export const summary = (facts: readonly Recorded[], measured: Measured): Summary
     samplesTrained: of("sample.trained").length,
     peakMemoryBytes: measured.peakMemoryBytes,
     rounds: accuracyByRound(evaluated),
+    variance: accuracyVariance(facts.reduce((search, { fact }) => evolve(search, fact), start("summary"))) ?? null,
   };
 };
 

@@ -82,6 +82,14 @@ describe("the report page", () => {
     expect(part("accuracy")).toContain(">chance 10 %</text>");
   });
 
+  it("says how much of a score can be its network, where the facts tell", () => {
+    expect(part("accuracy")).toMatch(
+      /within a pass, at most \d+\.\d % is the networks.*\(.\d+\.\d points from one sample/,
+    );
+    const untold = reportHtml(reportInput({ strategy: "pc-darts" }));
+    expect(untold).not.toContain("is the networks");
+  });
+
   it("shows every field of the spec and says what is binarized", () => {
     for (const [name, value] of Object.entries(input.spec)) {
       for (const [field, one] of typeof value === "object" ? Object.entries(value) : [[name, value]]) {

@@ -33,6 +33,12 @@ describe("the summary of a search", () => {
     expect(imagesPerSecond.training).toBeCloseTo(1_700_000 / (seconds.warmup + seconds.samples + seconds.settle));
   });
 
+  it("says where the differences between accuracies come from: all but the last round has two samples or more a pass", () => {
+    const { variance } = summary(facts, MEASURED);
+    expect(variance).toMatchObject({ samples: 54, passes: 18 });
+    expect(variance?.networkAtMost).toBeGreaterThan(0);
+  });
+
   it("gives the samples, mean and best accuracy of every round", () => {
     const { rounds } = summary(facts, MEASURED);
     expect(rounds.map(({ samples }) => samples)).toEqual([12, 12, 9, 9, 6, 6, 3]);
@@ -77,6 +83,7 @@ describe("the summary of a search", () => {
     const none = summary([], { peakMemoryBytes: 5 });
     expect(none.imagesPerSecond).toEqual({ warmup: null, samples: null, settle: null, training: null });
     expect(none.rounds).toEqual([]);
+    expect(none.variance).toBeNull();
     expect(none.peakMemoryBytes).toBe(5);
     expect(none.seconds.mesh).toBe(0);
   });

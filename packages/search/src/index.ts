@@ -6,6 +6,7 @@ export { leastLikely, likeliest, likelihoodsOf, narrow, ROUNDS } from "./algorit
 export { drawPass, smallest } from "./algorithm/sample.js";
 export { type Evaluated, edgeScores, meanAccuracies, scoresOf, softmax } from "./algorithm/score.js";
 export { type Difference, differingField } from "./differing-field.js";
+export { type AccuracyVariance, accuracyVariance } from "./explain/accuracy-variance.js";
 export { explain } from "./explain/explain.js";
 export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from "./explain/ledger.js";
 // What happened.
