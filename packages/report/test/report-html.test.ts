@@ -86,8 +86,8 @@ describe("the report page", () => {
     expect(part("accuracy")).toMatch(
       /within a pass, at most \d+\.\d % is the networks.*\(.\d+\.\d points from one sample/,
     );
-    const untold = reportHtml(reportInput({ strategy: "pc-darts" }));
-    expect(untold).not.toContain("is the networks");
+    const without = reportHtml(reportInput({ strategy: "pc-darts" }));
+    expect(without).not.toContain("is the networks");
   });
 
   it("shows every field of the spec and says what is binarized", () => {

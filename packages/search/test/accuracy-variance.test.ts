@@ -9,7 +9,7 @@ const passes = 10;
 const varianceOf = (accuracy: (id: SampleId) => number, images = IMAGES): AccuracyVariance => {
   const spec = aSpec({ reduction: { passes }, sample: "all" });
   const found = accuracyVariance(simulate(spec, { seed: 1, images, accuracy: (_, id) => accuracy(id) }).search);
-  if (found === undefined) throw new Error("nothing was told");
+  if (found === undefined) throw new Error("nothing was found");
   return found;
 };
 
@@ -61,7 +61,7 @@ describe("the variance of the accuracies of a search", () => {
     expect(found.position + found.counting + found.rest).toBeCloseTo(found.withinPass, 12);
   });
 
-  it("is not told where there are too few samples, or all are equal", () => {
+  it("is not given where there are too few samples, or all are equal", () => {
     expect(accuracyVariance(start("empty"))).toBeUndefined();
     const equal = simulate(aSpec(), { seed: 1, accuracy: () => 0.5 }).search;
     expect(accuracyVariance(equal)).toBeUndefined();

@@ -39,7 +39,7 @@ type Evaluated = {
 
 /**
  * The analysis of variance of a search's accuracies: passes, position within them, counting, and the rest.
- * @returns undefined where nothing can be told: fewer than two samples more than passes, or all of the same accuracy
+ * @returns undefined where nothing can be said: fewer than two samples more than passes, or all of the same accuracy
  */
 export const accuracyVariance = (search: Search): AccuracyVariance | undefined => {
   const passes = passesOf(search).filter(({ length }) => length > 1);
