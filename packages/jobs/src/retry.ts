@@ -6,7 +6,7 @@ export type RetryPolicy = { readonly maxAttempts: number; readonly maxDelayMs: n
 export const defaultRetryPolicy: RetryPolicy = { maxAttempts: 5, maxDelayMs: 60_000 };
 
 /** Longest wait for a part of the mesh that is out of reach: it may be back at any moment. */
-const maxOutageDelayMs = 15_000;
+const MAX_OUTAGE_DELAY_MS = 15_000;
 
 /**
  * Milliseconds until a job is tried again: the delay it asked for, doubled with every attempt. Null: it is not tried again.
@@ -25,7 +25,7 @@ const maxOutageDelayMs = 15_000;
  */
 export const retryDelay = (error: unknown, attempts: number, policy: RetryPolicy): number | null => {
   if (isBnasError(error) && CODES[error.code].retried === "until it works")
-    return backOff(attempts, { first: 1000, most: Math.min(maxOutageDelayMs, policy.maxDelayMs) });
+    return backOff(attempts, { first: 1000, most: Math.min(MAX_OUTAGE_DELAY_MS, policy.maxDelayMs) });
   if (!hasCode(error, "RETRY") || attempts >= policy.maxAttempts) return null;
   return backOff(attempts, { first: error.delayMs ?? 0, most: policy.maxDelayMs });
 };

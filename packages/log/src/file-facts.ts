@@ -4,8 +4,8 @@ import type { Stored } from "./fact-log.js";
 import type { LineFile } from "./line-file.js";
 
 /** Facts with less than so many bytes between them are read from the file together, up to so many bytes. */
-const gapBytes = 2 ** 16;
-const togetherBytes = 2 ** 22;
+const GAP_BYTES = 2 ** 16;
+const TOGETHER_BYTES = 2 ** 22;
 
 /** Where in the file a fact is; and the fact itself, if its search has not ended and it came after the file was opened. */
 export type InFile = Listed & { readonly offset: number; readonly length: number; stored: Stored | undefined };
@@ -65,8 +65,8 @@ const together = (entries: readonly InFile[]): readonly (readonly InFile[])[] =>
   const groups: InFile[][] = [];
   for (const entry of entries) {
     const group = groups.at(-1);
-    const isNear = entry.offset - endOf(group?.at(-1)) < gapBytes;
-    if (isNear && group !== undefined && endOf(entry) - (group[0]?.offset ?? 0) < togetherBytes) group.push(entry);
+    const isNear = entry.offset - endOf(group?.at(-1)) < GAP_BYTES;
+    if (isNear && group !== undefined && endOf(entry) - (group[0]?.offset ?? 0) < TOGETHER_BYTES) group.push(entry);
     else groups.push([entry]);
   }
   return groups;

@@ -5,7 +5,7 @@ import { asNoRoom, invalidInput, noRoom } from "@bnas/errors";
 
 const newline = 0x0a;
 /** Bytes read at once: what a file of a million facts may cost in memory. */
-const chunkBytes = 16 * 2 ** 20;
+const CHUNK_BYTES = 16 * 2 ** 20;
 
 /** A whole line without its newline. `number` counts from 1, `offset` in bytes from the start of the file. */
 export type FileLine = { readonly number: number; readonly offset: number; readonly bytes: Buffer };
@@ -54,7 +54,7 @@ export class LineFile {
       );
     }
     while (this.#read < size) {
-      const chunk = Buffer.alloc(Math.min(size - this.#read, chunkBytes));
+      const chunk = Buffer.alloc(Math.min(size - this.#read, CHUNK_BYTES));
       const { bytesRead } = await this.#file.read(chunk, 0, chunk.length, this.#read);
       if (bytesRead === 0) break;
       this.#read += bytesRead;

@@ -3,7 +3,7 @@ import type { Lead } from "@bnas/lead";
 import type { FactLog } from "@bnas/log";
 import { JetStreamJobs } from "./jobs/jetstream-jobs.js";
 import { JetStreamLead } from "./lead/jetstream-lead.js";
-import { defaultLeadMs } from "./lead/jetstream-leader.js";
+import { DEFAULT_LEAD_MS } from "./lead/jetstream-leader.js";
 import { NatsLink } from "./link/nats-link.js";
 import type { NatsOptions } from "./link/nats-options.js";
 import { SharedLink } from "./link/shared-link.js";
@@ -33,7 +33,12 @@ export type JetStream = { readonly log: FactLog; readonly jobs: Jobs; readonly l
  * missing, and with InvalidInput for a stream with changed settings, with which it would lose or double facts.
  */
 export const openJetStream = async (options: JetStreamOptions): Promise<JetStream> => {
-  const { stream = "BNAS", policy = defaultRetryPolicy, leaseMs = DEFAULT_LEASE_MS, leadMs = defaultLeadMs } = options;
+  const {
+    stream = "BNAS",
+    policy = defaultRetryPolicy,
+    leaseMs = DEFAULT_LEASE_MS,
+    leadMs = DEFAULT_LEAD_MS,
+  } = options;
   const link = await NatsLink.open(options);
   try {
     await openFactStream(link, { stream, replicas: options.replicas });

@@ -5,7 +5,7 @@ import { type DeadlineOptions, deadlineMiddleware } from "nice-grpc-client-middl
 import type { MethodDescriptor } from "nice-grpc-common";
 import { errorDetailsClientMiddleware } from "nice-grpc-error-details";
 import { defaultDeadline, retryUnavailable, throwOurErrors } from "./client-middleware.js";
-import { channelOptions, defaultMaxMessageBytes } from "./limits.js";
+import { channelOptions, DEFAULT_MAX_MESSAGE_BYTES } from "./limits.js";
 import { sendToken } from "./tokens.js";
 import { traceCalls } from "./trace-calls.js";
 
@@ -48,7 +48,7 @@ export const connect = <Definition extends CompatServiceDefinition>(
   const credentials = tls === undefined ? undefined : channelCredentials(tls, options.logger ?? silentLogger);
   const token = tokenFile === undefined ? undefined : sendToken(tokenFile);
   const channel = createChannel(address, credentials, {
-    ...channelOptions(options.maxMessageBytes ?? defaultMaxMessageBytes),
+    ...channelOptions(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES),
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 2_000,
     // Services are reached directly; a proxy for the web would take even loopback away.

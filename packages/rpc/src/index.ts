@@ -2,6 +2,6 @@ export { type Connection, connect } from "./client.js";
 export { type DataDescription, describeData, evaluationBatches, trainingBatches } from "./clients/dataset-client.js";
 export { inDatasetRequest } from "./clients/dataset-fields.js";
 export { specOfMessage, specToMessage } from "./clients/spec-message.js";
-export { defaultMaxMessageBytes } from "./limits.js";
+export { DEFAULT_MAX_MESSAGE_BYTES } from "./limits.js";
 export { serveRpc } from "./server.js";
 export { TokenFile } from "./tokens.js";

@@ -1,5 +1,5 @@
 /** Largest message either side takes, in bytes: a batch of images is tens of MB at most. */
-export const defaultMaxMessageBytes = 64 * 1024 * 1024;
+export const DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 /** Largest request, in bytes: gRPC's own default. Requests are small; a larger one would only keep the service from its work. */
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;

@@ -19,7 +19,7 @@ import { textOfHeader, toHeader } from "./text-header.js";
 // An error crosses as the status of its code, a text for people, and for programs google.rpc details: BadRequest names the
 // field, and ErrorInfo has the code and whatever else the other side needs to throw the same error again.
 // All of it stays below the 8 KiB of headers that every client takes, however long the input was (header-text.ts).
-const domain = "bnas.dev";
+const DOMAIN = "bnas.dev";
 const most = { message: 800, part: 400, value: 200, field: 150 };
 
 /** What a caller learns of an error of ours; null: callers can do nothing about it. */
@@ -32,7 +32,7 @@ export const toRpcError = (error: unknown): ServerError | null => {
   const field = headerText(fieldOf(requestPath(path)), most.field);
   const { message } = isAboutValue ? error.with({ path: [field] }) : error;
   const said = headerText(isAboutValue || hint === "" ? message : `${message}; ${hint}`, most.message);
-  const details = ErrorInfo.fromPartial({ reason: code, domain, metadata: metadataOf(error) });
+  const details = ErrorInfo.fromPartial({ reason: code, domain: DOMAIN, metadata: metadataOf(error) });
   return new RichServerError(CODES[code].status.number, said, [
     ...(path.length === 0 ? [] : [BadRequest.fromPartial({ fieldViolations: [{ field, description: said }] })]),
     details,
@@ -70,7 +70,7 @@ export const fromRpcError = (error: unknown): unknown => {
   if (!(error instanceof ClientError)) return error;
   const details = error instanceof RichClientError ? error.extra : [];
   for (const detail of details) {
-    if (detail.$type === ErrorInfo.$type && detail.domain === domain) return thrownThere(error, detail);
+    if (detail.$type === ErrorInfo.$type && detail.domain === DOMAIN) return thrownThere(error, detail);
   }
   const violations = details.flatMap((detail) => (detail.$type === BadRequest.$type ? detail.fieldViolations : []));
   const message = violations.map(({ field, description }) => `${field}: ${description}`).join("; ") || error.details;

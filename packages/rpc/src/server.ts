@@ -8,7 +8,7 @@ import { type CompatServiceDefinition, createServer, type Server, type ServiceIm
 import { errorDetailsServerMiddleware } from "nice-grpc-error-details";
 import { HealthDefinition, HealthServiceImpl, HealthState } from "nice-grpc-server-health";
 import { ServerReflection, ServerReflectionService } from "nice-grpc-server-reflection";
-import { defaultMaxMessageBytes, serverOptions } from "./limits.js";
+import { DEFAULT_MAX_MESSAGE_BYTES, serverOptions } from "./limits.js";
 import { endWatches, explainErrors } from "./server-middleware.js";
 import { requireToken, type TokenFile } from "./tokens.js";
 import { traceAnswers } from "./trace-calls.js";
@@ -62,7 +62,7 @@ export const serveRpc = async <const Definitions extends readonly CompatServiceD
   const draining = new AbortController();
   const health = HealthState();
   // The first one is the outermost.
-  const bare = createServer(serverOptions(options.maxMessageBytes ?? defaultMaxMessageBytes));
+  const bare = createServer(serverOptions(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES));
   const server = (recorder.on ? bare.use(traceAnswers(recorder)) : bare)
     .use(errorDetailsServerMiddleware)
     .use(explainErrors(logger))

@@ -13,7 +13,7 @@ import {
 } from "nice-grpc-common";
 
 /** As short as a secret may be, in characters: 16 random bytes in hex or base64 are longer. */
-const shortest = 16;
+const SHORTEST = 16;
 
 type Named = { readonly name: string; readonly digest: Buffer };
 
@@ -106,11 +106,11 @@ const tokenIn = (path: string): string => {
 const namedTokens = (path: string): readonly Named[] => {
   const named = linesOf(path).map(({ text, number }) => {
     const [name, token, ...rest] = text.split(/\s+/);
-    if (name === undefined || token === undefined || rest.length > 0 || token.length < shortest) {
+    if (name === undefined || token === undefined || rest.length > 0 || token.length < SHORTEST) {
       throw invalidInput(
         "tokenFile",
         `${path} line ${number}`,
-        `a name and a token of at least ${shortest} characters, with a space between`,
+        `a name and a token of at least ${SHORTEST} characters, with a space between`,
         "`openssl rand -hex 32` makes a token.",
       );
     }

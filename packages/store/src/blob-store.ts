@@ -2,7 +2,7 @@
 export interface BlobStore {
   /**
    * Give bytes, get their SHA-256 in lower-case hex. Safe (fsync) when it resolves. Putting the same bytes again writes nothing,
-   * but the blob counts as put again (`touchAfterMs`).
+   * but the blob counts as put again (`TOUCH_AFTER_MS`).
    */
   put(bytes: Uint8Array): Promise<string>;
   /** The bytes, verified. @throws BLOB_MISSING or BLOB_ALTERED, both naming the hash and the place */
@@ -27,4 +27,4 @@ export type StoredBlob = {
  * A put of bytes that are there moves their time to now when it is older than this, so that they are not treated as old garbage and
  * removed before their fact is written. A removal must leave younger ones alone.
  */
-export const touchAfterMs = 10 * 60_000;
+export const TOUCH_AFTER_MS = 10 * 60_000;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { checkSha256, isSha256, makeDirectory, SHA256_DIGITS, sha256Of, syncDirectory } from "@bnas/disk";
 import { asNoRoom, systemErrorCode } from "@bnas/errors";
 import { blobAltered, blobMissing } from "./blob-errors.js";
-import { type BlobStore, type StoredBlob, touchAfterMs } from "./blob-store.js";
+import { type BlobStore, type StoredBlob, TOUCH_AFTER_MS } from "./blob-store.js";
 
 /**
  * Blobs as files: `<root>/<first two digits>/<sha256>`. Any number of processes may share a root. A file gets its name
@@ -115,7 +115,7 @@ export class DirectoryStore implements BlobStore {
     const found = await statOf(path);
     if (found === undefined) return false;
     const now = new Date();
-    return now.getTime() - found.mtimeMs < touchAfterMs || isThere(utimes(path, now, now));
+    return now.getTime() - found.mtimeMs < TOUCH_AFTER_MS || isThere(utimes(path, now, now));
   }
 
   #folder(sha256: string): string {

@@ -1,5 +1,5 @@
 export { blobAltered, blobMissing } from "./blob-errors.js";
-export { type BlobStore, type StoredBlob, touchAfterMs } from "./blob-store.js";
+export { type BlobStore, type StoredBlob, TOUCH_AFTER_MS } from "./blob-store.js";
 export { loadCheckpoint, readManifest, saveCheckpoint } from "./checkpoint/checkpoint.js";
 export type { Manifest } from "./checkpoint/manifest.js";
 export { mergeManifests, type Weighted, weightedMean } from "./checkpoint/merge.js";

@@ -3,7 +3,7 @@ import { mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder } from "@bnas/testing/contracts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { touchAfterMs } from "../src/blob-store.js";
+import { TOUCH_AFTER_MS } from "../src/blob-store.js";
 import { DirectoryStore } from "../src/directory-store.js";
 
 // What another process does, or the disk, between two steps of a store: each step can be made to wait for it.
@@ -105,10 +105,10 @@ describe("DirectoryStore: a removal", () => {
 describe("DirectoryStore: a put of bytes that are there", () => {
   it("counts as now when they were put ten minutes ago, and leaves the time of younger ones", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: NOON });
-    await writtenAt(path, NOON - touchAfterMs + 1_000);
+    await writtenAt(path, NOON - TOUCH_AFTER_MS + 1_000);
     await store.put(bytes);
-    expect((await stat(path)).mtimeMs).toBe(NOON - touchAfterMs + 1_000);
-    await writtenAt(path, NOON - touchAfterMs);
+    expect((await stat(path)).mtimeMs).toBe(NOON - TOUCH_AFTER_MS + 1_000);
+    await writtenAt(path, NOON - TOUCH_AFTER_MS);
     await store.put(bytes);
     expect((await stat(path)).mtimeMs).toBe(NOON);
   });

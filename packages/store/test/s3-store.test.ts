@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { storeContract } from "@bnas/testing/contracts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { touchAfterMs } from "../src/blob-store.js";
+import { TOUCH_AFTER_MS } from "../src/blob-store.js";
 import { S3Store } from "../src/s3/s3-store.js";
 import { answerOf, BucketInMemory } from "./bucket-in-memory.js";
 
@@ -100,14 +100,14 @@ describe("S3Store: a put", () => {
   it("of bytes that were put a short time ago writes nothing more", async () => {
     await store.put(bytes);
     const { now } = bucket;
-    bucket.now += touchAfterMs - 1;
+    bucket.now += TOUCH_AFTER_MS - 1;
     await store.put(bytes);
     expect(bucket.objects.get(key)?.putAt).toBe(now);
   });
 
   it("of bytes that were put ten minutes ago writes them again, so that they count as put now", async () => {
     await store.put(bytes);
-    bucket.now += touchAfterMs;
+    bucket.now += TOUCH_AFTER_MS;
     await store.put(bytes);
     expect(bucket.objects.get(key)?.putAt).toBe(bucket.now);
     expect(bucket.puts.at(-1)).not.toHaveProperty("IfNoneMatch");

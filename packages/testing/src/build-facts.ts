@@ -2,14 +2,14 @@ import type { Work } from "@bnas/jobs";
 import type { Stored } from "@bnas/log";
 import { type Recorded, record, resultSubject, searchIdOf } from "@bnas/search";
 
-const time = "2026-01-02T03:04:05.000Z";
+const TIME = "2026-01-02T03:04:05.000Z";
 
 /** A pause or a resume: two facts that may be on one subject. */
 export const control = (
   number: number,
   kind: "search.paused" | "search.resumed" = "search.paused",
   search = "s",
-): Recorded => record(search, { kind, control: number }, "pruner", time);
+): Recorded => record(search, { kind, control: number }, "pruner", TIME);
 
 /** A fact that asks for work: to evaluate this sample. */
 export const trained = (sample: number, search = "s"): Recorded =>
@@ -24,7 +24,7 @@ export const trained = (sample: number, search = "s"): Recorded =>
       seconds: 0.25,
     },
     "trainer",
-    time,
+    TIME,
   );
 
 /** The fact that says this work is done. */
@@ -33,14 +33,14 @@ export const evaluated = (sample: number, search = "s"): Recorded =>
     search,
     { kind: "sample.evaluated", round: 1, pass: 1, sample, correct: 3, total: 8, seconds: 0.25 },
     "evaluator",
-    time,
+    TIME,
   );
 
 export const cancelled = (search = "s"): Recorded =>
-  record(search, { kind: "search.cancelled", reason: "test" }, "pruner", time);
+  record(search, { kind: "search.cancelled", reason: "test" }, "pruner", TIME);
 
 export const deleted = (search = "s"): Recorded =>
-  record(search, { kind: "search.deleted", checkpoint: null }, "pruner", time);
+  record(search, { kind: "search.deleted", checkpoint: null }, "pruner", TIME);
 
 /** That facts with these sequences are in a blob. */
 export const archived = (search = "s", sequences: readonly number[] = [1]): Recorded =>
@@ -48,10 +48,10 @@ export const archived = (search = "s", sequences: readonly number[] = [1]): Reco
     search,
     {
       kind: "search.archived",
-      ...{ blob: "0".repeat(64), sequences, state: "cancelled", seed: 0, created: time, ended: time },
+      ...{ blob: "0".repeat(64), sequences, state: "cancelled", seed: 0, created: TIME, ended: TIME },
     },
     "pruner",
-    time,
+    TIME,
   );
 
 /** Work on samples that were trained, with what a test says of it. */

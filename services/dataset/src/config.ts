@@ -1,5 +1,5 @@
 import { listenSetting } from "@bnas/process";
-import { defaultMaxMessageBytes } from "@bnas/rpc";
+import { DEFAULT_MAX_MESSAGE_BYTES } from "@bnas/rpc";
 import { secureSettings } from "@bnas/tls";
 import { z } from "zod";
 
@@ -11,7 +11,7 @@ export const datasetConfig = z.object({
     .int()
     .min(65_536)
     .max(2_147_483_647)
-    .default(defaultMaxMessageBytes)
+    .default(DEFAULT_MAX_MESSAGE_BYTES)
     .describe("The largest batch, in bytes: at most what clients take.")
     .meta({ allowed: "bytes from 65536 to 2147483647" }),
   datasetMemoryMib: z.coerce

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { failedRest, isLive, planTrainers, type TrainersNow } from "../src/trainer/plan-trainers.js";
+import { FAILED_REST, isLive, planTrainers, type TrainersNow } from "../src/trainer/plan-trainers.js";
 import type { Trainer } from "../src/trainer/trainer-state.js";
 import { now, template, trainer } from "./build-observed.js";
 
@@ -12,7 +12,7 @@ const someTrainers = (max: number) =>
           .record({
             state: fc.constantFrom<Trainer["state"]>("queued", "starting", "running", "done", "failed", "leaving"),
             template: fc.constantFrom(template, "yesterdays"),
-            since: fc.integer({ min: now - 2 * failedRest, max: now }),
+            since: fc.integer({ min: now - 2 * FAILED_REST, max: now }),
           })
           .map((change) => trainer(slot, change)),
       ),
@@ -96,8 +96,8 @@ describe("the plan of the trainers of a search", () => {
     const seen: TrainersNow = {
       trainers: [
         trainer(0, { state: "done" }),
-        trainer(1, { state: "failed", since: now - failedRest }),
-        trainer(2, { state: "failed", since: now - failedRest + 1 }),
+        trainer(1, { state: "failed", since: now - FAILED_REST }),
+        trainer(2, { state: "failed", since: now - FAILED_REST + 1 }),
       ],
       template,
       wanted: 0,

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { searchOfPattern } from "@bnas/search";
 import { AckPolicy, type ConsumerConfig, type ConsumerInfo, DeliverPolicy } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
-import { apiCode, consumerExists, consumerNotFound } from "../link/nats-errors.js";
+import { apiCode, CONSUMER_EXISTS, CONSUMER_NOT_FOUND } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 
 /** The durable consumer that all workers of one name pull from. */
@@ -54,7 +54,7 @@ export const openWorkConsumer = async (link: NatsLink, consumer: WorkConsumer, s
       }
       // A consumer does not go back for messages that a wider filter adds: it starts again, and finds in the log what is done.
       for (let turn = 0; turn < MOST_TURNS; turn++) {
-        await link.manager.consumers.delete(stream, name).catch(unlessIts(consumerNotFound));
+        await link.manager.consumers.delete(stream, name).catch(unlessIts(CONSUMER_NOT_FOUND));
         if ((await add(link, stream, wanted)).delivered.consumer_seq === 0) return;
         // A server that is still about to remove the old one gives the new one its state: seen on 2.15.
         await sleep(100);
@@ -71,7 +71,7 @@ const add = async (link: NatsLink, stream: string, wanted: ReturnType<typeof wan
   try {
     return await link.manager.consumers.add(stream, { ...wanted, max_waiting: MOST_WAITING });
   } catch (error) {
-    if (apiCode(error) !== consumerExists) throw error;
+    if (apiCode(error) !== CONSUMER_EXISTS) throw error;
     return link.manager.consumers.info(stream, wanted.durable_name);
   }
 };
@@ -80,7 +80,7 @@ const configOf = async (link: NatsLink, stream: string, name: string): Promise<C
   try {
     return (await link.manager.consumers.info(stream, name)).config;
   } catch (error) {
-    if (apiCode(error) === consumerNotFound) return undefined;
+    if (apiCode(error) === CONSUMER_NOT_FOUND) return undefined;
     throw error;
   }
 };

@@ -6,7 +6,7 @@ import type { NatsLink } from "../link/nats-link.js";
 import { leaseStream, leaseSubject, openLeaseStream } from "./lease-stream.js";
 
 /** How long who says nothing still leads. */
-export const defaultLeadMs = 5_000;
+export const DEFAULT_LEAD_MS = 5_000;
 
 const unlessAway = (error: unknown): void => {
   if (!hasCode(error, "UNAVAILABLE")) throw error;

@@ -1,6 +1,6 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
-import { apiCode, streamDiffers, streamNotFound } from "../link/nats-errors.js";
+import { apiCode, STREAM_DIFFERS, STREAM_NOT_FOUND } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 
 /** Where those who lead on a stream of facts say so; as a bucket of NATS' key-value store, so that `nats kv` shows it. */
@@ -38,7 +38,7 @@ export const openLeaseStream = async (
     if (found !== undefined) return void (await link.manager.streams.update(wanted.name, wanted));
     await link.manager.streams.add(wanted).catch((error: unknown) => {
       // Another process has made it since we looked.
-      if (apiCode(error) !== streamDiffers) throw error;
+      if (apiCode(error) !== STREAM_DIFFERS) throw error;
     });
   };
   await link.patiently(`open the leases of ${stream}`, open, { patienceMs: leadMs, signal });
@@ -48,7 +48,7 @@ const maxAgeOf = async (link: NatsLink, name: string): Promise<number | undefine
   try {
     return (await link.manager.streams.info(name)).config.max_age;
   } catch (error) {
-    if (apiCode(error) === streamNotFound) return undefined;
+    if (apiCode(error) === STREAM_NOT_FOUND) return undefined;
     throw error;
   }
 };

@@ -2,13 +2,13 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { denialIn } from "./denials.js";
 
 /** Where JetStream answers in the account that has it. */
-const ownApi = "$JS.API";
+const OWN_API = "$JS.API";
 
 /**
  * Where it answers in the accounts of deploy/nats/accounts.conf, which have none and import what they may ask of it. (Under
  * `$JS.API` every account hears, from a server with JetStream, that it has none itself.)
  */
-export const importedApi = "bnas.api";
+export const IMPORTED_API = "bnas.api";
 
 /** Under which subjects JetStream answers this user. */
 export const apiPrefixFor = async (connection: NatsConnection, timeoutMs: number): Promise<string> => {
@@ -21,5 +21,5 @@ export const apiPrefixFor = async (connection: NatsConnection, timeoutMs: number
       return denialIn(error) !== undefined;
     }
   };
-  return (await isDenied(`${ownApi}.INFO`)) && !(await isDenied(`${importedApi}.INFO`)) ? importedApi : ownApi;
+  return (await isDenied(`${OWN_API}.INFO`)) && !(await isDenied(`${IMPORTED_API}.INFO`)) ? IMPORTED_API : OWN_API;
 };

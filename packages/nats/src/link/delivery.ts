@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
-import { requestTimeoutMs } from "./nats-link.js";
+import { REQUEST_TIMEOUT_MS } from "./nats-link.js";
 import type { StreamMessage } from "./read-messages.js";
 
 /**
@@ -28,7 +28,7 @@ export class Delivery {
 
   /** Never hand it out again. Resolves when NATS has taken that in. */
   async ack(): Promise<void> {
-    await this.#connection.request(this.#reply, "+ACK", { timeout: requestTimeoutMs });
+    await this.#connection.request(this.#reply, "+ACK", { timeout: REQUEST_TIMEOUT_MS });
   }
 
   /** Hand it out again at once. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fault } from "@bnas/errors";
 import type { StreamInfo } from "@nats-io/jetstream";
 import { denialIn } from "./denials.js";
-import { apiCode, isNotEnabled, streamNotFound } from "./nats-errors.js";
+import { apiCode, isNotEnabled, STREAM_NOT_FOUND } from "./nats-errors.js";
 import type { NatsLink } from "./nats-link.js";
 
 const LOOK_EVERY_MS = 250;
@@ -41,7 +41,7 @@ const streamInfo = async (link: NatsLink, stream: string): Promise<StreamInfo | 
   try {
     return await link.manager.streams.info(stream);
   } catch (error) {
-    if (apiCode(error) === streamNotFound) return undefined;
+    if (apiCode(error) === STREAM_NOT_FOUND) return undefined;
     throw notEnabled(link, error);
   }
 };

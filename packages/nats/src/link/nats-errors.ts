@@ -3,13 +3,13 @@ import { errors } from "@nats-io/transport-node";
 import { denialIn } from "./denials.js";
 
 // https://github.com/nats-io/nats-server/blob/main/server/errors.json gives every number.
-export const streamNotFound = 10059;
-export const consumerNotFound = 10014;
-export const consumerExists = 10148;
-export const streamDiffers = 10058;
-export const subjectsOverlap = 10065;
+export const STREAM_NOT_FOUND = 10059;
+export const CONSUMER_NOT_FOUND = 10014;
+export const CONSUMER_EXISTS = 10148;
+export const STREAM_DIFFERS = 10058;
+export const SUBJECTS_OVERLAP = 10065;
 /** More replicas than one on a server without a cluster. */
-export const noCluster = 10074;
+export const NO_CLUSTER = 10074;
 export const wrongLastSequence: readonly number[] = [10071, 10164];
 const notEnabled: readonly number[] = [10039, 10076];
 /** A cluster that elects a leader, starts or lacks a server: incomplete, no placement, not assigned, not available, no leader, offline. */

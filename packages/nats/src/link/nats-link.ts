@@ -13,7 +13,7 @@ import type { NatsOptions } from "./nats-options.js";
 import { checkNatsTls } from "./nats-tls.js";
 
 /** How long one request waits for its answer before it is made again. */
-export const requestTimeoutMs = 3_000;
+export const REQUEST_TIMEOUT_MS = 3_000;
 const waitsMs = { first: 50, most: 1_000 };
 const DEFAULT_PATIENCE_MS = 120_000;
 const OPEN_PATIENCE_MS = 30_000;
@@ -84,8 +84,8 @@ export class NatsLink {
       ...(authenticator === undefined ? {} : { authenticator }),
     });
     try {
-      const apiPrefix = await apiPrefixFor(connection, requestTimeoutMs);
-      const asked = { timeout: requestTimeoutMs, apiPrefix, checkAPI: false };
+      const apiPrefix = await apiPrefixFor(connection, REQUEST_TIMEOUT_MS);
+      const asked = { timeout: REQUEST_TIMEOUT_MS, apiPrefix, checkAPI: false };
       const manager = await jetstreamManager(connection, asked);
       const link = new NatsLink(connection, { jetstream: jetstream(connection, asked), manager }, options);
       void link.#follow();

@@ -1,4 +1,4 @@
-import { apiCode, consumerNotFound } from "./nats-errors.js";
+import { apiCode, CONSUMER_NOT_FOUND } from "./nats-errors.js";
 import type { NatsLink } from "./nats-link.js";
 
 /**
@@ -8,7 +8,7 @@ import type { NatsLink } from "./nats-link.js";
 export const removeConsumer = async (link: NatsLink, stream: string, searchId: string): Promise<void> => {
   await link.patiently(`remove the consumer of ${searchId}`, async () => {
     await link.manager.consumers.delete(stream, `trainer-${searchId}`).catch((error: unknown) => {
-      if (apiCode(error) !== consumerNotFound) throw error;
+      if (apiCode(error) !== CONSUMER_NOT_FOUND) throw error;
     });
   });
 };

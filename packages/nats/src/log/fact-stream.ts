@@ -4,7 +4,7 @@ import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig, type St
 import { checkStream } from "../link/check-stream.js";
 import { denialIn } from "../link/denials.js";
 import { madeStream } from "../link/made-stream.js";
-import { apiCode, noCluster, streamDiffers, subjectsOverlap } from "../link/nats-errors.js";
+import { apiCode, NO_CLUSTER, STREAM_DIFFERS, SUBJECTS_OVERLAP } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 import { keepsMessages, type Setting } from "../link/stream-settings.js";
 
@@ -13,7 +13,7 @@ export type FactStream = { readonly stream: string; readonly replicas?: number |
 
 /** In the stream's metadata: which version of `wanted` made or migrated it. Raise it with every change of `wanted`. */
 const VERSION_KEY = "bnas.settings";
-const version = 1;
+const VERSION = 1;
 
 /** The first fact of a subject stays, and every second one is refused: invariant 1 of ARCHITECTURE.md depends on these settings. */
 const wanted = {
@@ -59,23 +59,23 @@ export const openFactStream = async (link: NatsLink, { stream, replicas }: FactS
     const info = await madeStream(link, stream, () => add(link, stream, replicas));
     const made = Number(info.config.metadata?.[VERSION_KEY]);
     // A stream of a later version is left as it is: its program knows better.
-    const { config } = made < version ? await migrate(link, info) : info;
+    const { config } = made < VERSION ? await migrate(link, info) : info;
     checkStream(config, factSettings(replicas), link.logger);
   });
 };
 
 const add = async (link: NatsLink, stream: string, replicas = 1): Promise<StreamInfo> => {
   try {
-    const metadata = { [VERSION_KEY]: String(version) };
+    const metadata = { [VERSION_KEY]: String(VERSION) };
     return await link.manager.streams.add({ ...wanted, name: stream, num_replicas: replicas, metadata });
   } catch (error) {
     // Another process has made it since we looked.
-    if (apiCode(error) === streamDiffers) return link.manager.streams.info(stream);
-    if (apiCode(error) === subjectsOverlap) {
+    if (apiCode(error) === STREAM_DIFFERS) return link.manager.streams.info(stream);
+    if (apiCode(error) === SUBJECTS_OVERLAP) {
       const hint = `\`nats stream find --subject=${subjectOf("x", { kind: "search.opened" })}\` names it: give its name, or another account of NATS.`;
       throw invalidInput("log stream", stream, `the stream that holds ${ALL_SEARCHES} on this NATS`, hint);
     }
-    if (apiCode(error) === noCluster) throw tooFewServers("log replicas", replicas, error);
+    if (apiCode(error) === NO_CLUSTER) throw tooFewServers("log replicas", replicas, error);
     throw error;
   }
 };
@@ -89,10 +89,10 @@ export const tooFewServers = (field: string, replicas: number, error: unknown): 
 const migrate = async (link: NatsLink, info: StreamInfo): Promise<StreamInfo> => {
   const { config } = info;
   const { storage: _, retention: __, ...changeable } = wanted;
-  const metadata = { ...config.metadata, [VERSION_KEY]: String(version) };
+  const metadata = { ...config.metadata, [VERSION_KEY]: String(VERSION) };
   try {
     const migrated = await link.manager.streams.update(config.name, { ...config, ...changeable, metadata });
-    link.logger.info({ stream: config.name, version }, "migrated the NATS stream");
+    link.logger.info({ stream: config.name, version: VERSION }, "migrated the NATS stream");
     return migrated;
   } catch (error) {
     // A user with the permission does it; until then the existing stream is checked.

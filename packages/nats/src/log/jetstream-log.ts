@@ -8,7 +8,7 @@ import { appendFact } from "./jetstream-append.js";
 import { readFact } from "./jetstream-fact.js";
 
 /** Facts that are asked for at once: some megabytes. */
-const batch = 5_000;
+const BATCH = 5_000;
 /** Whether a pattern is that of all facts of one search. */
 const isOfOneSearch = (pattern: string): boolean => {
   const search = searchOfPattern(pattern);
@@ -40,7 +40,7 @@ export class JetStreamLog implements FactLog {
       return one === undefined || one.sequence <= after ? [] : [readFact(one, this.#stream)];
     }
     const facts: Stored[] = [];
-    const options = { stream: this.#stream, pattern, after, batch, few: isOfOneSearch(pattern) };
+    const options = { stream: this.#stream, pattern, after, batch: BATCH, few: isOfOneSearch(pattern) };
     for await (const message of readMessages(this.#shared.link, options)) {
       facts.push(readFact(message, this.#stream));
     }
@@ -71,7 +71,7 @@ export class JetStreamLog implements FactLog {
       stream: this.#stream,
       pattern,
       after: sequence,
-      batch,
+      batch: BATCH,
       few: true,
     })) {
       if (late.subject !== deletedSubject(id)) await this.#purge({ filter: late.subject, seq: late.sequence + 1 });

@@ -2,7 +2,7 @@ import { StorageType, type StreamInfo } from "@nats-io/jetstream";
 import { type ObjectStore as Bucket, Objm } from "@nats-io/obj";
 import { checkStream } from "../link/check-stream.js";
 import { madeStream } from "../link/made-stream.js";
-import { apiCode, noCluster, streamDiffers } from "../link/nats-errors.js";
+import { apiCode, NO_CLUSTER, STREAM_DIFFERS } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 import { keepsMessages, type Setting } from "../link/stream-settings.js";
 import { tooFewServers } from "../log/fact-stream.js";
@@ -40,9 +40,9 @@ const create = async (link: NatsLink, bucket: string, replicas = 1): Promise<Str
   try {
     await new Objm(link.jetstream).create(bucket, { storage: StorageType.File, replicas });
   } catch (error) {
-    if (apiCode(error) === noCluster) throw tooFewServers("store replicas", replicas, error);
+    if (apiCode(error) === NO_CLUSTER) throw tooFewServers("store replicas", replicas, error);
     // Another process has made it since we looked.
-    if (apiCode(error) !== streamDiffers) throw error;
+    if (apiCode(error) !== STREAM_DIFFERS) throw error;
   }
   return link.manager.streams.info(streamOf(bucket));
 };

@@ -1,5 +1,5 @@
 import { checkSha256, isSha256, sha256Of } from "@bnas/disk";
-import { type BlobStore, blobAltered, blobMissing, type StoredBlob, touchAfterMs } from "@bnas/store";
+import { type BlobStore, blobAltered, blobMissing, type StoredBlob, TOUCH_AFTER_MS } from "@bnas/store";
 import { JsHeaders, PubHeaders, type PurgeOpts } from "@nats-io/jetstream";
 import type { ObjectStore as Bucket, ObjectInfo } from "@nats-io/obj";
 import { headers, nuid } from "@nats-io/transport-node";
@@ -131,7 +131,7 @@ export class ObjectStore implements BlobStore {
 
   /** Let a blob that is there count as put now. False: what describes it is another message by now, or gone. */
   async #touch(earlier: ObjectInfo): Promise<boolean> {
-    const isFresh = Date.now() - Date.parse(earlier.mtime) < touchAfterMs;
+    const isFresh = Date.now() - Date.parse(earlier.mtime) < TOUCH_AFTER_MS;
     return isFresh || this.#describeAs(earlier, earlier.revision);
   }
 

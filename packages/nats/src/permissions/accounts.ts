@@ -1,11 +1,11 @@
 import type { Writer } from "@bnas/search";
-import { importedApi } from "../link/api-prefix.js";
+import { IMPORTED_API } from "../link/api-prefix.js";
 import { defaultPlaces, type NatsPermission, type NatsPlaces, natsPermissions } from "./permissions.js";
 
 const services: readonly Writer[] = ["pruner", "trainer", "evaluator"];
 
 /** The account that holds the streams. */
-const holder = "BNAS";
+const HOLDER = "BNAS";
 
 /**
  * The accounts of a mesh for the configuration of nats-server: one that holds facts and blobs, and one for each service, which may
@@ -21,7 +21,7 @@ export const natsAccounts = (places: NatsPlaces = defaultPlaces): string =>
     "# Made from the code by `npm run docs --workspace packages/nats`; a test holds it to that. Included by nats.conf, beside passwords.conf.",
     'include "passwords.conf"',
     "accounts {",
-    `  ${holder} {`,
+    `  ${HOLDER} {`,
     "    jetstream: enabled",
     "    # For people: bnas gc, facts and restore, and the tools of NATS.",
     '    users: [{ user: "admin", password: $admin_password }]',
@@ -39,7 +39,7 @@ const accountOf = (service: Writer): string => service.toUpperCase();
 const quoted = (subject: string): string => JSON.stringify(subject);
 
 /** Where a service asks for it in its own account. */
-const own = (subject: string): string => subject.replace(/^\$JS\.API\./, `${importedApi}.`);
+const own = (subject: string): string => subject.replace(/^\$JS\.API\./, `${IMPORTED_API}.`);
 
 const exported = (places: NatsPlaces): readonly string[] => {
   const all = new Map<string, { readonly right: NatsPermission; readonly accounts: string[] }>();
@@ -83,7 +83,7 @@ const account = (service: Writer, places: NatsPlaces): readonly string[] => {
     "  imports: [",
     ...allowed.map(({ subject }) => {
       const to = own(subject) === subject ? "" : `, to: ${quoted(own(subject))}`;
-      return `    { service: { account: ${holder}, subject: ${quoted(subject)} }${to} }`;
+      return `    { service: { account: ${HOLDER}, subject: ${quoted(subject)} }${to} }`;
     }),
     "  ]",
     "}",

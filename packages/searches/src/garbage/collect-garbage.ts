@@ -8,7 +8,7 @@ import { blobsOf, sortBlobs } from "./garbage.js";
 import { type Root, readRoots, removeStaleFacts } from "./roots.js";
 
 /** Blobs on their way at once. */
-const atOnce = 16;
+const AT_ONCE = 16;
 
 export type CollectOptions = {
   /** All logs whose searches write to the store: what none of them reaches is garbage. */
@@ -80,7 +80,7 @@ export const collectGarbage = async (options: CollectOptions): Promise<Collected
 const readManifests = async (store: BlobStore, roots: readonly Root[]) => {
   const manifests = new Map<CheckpointRef, Manifest>();
   const withoutCheckpoint: string[] = [];
-  await concurrently(roots, atOnce, async ({ searchId, state, checkpoints }) => {
+  await concurrently(roots, AT_ONCE, async ({ searchId, state, checkpoints }) => {
     for (const ref of checkpoints) {
       try {
         manifests.set(ref, await readManifest(store, ref));
@@ -106,7 +106,7 @@ const remove = async (
   before: number,
   signal: AbortSignal | undefined,
 ): Promise<readonly StoredBlob[]> => {
-  const removed = await concurrently(garbage, atOnce, async (blob) =>
+  const removed = await concurrently(garbage, AT_ONCE, async (blob) =>
     !signal?.aborted && (await store.remove(blob.sha256, before)) ? [blob] : [],
   );
   return removed.flat();

@@ -5,7 +5,7 @@ import type { BlobStore, Manifest } from "@bnas/store";
 import { readManifest } from "@bnas/store";
 
 /** Blobs on their way at once. */
-const atOnce = 16;
+const AT_ONCE = 16;
 
 /** The checkpoints that facts say were made. */
 export const checkpointsIn = (facts: readonly { readonly fact: Fact }[]): ReadonlySet<CheckpointRef> =>
@@ -30,7 +30,7 @@ export const removeCheckpoints = async (
   for (const blobs of [parts, new Set(own.keys())]) {
     await concurrently(
       [...blobs].filter((blob) => !reached.has(blob)),
-      atOnce,
+      AT_ONCE,
       async (blob) => {
         if (mayGoOn()) await store.remove(blob, before);
       },
@@ -46,7 +46,7 @@ const manifestsOf = async (
   store: BlobStore,
   refs: ReadonlySet<CheckpointRef>,
 ): Promise<ReadonlyMap<CheckpointRef, Manifest>> => {
-  const found = await concurrently([...refs], atOnce, async (ref) => {
+  const found = await concurrently([...refs], AT_ONCE, async (ref) => {
     try {
       return [[ref, await readManifest(store, ref)] as const];
     } catch (error) {

@@ -9,7 +9,7 @@ import { findFacts } from "../search-facts.js";
 import { checkpointsKept } from "./garbage.js";
 
 /** Searches on their way at once: a log may hold many more than memory does. */
-const atOnce = 16;
+const AT_ONCE = 16;
 
 /** What a search keeps in the store. */
 export type Root = {
@@ -32,7 +32,7 @@ export const readRoots = async (
     await Promise.all((["search.opened", ...TOMBSTONE_KINDS] as const).map((kind) => log.read(patternOf(kind))))
   ).flat();
   const ids = [...new Set(heads.map(({ subject }) => searchIdOf(subject)))];
-  return concurrently(ids, atOnce, (searchId) => rootOf(log, store, { ...options, searchId }));
+  return concurrently(ids, AT_ONCE, (searchId) => rootOf(log, store, { ...options, searchId }));
 };
 
 const rootOf = async (
@@ -60,7 +60,7 @@ const rootOf = async (
 /** Remove what is there of searches beside their tombstones: from workers that came too late, or from removals that were cut off. */
 export const removeStaleFacts = async (log: FactLog): Promise<void> => {
   const heads = await Promise.all(TOMBSTONE_KINDS.map((kind) => log.read(patternOf(kind))));
-  await concurrently([...tombstonesOf(heads.flat())], atOnce, async ([searchId, tombstone]) => {
+  await concurrently([...tombstonesOf(heads.flat())], AT_ONCE, async ([searchId, tombstone]) => {
     const late = (await log.read(searchPattern(searchId))).filter((stored: Stored) => !isStanding(stored, tombstone));
     if (late.length > 0) await log.remove(tombstone);
   });

@@ -7,7 +7,7 @@ import { isSameTensor, type Manifest, manifestText, parseManifest, sizeOf, type 
 import { bytesOf, valuesOf } from "./tensor-bytes.js";
 
 /** Blobs on their way at once. */
-const atOnce = 16;
+const AT_ONCE = 16;
 
 /**
  * Write the tensors that changed as one blob, then the manifest of base and changed together: what `changed` names replaces
@@ -74,7 +74,7 @@ export const loadCheckpoint = async (
   const entries = [...(await readManifest(store, ref))].filter(([name]) => wanted(name));
   // The store verifies a blob as a whole, so each is fetched once, however many tensors of it are wanted.
   const names = [...new Set(entries.map(([, { blob }]) => blob))];
-  const blobs = new Map(await concurrently(names, atOnce, async (blob) => [blob, await store.get(blob)] as const));
+  const blobs = new Map(await concurrently(names, AT_ONCE, async (blob) => [blob, await store.get(blob)] as const));
   return new Map(entries.map(([name, entry]) => [name, tensorIn(blobs, ref, name, entry)]));
 };
 

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { checkSha256, isSha256, sha256Of } from "@bnas/disk";
 import { blobAltered, blobMissing } from "../blob-errors.js";
-import { type BlobStore, type StoredBlob, touchAfterMs } from "../blob-store.js";
+import { type BlobStore, type StoredBlob, TOUCH_AFTER_MS } from "../blob-store.js";
 import { isMissing, isThereAlready, isUnknownCondition } from "./s3-failure.js";
 import { S3Link, type S3LinkOptions } from "./s3-link.js";
 import { S3Removals } from "./s3-removal.js";
@@ -58,7 +58,7 @@ export class S3Store implements BlobStore {
   /** Write over a blob that is there when it is old, so that it counts as put now, or when it holds other bytes. */
   async #repair(sha256: string, bytes: Uint8Array): Promise<void> {
     const earlier = await this.#head(sha256);
-    const isFresh = earlier?.LastModified !== undefined && Date.now() - earlier.LastModified.getTime() < touchAfterMs;
+    const isFresh = earlier?.LastModified !== undefined && Date.now() - earlier.LastModified.getTime() < TOUCH_AFTER_MS;
     if (!isFresh || earlier.ChecksumSHA256 !== base64Of(sha256)) await this.#write(sha256, bytes, "over");
   }
 

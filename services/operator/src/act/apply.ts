@@ -3,11 +3,11 @@ import type { Logger } from "@bnas/telemetry";
 import type { KubeApi } from "../kube/kube-api.js";
 import { isGone } from "../kube/kube-fault.js";
 import { eventsPath, jobPath, searchPath } from "../kube/paths.js";
-import { apiVersion, kind } from "../kube/resource-name.js";
+import { apiVersion, KIND } from "../kube/resource-name.js";
 import type { Action } from "../plan/planned.js";
 import type { Cluster } from "../see/cluster.js";
 import type { MeshClient } from "../see/mesh-client.js";
-import { type ArchitectureSearch, finalizer, type SearchStatus } from "../status/architecture-search.js";
+import { type ArchitectureSearch, FINALIZER, type SearchStatus } from "../status/architecture-search.js";
 import { searchIdOfObject } from "../status/search-id.js";
 import { type TrainerPod, trainerJob } from "../trainer/trainer-job.js";
 
@@ -29,10 +29,10 @@ export const apply = async (
   switch (action.do) {
     case "addFinalizer":
     case "removeFinalizer": {
-      const finalizers = action.do === "addFinalizer" ? [finalizer] : [];
+      const finalizers = action.do === "addFinalizer" ? [FINALIZER] : [];
       // With its uid, so that an object that is gone is not made again.
       const metadata = { name, namespace, uid, finalizers };
-      cluster.learn(await api.apply<ArchitectureSearch>(path, { apiVersion, kind, metadata }));
+      cluster.learn(await api.apply<ArchitectureSearch>(path, { apiVersion, kind: KIND, metadata }));
       break;
     }
     case "deleteObject":
@@ -72,7 +72,7 @@ export const writeStatus = async (
   { metadata: { name, namespace, uid } }: ArchitectureSearch,
   status: SearchStatus,
 ): Promise<void> => {
-  const body = { apiVersion, kind, metadata: { name, namespace, uid }, status };
+  const body = { apiVersion, kind: KIND, metadata: { name, namespace, uid }, status };
   try {
     cluster.learn(await api.apply<ArchitectureSearch>(`${searchPath(namespace, name)}/status`, body));
   } catch (error) {

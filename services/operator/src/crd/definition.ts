@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { group, kind, plural, version } from "../kube/resource-name.js";
+import { GROUP, KIND, PLURAL, VERSION } from "../kube/resource-name.js";
 import { placementProperties } from "./placement-schema.js";
 import { frozen, searchRules } from "./spec-rules.js";
 import { searchProperties } from "./spec-schema.js";
@@ -30,21 +30,21 @@ const column = (name: string, type: string, jsonPath: string, description: strin
 export const definition = (): object => ({
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
-  metadata: { name: `${plural}.${group}`, labels: { "app.kubernetes.io/part-of": "bnas" } },
+  metadata: { name: `${PLURAL}.${GROUP}`, labels: { "app.kubernetes.io/part-of": "bnas" } },
   spec: {
-    group,
+    group: GROUP,
     scope: "Namespaced",
     names: {
-      kind,
-      listKind: `${kind}List`,
-      plural,
+      kind: KIND,
+      listKind: `${KIND}List`,
+      plural: PLURAL,
       singular: "architecturesearch",
       shortNames: ["bsearch"],
       categories: ["all", "bnas"],
     },
     versions: [
       {
-        name: version,
+        name: VERSION,
         served: true,
         storage: true,
         subresources: { status: {} },

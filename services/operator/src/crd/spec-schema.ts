@@ -6,7 +6,7 @@ import type { Structural } from "./structural.js";
 export const notInManifest: readonly string[] = ["dedicated"];
 
 /** A number that is not whole, in a manifest: Kubernetes has no floats, since they do not survive every client. */
-export const decimalPattern = "^[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$";
+export const DECIMAL_PATTERN = "^[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$";
 
 /** Longer addresses than any dataset's; Kubernetes bounds the cost of rules by it. */
 const LONGEST_TEXT = 1024;
@@ -68,7 +68,7 @@ const structural = (schema: JsonSchema): Structural => {
     case "number":
       return {
         type: "string",
-        pattern: decimalPattern,
+        pattern: DECIMAL_PATTERN,
         maxLength: 32,
         description: `${description} A decimal in quotes.`,
         "x-kubernetes-validations": [

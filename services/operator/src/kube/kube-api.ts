@@ -4,7 +4,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { KubeFault } from "./kube-fault.js";
 
 /** The field manager of server-side apply: the operator owns the fields that it writes, and no others. */
-const fieldManager = "bnas-operator";
+const FIELD_MANAGER = "bnas-operator";
 
 export type Call = {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -61,7 +61,7 @@ export class KubeApi {
     return this.call({
       method: "PATCH",
       path,
-      query: { fieldManager, force: "true", ...query },
+      query: { fieldManager: FIELD_MANAGER, force: "true", ...query },
       body,
       contentType: "application/apply-patch+yaml",
     });
@@ -72,7 +72,7 @@ export class KubeApi {
   }
 
   async #send(call: Call) {
-    const { method, path, query = {}, body, accept = json, contentType = json, timeoutMs = PATIENCE } = call;
+    const { method, path, query = {}, body, accept = JSON_TYPE, contentType = JSON_TYPE, timeoutMs = PATIENCE } = call;
     const cluster = this.#config.getCurrentCluster();
     if (cluster === null)
       throw new KubeFault(0, "", "no Kubernetes API is configured: set KUBECONFIG, or run in a pod");
@@ -119,7 +119,7 @@ export class KubeApi {
   }
 }
 
-const json = "application/json";
+const JSON_TYPE = "application/json";
 
 const parsed = (text: string): unknown => {
   try {

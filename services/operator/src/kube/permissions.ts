@@ -1,5 +1,5 @@
 import type { KubeApi } from "./kube-api.js";
-import { accessReviewPath } from "./paths.js";
+import { ACCESS_REVIEW_PATH } from "./paths.js";
 
 type Permission = {
   readonly verb: string;
@@ -33,7 +33,7 @@ export const permissionsMissing = async (api: KubeApi, namespace: string): Promi
       };
       const { status } = await api.call<{ readonly status: { readonly allowed: boolean } }>({
         method: "POST",
-        path: accessReviewPath,
+        path: ACCESS_REVIEW_PATH,
         body,
       });
       return { permission, allowed: status.allowed };

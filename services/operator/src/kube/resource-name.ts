@@ -1,6 +1,6 @@
 // How Kubernetes names what this operator serves.
-export const group = "bnas.dev";
-export const version = "v1alpha1";
-export const kind = "ArchitectureSearch";
-export const plural = "architecturesearches";
-export const apiVersion: string = `${group}/${version}`;
+export const GROUP = "bnas.dev";
+export const VERSION = "v1alpha1";
+export const KIND = "ArchitectureSearch";
+export const PLURAL = "architecturesearches";
+export const apiVersion: string = `${GROUP}/${VERSION}`;

@@ -1,5 +1,5 @@
 import type { Observed } from "../see/observed.js";
-import { finalizer } from "../status/architecture-search.js";
+import { FINALIZER } from "../status/architecture-search.js";
 import { Conditions } from "../status/condition-list.js";
 import { removeAll } from "../trainer/plan-trainers.js";
 import type { Action, Plan } from "./planned.js";
@@ -10,7 +10,7 @@ const PATIENCE = 120_000;
 /** The plan of an object that is being deleted: end the search, wait until no trainer writes, remove facts and blobs, let go. */
 export const deletionPlan = (observed: Observed): Plan => {
   const { object, mesh, trainers, pods, now } = observed;
-  if (!(object.metadata.finalizers ?? []).includes(finalizer)) return { actions: [] };
+  if (!(object.metadata.finalizers ?? []).includes(FINALIZER)) return { actions: [] };
   const conditions = Conditions.of(observed);
   const leave: readonly Action[] = removeAll(trainers).remove.map((name) => ({ do: "removeTrainer", name }));
   const lives = mesh.kind === "present" && (mesh.state === "running" || mesh.state === "paused");

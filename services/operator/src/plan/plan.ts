@@ -2,7 +2,7 @@ import { isInvalidInput } from "@bnas/errors";
 import type { MeshSearch, MeshView } from "../see/mesh-view.js";
 import type { Observed } from "../see/observed.js";
 import { progressFields } from "../see/progress-status.js";
-import { boundsOf, finalizer } from "../status/architecture-search.js";
+import { boundsOf, FINALIZER } from "../status/architecture-search.js";
 import { Conditions } from "../status/condition-list.js";
 import { jobNameOf, searchIdOfObject } from "../status/search-id.js";
 import { isLive, planTrainers, removeAll, type TrainersPlan } from "../trainer/plan-trainers.js";
@@ -17,7 +17,7 @@ import { wantedTrainers } from "./wanted-trainers.js";
 export const plan = (observed: Observed, settings: PlanSettings): Plan => {
   const { object, mesh } = observed;
   if (object.metadata.deletionTimestamp !== undefined) return deletionPlan(observed);
-  if (!(object.metadata.finalizers ?? []).includes(finalizer)) {
+  if (!(object.metadata.finalizers ?? []).includes(FINALIZER)) {
     // Before anything is opened or made, so that nothing is left behind.
     return { actions: [{ do: "addFinalizer" }] };
   }

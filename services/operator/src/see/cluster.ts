@@ -5,7 +5,7 @@ import type { KubeApi } from "../kube/kube-api.js";
 import { coreEventsPath, jobsPath, podsPath, searchesPath } from "../kube/paths.js";
 import type { ArchitectureSearch } from "../status/architecture-search.js";
 import { searchIdOfObject } from "../status/search-id.js";
-import { managedBy, searchLabel } from "../trainer/trainer-job.js";
+import { managedBy, SEARCH_LABEL } from "../trainer/trainer-job.js";
 import { isOver, type KubeJob, type Pod, type Trainer, trainerOf, type Warning } from "../trainer/trainer-state.js";
 
 /** Milliseconds after which a Job without a pod is asked why. */
@@ -71,7 +71,7 @@ export class Cluster {
             this.#jobsOf.change(now, before);
             const { name, labels } = (now ?? before)?.metadata ?? { name: "" };
             this.#making.delete(name);
-            ofTrainer(labels?.[searchLabel]);
+            ofTrainer(labels?.[SEARCH_LABEL]);
           },
         }),
     );
@@ -83,7 +83,7 @@ export class Cluster {
           logger,
           onChange: (now, before) => {
             this.#podsOf.change(now, before);
-            ofTrainer((now ?? before)?.metadata.labels?.[searchLabel]);
+            ofTrainer((now ?? before)?.metadata.labels?.[SEARCH_LABEL]);
           },
         }),
     );
@@ -214,7 +214,7 @@ class Grouped<Item extends KubeJob | Pod> {
 
   change(now: Item | undefined, before: Item | undefined): void {
     const item = now ?? before;
-    const searchId = item?.metadata.labels?.[searchLabel];
+    const searchId = item?.metadata.labels?.[SEARCH_LABEL];
     if (item === undefined || searchId === undefined) return;
     const group = this.#groups.get(searchId) ?? new Map<string, Item>();
     const key = `${item.metadata.namespace ?? ""}/${item.metadata.name}`;

@@ -1,7 +1,7 @@
 import { invalidInput } from "@bnas/errors";
 import { parseSpec, type Spec } from "@bnas/search";
-import { decimalKeys, decimalPattern, notInManifest } from "../crd/spec-schema.js";
-import { apiVersion, kind } from "../kube/resource-name.js";
+import { DECIMAL_PATTERN, decimalKeys, notInManifest } from "../crd/spec-schema.js";
+import { apiVersion, KIND } from "../kube/resource-name.js";
 
 /** Fields of a manifest that say where and whether a search runs, and nothing of the search. */
 const placementFields: readonly string[] = ["trainers", "suspend", "queueName", "ttlSecondsAfterFinished"];
@@ -19,7 +19,7 @@ export const specInputOf = (manifest: object): Record<string, unknown> => {
   const fields: Readonly<Record<string, unknown>> = { ...manifest };
   for (const [field, allowed] of [
     ["apiVersion", apiVersion],
-    ["kind", kind],
+    ["kind", KIND],
   ] as const) {
     if (fields[field] !== allowed) {
       throw invalidInput(field, fields[field], allowed, "Only an ArchitectureSearch describes a search.");
@@ -54,7 +54,7 @@ const withNumbers = (value: unknown, key: string): unknown => {
 };
 
 const decimal = (value: unknown, key: string): number => {
-  if (typeof value === "string" && new RegExp(decimalPattern).test(value)) return Number(value);
+  if (typeof value === "string" && new RegExp(DECIMAL_PATTERN).test(value)) return Number(value);
   const hint = typeof value === "number" ? `Write "${value}".` : 'Write it as "0.025" or "5e-4".';
   throw invalidInput(`spec.${key}`, value, "a decimal in quotes, as Kubernetes has no floats", hint);
 };

@@ -8,7 +8,7 @@ import type { CheckResult, MeshSearch, MeshView } from "./mesh-view.js";
 const deadlines = { quick: 10_000, slow: 120_000 };
 
 /** Searches a page of ListSearches: its most. */
-const pageSize = 1000;
+const PAGE_SIZE = 1000;
 
 type Client = Connection<SearchServiceDefinition>["client"];
 
@@ -90,7 +90,7 @@ export class MeshClient {
       let pageToken = "";
       do {
         const page = await this.#call(() =>
-          this.#client.listSearches({ pageSize, pageToken, state }, { deadline: deadlines.quick }),
+          this.#client.listSearches({ pageSize: PAGE_SIZE, pageToken, state }, { deadline: deadlines.quick }),
         );
         for (const { searchId, progress } of page.searches) words.set(searchId, `${state} ${progress?.sequence}`);
         pageToken = page.nextPageToken;

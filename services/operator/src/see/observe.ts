@@ -3,7 +3,7 @@ import type { Spec } from "@bnas/search";
 import type { KubeApi } from "../kube/kube-api.js";
 import { KubeFault } from "../kube/kube-fault.js";
 import { jobPath } from "../kube/paths.js";
-import { type ArchitectureSearch, boundsOf, conditionOf, finalizer } from "../status/architecture-search.js";
+import { type ArchitectureSearch, boundsOf, conditionOf, FINALIZER } from "../status/architecture-search.js";
 import { jobNameOf, searchIdOfObject } from "../status/search-id.js";
 import { isLive } from "../trainer/plan-trainers.js";
 import { type Claim, shareTrainers } from "../trainer/share-trainers.js";
@@ -81,7 +81,7 @@ const orInvalid = <Value>(make: () => Value): Value | InvalidInput => {
 
 /** Not opened yet, and to be opened. */
 const isNew = ({ metadata: { deletionTimestamp, finalizers = [] }, status }: ArchitectureSearch): boolean =>
-  deletionTimestamp === undefined && finalizers.includes(finalizer) && status?.sequence === undefined;
+  deletionTimestamp === undefined && finalizers.includes(FINALIZER) && status?.sequence === undefined;
 
 const lookAtMesh = async (object: ArchitectureSearch, { mesh, poll }: Around): Promise<MeshView> => {
   const { metadata, status } = object;

@@ -74,7 +74,7 @@ export type ArchitectureSearch = {
 };
 
 /** Holds an object until its facts and blobs are removed. */
-export const finalizer = "bnas.dev/search";
+export const FINALIZER = "bnas.dev/search";
 
 export const conditionOf = (status: SearchStatus | undefined, type: ConditionType): Condition | undefined =>
   status?.conditions?.find((condition) => condition.type === type);

@@ -1,4 +1,4 @@
-import { apiVersion, kind } from "../kube/resource-name.js";
+import { apiVersion, KIND } from "../kube/resource-name.js";
 import type { ArchitectureSearch, Condition, SearchStatus } from "./architecture-search.js";
 
 /** Conditions whose change is an event, for `kubectl describe` and readers of events. */
@@ -46,7 +46,7 @@ const eventOf = (
   apiVersion: "events.k8s.io/v1",
   kind: "Event",
   metadata: { generateName: `${name.slice(0, 50)}-`, namespace },
-  regarding: { apiVersion, kind, name, namespace, uid },
+  regarding: { apiVersion, kind: KIND, name, namespace, uid },
   type: wellDone.has(reason) ? "Normal" : "Warning",
   reason,
   note: message.length > LONGEST_NOTE ? `${message.slice(0, LONGEST_NOTE - 3)}...` : message,

@@ -23,7 +23,7 @@ export type TrainersNow = {
 export type TrainersPlan = { readonly make: readonly number[]; readonly remove: readonly string[] };
 
 /** Milliseconds after which a trainer that gave up is tried again. */
-export const failedRest = 300_000;
+export const FAILED_REST = 300_000;
 
 /** Trainers that are there to work: those that leave, ended or gave up are not. */
 export const isLive = ({ state }: Trainer): boolean =>
@@ -43,7 +43,7 @@ export const planTrainers = (now: TrainersNow): TrainersPlan => {
   const { trainers, template, wanted, min, max, share, free, jobsOpen } = now;
   const live = trainers.filter(isLive);
   const ended = trainers.filter(
-    ({ state, since }) => state === "done" || (state === "failed" && now.now - since >= failedRest),
+    ({ state, since }) => state === "done" || (state === "failed" && now.now - since >= FAILED_REST),
   );
   const outdated = live.filter((one) => one.template !== template);
   const doubles = doublesAmong(live);

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import { invalidInput } from "@bnas/errors";
-import { apiVersion, kind } from "../kube/resource-name.js";
+import { apiVersion, KIND } from "../kube/resource-name.js";
 import type { ArchitectureSearch, Trainers } from "../status/architecture-search.js";
 import { searchIdOfObject } from "../status/search-id.js";
-import { slotLabel, templateAnnotation } from "./trainer-state.js";
-import { type TrainerTemplate, trainerContainer } from "./trainer-template.js";
+import { SLOT_LABEL, TEMPLATE_ANNOTATION } from "./trainer-state.js";
+import { TRAINER_CONTAINER, type TrainerTemplate } from "./trainer-template.js";
 
 export const managedBy = { "app.kubernetes.io/managed-by": "bnas-operator" } as const;
-export const searchLabel = "bnas.dev/search";
+export const SEARCH_LABEL = "bnas.dev/search";
 
 /** A trainer that fails is started again so often, with longer and longer pauses, before it rests (plan-trainers.ts). */
-const backoffLimit = 4;
+const BACKOFF_LIMIT = 4;
 
 /** What trainers of a search look like, and its digest, which tells whether one that runs is of today's template. */
 export type TrainerPod = { readonly pod: object; readonly digest: string };
@@ -39,7 +39,7 @@ export const trainerPod = (
   }
   const containersWith = (own: Readonly<Record<string, string>>) =>
     template.spec.containers.map((container) =>
-      container.name === trainerContainer
+      container.name === TRAINER_CONTAINER
         ? {
             ...container,
             image,
@@ -56,7 +56,7 @@ export const trainerPod = (
   const podWith = (own: Readonly<Record<string, string>>) => ({
     metadata: {
       ...template.metadata,
-      labels: { ...template.metadata.labels, ...managedBy, [searchLabel]: searchId },
+      labels: { ...template.metadata.labels, ...managedBy, [SEARCH_LABEL]: searchId },
     },
     spec: {
       automountServiceAccountToken: false,
@@ -94,17 +94,17 @@ export const trainerJob = (
       namespace,
       labels: {
         ...managedBy,
-        [searchLabel]: searchId,
-        [slotLabel]: String(slot),
+        [SEARCH_LABEL]: searchId,
+        [SLOT_LABEL]: String(slot),
         ...(queueName === undefined ? {} : { "kueue.x-k8s.io/queue-name": queueName }),
       },
-      annotations: { [templateAnnotation]: digest },
-      ownerReferences: [{ apiVersion, kind, name: owner, uid, controller: true, blockOwnerDeletion: true }],
+      annotations: { [TEMPLATE_ANNOTATION]: digest },
+      ownerReferences: [{ apiVersion, kind: KIND, name: owner, uid, controller: true, blockOwnerDeletion: true }],
     },
     spec: {
       parallelism: 1,
       completions: 1,
-      backoffLimit,
+      backoffLimit: BACKOFF_LIMIT,
       podReplacementPolicy: "Failed",
       // Preempted, evicted, or gone with its node: that is no fault of the trainer, and there is to be another one.
       podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget" }] }] },

@@ -60,16 +60,16 @@ export type Trainer = {
   readonly trouble?: Trouble;
 };
 
-export const slotLabel = "bnas.dev/slot";
-export const templateAnnotation = "bnas.dev/template";
+export const SLOT_LABEL = "bnas.dev/slot";
+export const TEMPLATE_ANNOTATION = "bnas.dev/template";
 
 /** @param warnings about the Job, oldest first; asked for only when it has no pod */
 export const trainerOf = (job: KubeJob, pods: readonly Pod[], warnings: readonly Warning[] = []): Trainer => {
   const { name, labels = {}, annotations = {}, creationTimestamp = "" } = job.metadata;
   const trainer = {
     name,
-    slot: Number(labels[slotLabel] ?? -1),
-    template: annotations[templateAnnotation] ?? "",
+    slot: Number(labels[SLOT_LABEL] ?? -1),
+    template: annotations[TEMPLATE_ANNOTATION] ?? "",
     since: Date.parse(creationTimestamp),
   };
   const ended = endOf(job);

@@ -31,7 +31,7 @@ const schema = z.strictObject({
 export type TrainerTemplate = z.infer<typeof schema>;
 
 /** The container that trains. */
-export const trainerContainer = "trainer";
+export const TRAINER_CONTAINER = "trainer";
 
 /** @throws InvalidInput that names the path and what is wrong with it */
 export const readTrainerTemplate = async (path: string): Promise<TrainerTemplate> => {
@@ -55,8 +55,8 @@ export const parseTrainerTemplate = (text: string, path: string): TrainerTemplat
     throw refuse("a file of {images, engine, template}", `${issue?.path.join(".")}: ${issue?.message}`);
   }
   const { template, images, engine } = parsed.data;
-  if (!template.spec.containers.some(({ name }) => name === trainerContainer)) {
-    throw refuse("a pod template", `It needs a container named ${trainerContainer}.`);
+  if (!template.spec.containers.some(({ name }) => name === TRAINER_CONTAINER)) {
+    throw refuse("a pod template", `It needs a container named ${TRAINER_CONTAINER}.`);
   }
   if (images[engine] === undefined) throw refuse("images with one for the engine", `images.${engine} is missing.`);
   return parsed.data;

@@ -7,7 +7,7 @@ import { LRUCache } from "lru-cache";
 import { endedSearch, type KnownSearch, knownAfter, knownOf } from "./known-search.js";
 
 /** Searches that are read at once when a process starts. */
-const readAtOnce = 16;
+const READ_AT_ONCE = 16;
 /** Ended searches that stay folded after a request. */
 const KEPT_FOLDED = 32;
 
@@ -42,7 +42,7 @@ export class Searches {
     searches.#read = await log.last();
     const heads = await readHeads(log);
     const live = [...heads].filter(([searchId, head]) => searches.#knowHead(searchId, head)).map(([id]) => id);
-    await concurrently(live, readAtOnce, async (searchId) => {
+    await concurrently(live, READ_AT_ONCE, async (searchId) => {
       const followed = followAll(searchId, await log.read(searchPattern(searchId)));
       if (followed !== undefined) searches.#known.set(searchId, knownOf(followed));
     });

@@ -17,7 +17,7 @@ type Mesh = {
 
 /** Other searches of the same seed that are checked for shared blobs; with more of them `bnas gc` removes what no search uses. */
 const MOST_OTHERS = 100;
-const readAtOnce = 16;
+const READ_AT_ONCE = 16;
 /** Longer than clocks differ. */
 const DAY_MS = 24 * 3_600_000;
 
@@ -106,7 +106,7 @@ class OthersOfSeed {
       .map(([id]) => id);
     if (this.anyLives() || others.length > MOST_OTHERS) return undefined;
     try {
-      const found = await concurrently(others, readAtOnce, (id) => searches.facts(id));
+      const found = await concurrently(others, READ_AT_ONCE, (id) => searches.facts(id));
       return new Set(found.flatMap((facts) => [...checkpointsIn(facts ?? [])]));
     } catch (error) {
       // Of an archived search it is not known any more what it uses.

@@ -8,13 +8,13 @@ import { findSearch } from "./find-search.js";
 type Mesh = { readonly log: FactLog; readonly searches: Searches; readonly clock: () => Date };
 
 /** Characters of a reason: it stays in a fact permanently. */
-const longestReason = 1000;
+const LONGEST_REASON = 1000;
 
 /** End a search before its genotype; cancelling a search that was cancelled changes nothing. */
 export const cancelSearch = async (mesh: Mesh, searchId: string, reason: string): Promise<Followed> => {
   const followed = await findSearch(mesh.searches, searchId);
-  if (reason.length > longestReason) {
-    throw invalidInput("reason", reason, `a text of at most ${longestReason} characters`, "Say it in fewer words.");
+  if (reason.length > LONGEST_REASON) {
+    throw invalidInput("reason", reason, `a text of at most ${LONGEST_REASON} characters`, "Say it in fewer words.");
   }
   if (followed.search.ended?.kind === "search.cancelled") return followed;
   return write(mesh, searchId, { kind: "search.cancelled", reason: reason === "" ? "cancelled by a client" : reason });

@@ -7,7 +7,7 @@ import type { Searches } from "../deciding/searches.js";
 import { knownState, searchMessage } from "./search-message.js";
 
 /** Searches that are read at once. */
-const atOnce = 16;
+const AT_ONCE = 16;
 
 /** One page of the searches, by id; those of the page alone are read. @throws InvalidInput for a page or a state that cannot be */
 export const listSearches = async (
@@ -27,7 +27,7 @@ export const listSearches = async (
     .map(([searchId]) => searchId);
   const page = after.slice(0, size);
   const end = after.length > size ? page.at(-1) : undefined;
-  const found = await concurrently(page, atOnce, async (id) => [id, await searches.get(id)] as const);
+  const found = await concurrently(page, AT_ONCE, async (id) => [id, await searches.get(id)] as const);
   return {
     searches: found.filter(isThere).map(([searchId, followed]) => searchMessage(searchId, followed)),
     nextPageToken: end === undefined ? "" : tokenAfter(end, state),
