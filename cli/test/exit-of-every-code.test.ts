@@ -52,7 +52,7 @@ const refuse = async (id: string): Promise<never> => {
   throw what === "bug" ? new TypeError("secret is not a function") : errorOf(what as Code);
 };
 const notAsked = async (): Promise<never> => {
-  throw new Error("only the stream is asked: calls with one answer are tried again for seconds where nobody answers");
+  throw new Error("only the stream is asked: calls with one answer are tried again for seconds where no one answers");
 };
 const implementation: SearchServiceImplementation = {
   async *watchSearch({ searchId }) {

@@ -82,7 +82,7 @@ describe("following a search", () => {
     expect([end?.kind, watches]).toEqual(["search.cancelled", 2]);
   });
 
-  it("ends without an end when it is told to stop", async () => {
+  it("ends without an end when it is stopped", async () => {
     const stopping = new AbortController();
     const seen: number[] = [];
     const end = await followSearch(breaking(answers(9), [4]), "one", {

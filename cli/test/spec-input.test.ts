@@ -66,7 +66,7 @@ describe("bnas search --config", () => {
       manifest.replace('"0.05"', "0.05"),
       /spec\.weights\.rate.*Write "0\.05"/,
     ],
-    ["a field that nobody knows", manifest.replace("seed", "sead"), /Did you mean spec\.seed/],
+    ["a field that does not exist", manifest.replace("seed", "sead"), /Did you mean spec\.seed/],
   ])("refuses %s and says what is wrong", async (_, text, says) => {
     await expect(readSpec({ config: await file(text) })).rejects.toThrow(says);
   });

@@ -26,7 +26,9 @@ export const follow = async (
   const stillMoving = (error?: unknown): void => {
     if (performance.now() - Math.max(moved, struck()) < patienceMs) return;
     const last = watched.at(-1)?.subject ?? "nothing";
-    throw new Error(`${searchId} stands still: ${patienceMs / 1000} s without a fact after ${last}`, { cause: error });
+    throw new Error(`${searchId} makes no progress: ${patienceMs / 1000} s without a fact after ${last}`, {
+      cause: error,
+    });
   };
 
   await insist(stillMoving, () => client.createSearch({ searchId, spec: { ...spec, preset: "smoke" } }));

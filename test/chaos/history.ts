@@ -139,10 +139,10 @@ const undecided = ({ searchId, facts }: History): readonly string[] =>
 
 /** A watcher received all facts, each once, in their order, as the log has them. */
 const watchedWrong = (facts: readonly Stored[], watched: readonly Stored[]): readonly string[] => {
-  if (watched.length !== facts.length) return [`${facts.length} facts, and watching told ${watched.length}`];
+  if (watched.length !== facts.length) return [`${facts.length} facts, and the watch gave ${watched.length}`];
   return facts.flatMap((stored, i) => {
     const received = watched[i];
-    return same(received, stored) ? [] : [`watching told ${show(received)} where the log has ${show(stored)}`];
+    return same(received, stored) ? [] : [`the watch gave ${show(received)} where the log has ${show(stored)}`];
   });
 };
 

@@ -31,7 +31,7 @@ export const kindsFor = (mesh: Mesh, wanted: readonly StrikeKind[]): readonly Ki
     );
   };
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-  const nothing = { says: "nobody", over: Promise.resolve() };
+  const nothing = { says: "no process", over: Promise.resolve() };
 
   const kinds: readonly Kind[] = [
     {

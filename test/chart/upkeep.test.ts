@@ -41,7 +41,7 @@ describe.skipIf(helmBinary === undefined)(`the upkeep of an installation${helmMi
           "app.kubernetes.io/component",
         ]);
         const labels = Object.values(object.spec?.template?.metadata?.labels ?? {});
-        expect(labels, "an upgrade of the chart alone starts no pod anew").not.toContain("bnas-0.1.0");
+        expect(labels, "an upgrade of the chart alone restarts no pod").not.toContain("bnas-0.1.0");
       }
     });
 

@@ -59,7 +59,7 @@ const wrong: [path: string, value: unknown, named?: string][] = [
   ["tls.mode", "on"],
   ["tls.certManager.duration", "90d"],
   ["tls.certManager.issuerRef.kind", "Vault"],
-  ["tls.existing.nobody", "x", "nobody"],
+  ["tls.existing.noone", "x", "noone"],
   ["telemetry.endpoint", "collector:4318"],
   ["telemetry.metricIntervalMs", 10],
   ["telemetry.sampler", "sometimes"],

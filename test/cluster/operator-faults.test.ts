@@ -159,7 +159,7 @@ describe.skipIf(noCluster)(`the operator when things break${noCluster ? `: ${noC
     await endsWell("killed");
   });
 
-  it("leaves the lead to another when it is told to stop, at once", async () => {
+  it("leaves the lead to another when it is stopped, at once", async () => {
     const second = await startOperatorProcess({ kubeconfig, namespace, pruner: mesh.address, until: /"listening"/ });
     await pause(3000);
     expect(second.log()).not.toMatch(/"leads"/);

@@ -62,7 +62,7 @@ describe("the model of a history", () => {
     const found = faults({ ...history, facts: without(history.facts, at) });
     expect(found).toContain(`${subject} was acknowledged and is missing`);
     expect(found).toContain(`${place} is missing`);
-    expect(found.some((sentence) => sentence.includes("watching told"))).toBe(true);
+    expect(found.some((sentence) => sentence.includes("the watch gave"))).toBe(true);
     // No client received it: it is missing all the same.
     expect(faults(allWatched(history, without(history.facts, at)))).toContain(`${place} is missing`);
   });
@@ -142,7 +142,7 @@ describe("the model of a history", () => {
       [second, first, ...rest],
       instead(watched, where(watched, "sample.trained"), (one) => withFact(one, { seconds: 99 })),
     ]) {
-      expect(faults({ ...history, watched: wrong }).join()).toContain("watching told");
+      expect(faults({ ...history, watched: wrong }).join()).toContain("the watch gave");
     }
   });
 
@@ -173,7 +173,7 @@ describe("the model of a history", () => {
     expect(faults({ ...history, answers: [lacking] }).join()).toContain("GetSearch.bestAccuracy was 0");
   });
 
-  it("holds the log to what a witness was told, and to what it read back", () => {
+  it("checks the log against what a witness received, and what it read back", () => {
     const kept = good().facts;
     expect(faultsOfWitness(kept, kept, [])).toEqual([]);
     const { subject } = kept[4] ?? {};
@@ -185,7 +185,7 @@ describe("the model of a history", () => {
 });
 
 describe("what services say of appends", () => {
-  it("is taken from their logs: what they trained, merged, evaluated and were told", () => {
+  it("is taken from their logs: what they trained, merged, evaluated and received", () => {
     const said = (line: object) => acknowledgedBy(JSON.stringify(line));
     const pass = "bnas.search.s.round.1.pass.1";
     expect(said({ event: "trained", subject: `${pass}.sample.1.requested` })).toEqual({

@@ -91,7 +91,7 @@ storeContract(
 `;
 
 describe("an adapter that was written elsewhere", () => {
-  it("passes the suite of its contract when it keeps it, and is told where it does not", async () => {
+  it("passes the suite of its contract when it keeps it, and learns where it does not", async () => {
     const kept = await results(
       mapStore('if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error("it takes 64 lower-case hex digits");'),
     );

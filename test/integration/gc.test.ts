@@ -63,7 +63,7 @@ describe("bnas gc", () => {
     expect(decisions(folder)).toEqual(decisions(wholeOf(parallel)));
   });
 
-  it("keeps what was put within the hour, unless it is told another time", async () => {
+  it("keeps what was put within the hour by default", async () => {
     const before = blobsIn(wholeOf(1));
     const { young, garbage } = await gc(wholeOf(1));
     expect(garbage.count).toBe(0);

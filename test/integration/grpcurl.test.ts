@@ -85,7 +85,7 @@ describe("grpcurl, as docs/clients.md shows it", () => {
     });
   });
 
-  it("is told what is not there, and what is wrong by its field", async () => {
+  it("gets what is not there, and what is wrong by its field", async () => {
     const notFound = await run(unknown);
     expect(notFound.code).not.toBe(0);
     expect(notFound.stderr).toMatch(/Code: NotFound\n\s+Message: there is no search no-such/);

@@ -50,7 +50,7 @@ describe("a cluster of three NATS servers", () => {
     for (const log of logs) await log.close();
   });
 
-  it("lets whoever reads after a write see it, at whatever server", async () => {
+  it("lets every reader see a write that was done before, at whatever server", async () => {
     const logs = await Promise.all(all().map((server) => openJetStream({ servers: [server] }).then(({ log }) => log)));
     for (let turn = 1; turn <= 60; turn++) {
       const writer = logs[turn % 3];

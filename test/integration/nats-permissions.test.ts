@@ -56,7 +56,7 @@ const services = ["pruner", "trainer", "evaluator"] as const;
 const written = async () => (await streams.info("BNAS")).state;
 
 describe("a service whose user may make no stream", () => {
-  it("is told to start a pruner when no one makes the stream", async () => {
+  it("says that a pruner must be started when no one makes the stream", async () => {
     const refused = logOf("trainer", 400);
     await expect(refused).rejects.toMatchObject({ code: "FAILED_PRECONDITION" });
     await expect(refused).rejects.toThrow("there is no stream BNAS");
@@ -253,7 +253,7 @@ describe("a service, with its own user", () => {
     await expect((await storeOf("evaluator")).put(Buffer.from("a"))).rejects.toMatchObject(refusal);
   });
 
-  it("puts one copy of a blob, as a trainer, whoever puts it at the same time", async () => {
+  it("puts one copy of a blob, as a trainer, whichever others put it at the same time", async () => {
     const stores = await Promise.all(Array.from({ length: 4 }, () => storeOf("trainer")));
     const bytes = Buffer.alloc(1_500_000, 7);
     const hashes = await Promise.all(stores.map((store) => store.put(bytes)));

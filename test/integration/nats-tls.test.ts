@@ -81,8 +81,8 @@ describe("NATS by mutual TLS, with deploy/nats/nats-tls.conf", () => {
     const cases: readonly [NatsSettings, RegExp][] = [
       [{ natsCredentials, natsCa }, /give natsCert and natsKey/],
       [{ natsCredentials, natsCa, natsCert: stranger.cert, natsKey: stranger.key }, /does not take natsCert/],
-      [{ ...mutual(), natsCa: other.cert }, /signed by nobody in natsCa/],
-      [{ natsCredentials }, /signed by nobody in natsCa/],
+      [{ ...mutual(), natsCa: other.cert }, /signed by no one in natsCa/],
+      [{ natsCredentials }, /signed by no one in natsCa/],
     ];
     for (const [settings, says] of cases) {
       const refused = await open(settings).catch((error: unknown) => error);
@@ -121,7 +121,7 @@ describe("NATS by mutual TLS, with deploy/nats/nats-tls.conf", () => {
     await again();
     expect((await log.append(control(2))).duplicate).toBe(false);
     // A client with the old ones is refused now.
-    await expect(open(mutual())).rejects.toThrow("signed by nobody in natsCa");
+    await expect(open(mutual())).rejects.toThrow("signed by no one in natsCa");
     put(server, authority.cert, nats.folder);
     await again();
   });

@@ -176,7 +176,7 @@ describe("S3Store: when it cannot be opened", () => {
     const who = server.environment;
     const wrong = [
       { ...who, AWS_SECRET_ACCESS_KEY: "another-secret" },
-      { ...who, AWS_ACCESS_KEY_ID: "nobody" },
+      { ...who, AWS_ACCESS_KEY_ID: "unknown" },
       { ...who, AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true" },
     ];
     for (const environment of wrong) {

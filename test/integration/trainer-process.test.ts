@@ -37,7 +37,7 @@ describe("the process of a trainer", () => {
     expect(said()).toContain("draining");
   });
 
-  it("ends when it is told to, where it may be idle without end", async () => {
+  it("ends when it is stopped, where it may be idle without end", async () => {
     const { child, ended, said } = trainer({});
     await expect.poll(said, { timeout: 60_000 }).toContain("listening");
     child.kill("SIGTERM");

@@ -48,7 +48,7 @@ const files = testFilesOf(name);
 if (!readReports().some(({ kind }) => kind === "outside")) {
   for (const file of files) {
     if (await start(vitest, file, { kind: "cover", reports })) continue;
-    process.stderr.write(`${file} does not pass as it is: mend it first\n`);
+    process.stderr.write(`${file} does not pass as it is: fix it first\n`);
     process.exit(1);
   }
 }

@@ -21,9 +21,13 @@ export const noRoom = (message: Text, hint: Text, options?: ErrorOptions): BnasE
 /** What the system says of a full disk as NO_ROOM, and any other error as it is. @param place what is on that disk */
 export const asNoRoom = (error: unknown, place: string): unknown => {
   if (isBnasError(error) || SYSTEM[systemErrorCode(error) ?? ""] !== "NO_ROOM") return error;
-  return noRoom(`${place}: its disk is full`, "Make room there. Nothing was lost, and what waits goes on by itself.", {
-    cause: error,
-  });
+  return noRoom(
+    `${place}: its disk is full`,
+    "Make room there. Nothing was lost, and what waits continues by itself.",
+    {
+      cause: error,
+    },
+  );
 };
 
 /** Anything that was thrown, as an error of ours. An unexpected error is INTERNAL: a fault of bnas. */

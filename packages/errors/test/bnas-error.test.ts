@@ -69,9 +69,9 @@ describe("an error", () => {
 
   it("has the row of its code, and the cause that it was made of", () => {
     const cause = new Error("ECONNREFUSED");
-    const away = fault("UNAVAILABLE", "nobody answers", "start it", { cause });
+    const away = fault("UNAVAILABLE", "no one answers", "start it", { cause });
     expect(away.row).toMatchObject({ exit: 5, status: { number: 14, name: "UNAVAILABLE" } });
-    expect(away.with({ hint: "wait" })).toMatchObject({ cause, hint: "wait", message: "nobody answers" });
+    expect(away.with({ hint: "wait" })).toMatchObject({ cause, hint: "wait", message: "no one answers" });
     expect("cause" in fault("UNAVAILABLE", "x", "").with({})).toBe(false);
   });
 
@@ -97,7 +97,7 @@ describe("the sentence of an error", () => {
       fault("NOT_FOUND", "there is no search x", "bnas list tells the ids"),
       "there is no search x. Bnas list tells the ids",
     ],
-    [fault("UNAVAILABLE", "it is away", ""), "it is away"],
+    [fault("UNAVAILABLE", "it is unavailable", ""), "it is unavailable"],
     [invalidInput("a", 1, "2", "Take 2."), "a: 1 is not allowed; it takes 2. Take 2."],
     [new TypeError("x"), "x"],
     ["thrown by hand", "thrown by hand"],

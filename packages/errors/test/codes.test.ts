@@ -12,7 +12,7 @@ describe("the table of codes", () => {
     ],
     ["what was stopped", EXIT.interrupted, ["CANCELLED"]],
     [
-      "what whoever asked has to change",
+      "what the caller has to change",
       EXIT.badInput,
       [
         "INVALID_INPUT",

@@ -203,7 +203,7 @@ describe("FileLog: the file", () => {
 });
 
 describe("FileLog: several on one file", () => {
-  it("has one fact a subject and one order for every reader, whoever appends what when", async () => {
+  it("has one fact a subject and one order for every reader, whichever process appends what when", async () => {
     const append = fc.record({
       log: fc.nat({ max: 1 }),
       number: fc.integer({ min: 1, max: 5 }),

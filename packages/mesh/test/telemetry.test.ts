@@ -178,7 +178,7 @@ describe("calls", () => {
     },
   );
 
-  it("of streams last until the last answer, and whoever stops reading is at no fault", async () => {
+  it("of streams last until the last answer, and a client that stops reading is at no fault", async () => {
     const client = await answers({});
     let read = 0;
     for await (const { count } of client.streamBatches({})) read += count;
@@ -194,13 +194,16 @@ describe("calls", () => {
     ]);
   });
 
-  it("within the reading of a stream belong to whoever reads, not to the stream", async () => {
+  it("within the reading of a stream belong to the reader, not to the stream", async () => {
     const client = await answers({});
     await inSpan("reading", {}, async () => {
-      for await (const _ of client.streamBatches({})) await inSpan("batch in hand", {}, async () => {});
+      for await (const _ of client.streamBatches({})) await inSpan("batch in progress", {}, async () => {});
     });
     const reading = one(await received(), "reading");
-    expect(named(collector, "batch in hand").map(({ parentId }) => parentId)).toEqual([reading.spanId, reading.spanId]);
+    expect(named(collector, "batch in progress").map(({ parentId }) => parentId)).toEqual([
+      reading.spanId,
+      reading.spanId,
+    ]);
   });
 });
 

@@ -105,7 +105,7 @@ describe("the stream of facts", () => {
     await expect(openLogged(other)).rejects.toThrow(`nats stream rm ${other}`);
   });
 
-  it("is used, and the logger told what was found and wanted, when a change does no harm", async () => {
+  it("is used, and what was found and wanted is logged, when a change does no harm", async () => {
     const stream = await nats.empty();
     await openLogged(stream);
     await change(stream, { max_bytes: 1e9, allow_rollup_hdrs: false });

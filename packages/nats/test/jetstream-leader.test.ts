@@ -72,7 +72,7 @@ describe("the lead on NATS", () => {
     const leading = log.lead.lead("pruner", act, stop.signal);
     while (led === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     const connection = await connect({ servers: nats.address });
-    connection.publish(`$KV.${stream}-leases.pruner`, "somebody else");
+    connection.publish(`$KV.${stream}-leases.pruner`, "someone else");
     await connection.flush();
     await connection.close();
     await leading;

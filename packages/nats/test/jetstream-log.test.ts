@@ -158,7 +158,7 @@ describe("JetStreamLog: several processes", () => {
     expect(taken).toEqual([trained(1).subject]);
   });
 
-  it("are told at once that no one answers, or wait for NATS for as long as they say", async () => {
+  it("reject at once when no one answers, or wait for NATS for as long as they say", async () => {
     const stream = await nats.empty();
     await nats.server.kill();
     await expect(open(stream)).rejects.toThrow(/no NATS server answers/);

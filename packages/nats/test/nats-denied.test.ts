@@ -68,7 +68,7 @@ const soon = { timeout: 2_500 };
 
 describe("a log on NATS whose user lacks a right", () => {
   it(
-    "refuses an append with PERMISSION_DENIED, what was to be done and where the permissions are told",
+    "refuses an append with PERMISSION_DENIED, what was to be done and where the permissions are listed",
     soon,
     async () => {
       const log = await logOf("append");

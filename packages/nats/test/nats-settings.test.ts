@@ -45,7 +45,7 @@ describe("the settings of NATS", () => {
     expect(() => natsSecurity(settings())).toThrow(/Set BNAS_NATS_\w+ in the environment, or --nats-\w+ on the/);
   });
 
-  const secret = "words that nobody should read";
+  const secret = "words that no one should read";
   it.each<[string, NatsSettings, string, string]>([
     ["a file that is not there", { natsCa: "/nowhere.pem" }, "natsCa", "/nowhere.pem"],
     ["authorities that are none", { natsCa: user }, "natsCa", user],

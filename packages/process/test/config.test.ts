@@ -67,7 +67,7 @@ describe("readConfig", () => {
     expect(refusal({ flags: { lisen: "x" } })).toMatchObject({ field: "--lisen", hint: "Did you mean --listen?" });
   });
 
-  it("minds neither the log level and the engine's place, which every process may be told, nor what Kubernetes sets for Services of like names", () => {
+  it("minds neither the log level and the engine's place, which every process may be given, nor what Kubernetes sets for Services of like names", () => {
     const others = {
       BNAS_LOG_LEVEL: "debug",
       BNAS_ENGINE_DIR: "/opt/bnas/engine",

@@ -50,7 +50,7 @@ describe("what a request to the dataset service is refused for", () => {
     },
   );
 
-  it("is told of the spec when the dataset is described, too", async () => {
+  it("is named in the spec when the dataset is described, too", async () => {
     await expect(describeData(refusing("plan.uri").client, spec)).rejects.toMatchObject({ field: "spec.dataset" });
   });
 

@@ -178,7 +178,7 @@ describe("an error", () => {
     }
   });
 
-  it("of input with a value too long for a header is still told", async () => {
+  it("of input with a value too long for a header still arrives", async () => {
     const client = clientOf(
       await serve({
         describeDataset: async () => {

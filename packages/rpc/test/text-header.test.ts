@@ -5,7 +5,7 @@ import { textOfHeader, toHeader } from "../src/text-header.js";
 const crossed = (said: Text, most = 400) => textOfHeader("hint", toHeader("hint", said, most));
 
 describe("a text in the headers of an answer", () => {
-  it("keeps its names for whoever spells them on the other side, and reads as it is for anyone else", () => {
+  it("keeps its names for the reader that knows them on the other side, and reads as it is for anyone else", () => {
     const said = text`Give ${setting("tlsCa")}.`;
     expect(crossed(said)).toEqual(said);
     expect(spell(crossed(said) ?? "", ({ name }) => `--${name}`)).toBe("Give --tlsCa.");

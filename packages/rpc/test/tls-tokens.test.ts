@@ -64,7 +64,7 @@ const clientWith = (server: RpcServer, token?: string): SearchServiceClient => {
 };
 
 describe("a service with a file of tokens", () => {
-  it("answers whoever shows one of them, unary calls and streams", async () => {
+  it("answers a caller that shows one of them, unary calls and streams", async () => {
     const server = await serve(file(pathOf));
     for (const token of [ada, `bob ${bob}\n`]) {
       const client = clientWith(server, token);
@@ -191,11 +191,11 @@ describe("a client with a file of a token", () => {
 describe("a file of tokens", () => {
   it.each([
     ["a file that is not there", undefined, /ENOENT/],
-    ["no token", "# nobody\n", /at least one line/],
+    ["no token", "# no one\n", /at least one line/],
     ["a name without a token", `ada ${ada}\nbob\n`, /line 2/],
     ["a token that is short", "ada hunter2\n", /at least 16 characters/],
     ["words too many", `ada ${ada} ${bob}\n`, /line 1/],
-  ])("is refused with %s, and no token is told", (_, text, message) => {
+  ])("is refused with %s, and no token is shown", (_, text, message) => {
     const path = text === undefined ? join(folder, "nowhere") : file(text);
     const open = () => new TokenFile(path, logger);
     expect(open).toThrow(message);

@@ -68,7 +68,7 @@ describe("a server with a certificate", () => {
     expect((await connected.describeDataset({})).classes).toEqual(["cat"]);
   });
 
-  it("does not answer in plain text, and the caller is told what to do", async () => {
+  it("does not answer in plain text, and the caller gets what to do", async () => {
     const running = await serve(serverOf(server));
     await expect(call(running)).rejects.toMatchObject({
       code: "UNAVAILABLE",
@@ -81,7 +81,7 @@ describe("a server with a certificate", () => {
     const running = await serve(serverOf(server));
     await expect(call(running, { tls: { caFile: theirs.cert } })).rejects.toMatchObject({
       code: "UNAVAILABLE",
-      message: expect.stringContaining("signed by nobody in tlsCa"),
+      message: expect.stringContaining("signed by no one in tlsCa"),
     });
   });
 
@@ -192,7 +192,7 @@ describe("certificates that are replaced while a server runs", () => {
     put(next.cert, pair.cert);
     await untilLogged("certificates were replaced");
     expect(await call(running, { tls: { caFile: theirs.cert } })).toBe(1);
-    await expect(call(running, { tls: trust })).rejects.toThrow(/signed by nobody/);
+    await expect(call(running, { tls: trust })).rejects.toThrow(/signed by no one/);
   });
 
   it("are not used while they do not fit together: the old ones stay, and the log says why", async () => {

@@ -26,53 +26,56 @@ describe("garbage", () => {
     ["one after another", {}],
     ["side by side", { parallel: 3 }],
     ["without rounds", { strategy: "pc-darts", warmup: { epochs: 15 } }],
-  ])("is never what a search still needs, whenever it is collected and whoever is killed: %s", async (_, given) => {
-    const whole = await factsOf(await runSearch(spec(given), new MemoryStore(), stream(0, "order")));
-    await fc.assert(
-      fc.asyncProperty(fc.nat(), async (seed) => {
-        let now = 0;
-        let collected = 0;
-        const store = new MemoryStore(() => now);
-        const chance = stream(seed, "chance");
-        const maybeCollect = async (log: MemoryLog) => {
-          // A log that reaches no blob yet is taken for that of another store: see below.
-          const reached = foldSearches(await log.read(">")).some(
-            (search) => checkpointsKept(search, { keepAll: false }).size > 0,
-          );
-          if (!reached || chance.below(3) > 0) return;
-          collected += (await collect(log, store, { now })).garbage.count;
-        };
-        const log = await runSearch(spec(given), store, stream(seed, "order"), {
-          fact: async (log) => {
-            now += 20 * minute;
-            await maybeCollect(log);
-          },
-          put: async (log) => {
-            now += minute;
-            await maybeCollect(log);
-            const killed = chance.below(6) === 0;
-            // What the killed trainer put is there long before another one does the job again.
-            if (killed) now += 3 * hour;
-            await maybeCollect(log);
-            return killed;
-          },
-        });
-        expect(byText(await factsOf(log))).toEqual(byText(whole));
-        expect(collected).toBeGreaterThan(0);
+  ])(
+    "is never what a search still needs, whenever it is collected and whichever process is killed: %s",
+    async (_, given) => {
+      const whole = await factsOf(await runSearch(spec(given), new MemoryStore(), stream(0, "order")));
+      await fc.assert(
+        fc.asyncProperty(fc.nat(), async (seed) => {
+          let now = 0;
+          let collected = 0;
+          const store = new MemoryStore(() => now);
+          const chance = stream(seed, "chance");
+          const maybeCollect = async (log: MemoryLog) => {
+            // A log that reaches no blob yet is taken for that of another store: see below.
+            const reached = foldSearches(await log.read(">")).some(
+              (search) => checkpointsKept(search, { keepAll: false }).size > 0,
+            );
+            if (!reached || chance.below(3) > 0) return;
+            collected += (await collect(log, store, { now })).garbage.count;
+          };
+          const log = await runSearch(spec(given), store, stream(seed, "order"), {
+            fact: async (log) => {
+              now += 20 * minute;
+              await maybeCollect(log);
+            },
+            put: async (log) => {
+              now += minute;
+              await maybeCollect(log);
+              const killed = chance.below(6) === 0;
+              // What the killed trainer put is there long before another one does the job again.
+              if (killed) now += 3 * hour;
+              await maybeCollect(log);
+              return killed;
+            },
+          });
+          expect(byText(await factsOf(log))).toEqual(byText(whole));
+          expect(collected).toBeGreaterThan(0);
 
-        now += 2 * hour;
-        await collect(log, store, { now });
-        const [search = start("")] = foldSearches(await log.read(">"));
-        const [last = "", ...others] = checkpointsKept(search, { keepAll: false });
-        expect(others).toEqual([]);
-        const before = await shas(store);
-        expect((await loadCheckpoint(store, last)).size).toBeGreaterThan(0);
-        expect((await collect(log, store, { now, graceMs: 0 })).garbage.count).toBe(0);
-        expect(await shas(store)).toEqual(before);
-      }),
-      { numRuns: 8 },
-    );
-  });
+          now += 2 * hour;
+          await collect(log, store, { now });
+          const [search = start("")] = foldSearches(await log.read(">"));
+          const [last = "", ...others] = checkpointsKept(search, { keepAll: false });
+          expect(others).toEqual([]);
+          const before = await shas(store);
+          expect((await loadCheckpoint(store, last)).size).toBeGreaterThan(0);
+          expect((await collect(log, store, { now, graceMs: 0 })).garbage.count).toBe(0);
+          expect(await shas(store)).toEqual(before);
+        }),
+        { numRuns: 8 },
+      );
+    },
+  );
 
   it("is everything else when it is collected without a grace time: a live search holds no more than it needs", async () => {
     const store = new MemoryStore(() => 0);
@@ -161,7 +164,7 @@ describe("garbage", () => {
     expect(await collect(new MemoryLog(), new MemoryStore(), { graceMs: 0 })).toMatchObject({ garbage: { count: 0 } });
   });
 
-  it("is left alone when a live search lacks a checkpoint, which is named; of one that has ended that is only told", async () => {
+  it("is left alone when a live search lacks a checkpoint, which is named; of one that has ended that is only reported", async () => {
     const store = new MemoryStore(() => 0);
     const whole = await (await runSearch(spec(), store, stream(0, "order"))).read(">");
     const log = new MemoryLog();
@@ -182,7 +185,7 @@ describe("garbage", () => {
     expect(withoutCheckpoint).toEqual(["s"]);
   });
 
-  it("is removed no further when it is told to stop", async () => {
+  it("is removed no further when it is stopped", async () => {
     const store = new MemoryStore(() => 0);
     const log = await runSearch(spec(), store, stream(0, "order"));
     const before = await shas(store);

@@ -49,7 +49,7 @@ describe("restoring facts", () => {
     );
   });
 
-  it("keeps the log's own of two facts that differ in times alone, as when services went on after a loss", async () => {
+  it("keeps the log's own of two facts that differ in times alone, as when services continued after a loss", async () => {
     const slower = whole.slice(0, 12).map((stored) => ({
       ...stored,
       time: later,

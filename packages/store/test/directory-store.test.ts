@@ -98,7 +98,11 @@ describe("DirectoryStore: the files", () => {
     const { root, store, sha256 } = await open();
     const partial = (name: string) => join(root, sha256.slice(0, 2), `.${sha256}.${name}`);
     const old = partial("11111111-1111-4111-8111-111111111111");
-    const others = [partial("22222222-2222-4222-8222-222222222222"), partial("of-somebody-else"), join(root, ".note")];
+    const others = [
+      partial("22222222-2222-4222-8222-222222222222"),
+      partial("of-another-program"),
+      join(root, ".note"),
+    ];
     for (const path of [old, ...others]) await writeFile(path, "the");
     const before = (await stat(others[0] ?? "")).mtimeMs - 60_000;
     expect(await store.sweep(before)).toBe(0);

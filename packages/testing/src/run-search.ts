@@ -88,6 +88,6 @@ const doJob = async (job: Fact, store: BlobStore, seed: number): Promise<Fact> =
   const changed = new Map([...named(own, sum), ...named("classifier", sum + 1, seed)]);
   const checkpoint = await saveCheckpoint(store, from, changed);
   const answer = simulatedAnswer({ seed: 1 }, job);
-  if (answer === undefined || !("checkpoint" in answer)) throw new Error(`nobody does ${job.kind}`);
+  if (answer === undefined || !("checkpoint" in answer)) throw new Error(`no service does ${job.kind}`);
   return { ...answer, checkpoint };
 };

@@ -23,7 +23,7 @@ export const tlsFaultMessage = (fault: TlsFault, ca: Text): Text => {
     case "plain server":
       return "the server does not speak TLS";
     case "unknown signer":
-      return text`the certificate of the server was signed by nobody in ${ca}`;
+      return text`the certificate of the server was signed by no one in ${ca}`;
     case "other host":
       return "the certificate of the server is for another host than the one that was called";
     case "not valid now":

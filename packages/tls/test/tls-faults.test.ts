@@ -25,7 +25,7 @@ describe("a fault of TLS", () => {
 
   it("names the setting that says whom the client trusts", () => {
     expect(plainText(tlsFaultMessage("unknown signer", text`${setting("tlsCa")}`))).toBe(
-      "the certificate of the server was signed by nobody in tlsCa",
+      "the certificate of the server was signed by no one in tlsCa",
     );
   });
 });

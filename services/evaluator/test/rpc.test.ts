@@ -39,7 +39,7 @@ const evaluate = async (change: Partial<EvaluateSampleRequest> = {}, thrown?: Er
 };
 
 describe("EvaluateSample", () => {
-  it("evaluates by the reduction split unless it is told another", async () => {
+  it("evaluates by the reduction split by default", async () => {
     expect((await evaluate()).tasks).toMatchObject([{ split: Split.SPLIT_REDUCTION }]);
     expect((await evaluate({ split: Split.SPLIT_TEST })).tasks).toMatchObject([{ split: Split.SPLIT_TEST }]);
   });

@@ -12,12 +12,12 @@ describe("the answer to a write", () => {
     expect(isNews(item("12345678901234567891"), item("12345678901234567890"))).toBe(true);
   });
 
-  it("is none when the watch was faster, and told of what someone else wrote since", () => {
+  it("is none when the watch was faster, and had what another client wrote since", () => {
     expect(isNews(item("9"), item("10"))).toBe(false);
     expect(isNews(item("10"), item("10"))).toBe(false);
   });
 
-  it("is none when the watch has told of the end of the object", () => {
+  it("is none when the watch has had the end of the object", () => {
     expect(isNews(item("10"), undefined)).toBe(false);
   });
 

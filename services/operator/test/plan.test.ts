@@ -30,7 +30,11 @@ describe("the plan of an object that is new", () => {
   const table: readonly (readonly [string, Partial<Observed>, Record<string, string>])[] = [
     ["whose fields do not go together", { spec: refused }, { Accepted: "InvalidSpec", Running: "NotAccepted" }],
     ["whose image is not allowed", { template: refused }, { Accepted: "ImageNotAllowed", Running: "NotAccepted" }],
-    ["when the operator lacks rights", { permissionsMissing: ["create jobs.batch"] }, { Running: "RightsMissing" }],
+    [
+      "when the operator lacks permissions",
+      { permissionsMissing: ["create jobs.batch"] },
+      { Running: "RightsMissing" },
+    ],
     [
       "whose dataset cannot be read",
       { preflight: { ...good, dataset: { is: "bad", reason: "Unreadable", message: "no such folder" } } },
@@ -48,7 +52,7 @@ describe("the plan of an object that is new", () => {
     ],
     [
       "when the pruner does not answer",
-      { mesh: { kind: "unreachable", reason: "MeshUnreachable", message: "nobody at pruner:7000" } },
+      { mesh: { kind: "unreachable", reason: "MeshUnreachable", message: "no one at pruner:7000" } },
       { Accepted: "NotChecked", DatasetReady: "NotChecked", Running: "MeshUnreachable" },
     ],
     [
@@ -180,7 +184,7 @@ describe("the plan of a search that runs", () => {
   });
 
   it("lets trainers be while no one can say how the search stands", () => {
-    const mesh = { kind: "unreachable", reason: "MeshUnreachable", message: "nobody answers" } as const;
+    const mesh = { kind: "unreachable", reason: "MeshUnreachable", message: "no one answers" } as const;
     const next = planned({ mesh, trainers: [trainer(0)] });
     expect(steps(next)).toEqual([]);
     expect(said(next, "Running")).toMatchObject({ status: "Unknown", reason: "MeshUnreachable" });
@@ -302,7 +306,7 @@ describe("the plan of an object that is being deleted", () => {
   });
 
   it("holds it while the pruner does not answer, and says how to let go without", () => {
-    const mesh = { kind: "unreachable", reason: "MeshUnreachable", message: "Nobody answers." } as const;
+    const mesh = { kind: "unreachable", reason: "MeshUnreachable", message: "No one answers." } as const;
     const next = planned({ object: deleted(500), mesh });
     expect(steps(next)).toEqual([]);
     expect(said(next, "Running").message).toMatch(/kubectl patch bsearch first .*finalizers/);

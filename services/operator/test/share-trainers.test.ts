@@ -78,7 +78,7 @@ describe("the shares of searches in the operator's trainers", () => {
     expect([shares.get("light"), shares.get("heavy")]).toEqual([3, 6]);
   });
 
-  it("do not depend on the order in which searches are told", () => {
+  it("do not depend on the order in which searches are listed", () => {
     fc.assert(
       fc.property(fc.nat(40), claims, (limit, all) => {
         const there = shareTrainers(limit, all);

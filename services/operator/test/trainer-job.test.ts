@@ -126,7 +126,7 @@ describe("the template of trainers", () => {
       /container named trainer/,
     ],
     ["no image for its engine", text.replace("wasm: registry/services:1, ", ""), /images\.wasm is missing/],
-    ["a field that nobody knows", `${text}\nimage: x`, /image/],
+    ["a field that does not exist", `${text}\nimage: x`, /image/],
     ["broken YAML", "a: [", /YAML/],
   ])("is refused with %s, by the setting and the place", (_, bad, says) => {
     expect(() => parseTrainerTemplate(bad, "trainer.yaml")).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));

@@ -113,7 +113,7 @@ describe("why a trainer does not run", () => {
       /exit code 1: .*no NATS server answers/,
     ],
   ];
-  it.each(table)("is told when %s", (_, pods, warnings, reason, says) => {
+  it.each(table)("is known when %s", (_, pods, warnings, reason, says) => {
     const { trouble } = trainerOf(job(), pods, warnings);
     expect(trouble?.reason).toBe(reason);
     expect(trouble?.message).toMatch(says);

@@ -83,7 +83,7 @@ describe("the work queue", () => {
     expect(at).toHaveLength(5);
   });
 
-  it("adds a key later, at the earliest of the times that it was told", async () => {
+  it("adds a key later, at the earliest of the times that it was given", async () => {
     const begun: string[] = [];
     const queue = new WorkQueue(async (key) => {
       begun.push(key);

@@ -40,7 +40,7 @@ describe("bnas gc beside archived and deleted searches", () => {
     expect((await collect(mesh)).garbage.count).toBe(0);
   });
 
-  it("keeps every checkpoint of an archived search when it is told to", async () => {
+  it("keeps every checkpoint of an archived search when that is asked", async () => {
     const mesh = await meshWith({ s: {} });
     const before = await blobsIn(mesh.store);
     await sweep(mesh);

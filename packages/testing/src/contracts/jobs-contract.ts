@@ -221,7 +221,7 @@ export const jobsContract = (name: string, openEmpty: (policy: RetryPolicy) => P
       expect(failed).toEqual([new Error("broken")]);
     });
 
-    it("rejects when a failure cannot be told, and keeps the job for another worker", async () => {
+    it("rejects when a failure cannot be reported, and keeps the job for another worker", async () => {
       const { log, jobs } = await open();
       await log.append(trained(1));
       const broken = evaluating({

@@ -180,7 +180,7 @@ export const logContract = (name: string, openEmpty: () => Promise<FactLog>): vo
       expect((await watching.next()).done).toBe(true);
     });
 
-    it("gives one subject to whoever watches only that", async () => {
+    it("gives one subject to a reader that watches only that", async () => {
       const log = await open();
       const stop = new AbortController();
       const seen: string[] = [];

@@ -95,7 +95,7 @@ export const removalContract = (name: string, openEmpty: () => Promise<FactLog>)
       expect(await log.read(">")).toHaveLength(2);
     });
 
-    it("is not noticed by who watches others, and is told by its tombstone to who watches it", async () => {
+    it("is not noticed by who watches others, and is known by its tombstone to who watches it", async () => {
       const log = await open([trained(1, "a"), trained(1, "b")]);
       const stop = new AbortController();
       const seen: string[] = [];

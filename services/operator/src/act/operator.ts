@@ -112,7 +112,7 @@ export class Operator {
         if (missing.flat().join() !== this.#permissionsMissing.join()) {
           this.#permissionsMissing = missing.flat();
           if (this.#permissionsMissing.length > 0) {
-            logger.error({ missing: this.#permissionsMissing }, "lacks rights: apply deploy/operator/rbac.yaml");
+            logger.error({ missing: this.#permissionsMissing }, "lacks permissions: apply deploy/operator/rbac.yaml");
           }
           this.#lookAtAll();
         }
