@@ -167,6 +167,9 @@ Genotype = namedtuple('Genotype', 'normal normal_concat reduce reduce_concat')
 
 PRIMITIVES = ['none', 'skip_connect']  # it's a list
 
+class Genotype(NamedTuple):
+    normal: list
+
 def parse(alpha, k):
     return Genotype  # not a call
 # OLD = Genotype(normal=[('none', 0)])
