@@ -37,8 +37,20 @@ const ARROWS: Record<string, string> = {
 
 /** Rooms of a package, the lowest first: a room imports itself and rooms before it. Files beside the rooms are `.`. */
 const ROOMS: Record<string, readonly string[]> = {
-  "packages/search": [".", "random", "space", "spec", "genotype", "facts", "algorithm", "life", "verdict", "explain"],
-  "packages/network": ["paper", "engine", "cost", "train"],
+  "packages/search": [
+    ".",
+    "random",
+    "space",
+    "spec",
+    "genotype",
+    "facts",
+    "algorithm",
+    "life",
+    "verdict",
+    "explain",
+    "budget",
+  ],
+  "packages/network": ["paper", "engine", "cost", "train", "budget"],
   "packages/store": [".", "checkpoint", "s3"],
   "packages/nats": ["link", "log", "lead", "jobs", "objects", "permissions", "."],
   "packages/rpc": [".", "clients"],

@@ -1,4 +1,15 @@
 export {
+  type CellTimes,
+  checkLatency,
+  type LatencyCheck,
+  type LatencyOptions,
+  type LatencyTable,
+  latencyCosts,
+  measureLatency,
+  type OperationTimes,
+} from "./budget/latency.js";
+export { linkCosts } from "./budget/link-costs.js";
+export {
   type Cost,
   sampleCost,
   supernetCost,

@@ -5,6 +5,19 @@ export { updateLikelihoods } from "./algorithm/likelihood.js";
 export { leastLikely, likeliest, likelihoodsOf, narrow, ROUNDS } from "./algorithm/reduce.js";
 export { drawPass, smallest } from "./algorithm/sample.js";
 export { type Evaluated, edgeScores, meanAccuracies, scoresOf, softmax } from "./algorithm/score.js";
+// What a budget allows.
+export {
+  type Affordable,
+  type Budget,
+  bestWithin,
+  type CostRange,
+  costRange,
+  costsOf,
+  leastWithin,
+  prepareBudget,
+} from "./budget/budget.js";
+export { type Costs, type LinkCosts, METRICS, type Metric } from "./budget/costs.js";
+export { type Worths, worthsOf } from "./budget/worth.js";
 export { type Difference, differingField } from "./differing-field.js";
 export { type AccuracyVariance, accuracyVariance } from "./explain/accuracy-variance.js";
 export { explain } from "./explain/explain.js";

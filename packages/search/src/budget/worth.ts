@@ -1,0 +1,72 @@
+import { invalidInput } from "@bnas/errors";
+import { softmax } from "../algorithm/score.js";
+import type { Round, Search } from "../life/search.js";
+import { nth } from "../nth.js";
+import { OPERATIONS, type Operation } from "../space/operations.js";
+import { at, type EdgePlace, type PerEdge, perEdge, type Row, row } from "../space/per-edge.js";
+import { EDGES, edgesInto } from "../space/space.js";
+
+/** What the facts say for each operation on each edge, in billionths: whole numbers, whose sums depend on no order. */
+export type Worths = PerEdge<Row>;
+
+const BILLION = 1e9;
+
+/**
+ * What the facts of a search say for every operation on every edge, in one unit for all edges and all rounds.
+ *
+ * An edge is as strong as the likelihood of the operation that is left on it: that is what decides between edges in the search itself. An
+ * operation has the share of it that its likelihood was of the greatest of its edge, in the round in which it went; the one that is left has
+ * all of it. Likelihoods of two rounds cannot be compared (each round halves what was and adds shares of fewer operations), shares
+ * of the greatest of the same round and edge can. So without bounds, and without ties, the best genotype is the search's own answer, if that has no
+ * `none`. Of `pc-darts` it is softmax(alpha) times softmax(beta), as its own answer has it.
+ * @throws InvalidInput when the facts say nothing of operations: no round has ended, or the strategy draws
+ */
+export const worthsOf = (search: Search): Worths => {
+  const strategy = search.spec?.strategy;
+  if (strategy === "pc-darts" && search.strengths !== undefined) return worthsOfStrengths(search.strengths);
+  const rounds = search.rounds.filter(
+    ({ abandoned, likelihoods }) => abandoned !== undefined && likelihoods !== undefined,
+  );
+  if (strategy === "random" || rounds.length === 0) {
+    const allowed = "a search whose facts compare operations: a round of it has ended, or it is of pc-darts";
+    const hint =
+      strategy === "random" ? "A random genotype is drawn, not found." : "`bnas search --resume` continues it.";
+    throw invalidInput("FACTS", strategy ?? "no search", allowed, hint);
+  }
+  return perEdge((place) => worthsOfEdge(rounds, place));
+};
+
+/** The operations that may be chosen on an edge, with their worth: all but `none`, which DARTS never derives. */
+export const choosable = (worths: Worths, place: EdgePlace): readonly (readonly [Operation, number])[] => {
+  const known = at(worths, place) ?? {};
+  return OPERATIONS.flatMap((operation) => {
+    const worth = known[operation];
+    return worth === undefined || operation === "none" ? [] : [[operation, worth] as const];
+  });
+};
+
+const worthsOfEdge = (rounds: readonly Round[], place: EdgePlace): Row => {
+  const last = nth(rounds, rounds.length - 1);
+  const gone = new Map(rounds.map((round) => [at(round.abandoned, place), round]));
+  const left = at(last.candidates, place)?.filter((operation) => operation !== at(last.abandoned, place)) ?? [];
+  const strength = Math.max(...left.map((operation) => likelihood(last, place, operation)));
+  return row(at(nth(rounds, 0).candidates, place) ?? [], (operation) => {
+    const round = gone.get(operation) ?? last;
+    const best = Math.max(...(at(round.candidates, place) ?? []).map((other) => likelihood(round, place, other)));
+    return Math.round((BILLION * strength * likelihood(round, place, operation)) / best);
+  });
+};
+
+const likelihood = (round: Round, place: EdgePlace, operation: Operation): number =>
+  at(round.likelihoods, place)?.[operation] ?? 0;
+
+const worthsOfStrengths = ({ alpha, beta }: NonNullable<Search["strengths"]>): Worths =>
+  perEdge((place) => {
+    const into = edgesInto(nth(EDGES, place.edge).to).map(({ edge }) => edge);
+    const shares = softmax(into.map((edge) => beta[place.cell][edge] ?? 0));
+    const share = nth(shares, into.indexOf(place.edge));
+    const known = at(alpha, place) ?? {};
+    const operations = OPERATIONS.filter((operation) => known[operation] !== undefined);
+    const among = softmax(operations.map((operation) => known[operation] ?? 0));
+    return row(operations, (operation) => Math.round(BILLION * nth(among, operations.indexOf(operation)) * share));
+  });
