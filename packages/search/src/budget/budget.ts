@@ -1,6 +1,6 @@
 import { CONCAT, type Genotype } from "../genotype/genotype.js";
 import { CELL_KINDS, type CellKind, edgesInto, type PerCell, STEPS } from "../space/space.js";
-import { betterFirst, cellFront, linksOfPoint, type NodeOffers, type Point, within } from "./cell-front.js";
+import { betterFirst, cellFront, type FrontPoint, linksOfPoint, type NodeOffers, within } from "./cell-front.js";
 import type { Costs, LinkCosts, Metric } from "./costs.js";
 import { choosable, type Worths } from "./worth.js";
 
@@ -8,7 +8,7 @@ import { choosable, type Worths } from "./worth.js";
 export type Budget = {
   readonly metrics: readonly Metric[];
   readonly base: readonly number[];
-  readonly fronts: PerCell<readonly Point[]>;
+  readonly fronts: PerCell<readonly FrontPoint[]>;
 };
 
 /** A genotype, what it costs and the sum of what the facts say for its links. */
@@ -34,7 +34,7 @@ export const prepareBudget = (worths: Worths, costs: LinkCosts, metrics: readonl
  */
 export const bestWithin = (budget: Budget, bounds: Costs): Affordable | undefined => {
   const most = boundsOf(budget, bounds);
-  let best: { worth: number; costs: readonly number[]; normal: Point; reduce: Point } | undefined;
+  let best: { worth: number; costs: readonly number[]; normal: FrontPoint; reduce: FrontPoint } | undefined;
   const { normal: normals, reduce: reduces } = budget.fronts;
   const top = reduces[0]?.worth ?? 0;
   for (const normal of normals) {
@@ -109,7 +109,7 @@ const boundsOf = ({ metrics, base }: Budget, bounds: Costs): readonly number[] =
 const named = ({ metrics, base }: Budget, costs: readonly number[]): Costs =>
   Object.fromEntries(metrics.map((metric, place) => [metric, (costs[place] ?? 0) + (base[place] ?? 0)]));
 
-const genotypeOfPoints = (normal: Point, reduce: Point): Genotype => ({
+const genotypeOfPoints = (normal: FrontPoint, reduce: FrontPoint): Genotype => ({
   normal: linksOfPoint(normal),
   normal_concat: CONCAT,
   reduce: linksOfPoint(reduce),

@@ -11,11 +11,11 @@ export type Offer = { readonly from: number; readonly choices: readonly Choice[]
 export type NodeOffers = { readonly links: number; readonly offers: readonly Offer[] };
 
 /** Part of a cell: sums over its links, and what was chosen last. */
-export type Point = {
+export type FrontPoint = {
   readonly worth: number;
   readonly costs: readonly number[];
   readonly links: readonly Link[];
-  readonly before: Point | undefined;
+  readonly before: FrontPoint | undefined;
 };
 
 /**
@@ -26,8 +26,8 @@ export type Point = {
  * The choices of a node do not touch those of another, and costs and worth add up. So what is dominated at a node stays dominated
  * whatever the later nodes choose, and the front of all nodes is made of points of the front of the first ones (Bellman).
  */
-export const cellFront = (nodes: readonly NodeOffers[], metrics: number): readonly Point[] =>
-  nodes.reduce<readonly Point[]>(
+export const cellFront = (nodes: readonly NodeOffers[], metrics: number): readonly FrontPoint[] =>
+  nodes.reduce<readonly FrontPoint[]>(
     (front, node) => {
       const options = undominated(choicesOf(node, metrics));
       return undominated(front.flatMap((before) => options.map((option) => added(before, option))));
@@ -36,11 +36,14 @@ export const cellFront = (nodes: readonly NodeOffers[], metrics: number): readon
   );
 
 /** The links of a point, from the first node to the last; those of a node by worth. */
-export const linksOfPoint = ({ links, before }: Point): readonly Link[] =>
+export const linksOfPoint = ({ links, before }: FrontPoint): readonly Link[] =>
   before === undefined ? links : [...linksOfPoint(before), ...links];
 
 /** Less than 0 where `one` is better: more worth, or as much at less cost, the first cost first. */
-export const betterFirst = (one: Pick<Point, "worth" | "costs">, other: Pick<Point, "worth" | "costs">): number => {
+export const betterFirst = (
+  one: Pick<FrontPoint, "worth" | "costs">,
+  other: Pick<FrontPoint, "worth" | "costs">,
+): number => {
   if (one.worth !== other.worth) return other.worth - one.worth;
   for (let metric = 0; metric < one.costs.length; metric++) {
     const difference = (one.costs[metric] ?? 0) - (other.costs[metric] ?? 0);
@@ -49,7 +52,7 @@ export const betterFirst = (one: Pick<Point, "worth" | "costs">, other: Pick<Poi
   return 0;
 };
 
-const added = (before: Point, option: Point): Point => ({
+const added = (before: FrontPoint, option: FrontPoint): FrontPoint => ({
   worth: before.worth + option.worth,
   costs: before.costs.map((cost, metric) => cost + (option.costs[metric] ?? 0)),
   links: option.links,
@@ -59,8 +62,8 @@ const added = (before: Point, option: Point): Point => ({
 type Picked = Choice & { readonly from: number };
 
 /** Every way to choose the links of a node: different edges, one operation each. */
-const choicesOf = ({ links, offers }: NodeOffers, metrics: number): Point[] => {
-  const found: Point[] = [];
+const choicesOf = ({ links, offers }: NodeOffers, metrics: number): FrontPoint[] => {
+  const found: FrontPoint[] = [];
   const choose = (first: number, picked: readonly Picked[]): void => {
     if (picked.length === links) {
       found.push(pointOf(picked, metrics));
@@ -75,7 +78,7 @@ const choicesOf = ({ links, offers }: NodeOffers, metrics: number): Point[] => {
   return found;
 };
 
-const pointOf = (picked: readonly Picked[], metrics: number): Point => ({
+const pointOf = (picked: readonly Picked[], metrics: number): FrontPoint => ({
   worth: picked.reduce((sum, { worth }) => sum + worth, 0),
   costs: Array.from({ length: metrics }, (_, metric) =>
     picked.reduce((sum, { costs }) => sum + (costs[metric] ?? 0), 0),
@@ -86,8 +89,8 @@ const pointOf = (picked: readonly Picked[], metrics: number): Point => ({
 });
 
 /** Without the points that another is as good as in everything; of equals the first stays. The best first. */
-const undominated = (points: readonly Point[]): Point[] => {
-  const kept: Point[] = [];
+const undominated = (points: readonly FrontPoint[]): FrontPoint[] => {
+  const kept: FrontPoint[] = [];
   // The sort is stable, and what dominates a point comes before it.
   for (const point of points.toSorted(betterFirst)) {
     if (!kept.some((better) => within(better.costs, point.costs))) kept.push(point);
