@@ -13,11 +13,10 @@ const script = fileURLToPath(new URL("../search-by-trainers.js", import.meta.url
 const passes = { reduction: { passes: 2, batch: 30 } };
 
 /** Search in a process of its own with so many trainers. */
-const search = async (parallel: number, trainers: number): Promise<string> => {
+const search = async (parallel: number, trainers: number, given: object = {}): Promise<string> => {
   const folder = temporaryFolder();
-  const child = spawn(process.execPath, [script, configFile({ ...passes, parallel, seed: 7 }), folder, `${trainers}`], {
-    stdio: "inherit",
-  });
+  const config = configFile({ ...passes, ...given, parallel, seed: 7 });
+  const child = spawn(process.execPath, [script, config, folder, `${trainers}`], { stdio: "inherit" });
   const [code] = await once(child, "exit");
   expect(code).toBe(0);
   return folder;
@@ -49,6 +48,12 @@ describe("samples trained side by side", () => {
     expect(decided(folder)).toEqual(decided(one));
     // A merge takes by reference, so that the blobs are the same too.
     expect(bytesIn(join(folder, "blobs"))).toBe(bytesIn(join(one, "blobs")));
+  });
+
+  it("by the fair protocol give the same facts one at a time on one trainer as four at a time on two, and others than without it", async () => {
+    const [alone, together] = [await search(1, 1, { protocol: "fair" }), await search(4, 2, { protocol: "fair" })];
+    expect(decided(together)).toEqual(decided(alone));
+    expect(decided(alone)).not.toEqual(decided(one));
   });
 
   it("were merged after each of the 14 passes, and replay to every decision", async () => {

@@ -4,20 +4,22 @@ import { invalidInput, nearest } from "@bnas/errors";
 import { parseSpec, type Spec } from "@bnas/search";
 
 export type RetrainOptions = {
-  readonly command: "retrain";
+  readonly command: "retrain" | "inherit";
   readonly spec: Spec;
   readonly out: string;
   readonly networks: number;
   readonly orders: number;
   /** Test images on which each is evaluated, at most. */
   readonly fresh: number;
+  /** Passes of networks that are evaluated without training. */
+  readonly passes: number;
 };
 
 export type Options =
   | RetrainOptions
   | { readonly command: "table" | "agree"; readonly folders: readonly string[]; readonly json: string | undefined };
 
-const COMMANDS = ["retrain", "table", "agree"] as const;
+const COMMANDS = ["retrain", "inherit", "table", "agree"] as const;
 
 /** @throws InvalidInput for a command, an option or a number that there is not */
 export const parseOptions = (args: readonly string[]): Options => {
@@ -27,7 +29,7 @@ export const parseOptions = (args: readonly string[]): Options => {
     throw invalidInput("COMMAND", name, COMMANDS.join(", "), `Did you mean ${nearest(name, COMMANDS)}?`);
   }
   const { values, positionals } = read(rest);
-  if (command === "retrain") return retrainOptions(values);
+  if (command === "retrain" || command === "inherit") return retrainOptions(command, values);
   if (positionals.length === 0) {
     throw invalidInput(
       "FOLDER",
@@ -41,7 +43,7 @@ export const parseOptions = (args: readonly string[]): Options => {
 
 type Values = ReturnType<typeof read>["values"];
 
-const retrainOptions = (values: Values): RetrainOptions => {
+const retrainOptions = (command: RetrainOptions["command"], values: Values): RetrainOptions => {
   if (values.out === undefined)
     throw invalidInput("--out", "", "a folder", "It keeps the results, and a run continues there.");
   const config: unknown = values.config === undefined ? {} : JSON.parse(readFileSync(values.config, "utf8"));
@@ -50,11 +52,12 @@ const retrainOptions = (values: Values): RetrainOptions => {
   const spec = parseSpec({ preset: "quick", ...(config as object), ...given });
   const images = whole("--images", values.images, 1, 1_000_000);
   return {
-    command: "retrain",
+    command,
     spec: parseSpec({ ...spec, data: { ...spec.data, reductionImages: images } }),
     out: values.out,
     networks: whole("--networks", values.networks, 2, 8),
     orders: whole("--orders", values.orders, 2, 100),
+    passes: whole("--passes", values.passes, 1, 1000),
     fresh: whole("--fresh", values.fresh, 1, 1_000_000),
   };
 };
@@ -80,6 +83,7 @@ const read = (args: readonly string[]) => {
         networks: { type: "string", default: "8" },
         orders: { type: "string", default: "4" },
         images: { type: "string", default: "2000" },
+        passes: { type: "string", default: "16" },
         fresh: { type: "string", default: "1000" },
       },
     });

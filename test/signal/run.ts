@@ -5,6 +5,7 @@ import { isInvalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
 import { agreementOf } from "./agreement.js";
 import { meanOf } from "./components.js";
+import { inherit, inheritedTau, readInherited } from "./inherited.js";
 import { type Options, parseOptions } from "./options.js";
 import { foretold, overSeeds, partsOf, secondsOf, shares, withError } from "./parts.js";
 import { type Result, readResults } from "./results.js";
@@ -13,7 +14,7 @@ import { retrain } from "./retrain.js";
 const SCHEDULES = ["constant", "annealed"] as const;
 
 const percents = ({ value, error }: { readonly value: number; readonly error: number }): string =>
-  `${(100 * value).toFixed(0)} % +- ${(100 * error).toFixed(0)}`;
+  `${(100 * value).toFixed(0)} % +- ${Number.isFinite(error) ? (100 * error).toFixed(0) : "?"}`;
 
 /** The parts of a score over all seeds, for each schedule and number of reduction images. */
 const tableLines = (seeds: readonly (readonly Result[])[]): { readonly lines: string[]; readonly rows: object[] } => {
@@ -47,6 +48,20 @@ const tableLines = (seeds: readonly (readonly Result[])[]): { readonly lines: st
   return { lines, rows };
 };
 
+/** Whether seeds agree by networks that were not trained, where folders have them. */
+const inheritedLines = (folders: readonly string[]): string[] => {
+  const seeds = folders.map(readInherited).filter(({ length }) => length > 0);
+  if (seeds.length < 2) return [];
+  const passes = Math.min(...seeds.map((networks) => 1 + Math.max(...networks.map(({ pass }) => pass))));
+  const seconds = meanOf(seeds.flatMap((networks) => networks.map((one) => one.seconds)));
+  return [1, 2, 4, 8, 16, 32, 64]
+    .filter((count) => count <= passes)
+    .map(
+      (count) =>
+        `untrained: ${String(count).padStart(3)} passes of 8, ${(8 * count * seconds).toFixed(0)} s: tau between seeds ${inheritedTau(seeds, count).toFixed(3)}`,
+    );
+};
+
 const HEADER = "                        accuracy  worth network order  rest counting";
 
 const factsIn = (folder: string) => {
@@ -58,9 +73,12 @@ const main = async (options: Options): Promise<void> => {
   switch (options.command) {
     case "retrain":
       return retrain(options, console.log);
+    case "inherit":
+      return inherit(options, options.passes, console.log);
     case "table": {
       const { lines, rows } = tableLines(options.folders.map(readResults));
       console.log([HEADER, ...lines].join("\n"));
+      console.log(inheritedLines(options.folders).join("\n"));
       if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ rows }, null, 2)}\n`);
       return;
     }
