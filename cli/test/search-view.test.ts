@@ -111,7 +111,7 @@ describe("a table", () => {
 
 /** Every column is as wide as its widest cell, with two blanks behind it. */
 const startOf = (cells: readonly (readonly string[])[], column: number): number =>
-  Array.from({ length: column }, (_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)) + 2).reduce(
+  Array.from({ length: column }, (_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)) + 2).reduce(
     (sum, width) => sum + width,
     0,
   );

@@ -25,7 +25,7 @@ export const pathOf = (text: string | Path): Path => {
  * ```
  */
 export const fieldOf = (path: Path): string =>
-  path.reduce<string>((text, part, at) => {
+  path.reduce<string>((text, part, i) => {
     if (typeof part === "number") return `${text}[${part}]`;
-    return at === 0 ? part : `${text}.${part}`;
+    return i === 0 ? part : `${text}.${part}`;
   }, "");

@@ -14,7 +14,7 @@ export type Spelling = (name: Name) => string | undefined;
 
 /** text`Give ${setting("tlsCa")}.` @returns the text with its names, so that the code that shows it can spell them */
 export const text = (strings: TemplateStringsArray, ...parts: readonly (Text | Name)[]): Text =>
-  joined(strings.flatMap((string, at) => [string, ...partsOf(parts[at] ?? "")]));
+  joined(strings.flatMap((string, i) => [string, ...partsOf(parts[i] ?? "")]));
 
 const partsOf = (part: Text | Name): readonly (string | Name)[] => {
   if (typeof part === "string") return [part];

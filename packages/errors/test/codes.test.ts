@@ -42,7 +42,7 @@ describe("the table of codes", () => {
   });
 
   it("has a code for every status of gRPC but OK", () => {
-    expect(Array.from({ length: 16 }, (_, at) => codeOfStatus(at + 1))).toEqual([
+    expect(Array.from({ length: 16 }, (_, i) => codeOfStatus(i + 1))).toEqual([
       "CANCELLED",
       "INTERNAL",
       "INVALID_INPUT",

@@ -59,7 +59,7 @@ describe("FileLog: the file", () => {
   it("reads exactly the whole facts of a file cut at any byte, and takes new ones after", async () => {
     const facts = [control(1), trained(1), control(2, "search.resumed")];
     const bytes = Buffer.from(textOf(facts));
-    const atNewlines = [...bytes.entries()].flatMap<[number]>(([at, byte]) => (byte === 0x0a ? [[at], [at + 1]] : []));
+    const atNewlines = [...bytes.entries()].flatMap<[number]>(([i, byte]) => (byte === 0x0a ? [[i], [i + 1]] : []));
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: bytes.length }), async (cut) => {
         const path = await folder.fresh();
@@ -302,12 +302,12 @@ describe("parseFactsFile", () => {
   });
 
   it("refuses any other byte in the place of any byte of a whole line, its newline included, and names the line", () => {
-    for (let at = 0; at < text.length; at++) {
-      const line = text.slice(0, at).split("\n").length;
+    for (let i = 0; i < text.length; i++) {
+      const line = text.slice(0, i).split("\n").length;
       for (const replacement of ["\0", " ", '"', "}", "0", "a", ",", "\u00ff"]) {
-        if (text[at] === replacement) continue;
-        const flipped = text.slice(0, at) + replacement + text.slice(at + 1);
-        expect(() => parseFactsFile(flipped, "f"), `byte ${at} to ${JSON.stringify(replacement)}`).toThrow(
+        if (text[i] === replacement) continue;
+        const flipped = text.slice(0, i) + replacement + text.slice(i + 1);
+        expect(() => parseFactsFile(flipped, "f"), `byte ${i} to ${JSON.stringify(replacement)}`).toThrow(
           `f line ${line}`,
         );
       }
@@ -316,8 +316,8 @@ describe("parseFactsFile", () => {
 
   it("refuses a newline in a whole line, but for its last byte: that is what a crash leaves", () => {
     const end = text.indexOf("\n");
-    for (let at = 0; at < end - 1; at++) {
-      expect(() => parseFactsFile(`${text.slice(0, at)}\n${text.slice(at + 1)}`, "f"), `byte ${at}`).toThrow(
+    for (let i = 0; i < end - 1; i++) {
+      expect(() => parseFactsFile(`${text.slice(0, i)}\n${text.slice(i + 1)}`, "f"), `byte ${i}`).toThrow(
         /f line [12]/,
       );
     }

@@ -47,7 +47,7 @@ describe("the lead on NATS", () => {
     const one = candidate(await open(stream), leading, "one");
     await one.leads;
     const others = await Promise.all([open(stream), open(stream)]);
-    const [two, three] = others.map((log, place) => candidate(log, leading, `other ${place}`));
+    const [two, three] = others.map((log, i) => candidate(log, leading, `other ${i}`));
     await new Promise((resolve) => setTimeout(resolve, 2 * leadMs));
     expect([...leading]).toEqual(["one"]);
     one.stop();

@@ -6,7 +6,7 @@ export const headerText = (text: string, mostBytes: number): string => {
   // Half a surrogate pair becomes U+FFFD here.
   const bytes = Buffer.from(text);
   if (bytes.length <= mostBytes) return bytes.toString();
-  const isInside = (at: number) => ((bytes[at] ?? 0) & 0b1100_0000) === 0b1000_0000;
+  const isInside = (i: number) => ((bytes[i] ?? 0) & 0b1100_0000) === 0b1000_0000;
   let end = mostBytes - 3;
   while (isInside(end)) end--;
   return `${bytes.subarray(0, end).toString()}...`;

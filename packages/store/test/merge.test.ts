@@ -71,8 +71,8 @@ describe("a merge of manifests", () => {
         const parts = changes.map((changed) => new Map([...before, ...changed]));
         const { union, shared } = mergeManifests(before, parts);
         for (const name of new Set([before, ...parts].flatMap((one) => [...one.keys()]))) {
-          const changers = [...parts.keys()].filter((place) => {
-            const now = parts[place]?.get(name);
+          const changers = [...parts.keys()].filter((index) => {
+            const now = parts[index]?.get(name);
             return now !== undefined && now.sha256 !== before.get(name)?.sha256;
           });
           if (changers.length > 1) expect(shared.get(name)).toEqual(changers);

@@ -32,8 +32,8 @@ function changed(pixels: Uint8Array, shape: ImageShape, change: Change): Uint8Ar
 describe("augmentation", () => {
   it("leaves an image as it is without padding, flip and cutout", () => {
     fc.assert(
-      fc.property(pictures, fc.nat(), ({ shape, pixels }, place) => {
-        const change = drawChange(epoch, place, { cropPadding: 0, flip: false, cutout: 0 }, shape);
+      fc.property(pictures, fc.nat(), ({ shape, pixels }, index) => {
+        const change = drawChange(epoch, index, { cropPadding: 0, flip: false, cutout: 0 }, shape);
         expect(changed(pixels, shape, change)).toEqual(pixels);
       }),
     );
@@ -88,8 +88,8 @@ describe("augmentation", () => {
 
   it("draws offsets over the whole padding, flips every second image and cuts around every pixel", () => {
     const shape = { height: 8, width: 8, channels: 1 };
-    const changes = Array.from({ length: 2000 }, (_, place) =>
-      drawChange(epoch, place, { cropPadding: 2, flip: true, cutout: 4 }, shape),
+    const changes = Array.from({ length: 2000 }, (_, index) =>
+      drawChange(epoch, index, { cropPadding: 2, flip: true, cutout: 4 }, shape),
     );
     for (const offset of [-2, -1, 0, 1, 2]) {
       for (const axis of ["down", "right"] as const) {
@@ -112,11 +112,11 @@ describe("augmentation", () => {
     expect(new Set(changes.map(({ cutout }) => cutout?.top))).toEqual(new Set([0, 1, 2, 3, 4, 5]));
   });
 
-  it("is decided by seed, split, epoch and place alone", () => {
+  it("is decided by seed, split, epoch and index alone", () => {
     const shape = { height: 32, width: 32, channels: 3 };
     const wanted: Augmentation = { cropPadding: 4, flip: true, cutout: 16 };
     const drawn = (at: { readonly epoch?: number; readonly seed?: number }) =>
-      Array.from({ length: 20 }, (_, place) => drawChange({ ...epoch, ...at }, place, wanted, shape));
+      Array.from({ length: 20 }, (_, index) => drawChange({ ...epoch, ...at }, index, wanted, shape));
     expect(drawn({})).toEqual(drawn({}));
     expect(drawn({ epoch: 4 })).not.toEqual(drawn({}));
     expect(drawn({ seed: 2 })).not.toEqual(drawn({}));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { epochOrder, slices } from "../src/divide/epoch.js";
 import { refusal } from "./builders.js";
 
-const images = Uint32Array.from({ length: 50 }, (_, place) => 3 * place);
+const images = Uint32Array.from({ length: 50 }, (_, i) => 3 * i);
 const first = { seed: 1, split: "weight", epoch: 0 } as const;
 
 describe("the order of an epoch", () => {
@@ -55,7 +55,7 @@ describe("the batches of an epoch", () => {
         const places = ofAllShards(count, batch, shards, true).flatMap(({ from, to }) =>
           Array.from({ length: to - from }, (_, offset) => from + offset),
         );
-        expect(places).toEqual(Array.from({ length: count }, (_, place) => place));
+        expect(places).toEqual(Array.from({ length: count }, (_, i) => i));
       }),
     );
   });

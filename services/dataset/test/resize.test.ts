@@ -41,9 +41,9 @@ describe("resizing", () => {
 
   it("averages when it shrinks: no source pixel is passed over", async () => {
     // Every fourth column is white: a fourth of the light, wherever an output pixel lies.
-    const stripes = Array.from({ length: 256 }, (_, at) => (at % 4 === 0 ? 255 : 0));
+    const stripes = Array.from({ length: 256 }, (_, i) => (i % 4 === 0 ? 255 : 0));
     const { train } = await resized(dataset(16, 16, 1, stripes), 4);
-    for (const value of [...train.pixels].filter((_, at) => at % 4 === 1 || at % 4 === 2)) expect(value).toBe(64);
+    for (const value of [...train.pixels].filter((_, i) => i % 4 === 1 || i % 4 === 2)) expect(value).toBe(64);
   });
 
   it("interpolates when it enlarges", async () => {

@@ -43,7 +43,7 @@ describe("shapes:", () => {
       }
     });
     const distance = (image: number, mean: Float64Array) =>
-      mean.reduce((sum, value, at) => sum + (value - (test.pixels[image * size + at] ?? 0)) ** 2, 0);
+      mean.reduce((sum, value, i) => sum + (value - (test.pixels[image * size + i] ?? 0)) ** 2, 0);
     const right = test.labels.filter((label, image) => {
       const distances = means.map((mean) => distance(image, mean));
       return distances.indexOf(Math.min(...distances)) === label;

@@ -194,7 +194,7 @@ describe("an archived search", () => {
       await appendAll(log, "s", facts.slice(20));
       await sweep(await openMesh(log, store));
     }
-    expect(seen).toEqual(facts.map((_, place) => place + 1));
+    expect(seen).toEqual(facts.map((_, i) => i + 1));
   });
 });
 

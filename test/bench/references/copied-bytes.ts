@@ -7,7 +7,7 @@ export const copiedBytes = (bytes: number, times: number): Work => {
   return {
     units: times,
     run() {
-      for (let time = 0; time < times; time++) for (let at = 0; at < bytes; at++) to[at] = from[at] ?? 0;
+      for (let time = 0; time < times; time++) for (let i = 0; i < bytes; i++) to[i] = from[i] ?? 0;
     },
   };
 };

@@ -14,7 +14,7 @@ export const summedArrays = (units: number): Work => {
   const arrays = Array.from({ length: ARRAYS }, (_, array) =>
     Float32Array.from({ length: LENGTH }, (_, index) => ((31 * index + array) % 17) / 17),
   );
-  const at = (place: number): Float32Array => arrays[place % ARRAYS] ?? new Float32Array(LENGTH);
+  const at = (i: number): Float32Array => arrays[i % ARRAYS] ?? new Float32Array(LENGTH);
   return {
     units,
     run() {

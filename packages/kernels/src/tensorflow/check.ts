@@ -51,8 +51,8 @@ const byHand = (stride: 1 | 2): { readonly y: Float32Array; readonly dx: Float32
   const [x, dy] = [image(), upstream(side)];
   const y = new Float32Array(dy.length);
   const dx = new Float32Array(x.length);
-  dy.forEach((gradient, place) => {
-    const [pixel, channel] = [Math.floor(place / CHANNELS), place % CHANNELS];
+  dy.forEach((gradient, i) => {
+    const [pixel, channel] = [Math.floor(i / CHANNELS), i % CHANNELS];
     const [row, column] = [Math.floor(pixel / side) * stride, (pixel % side) * stride];
     let best = -1;
     for (let r = Math.max(row - 1, 0); r <= Math.min(row + 1, SIDE - 1); r++) {
@@ -61,7 +61,7 @@ const byHand = (stride: 1 | 2): { readonly y: Float32Array; readonly dx: Float32
         if (best < 0 || (x[at] ?? 0) > (x[best] ?? 0)) best = at;
       }
     }
-    y[place] = x[best] ?? 0;
+    y[i] = x[best] ?? 0;
     dx[best] = (dx[best] ?? 0) + gradient;
   });
   return { y, dx };

@@ -20,13 +20,13 @@ const signOf = (value: number): number => (value >= 0 ? 1 : -1);
  * rounding error would be random. Where the input is real, the scale is part of the weights. */
 const scalesAfter = ({ input, weight }: ConvOptions): boolean => input === "sign" && weight === "xnor";
 
-/** How the weights are ordered on their way to an operation: place -> index in w. */
-type Order = { readonly name: string; readonly shape: readonly number[]; readonly source: (place: number) => number };
+/** How the weights are ordered on their way to an operation: i -> index in w. */
+type Order = { readonly name: string; readonly shape: readonly number[]; readonly source: (i: number) => number };
 
 /** [k,k,c] as TensorFlow has it, [k,k,c,1]; turned by 180 degrees for the gradient of the input. */
 export const depthwiseOrder = (w: Tensor, turned: boolean): Order => {
   const [k = 0, , c = 0] = w.shape;
-  const source = (place: number) => (turned ? (k * k - 1 - Math.floor(place / c)) * c + (place % c) : place);
+  const source = (i: number) => (turned ? (k * k - 1 - Math.floor(i / c)) * c + (i % c) : i);
   return { name: turned ? "turned" : "plain", shape: [k, k, c, 1], source };
 };
 
@@ -37,9 +37,9 @@ export const matrixOrder = (w: Tensor, transposed: boolean): Order => {
     ? {
         name: "transposed",
         shape: [1, 1, outputs, inputs],
-        source: (place) => (place % inputs) * outputs + Math.floor(place / inputs),
+        source: (i) => (i % inputs) * outputs + Math.floor(i / inputs),
       }
-    : { name: "plain", shape: [1, 1, inputs, outputs], source: (place) => place };
+    : { name: "plain", shape: [1, 1, inputs, outputs], source: (i) => i };
 };
 
 /** The weights as the forward sum takes them. */
@@ -61,9 +61,9 @@ const taps = (
     const values = tf.values(w);
     const scale = form === "signs" ? 1 : meanMagnitude(values);
     const ordered = new Float32Array(values.length);
-    for (let place = 0; place < ordered.length; place++) {
-      const value = values[source(place)] ?? 0;
-      ordered[place] = weight === "real" ? value : signOf(value) * scale;
+    for (let i = 0; i < ordered.length; i++) {
+      const value = values[source(i)] ?? 0;
+      ordered[i] = weight === "real" ? value : signOf(value) * scale;
     }
     return tf.upload(ordered, shape);
   });

@@ -9,8 +9,8 @@ export const covering = (patterns: readonly string[]): string => {
 
 const coverBoth = (a: readonly string[], b: readonly string[]): string => {
   const covered: string[] = [];
-  for (let place = 0; place < Math.max(a.length, b.length); place++) {
-    const [left, right] = [a[place], b[place]];
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const [left, right] = [a[i], b[i]];
     // `>` is one token or more: it stands for the last of the shorter one too.
     if (left === undefined || right === undefined) return [...covered.slice(0, -1), ">"].join(".");
     if (left === ">" || right === ">") return [...covered, ">"].join(".");

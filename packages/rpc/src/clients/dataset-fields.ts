@@ -29,7 +29,7 @@ export const inDatasetRequest = (error: unknown): unknown => {
   if (!isBnasError(error)) return error;
   for (const [message, fields] of Object.entries(DATASET_FIELDS)) {
     for (const [field, path] of Object.entries(fields)) {
-      if (path.every((part, at) => part === error.path[at])) {
+      if (path.every((part, i) => part === error.path[i])) {
         return error.with({ path: [message, field, ...error.path.slice(path.length)] });
       }
     }

@@ -6,7 +6,7 @@ import { isSameTensor, type Manifest, sizeOf, type TensorEntry } from "./manifes
 export type MergedManifests = {
   /** The base, and in its place what exactly one part changed: entries as they are, nothing is copied. */
   readonly union: Manifest;
-  /** Tensors that several parts changed -> the places of these parts, rising. Their values become a mean. */
+  /** Tensors that several parts changed -> the indices of these parts, rising. Their values become a mean. */
   readonly shared: ReadonlyMap<string, readonly number[]>;
 };
 
@@ -30,11 +30,11 @@ export type MergedManifests = {
  * ```
  */
 export const mergeManifests = (base: Manifest, parts: readonly Manifest[]): MergedManifests => {
-  const changes = new Map<string, { readonly place: number; readonly entry: TensorEntry }[]>();
-  for (const [place, part] of parts.entries()) {
+  const changes = new Map<string, { readonly index: number; readonly entry: TensorEntry }[]>();
+  for (const [index, part] of parts.entries()) {
     for (const [name, entry] of part) {
       if (isSameTensor(base.get(name), entry)) continue;
-      changes.set(name, [...(changes.get(name) ?? []), { place, entry }]);
+      changes.set(name, [...(changes.get(name) ?? []), { index, entry }]);
     }
   }
   const union = new Map(base);
@@ -45,7 +45,7 @@ export const mergeManifests = (base: Manifest, parts: readonly Manifest[]): Merg
     else
       shared.set(
         name,
-        changed.map(({ place }) => place),
+        changed.map(({ index }) => index),
       );
   }
   return { union, shared };

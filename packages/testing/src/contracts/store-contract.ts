@@ -132,8 +132,8 @@ export const storeContract = (
         const before = (await putAt(store, put[0] ?? "")) + 60_000;
         const again = texts.map((text) => store.put(Buffer.from(text)));
         // Each a little later than the one before, to meet the puts at every stage.
-        const removing = put.map(async (sha256, place) => {
-          for (let tick = 0; tick < (place * (turn + 1)) % 29; tick++) await new Promise(setImmediate);
+        const removing = put.map(async (sha256, i) => {
+          for (let tick = 0; tick < (i * (turn + 1)) % 29; tick++) await new Promise(setImmediate);
           return store.remove(sha256, before);
         });
         await Promise.all(removing);

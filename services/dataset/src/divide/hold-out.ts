@@ -21,8 +21,8 @@ export const holdOut = (labels: ArrayLike<number>, classes: number): { train: Ui
 /** The images of a part by their numbers, copied. @param size bytes of an image */
 export const take = (part: LabelledImages, images: Uint32Array, size: number): LabelledImages => {
   const pixels = new Uint8Array(images.length * size);
-  images.forEach((image, place) => {
-    pixels.set(part.pixels.subarray(image * size, (image + 1) * size), place * size);
+  images.forEach((image, i) => {
+    pixels.set(part.pixels.subarray(image * size, (image + 1) * size), i * size);
   });
   return { pixels, labels: Uint16Array.from(images, (image) => part.labels[image] ?? 0) };
 };

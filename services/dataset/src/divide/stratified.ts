@@ -5,8 +5,8 @@ import type { Stream } from "@bnas/search";
 export const byClass = (labels: ArrayLike<number>, classes: number, images?: Uint32Array): number[][] => {
   const members = Array.from({ length: classes }, (): number[] => []);
   const count = images?.length ?? labels.length;
-  for (let place = 0; place < count; place++) {
-    const image = images?.[place] ?? place;
+  for (let i = 0; i < count; i++) {
+    const image = images?.[i] ?? i;
     members[labels[image] ?? 0]?.push(image);
   }
   return members;

@@ -31,17 +31,17 @@ export const fits = ({ cropPadding, cutout }: Augmentation, { height, width }: I
 };
 
 /**
- * The change of the image at a place of an epoch's order: a crop of the padded image at any offset, a horizontal flip for
+ * The change of the image at an index of an epoch's order: a crop of the padded image at any offset, a horizontal flip for
  * every second image, and a square around any pixel, cut at the border (DeVries and Taylor, 2017). A function of its
  * arguments, so neither shards nor the size of batches move it.
  */
 export const drawChange = (
   { seed, split, epoch }: Epoch,
-  place: number,
+  index: number,
   { cropPadding, flip, cutout }: Augmentation,
   { height, width }: ImageShape,
 ): Change => {
-  const random = stream(seed, "dataset", "augment", split, epoch, place);
+  const random = stream(seed, "dataset", "augment", split, epoch, index);
   const offset = () => (cropPadding === 0 ? 0 : random.below(2 * cropPadding + 1) - cropPadding);
   const down = offset();
   const right = offset();

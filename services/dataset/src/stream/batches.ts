@@ -23,11 +23,11 @@ export const makeBatch = (
   // Written as a plain array like the one read from: loops over two classes of array are half as fast. The message shares it.
   const pixels = new Uint8Array(count * size);
   const labels = new Array<number>(count);
-  for (let place = from; place < to; place++) {
-    const image = order[place] ?? 0;
-    const change = drawChange(epoch, place, augmentation, dataset);
-    augment({ pixels: part.pixels, at: image * size }, { pixels, at: (place - from) * size }, dataset, change, mean);
-    labels[place - from] = part.labels[image] ?? 0;
+  for (let i = from; i < to; i++) {
+    const image = order[i] ?? 0;
+    const change = drawChange(epoch, i, augmentation, dataset);
+    augment({ pixels: part.pixels, at: image * size }, { pixels, at: (i - from) * size }, dataset, change, mean);
+    labels[i - from] = part.labels[image] ?? 0;
   }
   return { index, count, pixels: Buffer.from(pixels.buffer), labels };
 };

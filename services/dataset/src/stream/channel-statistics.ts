@@ -11,7 +11,7 @@ export const channelStatistics = async (dataset: Dataset, images: Uint32Array): 
   const { channels, train } = dataset;
   const size = imageBytes(dataset);
   const seen = Array.from({ length: channels }, () => new Float64Array(256));
-  for (const [place, image] of images.entries()) {
+  for (const [i, image] of images.entries()) {
     const end = (image + 1) * size;
     for (const [channel, histogram] of seen.entries()) {
       for (let at = image * size + channel; at < end; at += channels) {
@@ -19,7 +19,7 @@ export const channelStatistics = async (dataset: Dataset, images: Uint32Array): 
         histogram[value] = (histogram[value] ?? 0) + 1;
       }
     }
-    if (place % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await setImmediate();
+    if (i % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await setImmediate();
   }
   const count = images.length * dataset.height * dataset.width;
   const moment = (histogram: Float64Array, power: number) =>

@@ -21,10 +21,10 @@ export const digest = async (dataset: Dataset, train: Uint32Array, test: Uint32A
   const size = imageBytes(dataset);
   const part = async ({ pixels, labels }: LabelledImages, images: Uint32Array) => {
     add(images.length);
-    for (const [place, image] of images.entries()) {
+    for (const [i, image] of images.entries()) {
       add(labels[image] ?? 0);
       hash.update(pixels.subarray(image * size, (image + 1) * size));
-      if (place % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await setImmediate();
+      if (i % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await setImmediate();
     }
   };
   add(dataset.height, dataset.width, dataset.channels, dataset.classes.length);

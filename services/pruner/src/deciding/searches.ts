@@ -140,8 +140,8 @@ const readHeads = async (log: FactLog): Promise<ReadonlyMap<string, Head>> => {
   ] as const;
   const read = await Promise.all(kinds.map(([kind]) => log.read(patternOf(kind))));
   const heads = new Map<string, Head>();
-  for (const [place, facts] of read.entries()) {
-    const part = kinds[place]?.[1] ?? "opened";
+  for (const [i, facts] of read.entries()) {
+    const part = kinds[i]?.[1] ?? "opened";
     for (const stored of facts) {
       const searchId = searchIdOf(stored.subject);
       const head = heads.get(searchId) ?? {};
