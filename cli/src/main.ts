@@ -7,6 +7,8 @@ import { factsCommand } from "./commands/facts/facts.js";
 import { gcCommand } from "./commands/facts/gc.js";
 import { meshFactsCommand } from "./commands/facts/mesh-facts.js";
 import { restoreCommand } from "./commands/facts/restore.js";
+import { benchCommand } from "./commands/local/bench.js";
+import { deriveCommand } from "./commands/local/derive.js";
 import { replayCommand } from "./commands/local/replay.js";
 import { searchCommand } from "./commands/local/search.js";
 import { SERVICES, type ServiceName, serveCommand } from "./commands/local/serve.js";
@@ -29,6 +31,13 @@ const grace = (text: string): number => {
   if (milliseconds === undefined) throw new InvalidArgumentError("It takes a time such as 90s, 30m, 1h or 7d.");
   return milliseconds;
 };
+const wholeFrom =
+  (least: number) =>
+  (text: string): number => {
+    const number = /^\d{1,4}$/.test(text) ? Number(text) : -1;
+    if (number < least) throw new InvalidArgumentError(`It takes a whole number from ${least} on.`);
+    return number;
+  };
 const verbose = new Option("--verbose", "log every step, and show the stack of an error").default(false);
 
 const run = async (command: (here: Surroundings) => Promise<ExitCode>, shown: boolean, service = "bnas") => {
@@ -98,6 +107,52 @@ program
   .option("--json", "one JSON object", false)
   .addOption(verbose)
   .action((source, flags) => run(() => showCommand(source, flags, terminal), flags.verbose));
+
+const derived = (command: Command) =>
+  command
+    .option("--cells <number>", "cells of the derived network", wholeFrom(2), 20)
+    .option("--channels <number>", "channels of its first cells", wholeFrom(1), 36);
+
+derived(
+  program
+    .command("derive")
+    .summary("the best genotype that a budget allows")
+    .description(
+      "find the best genotype within bounds, by what the facts of a search say; nothing is trained (docs/budgets.md)",
+    )
+    .argument("<facts>", "facts.jsonl of a search")
+    .option(
+      "--at-most <bounds>",
+      "bits=5M,ops=400M,latency=60ms: one to three of them; once for every budget",
+      (bounds: string, before: readonly string[] = []) => [...before, bounds],
+    )
+    .option("--latency <file>", "times of operations, as `bnas bench --latency --json` writes them"),
+)
+  .option("--picture <file>", "draw what a budget buys there, as SVG")
+  .option("--dry-run", "print least, middle and most of what the genotypes of the space cost", false)
+  .option("--json", "one JSON object a line", false)
+  .addOption(verbose)
+  .action((path, flags) => run(() => deriveCommand(path, flags, terminal), flags.verbose));
+
+const bench = derived(
+  program
+    .command("bench")
+    .summary("how long operations take on this machine")
+    .description("measure how long each operation of a derived network takes on this machine (docs/budgets.md)")
+    .option("--latency", "measure the time of one image", false),
+)
+  .addOption(
+    new Option("--binarize <what>", "what has one bit in the network")
+      .choices(["none", "weights", "weights+activations"])
+      .default("weights"),
+  )
+  .option("--runs <number>", "runs of each network, of which the least time counts", wholeFrom(1), 30)
+  .option("--check <number>", "random networks to measure as a whole, to see how far the table is off", wholeFrom(0), 0)
+  .option("--json <file>", "write the table there, for `bnas derive --latency`");
+for (const option of engineFlags()) bench.addOption(option);
+bench
+  .addOption(verbose)
+  .action((flags) => run((here) => benchCommand(flags, () => performance.now(), here), flags.verbose));
 
 const serve = program
   .command("serve")

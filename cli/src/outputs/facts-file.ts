@@ -5,10 +5,10 @@ import type { Recorded } from "@bnas/search";
 import type { Terminal } from "../terminal/terminal.js";
 import { writeWhole } from "./output-folder.js";
 
-/** Refuse an `--out` that is there already; undefined is standard output. Asked before any work is done. */
-export const requireFreeFile = async (out: string | undefined): Promise<void> => {
+/** Refuse a file that is there already; undefined is standard output. Asked before any work is done. @param flag that names it */
+export const requireFreeFile = async (out: string | undefined, flag = "--out"): Promise<void> => {
   if (out === undefined || (await stat(out).catch(() => undefined)) === undefined) return;
-  throw invalidInput("--out", out, "a file that is not there yet", "Nothing is written over: name another.");
+  throw invalidInput(flag, out, "a file that is not there yet", "Nothing is written over: name another.");
 };
 
 /** Leave the facts of a search as a `facts.jsonl`, in a file or on standard output. */

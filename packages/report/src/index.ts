@@ -1,3 +1,4 @@
+export * from "./budget-svg.js";
 export * from "./cell-layout.js";
 export * from "./cell-svg.js";
 export * from "./collapse.js";

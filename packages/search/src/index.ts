@@ -10,6 +10,7 @@ export {
   type Affordable,
   type Budget,
   bestWithin,
+  budgetFront,
   type CostRange,
   costRange,
   costsOf,
@@ -17,7 +18,7 @@ export {
   prepareBudget,
 } from "./budget/budget.js";
 export { type Costs, type LinkCosts, METRICS, type Metric } from "./budget/costs.js";
-export { type Worths, worthsOf } from "./budget/worth.js";
+export { type Worths, worthOf, worthsOf } from "./budget/worth.js";
 export { type Difference, differingField } from "./differing-field.js";
 export { type AccuracyVariance, accuracyVariance } from "./explain/accuracy-variance.js";
 export { explain } from "./explain/explain.js";

@@ -5,6 +5,7 @@ import { betterFirst, cellFront, linksOfPoint, type NodeOffers } from "../src/bu
 import {
   type Budget,
   bestWithin,
+  budgetFront,
   type Costs,
   costRange,
   costsOf,
@@ -168,6 +169,24 @@ describe("the best genotype within bounds", () => {
         const found = bestWithin(budget, most);
         if (found !== undefined) expect(bestWithin(budget, found.costs)).toEqual(found);
       }),
+    );
+  });
+
+  it("of every cost is the Pareto front of all of them", () => {
+    fc.assert(
+      fc.property(smallCase, (one) => {
+        const { budget, wholes } = budgetOf({ ...one, base: one.base.slice(0, 1), bounds: one.bounds.slice(0, 1) });
+        const front = budgetFront(budget);
+        for (const { cost, worth } of front) {
+          const within = wholes.filter(({ costs }) => (costs[0] ?? 0) <= cost);
+          expect(Math.max(...within.map((whole) => whole.worth))).toBe(worth);
+        }
+        expect(new Set(front.map(({ worth }) => worth)).size).toBe(front.length);
+        for (const { worth, costs } of wholes) {
+          expect(front.some((point) => point.cost <= (costs[0] ?? 0) && point.worth >= worth)).toBe(true);
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 

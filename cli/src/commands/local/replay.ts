@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
-import { parseFactsFile } from "@bnas/log";
-import { assess, explain, replay, searchIdOf } from "@bnas/search";
+import { EXIT, type ExitCode } from "@bnas/errors";
+import { assess, explain } from "@bnas/search";
+import { disagreementLines, readFactsFile } from "../../outputs/read-facts-file.js";
 import { assessmentJson } from "../../terminal/assessment-lines.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
@@ -11,32 +10,10 @@ export const replayCommand = async (
   flags: { readonly json: boolean },
   terminal: Terminal,
 ): Promise<ExitCode> => {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput(
-      "FACTS",
-      path,
-      "a readable file of facts",
-      `${error.code}: \`bnas search\` leaves it as facts.jsonl in its --out folder`,
-    );
-  });
-  const { facts, tornTail } = parseFactsFile(text, path);
-  const ids = new Set(facts.map(({ subject }) => searchIdOf(subject)));
-  if (ids.size === 0) {
-    throw invalidInput(
-      "FACTS",
-      path,
-      "a file with at least one whole fact",
-      "check that it is the facts.jsonl of a search",
-    );
-  }
-  for (const searchId of ids) {
-    const own = facts.filter(({ subject }) => searchIdOf(subject) === searchId).map(({ fact }) => fact);
-    const { search, disagreements } = replay(searchId, own);
-    for (const { path: field, left, right } of disagreements) {
-      terminal.note(
-        `${path}: ${field} was recorded as ${JSON.stringify(left)}, but the facts before it give ${JSON.stringify(right)}`,
-      );
-    }
+  const { searches, tornTail } = await readFactsFile(path);
+  for (const one of searches) {
+    const { id: searchId, search, disagreements } = one;
+    for (const line of disagreementLines(path, one)) terminal.note(line);
     if (disagreements.length > 0) return EXIT.damaged;
     const assessment = assess(search);
     const decisions = explain(search, assessment.sureness);

@@ -70,6 +70,24 @@ export const leastWithin = (budget: Budget, metric: Metric, bounds: Costs): numb
   return Number.isFinite(least) ? least + (budget.base[place] ?? 0) : undefined;
 };
 
+/** What the best genotype of every cost costs and is worth, of a budget of one metric: its whole Pareto front, the cheapest first. */
+export const budgetFront = ({ base, fronts }: Budget): readonly { readonly cost: number; readonly worth: number }[] => {
+  const cells = fronts.normal.flatMap((normal) =>
+    fronts.reduce.map((reduce) => ({
+      cost: (base[0] ?? 0) + (normal.costs[0] ?? 0) + (reduce.costs[0] ?? 0),
+      worth: normal.worth + reduce.worth,
+    })),
+  );
+  let best = Number.NEGATIVE_INFINITY;
+  return cells
+    .sort((one, other) => one.cost - other.cost || other.worth - one.worth)
+    .filter(({ worth }) => {
+      if (worth <= best) return false;
+      best = worth;
+      return true;
+    });
+};
+
 /** What a genotype costs. */
 export const costsOf = (genotype: Genotype, { base, of }: LinkCosts, metrics: readonly Metric[]): Costs =>
   Object.fromEntries(

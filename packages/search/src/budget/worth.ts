@@ -1,10 +1,11 @@
 import { invalidInput } from "@bnas/errors";
 import { softmax } from "../algorithm/score.js";
+import type { Genotype } from "../genotype/genotype.js";
 import type { Round, Search } from "../life/search.js";
 import { nth } from "../nth.js";
 import { OPERATIONS, type Operation } from "../space/operations.js";
 import { at, type EdgePlace, type PerEdge, perEdge, type Row, row } from "../space/per-edge.js";
-import { EDGES, edgesInto } from "../space/space.js";
+import { CELL_KINDS, EDGES, edgesInto } from "../space/space.js";
 
 /** What the facts say for each operation on each edge, in billionths: whole numbers, whose sums depend on no order. */
 export type Worths = PerEdge<Row>;
@@ -44,6 +45,17 @@ export const choosable = (worths: Worths, place: EdgePlace): readonly (readonly 
     return worth === undefined || operation === "none" ? [] : [[operation, worth] as const];
   });
 };
+
+/** What the facts say for a genotype: the sum over its links. */
+export const worthOf = (genotype: Genotype, worths: Worths): number =>
+  CELL_KINDS.reduce(
+    (sum, cell) =>
+      genotype[cell].reduce((subtotal, [operation, input], index) => {
+        const edge = edgesInto(2 + (index >> 1)).find(({ from }) => from === input)?.edge ?? 0;
+        return subtotal + (at(worths, { cell, edge })?.[operation] ?? 0);
+      }, sum),
+    0,
+  );
 
 const worthsOfEdge = (rounds: readonly Round[], place: EdgePlace): Row => {
   const last = nth(rounds, rounds.length - 1);

@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+import { invalidInput } from "@bnas/errors";
+import { parseFactsFile } from "@bnas/log";
+import { type Replayed, replay, searchIdOf } from "@bnas/search";
+
+/** A search of a file of facts, replayed. */
+export type FileSearch = Replayed & { readonly id: string };
+
+/**
+ * The searches of a `facts.jsonl`, each replayed, and whether its last line is cut off.
+ * It rejects with InvalidInput when the file cannot be read or has no fact, with DAMAGED when a line is damaged.
+ */
+export const readFactsFile = async (
+  path: string,
+): Promise<{ readonly searches: readonly FileSearch[]; readonly tornTail: boolean }> => {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw invalidInput(
+      "FACTS",
+      path,
+      "a readable file of facts",
+      `${error.code}: \`bnas search\` leaves it as facts.jsonl in its --out folder`,
+    );
+  });
+  const { facts, tornTail } = parseFactsFile(text, path);
+  const ids = new Set(facts.map(({ subject }) => searchIdOf(subject)));
+  if (ids.size === 0) {
+    throw invalidInput(
+      "FACTS",
+      path,
+      "a file with at least one whole fact",
+      "check that it is the facts.jsonl of a search",
+    );
+  }
+  const searches = [...ids].map((id) => {
+    const own = facts.filter(({ subject }) => searchIdOf(subject) === id).map(({ fact }) => fact);
+    return { id, ...replay(id, own) };
+  });
+  return { searches, tornTail };
+};
+
+/** What of a record does not follow from the facts before it, a line each. */
+export const disagreementLines = (path: string, { disagreements }: FileSearch): readonly string[] =>
+  disagreements.map(
+    ({ path: field, left, right }) =>
+      `${path}: ${field} was recorded as ${JSON.stringify(left)}, but the facts before it give ${JSON.stringify(right)}`,
+  );
