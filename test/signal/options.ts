@@ -46,10 +46,10 @@ type Values = ReturnType<typeof read>["values"];
 const retrainOptions = (command: RetrainOptions["command"], values: Values): RetrainOptions => {
   if (values.out === undefined)
     throw invalidInput("--out", "", "a folder", "It keeps the results, and a run continues there.");
-  const config: unknown = values.config === undefined ? {} : JSON.parse(readFileSync(values.config, "utf8"));
+  const config = values.config === undefined ? {} : readConfig(values.config);
   const { dataset, preset, seed } = values;
   const given = { ...(dataset && { dataset }), ...(preset && { preset }), ...(seed && { seed: Number(seed) }) };
-  const spec = parseSpec({ preset: "quick", ...(config as object), ...given });
+  const spec = parseSpec({ preset: "quick", ...config, ...given });
   const images = whole("--images", values.images, 1, 1_000_000);
   return {
     command,
@@ -60,6 +60,16 @@ const retrainOptions = (command: RetrainOptions["command"], values: Values): Ret
     passes: whole("--passes", values.passes, 1, 1000),
     fresh: whole("--fresh", values.fresh, 1, 1_000_000),
   };
+};
+
+const readConfig = (path: string): object => {
+  try {
+    // parseSpec says what is wrong with its fields.
+    return JSON.parse(readFileSync(path, "utf8")) as object;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw invalidInput("--config", path, "a JSON file of spec fields", reason);
+  }
 };
 
 const whole = (name: string, text: string, least: number, most: number): number => {
