@@ -60,6 +60,22 @@ describe("a search as `bnas get` shows it", () => {
     expect(stateName(99 as SearchState)).toBe("unknown");
   });
 
+  it("has a line for each finding of its verdict, once it has one", () => {
+    const finding = {
+      kind: "at-chance",
+      seen: "All 57 samples are at chance.",
+      means: "Noise.",
+      next: "Train longer.",
+    };
+    const ended = search({ verdict: { kind: "at-chance", findings: [finding] } });
+    expect(searchLines(ended, opened)).toContainEqual(
+      expect.stringMatching(/^verdict +at-chance\. All 57 samples.* Noise\.$/),
+    );
+    expect(JSON.parse(searchJson(ended)).verdict).toEqual({ kind: "at-chance", findings: [finding] });
+    expect(searchLines(search(), opened).join("\n")).not.toContain("verdict");
+    expect(JSON.parse(searchJson(search())).verdict).toBeNull();
+  });
+
   it("is one line of JSON with the complete spec", () => {
     const json = searchJson(search());
     expect(json).not.toContain("\n");

@@ -14,6 +14,7 @@ export {
   DeleteSearchRequest,
   DeleteSearchResponse,
   EdgeLedger,
+  Finding,
   GetArchitectureRequest,
   GetLedgerRequest,
   GetSearchRequest,
@@ -33,6 +34,7 @@ export {
   SearchState,
   searchStateFromJSON,
   searchStateToJSON,
+  Verdict,
   WatchSearchRequest,
   WatchSearchResponse,
 } from "./gen/bnas/v1/search.js";

@@ -24,7 +24,7 @@ export const STATE_NAMES = Object.keys(STATES) as readonly StateName[];
 
 /** A search for programs: what `--json` prints of it, in one line. */
 export const searchJson = (search: Search): string => {
-  const { searchId, spec, state, createTime, endTime, progress, message } = search;
+  const { searchId, spec, state, createTime, endTime, progress, message, verdict } = search;
   return JSON.stringify({
     type: "search",
     search: searchId,
@@ -33,13 +33,14 @@ export const searchJson = (search: Search): string => {
     ended: endTime ?? null,
     progress: progress ?? null,
     message,
+    verdict: verdict ?? null,
     spec: specOfMessage(spec),
   });
 };
 
 /** A search for people, a line a thing. @param now milliseconds since 1970 */
 export const searchLines = (search: Search, now: number): string[] => {
-  const { searchId, state, spec, createTime, endTime, progress, message } = search;
+  const { searchId, state, spec, createTime, endTime, progress, message, verdict } = search;
   const name = stateName(state);
   const lines: (readonly [string, string])[] = [
     ["search", searchId],
@@ -50,6 +51,7 @@ export const searchLines = (search: Search, now: number): string[] => {
   if (createTime !== undefined) lines.push(["opened", `${second(createTime)}, ${age(createTime, now)} ago`]);
   if (createTime !== undefined && endTime !== undefined)
     lines.push(["ended", `${second(endTime)}, after ${age(createTime, endTime.getTime())}`]);
+  for (const { kind, seen, means } of verdict?.findings ?? []) lines.push(["verdict", `${kind}. ${seen} ${means}`]);
   lines.push(["next", nextStep(search)]);
   return table(lines);
 };

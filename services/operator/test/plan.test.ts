@@ -1,4 +1,5 @@
 import { invalidInput } from "@bnas/errors";
+import { VERDICTS } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { plan } from "../src/plan/plan.js";
 import type { Preflight } from "../src/see/mesh-view.js";
@@ -263,6 +264,40 @@ describe("the plan of a search that has ended", () => {
     expect(said(next, "Failed")).toMatchObject({ status: "True", reason });
     expect(said(next, "Failed").message).toMatch(/^loss is not finite/);
     expect(said(next, "Running").reason).toBe("Failed");
+  });
+
+  it.each([
+    ["sound", "True", "Sound"],
+    ["diverged", "False", "Diverged"],
+    ["at-chance", "False", "AtChance"],
+    ["decided-by-ties", "False", "DecidedByTies"],
+    ["collapsed", "False", "Collapsed"],
+    ["not-distinguishable", "False", "NotDistinguishable"],
+    ["too-few-reduction-images", "False", "TooFewReductionImages"],
+    ["of-another-version", "Unknown", "NotComputed"],
+  ])("says what the answer is worth: %s", (kind, status, reason) => {
+    const next = planned({ mesh: ended({ verdict: { kind, message: "What was seen. What it means." } }) });
+    expect(said(next, "Meaningful")).toMatchObject({ status, reason });
+    expect(said(next, "Meaningful").message).toMatch(/^What was seen\. What it means\./);
+    expect(said(next, "Succeeded").status).toBe("True");
+  });
+
+  it("has a reason of Meaningful for every verdict there is", () => {
+    const reasons = VERDICTS.map(
+      (kind) => said(planned({ mesh: ended({ verdict: { kind, message: "Seen." } }) }), "Meaningful").reason,
+    );
+    expect(new Set(reasons).size).toBe(VERDICTS.length);
+    expect(reasons).not.toContain("NotComputed");
+  });
+
+  it("says that there is nothing to be worth, or no verdict, where there is none", () => {
+    expect(said(planned({ mesh: running({ state: "failed" }) }), "Meaningful")).toMatchObject({
+      status: "False",
+      reason: "NoAnswer",
+    });
+    expect(said(planned({ mesh: ended() }), "Meaningful")).toMatchObject({ status: "Unknown", reason: "NotComputed" });
+    const { status } = planned();
+    expect(status?.conditions?.map(({ type }) => type)).not.toContain("Meaningful");
   });
 
   it("keeps what it said, without asking the mesh again", () => {

@@ -31,11 +31,11 @@ const jsonLines = ({ searchId, rounds }: Ledger): string[] =>
 /** An operation that went a line, and beside it the one that was nearest to going. */
 const ledgerTable = ({ rounds }: Ledger): string[] =>
   table([
-    ["ROUND", "K", "CELL", "EDGE", "ABANDONED", "LIKELIHOOD", "SCORE", "ACCURACY", "ALPHA", "NEXT"],
+    ["ROUND", "K", "CELL", "EDGE", "ABANDONED", "LIKELIHOOD", "SCORE", "ACCURACY", "ALPHA", "NEXT", "SURE"],
     ...rounds.flatMap(({ round, edges }) => edges.map((edge) => [String(round), ...edgeCells(edge)])),
   ]);
 
-const edgeCells = ({ cell, from, to, operations, abandoned }: EdgeLedger): string[] => {
+const edgeCells = ({ cell, from, to, operations, abandoned, sure }: EdgeLedger): string[] => {
   const gone = operations.find(({ operation }) => operation === abandoned);
   const [next] = operations
     .filter(({ operation }) => operation !== abandoned)
@@ -51,6 +51,8 @@ const edgeCells = ({ cell, from, to, operations, abandoned }: EdgeLedger): strin
     gone?.accuracy === undefined ? "not sampled" : percent(gone.accuracy),
     number(gone?.alpha),
     next === undefined ? "-" : `${next.operation} ${number(next.likelihood)}`,
+    // How often it would go again if the samples answered again.
+    sure === undefined ? "-" : `${(100 * sure).toFixed(0)} %`,
   ];
 };
 

@@ -85,11 +85,21 @@ const leftOn = (search: Search, place: EdgeOf): string => {
   return left.reduce((most, next) => ((likelihoods[next] ?? 0) >= (likelihoods[most] ?? 0) ? next : most));
 };
 
-/** The sureness of a search in a sentence. */
+/** The sureness of a search in sentences. */
 export const surenessSentence = ({ by, edges, sureEdges, otherEdges, byOrderEdges }: Sureness): string => {
   const all = edges.length;
   const ties = byOrderEdges === 0 ? "" : `; on ${byOrderEdges} the order of equals decided`;
-  return by === "estimate"
-    ? `By its own estimate, ${sureEdges} of ${all} edges are decided with 80 % or more, and ${otherEdges} with less than a half${ties}.`
-    : `${otherEdges} of ${all} edges would be another under counting noise; ${sureEdges} are decided with 80 % or more${ties}.`;
+  if (by === "estimate") {
+    return `By its own estimate, ${sureEdges} of ${all} edges are decided with 80 % or more, and ${otherEdges} with less than a half${ties}.`;
+  }
+  const stays = percent(edges.map(({ sure }) => sure));
+  const byChance = edges.flatMap(({ byChance }) => byChance ?? []);
+  const chance = byChance.length === 0 ? "" : `; chance gives ${percent(byChance)}`;
+  return (
+    `${otherEdges} of ${all} edges would be another under counting noise; ${sureEdges} are decided with 80 % or more${ties}. ` +
+    `On average an edge stays as it is in ${stays} of resamples${chance}.`
+  );
 };
+
+const percent = (shares: readonly number[]): string =>
+  `${((100 * shares.reduce((sum, share) => sum + share, 0)) / shares.length).toFixed(0)} %`;

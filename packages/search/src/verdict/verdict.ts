@@ -49,17 +49,19 @@ export const verdictOf = (search: Search, known: KnownOfData = {}): Verdict | un
   const spread = spreadOf(search);
   const ties = byTies(search);
   const mostlyTies = ties.filter(({ edges, byOrder }) => 2 * byOrder >= edges);
-  const found: readonly FindingFigures[] = [
+  const grave: readonly FindingFigures[] = [
     ...diverged,
     ...atChance(samples, classes),
     ...mostlyTies,
     ...collapsed(search),
     ...notDistinguishable(spread),
     ...tooFewImages(spread),
+  ];
+  return verdict([
+    ...(grave.length > 0 ? grave : [{ kind: "sound", samples: samples.length, classes } as const]),
     // Ties on a few edges are no reason to doubt the others.
     ...ties.filter((one) => !mostlyTies.includes(one)),
-  ];
-  return verdict(found.length > 0 ? found : [{ kind: "sound", samples: samples.length, classes }]);
+  ]);
 };
 
 const verdict = (found: readonly FindingFigures[]): Verdict | undefined => {

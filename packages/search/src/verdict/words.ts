@@ -27,7 +27,7 @@ export const wordsOf = (found: FindingFigures): FindingWords => {
       };
     case "decided-by-ties":
       return {
-        seen: `The search was decided by ties on ${found.byOrder} of ${found.edges} edges: the operation that is left had exactly the likelihood of one that went (${found.tied} of ${found.abandonments} abandonments were ties).`,
+        seen: `${found.byOrder} of ${found.edges} edges were decided by ties: the operation that is left had exactly the likelihood of one that went (${found.tied} of ${found.abandonments} abandonments were ties).`,
         means: "On these edges the order of the operations decided, and no measurement.",
         next: "Use more reduction images (data.reductionImages), or a dataset on which samples differ.",
       };
@@ -54,7 +54,10 @@ export const wordsOf = (found: FindingFigures): FindingWords => {
       };
     case "sound":
       return {
-        seen: found.samples === 0 ? "No fault was found, and no sample was evaluated." : "No fault was found.",
+        seen:
+          found.samples === 0
+            ? "No fault was found, and no sample was evaluated."
+            : "No fault was found that touches the whole answer.",
         means:
           found.samples === 0
             ? "The genotype follows from its strategy alone; nothing on reduction images supports it."

@@ -37,7 +37,7 @@ export const statusSchema: Structural = {
         type: "object",
         required: ["type", "status", "reason", "message", "lastTransitionTime"],
         properties: {
-          type: text(64, "Accepted, DatasetReady, Running, Suspended, Succeeded or Failed."),
+          type: text(64, "Accepted, DatasetReady, Running, Suspended, Succeeded, Failed or Meaningful."),
           status: { type: "string", enum: ["True", "False", "Unknown"] },
           reason: text(64, "One word; docs/cluster/conditions.md lists them."),
           message: text(1024, "What was found, and what to do next."),

@@ -4,6 +4,7 @@ import { progressFields } from "../see/progress-status.js";
 import { Conditions } from "../status/condition-list.js";
 import { removeAll } from "../trainer/plan-trainers.js";
 import type { Action, Plan } from "./planned.js";
+import { tellWorth } from "./tell-worth.js";
 
 /**
  * The plan of a search that has ended: no trainers, the answer in the status, and after the time to live no object.
@@ -33,10 +34,12 @@ export const settle = (observed: Observed, search: MeshSearch | undefined): Plan
   };
 };
 
-const tellEnd = (conditions: Conditions, { state, message, progress }: MeshSearch): void => {
+const tellEnd = (conditions: Conditions, search: MeshSearch): void => {
+  const { state, message, progress } = search;
   conditions.set("Accepted", "Valid", "");
   conditions.set("DatasetReady", "Readable", "");
   conditions.set("Suspended", "NotSuspended", "");
+  tellWorth(conditions, search);
   switch (state) {
     case "finished": {
       const early = progress.jobsDone < progress.jobsTotal;

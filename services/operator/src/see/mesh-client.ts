@@ -129,7 +129,8 @@ const states = {
   [SearchState.SEARCH_STATE_CANCELLED]: "cancelled",
 } as const;
 
-const meshSearch = ({ state, message, progress, endTime }: Search): MeshSearch => {
+const meshSearch = ({ state, message, progress, endTime, verdict }: Search): MeshSearch => {
+  const [gravest] = verdict?.findings ?? [];
   if (!(state in states) || progress === undefined)
     throw new Error("the pruner answered a search without state or progress");
   return {
@@ -138,5 +139,8 @@ const meshSearch = ({ state, message, progress, endTime }: Search): MeshSearch =
     message,
     progress,
     ...(endTime === undefined ? {} : { endTime: endTime.toISOString() }),
+    ...(gravest === undefined
+      ? {}
+      : { verdict: { kind: gravest.kind, message: `${gravest.seen} ${gravest.means} ${gravest.next}` } }),
   };
 };

@@ -16,6 +16,14 @@ export type MeshSearch = {
   readonly endTime?: string;
   /** The Genotype(...) line, of a search that has finished. */
   readonly genotype?: string;
+  /** What its answer is worth; none while it continues, and of a pruner that is older. */
+  readonly verdict?: MeshVerdict;
+};
+
+export type MeshVerdict = {
+  readonly kind: string;
+  /** What was seen, what it means and what to do next. */
+  readonly message: string;
 };
 
 export type SearchProgress = {

@@ -185,6 +185,41 @@ export const conditions = {
     },
     NotFailed: { status: "False", means: "It has not failed.", next: NOTHING },
   },
+  Meaningful: {
+    Sound: { status: "True", means: "No fault was found that touches the whole genotype.", next: NOTHING },
+    Diverged: {
+      status: "False",
+      means: "The training diverged: the genotype is an accident.",
+      next: "docs/verdicts.md.",
+    },
+    AtChance: { status: "False", means: "No sample is better than guessing.", next: "docs/verdicts.md." },
+    DecidedByTies: {
+      status: "False",
+      means: "On half of the edges or more the order of the operations decided.",
+      next: "docs/verdicts.md.",
+    },
+    Collapsed: {
+      status: "False",
+      means: "The cells are mostly skip connections or none.",
+      next: "docs/verdicts.md.",
+    },
+    NotDistinguishable: {
+      status: "False",
+      means: "The samples differ no more than counting answers does.",
+      next: "docs/verdicts.md.",
+    },
+    TooFewReductionImages: {
+      status: "False",
+      means: "The samples differ, but counting answers makes much of it.",
+      next: "The message names the number of images that would do; docs/verdicts.md.",
+    },
+    NoAnswer: { status: "False", means: "It has ended without a genotype.", next: "See Failed." },
+    NotComputed: {
+      status: "Unknown",
+      means: "The pruner gave no verdict, or one that this operator does not know: they are of different versions.",
+      next: "helm upgrade takes both to one version; bnas get shows the verdict.",
+    },
+  },
 } as const satisfies Record<string, Record<string, Meaning>>;
 
 export type ConditionType = keyof typeof conditions;

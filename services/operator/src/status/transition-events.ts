@@ -2,10 +2,10 @@ import { apiVersion, KIND } from "../kube/resource-name.js";
 import type { ArchitectureSearch, Condition, SearchStatus } from "./architecture-search.js";
 
 /** Conditions whose change is an event, for `kubectl describe` and readers of events. */
-const announced = ["Accepted", "DatasetReady", "Running", "Suspended", "Succeeded", "Failed"];
+const announced = ["Accepted", "DatasetReady", "Running", "Suspended", "Succeeded", "Failed", "Meaningful"];
 
 /** Reasons that come and go while all is well. */
-const quiet = new Set(["NotChecked", "NoWork", "NotSuspended", "NotSucceeded", "NotFailed"]);
+const quiet = new Set(["NotChecked", "NoWork", "NotSuspended", "NotSucceeded", "NotFailed", "NoAnswer"]);
 /** Reasons of Running that another condition tells better. */
 const elsewhere = new Set(["NotAccepted", "DatasetNotReady", "Suspended", "Succeeded", "Failed"]);
 const wellDone = new Set([
@@ -18,6 +18,7 @@ const wellDone = new Set([
   "ByClient",
   "Finished",
   "BudgetSpent",
+  "Sound",
   "Deleting",
   "QueueWaiting",
   "ShareWaiting",

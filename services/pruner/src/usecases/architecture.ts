@@ -1,7 +1,7 @@
 import { fault, method, text } from "@bnas/errors";
 import type { Architecture, Ledger } from "@bnas/proto";
 import { cellSvg } from "@bnas/report";
-import { type Genotype, ledger, printGenotype, printGenotypeJson } from "@bnas/search";
+import { type Genotype, ledger, printGenotype, printGenotypeJson, surenessOf } from "@bnas/search";
 import type { Searches } from "../deciding/searches.js";
 import { findSearch } from "./find-search.js";
 
@@ -33,12 +33,15 @@ export const getArchitecture = async (searches: Searches, searchId: string): Pro
 
 const linksOf = (links: Genotype["normal"]) => links.map(([operation, input]) => ({ operation, input }));
 
-/** Why every operation went: alpha, accuracy, score and likelihood of every operation of every edge, round by round. */
+/** Resamples of the sureness in a ledger: fewer than in summary.json, for other callers wait meanwhile. */
+const RESAMPLES = 200;
+
+/** Why every operation went: alpha, accuracy, score and likelihood of every operation of every edge, round by round, and how sure that was. */
 export const getLedger = async (searches: Searches, searchId: string): Promise<Ledger> => {
   const { search } = await findSearch(searches, searchId);
   return {
     searchId,
-    rounds: ledger(search).map(({ round, edges }) => ({
+    rounds: ledger(search, surenessOf(search, RESAMPLES)).map(({ round, edges }) => ({
       round,
       edges: edges.map((edge) => ({ ...edge, operations: [...edge.operations] })),
     })),

@@ -1,6 +1,15 @@
-import { type Search as SearchMessage, SearchState } from "@bnas/proto";
+import { type Search as SearchMessage, SearchState, type Verdict as VerdictMessage } from "@bnas/proto";
 import { specToMessage } from "@bnas/rpc";
-import { bestAccuracy, endedEarly, jobsOpen, ROUNDS, roundsDone, type Search, trainedSeconds } from "@bnas/search";
+import {
+  bestAccuracy,
+  endedEarly,
+  jobsOpen,
+  ROUNDS,
+  roundsDone,
+  type Search,
+  trainedSeconds,
+  verdictOf,
+} from "@bnas/search";
 import type { Followed } from "@bnas/searches";
 import type { KnownSearch } from "../deciding/known-search.js";
 
@@ -25,7 +34,15 @@ export const searchMessage = (searchId: string, followed: Followed): SearchMessa
       trainedSeconds: trainedSeconds(search),
     },
     message: messageOf(search),
+    verdict: verdictMessage(search),
   };
+};
+
+const verdictMessage = (search: Search): VerdictMessage | undefined => {
+  const verdict = verdictOf(search);
+  if (verdict === undefined) return undefined;
+  const findings = verdict.findings.map(({ kind, seen, means, next }) => ({ kind, seen, means, next }));
+  return { kind: verdict.kind, findings };
 };
 
 /** The state of a search by what is kept of it; that of a deleted one is none. */

@@ -80,6 +80,30 @@ export interface Search {
     | undefined;
   /** Why it failed or was cancelled, and what to do. */
   message: string;
+  /** What its answer is worth; absent until it has ended, and for one that ended without an answer, unless it diverged. */
+  verdict: Verdict | undefined;
+}
+
+/** What the answer of a search is worth, from its facts alone: docs/verdicts.md. Never recorded: a later version may find otherwise. */
+export interface Verdict {
+  /**
+   * The kind of the gravest finding: diverged, at-chance, decided-by-ties, collapsed, not-distinguishable, too-few-reduction-images or
+   * sound. Later versions may have more.
+   */
+  kind: string;
+  /** All findings, the gravest first; one at least. */
+  findings: Finding[];
+}
+
+/** Something that was found about a search, in sentences for people. */
+export interface Finding {
+  kind: string;
+  /** What was seen. */
+  seen: string;
+  /** What it means for the answer. */
+  means: string;
+  /** What to do next. */
+  next: string;
 }
 
 export interface Progress {
@@ -217,6 +241,8 @@ export interface EdgeLedger {
   to: number;
   operations: OperationLedger[];
   abandoned: string;
+  /** Probability that it would go again if the samples answered again, 0 to 1; absent where it cannot be computed. */
+  sure?: number | undefined;
 }
 
 export interface OperationLedger {
@@ -238,6 +264,7 @@ function createBaseSearch(): Search {
     endTime: undefined,
     progress: undefined,
     message: "",
+    verdict: undefined,
   };
 }
 
@@ -263,6 +290,9 @@ export const Search: MessageFns<Search> = {
     }
     if (message.message !== "") {
       writer.uint32(58).string(message.message);
+    }
+    if (message.verdict !== undefined) {
+      Verdict.encode(message.verdict, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -336,6 +366,14 @@ export const Search: MessageFns<Search> = {
             message.message = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.verdict = Verdict.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -369,6 +407,7 @@ export const Search: MessageFns<Search> = {
         : undefined,
       progress: isSet(object.progress) ? Progress.fromJSON(object.progress) : undefined,
       message: isSet(object.message) ? globalThis.String(object.message) : "",
+      verdict: isSet(object.verdict) ? Verdict.fromJSON(object.verdict) : undefined,
     };
   },
 
@@ -395,6 +434,9 @@ export const Search: MessageFns<Search> = {
     if (message.message !== "") {
       obj.message = message.message;
     }
+    if (message.verdict !== undefined) {
+      obj.verdict = Verdict.toJSON(message.verdict);
+    }
     return obj;
   },
 
@@ -412,6 +454,211 @@ export const Search: MessageFns<Search> = {
       ? Progress.fromPartial(object.progress)
       : undefined;
     message.message = object.message ?? "";
+    message.verdict = (object.verdict !== undefined && object.verdict !== null)
+      ? Verdict.fromPartial(object.verdict)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseVerdict(): Verdict {
+  return { kind: "", findings: [] };
+}
+
+export const Verdict: MessageFns<Verdict> = {
+  encode(message: Verdict, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    for (const v of message.findings) {
+      Finding.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Verdict {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVerdict();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.findings.push(Finding.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Verdict {
+    return {
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      findings: globalThis.Array.isArray(object?.findings) ? object.findings.map((e: any) => Finding.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: Verdict): unknown {
+    const obj: any = {};
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.findings?.length) {
+      obj.findings = message.findings.map((e) => Finding.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Verdict>): Verdict {
+    return Verdict.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Verdict>): Verdict {
+    const message = createBaseVerdict();
+    message.kind = object.kind ?? "";
+    message.findings = object.findings?.map((e) => Finding.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseFinding(): Finding {
+  return { kind: "", seen: "", means: "", next: "" };
+}
+
+export const Finding: MessageFns<Finding> = {
+  encode(message: Finding, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.seen !== "") {
+      writer.uint32(18).string(message.seen);
+    }
+    if (message.means !== "") {
+      writer.uint32(26).string(message.means);
+    }
+    if (message.next !== "") {
+      writer.uint32(34).string(message.next);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Finding {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFinding();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.seen = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.means = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.next = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Finding {
+    return {
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      seen: isSet(object.seen) ? globalThis.String(object.seen) : "",
+      means: isSet(object.means) ? globalThis.String(object.means) : "",
+      next: isSet(object.next) ? globalThis.String(object.next) : "",
+    };
+  },
+
+  toJSON(message: Finding): unknown {
+    const obj: any = {};
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.seen !== "") {
+      obj.seen = message.seen;
+    }
+    if (message.means !== "") {
+      obj.means = message.means;
+    }
+    if (message.next !== "") {
+      obj.next = message.next;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Finding>): Finding {
+    return Finding.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Finding>): Finding {
+    const message = createBaseFinding();
+    message.kind = object.kind ?? "";
+    message.seen = object.seen ?? "";
+    message.means = object.means ?? "";
+    message.next = object.next ?? "";
     return message;
   },
 };
@@ -2283,7 +2530,7 @@ export const RoundLedger: MessageFns<RoundLedger> = {
 };
 
 function createBaseEdgeLedger(): EdgeLedger {
-  return { cell: "", from: 0, to: 0, operations: [], abandoned: "" };
+  return { cell: "", from: 0, to: 0, operations: [], abandoned: "", sure: undefined };
 }
 
 export const EdgeLedger: MessageFns<EdgeLedger> = {
@@ -2302,6 +2549,9 @@ export const EdgeLedger: MessageFns<EdgeLedger> = {
     }
     if (message.abandoned !== "") {
       writer.uint32(42).string(message.abandoned);
+    }
+    if (message.sure !== undefined) {
+      writer.uint32(49).double(message.sure);
     }
     return writer;
   },
@@ -2359,6 +2609,14 @@ export const EdgeLedger: MessageFns<EdgeLedger> = {
             message.abandoned = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.sure = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2380,6 +2638,7 @@ export const EdgeLedger: MessageFns<EdgeLedger> = {
         ? object.operations.map((e: any) => OperationLedger.fromJSON(e))
         : [],
       abandoned: isSet(object.abandoned) ? globalThis.String(object.abandoned) : "",
+      sure: isSet(object.sure) ? globalThis.Number(object.sure) : undefined,
     };
   },
 
@@ -2400,6 +2659,9 @@ export const EdgeLedger: MessageFns<EdgeLedger> = {
     if (message.abandoned !== "") {
       obj.abandoned = message.abandoned;
     }
+    if (message.sure !== undefined) {
+      obj.sure = floatToJson(message.sure);
+    }
     return obj;
   },
 
@@ -2413,6 +2675,7 @@ export const EdgeLedger: MessageFns<EdgeLedger> = {
     message.to = object.to ?? 0;
     message.operations = object.operations?.map((e) => OperationLedger.fromPartial(e)) || [];
     message.abandoned = object.abandoned ?? "";
+    message.sure = object.sure ?? undefined;
     return message;
   },
 };
