@@ -42,6 +42,19 @@ export class BucketInMemory {
     this.objects.set(key, { bytes: Buffer.from(body), putAt, checksum });
   }
 
+  /** What is in an object, as text; "" where there is none. */
+  textOf(key: string): string {
+    return Buffer.from(this.objects.get(key)?.bytes ?? []).toString();
+  }
+
+  /** Answer the next commands of a kind in this way, one each. */
+  refuse(refused: new (...input: never[]) => object, ...answers: Error[]): void {
+    this.before = (command) => {
+      const answer = command instanceof refused ? answers.shift() : undefined;
+      if (answer !== undefined) throw answer;
+    };
+  }
+
   async #answer(command: object): Promise<object> {
     const { Key = "" } = "input" in command ? (command.input as { readonly Key?: string }) : {}; // Of all that are sent here.
     this.asked.push(`${command.constructor.name.replace(/(Object|ObjectsV2)Command$/, "")} ${Key}`.trim());

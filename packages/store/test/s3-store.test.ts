@@ -1,13 +1,6 @@
-import {
-  DeleteObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { storeContract } from "@bnas/testing/contracts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { TOUCH_AFTER_MS } from "../src/blob-store.js";
 import { S3Store } from "../src/s3/s3-store.js";
 import { answerOf, BucketInMemory } from "./bucket-in-memory.js";
 
@@ -16,7 +9,6 @@ import { answerOf, BucketInMemory } from "./bucket-in-memory.js";
 const address = { bucket: "blobs", prefix: "mesh/a", endpoint: "http://s3:9000", pathStyle: true };
 const bytes = Buffer.from("the bytes");
 const sha256 = "ed589341c9fd5da96aaff4c5efa008226282a716186608d5a032ac75895a9c2f";
-const checksum = Buffer.from(sha256, "hex").toString("base64");
 const key = `mesh/a/ed/${sha256}`;
 const mark = `mesh/a/.removing/${sha256}/another-process`;
 
@@ -33,15 +25,6 @@ afterEach(async () => {
   await store.close();
   vi.restoreAllMocks();
 });
-
-const textOf = (key: string) => Buffer.from(bucket.objects.get(key)?.bytes ?? []).toString();
-
-const refuse = (refused: new (...input: never[]) => object, ...answers: Error[]) => {
-  bucket.before = (command) => {
-    const answer = command instanceof refused ? answers.shift() : undefined;
-    if (answer !== undefined) throw answer;
-  };
-};
 
 storeContract(
   "S3Store in memory",
@@ -66,116 +49,12 @@ describe("S3Store: opening", () => {
 
   it("says what is wrong where it is refused, and leaves no connection", async () => {
     const destroyed = vi.spyOn(S3Client.prototype, "destroy");
-    refuse(ListObjectsV2Command, answerOf("NoSuchBucket", 404));
+    bucket.refuse(ListObjectsV2Command, answerOf("NoSuchBucket", 404));
     await expect(S3Store.open(address)).rejects.toMatchObject({
       code: "NOT_FOUND",
       message: expect.stringContaining("open store: bucket blobs"),
     });
     expect(destroyed).toHaveBeenCalledTimes(1);
-  });
-});
-
-describe("S3Store: a put", () => {
-  it("is of the first alone, with the SHA-256 for the server to check, and is looked for afterwards", async () => {
-    expect(await store.put(bytes)).toBe(sha256);
-    expect(bucket.puts).toEqual([
-      {
-        Bucket: "blobs",
-        Key: key,
-        Body: Uint8Array.from(bytes),
-        ChecksumSHA256: checksum,
-        ContentType: "application/octet-stream",
-        IfNoneMatch: "*",
-      },
-    ]);
-    expect(bucket.asked).toEqual([`Put ${key}`, "List", `Head ${key}`]);
-  });
-
-  it("has its keys at the top of a bucket without a prefix", async () => {
-    const top = await S3Store.open({ ...address, prefix: "" });
-    await top.put(bytes);
-    expect([...bucket.objects.keys()]).toEqual([`ed/${sha256}`]);
-  });
-
-  it("of bytes that were put a short time ago writes nothing more", async () => {
-    await store.put(bytes);
-    const { now } = bucket;
-    bucket.now += TOUCH_AFTER_MS - 1;
-    await store.put(bytes);
-    expect(bucket.objects.get(key)?.putAt).toBe(now);
-  });
-
-  it("of bytes that were put ten minutes ago writes them again, so that they count as put now", async () => {
-    await store.put(bytes);
-    bucket.now += TOUCH_AFTER_MS;
-    await store.put(bytes);
-    expect(bucket.objects.get(key)?.putAt).toBe(bucket.now);
-    expect(bucket.puts.at(-1)).not.toHaveProperty("IfNoneMatch");
-  });
-
-  it.each([
-    ["other bytes, by their checksum", "c2hvcnQ="],
-    ["bytes of which no checksum is known", undefined],
-  ])("writes over %s", async (_, other) => {
-    bucket.place(key, "the Bytes", bucket.now, other);
-    await store.put(bytes);
-    expect(textOf(key)).toBe("the bytes");
-  });
-
-  it("writes over a blob whose time the server does not tell", async () => {
-    bucket.place(key, "the Bytes", Number.NaN, checksum);
-    await store.put(bytes);
-    expect(textOf(key)).toBe("the bytes");
-  });
-
-  it("does without the condition on a server that does not know it", async () => {
-    refuse(PutObjectCommand, answerOf("NotImplemented", 501));
-    expect(await store.put(bytes)).toBe(sha256);
-    expect(textOf(key)).toBe("the bytes");
-    expect(bucket.puts.at(-1)).not.toHaveProperty("IfNoneMatch");
-  });
-
-  it("is refused where the server refuses it, also when it writes over an old blob", async () => {
-    refuse(PutObjectCommand, answerOf("AccessDenied", 403));
-    await expect(store.put(bytes)).rejects.toMatchObject({
-      code: "PERMISSION_DENIED",
-      message: expect.stringContaining(`put ${sha256}`),
-    });
-    bucket.place(key, "the Bytes", 0);
-    refuse(PutObjectCommand, answerOf("PreconditionFailed", 412), answerOf("PreconditionFailed", 412));
-    await expect(store.put(bytes)).rejects.toMatchObject({ code: "INTERNAL" });
-    refuse(PutObjectCommand, answerOf("PreconditionFailed", 412), answerOf("NotImplemented", 501));
-    await expect(store.put(bytes)).rejects.toMatchObject({ code: "INTERNAL" });
-  });
-
-  it("sends the bytes as they were when it was called", async () => {
-    const given = Uint8Array.from(bytes);
-    const putting = store.put(given);
-    given.fill(0);
-    await putting;
-    expect(textOf(key)).toBe("the bytes");
-  });
-
-  it("waits for a removal in progress, and writes again what that has removed", async () => {
-    bucket.place(mark, "");
-    let lists = 0;
-    bucket.before = (command) => {
-      if (!(command instanceof ListObjectsV2Command) || ++lists !== 3) return;
-      bucket.objects.delete(key);
-      bucket.objects.delete(mark);
-    };
-    await store.put(bytes);
-    expect(textOf(key)).toBe("the bytes");
-    expect(bucket.asked).toEqual([
-      `Put ${key}`,
-      "List",
-      "List",
-      "List",
-      `Head ${key}`,
-      `Put ${key}`,
-      "List",
-      `Head ${key}`,
-    ]);
   });
 });
 
@@ -258,7 +137,7 @@ describe("S3Store: a removal", () => {
   it("is of what was put until that time, under a mark that it takes back", async () => {
     await store.put(bytes);
     expect(await store.remove(sha256, bucket.now - 1)).toBe(false);
-    expect(textOf(key)).toBe("the bytes");
+    expect(bucket.textOf(key)).toBe("the bytes");
     bucket.asked.length = 0;
     expect(await store.remove(sha256, bucket.now)).toBe(true);
     const own = expect.stringContaining(` mesh/a/.removing/${sha256}/`);
