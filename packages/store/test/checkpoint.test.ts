@@ -1,3 +1,4 @@
+import { isBnasError } from "@bnas/errors";
 import type { Tensors } from "@bnas/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -78,6 +79,16 @@ describe("a checkpoint", () => {
     expect(await saveCheckpoint(store, null, tensors({ C: [3], a: [1], b: [2] }))).toBe(base);
   });
 
+  it("writes nothing when nothing changed, and the manifest alone of tensors that are in blobs already", async () => {
+    const store = new CountingStore();
+    const base = await saveCheckpoint(store, null, tensors({ a: [1], b: [2] }));
+    const before = store.puts;
+    await saveCheckpoint(store, base, tensors({ a: [1] }));
+    expect(store.puts).toBe(before);
+    expect(await saveCheckpoint(store, await readManifest(store, base), tensors({ a: [1] }))).toBe(base);
+    expect(store.puts).toBe(before + 1);
+  });
+
   it("is a manifest of sorted names whose blobs are little-endian floats", async () => {
     const store = new MemoryStore();
     const ref = await saveCheckpoint(store, null, tensors({ b: [1], a: [1] }));
@@ -109,6 +120,19 @@ describe("a checkpoint", () => {
       const ref = await store.put(Buffer.from(text));
       await expect(loadCheckpoint(store, ref)).rejects.toThrow(`checkpoint ${ref}`);
     }
+  });
+
+  it("says where a manifest is wrong, the first place of several, and no place of what is no manifest at all", async () => {
+    const store = new MemoryStore();
+    const hintOf = async (text: string): Promise<string> => {
+      const error: unknown = await readManifest(store, await store.put(Buffer.from(text))).catch((thrown) => thrown);
+      return isBnasError(error) ? error.hint : "";
+    };
+    const entry = { dtype: "int8", shape: [1], sha256: "0".repeat(64), blob: "short", offset: 0 };
+    const text = JSON.stringify({ version: 1, tensors: { a: entry } });
+    expect(await hintOf(text)).toMatch(/ at tensors\.a\.dtype\. Give the reference/);
+    expect(await hintOf("not a manifest")).toMatch(/^[^.]*\. Give the reference/);
+    expect(await hintOf("not a manifest")).not.toContain(" at ");
   });
 
   it("refuses values that do not fill their shape, when it is saved and when it is loaded", async () => {

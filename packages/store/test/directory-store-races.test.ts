@@ -46,6 +46,11 @@ const names = () => readdir(join(root, sha256.slice(0, 2)));
 const writtenAt = (path: string, ms: number) => real.utimes(path, new Date(ms), new Date(ms));
 const NOON = Date.UTC(2026, 0, 1, 12);
 
+/** Longer than any step takes that is not waited for. */
+const aWhile = async () => {
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+};
+
 /** Partial files of a write or a removal that was cut off. */
 const partial = async (place: string, ms = NOON): Promise<string> => {
   const made = join(root, place, `.${sha256}.11111111-1111-4111-8111-111111111111`);
@@ -69,6 +74,10 @@ describe("DirectoryStore: a removal", () => {
     vi.mocked(files.rename).mockImplementationOnce(async (from, to) => {
       await writtenAt(path, NOON + 1);
       await real.rename(from, to);
+      vi.mocked(files.rename).mockImplementationOnce(async (...given) => {
+        await aWhile();
+        await real.rename(...given);
+      });
     });
     expect(await store.remove(sha256, NOON)).toBe(false);
     expect(await names()).toEqual([sha256]);
@@ -86,7 +95,7 @@ describe("DirectoryStore: a removal", () => {
 
   it("has removed the bytes when it resolves", async () => {
     vi.mocked(files.rm).mockImplementationOnce(async (...given) => {
-      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+      await aWhile();
       await real.rm(...given);
     });
     expect(await store.remove(sha256, Number.POSITIVE_INFINITY)).toBe(true);
@@ -140,8 +149,8 @@ describe("DirectoryStore: a write", () => {
         const done: (...given: never[]) => Promise<void> = handle[step].bind(handle);
         vi.spyOn(handle, step).mockImplementation(async (...given: unknown[]) => {
           seen.push(step);
+          if (step !== failing || step === "close") await done(...(given as never[])); // As they came.
           if (step === failing) throw refused("EIO");
-          await done(...(given as never[])); // As they came.
         });
       }
       return handle;
@@ -173,7 +182,7 @@ describe("DirectoryStore: a write", () => {
   });
 
   it("leaves no partial file, no open file and no name where a step of it fails", async () => {
-    for (const failing of ["writeFile", "datasync", "rename"]) {
+    for (const failing of ["writeFile", "datasync", "close", "rename"]) {
       await real.rm(path, { force: true });
       const steps = watch(failing);
       await expect(store.put(bytes)).rejects.toThrow("EIO");
@@ -217,7 +226,7 @@ describe("DirectoryStore: a sweep", () => {
   it("has removed what it counts when it resolves", async () => {
     const left = await partial("01");
     vi.mocked(files.rm).mockImplementationOnce(async (...given) => {
-      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+      await aWhile();
       await real.rm(...given);
     });
     expect(await store.sweep(NOON)).toBe(1);
@@ -256,6 +265,15 @@ describe("DirectoryStore: its list", () => {
     expect(await listed()).toEqual([]);
     vi.mocked(files.stat).mockRejectedValue(refused("EACCES"));
     await expect(listed()).rejects.toThrow("EACCES");
+  });
+});
+
+describe("DirectoryStore: opening", () => {
+  it("makes the folder where there is none, with those above it", async () => {
+    store = await DirectoryStore.open(join(root, "a", "b"));
+    expect(await listed()).toEqual([]);
+    expect(await store.sweep(NOON)).toBe(0);
+    expect(await store.put(bytes)).toBe(sha256);
   });
 });
 

@@ -16,6 +16,11 @@ describe("an s3:// address", () => {
     });
   });
 
+  it("has folders that end in a dot, but none of dots alone", () => {
+    expect(parseS3Address("store", "s3://blobs/a./.b")).toMatchObject({ prefix: "a./.b" });
+    expect(() => parseS3Address("store", "s3://blobs/a/...")).toThrow("store prefix");
+  });
+
   it.each([
     ["s3://", "store bucket", ""],
     ["s3://ab", "store bucket", "ab"],
@@ -29,6 +34,7 @@ describe("an s3:// address", () => {
     ["s3://blobs?endpoint=ftp://host", "store endpoint", "ftp://host"],
     ["s3://blobs?endpoint=http://host/path", "store endpoint", "http://host/path"],
     ["s3://blobs?region=Europe!", "store region", "Europe!"],
+    ["s3://blobs?region=!europe", "store region", "!europe"],
   ])("is refused by the name of what is wrong in it: %s", (uri, field, value) => {
     expect(() => parseS3Address("store", uri)).toThrow(
       expect.objectContaining({ code: "INVALID_INPUT", field, value }),
