@@ -1,6 +1,7 @@
 import type { Stored } from "@bnas/log";
 import {
   bestAccuracy,
+  countCandidates,
   differingField,
   evolve,
   type Fact,
@@ -174,7 +175,7 @@ export const answerAt = (searchId: string, facts: readonly Stored[], sequence: n
     jobsDone: search.jobsDone,
     jobsTotal: search.jobs,
     round: roundsDone(search),
-    candidates: search.candidates.normal[0]?.length ?? 0,
+    candidates: countCandidates(search.candidates),
     bestAccuracy: bestAccuracy(search) ?? 0,
   };
 };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { OPERATIONS, type Stream } from "@bnas/search";
+import { darts, type Stream } from "@bnas/search";
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { Status } from "nice-grpc-common";
 import { anyText, type BadField, badId, badSpecFields, badUri, badWord, outside } from "./bad-values.js";
@@ -42,8 +42,8 @@ const ofSearch = (states: Subject["states"] = []): Subject => ({
 });
 const list = (random: Stream): JsonValue => {
   const length = [0, 1, 13, 15, 14, 14, 14, 5000][random.below(8)] ?? 0;
-  const words = Array.from({ length }, () => OPERATIONS[random.below(OPERATIONS.length)] ?? "none");
-  if (length === 14) words[random.below(14)] = badWord(OPERATIONS)(random) as (typeof OPERATIONS)[number]; // Not one, on purpose.
+  const words = Array.from({ length }, () => darts.operations[random.below(darts.operations.length)] ?? "none");
+  if (length === 14) words[random.below(14)] = badWord(darts.operations)(random);
   return words;
 };
 

@@ -1,19 +1,26 @@
 import { isDeepStrictEqual } from "node:util";
 import { hasCode, isInvalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
-import { checkGenotype, parseNetwork, parseRecorded, parseSpec } from "@bnas/search";
+import { checkFits, checkGenotype, darts, parseNetwork, parseRecorded, parseSpec, type Recorded } from "@bnas/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { badFact, badFile, goodFacts } from "../fuzz/bad-facts.js";
 import { COUNT, SEED } from "../fuzz/count.js";
 
+/** A fact of a search in the space of DARTS, as a process takes it that knows the search. */
+const parseInDarts = (value: unknown): Recorded => {
+  const recorded = parseRecorded(value, "facts");
+  checkFits(darts, recorded.fact, ["facts", "fact"]);
+  return recorded;
+};
+
 describe("facts of any origin", () => {
   it(`are taken only as docs/facts.md describes them: ${COUNT} others are errors of input`, () => {
-    for (const fact of goodFacts) expect(parseRecorded(fact, "facts")).toEqual(fact);
+    for (const fact of goodFacts) expect(parseInDarts(fact)).toEqual(fact);
     const accepted: string[] = [];
     for (let index = 0; index < COUNT; index++) {
       const { value, wrong } = badFact(SEED, index);
-      if (!isRefused(() => parseRecorded(value, "facts"))) accepted.push(`seed ${SEED}, fact ${index}: ${wrong}`);
+      if (!isRefused(() => parseInDarts(value))) accepted.push(`seed ${SEED}, fact ${index}: ${wrong}`);
     }
     expect(accepted).toEqual([]);
   });
@@ -23,6 +30,7 @@ describe("facts of any origin", () => {
     for (let index = 0; index < COUNT; index++) {
       isRefused(() => {
         for (const { sequence: _, ...fact } of parseFactsFile(badFile(SEED, index), "facts.jsonl").facts) {
+          checkFits(darts, fact.fact, ["facts"]);
           expect(isWritten(fact), `seed ${SEED}, file ${index}`).toBe(true);
         }
       });

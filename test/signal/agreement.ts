@@ -1,4 +1,4 @@
-import { CELL_KINDS, EDGES, type Fact, nth, OPERATIONS } from "@bnas/search";
+import { at, edgePlaces, type Fact, nth, spaceOf } from "@bnas/search";
 import { meanOf } from "./components.js";
 
 /** Kendall's tau-b: (pairs in one order - pairs in the other) / geometric mean of the pairs that do not tie in each. */
@@ -16,15 +16,15 @@ export const tau = (one: readonly number[], other: readonly number[]): number =>
   return first === 0 || second === 0 ? 0 : agree / Math.sqrt(first * second);
 };
 
-/** For each of the 28 edges and each operation the round in which it was abandoned; one more than the last for what is left. */
+/** For each edge and each operation the round in which it was abandoned; one more than the last for what is left. */
 export const orderOfGoing = (facts: readonly Fact[]): readonly (readonly number[])[] => {
   const reduced = facts.filter((fact) => fact.kind === "round.reduced");
-  return CELL_KINDS.flatMap((cell) =>
-    EDGES.map((_, edge) =>
-      OPERATIONS.map(
-        (operation) =>
-          reduced.find(({ abandoned }) => nth(abandoned[cell], edge) === operation)?.round ?? reduced.length + 1,
-      ),
+  const opened = facts.find((fact) => fact.kind === "search.opened");
+  if (opened === undefined) throw new RangeError("no fact opens the search");
+  const space = spaceOf(opened.spec);
+  return edgePlaces(space).map((place) =>
+    space.operations.map(
+      (operation) => reduced.find(({ abandoned }) => at(abandoned, place) === operation)?.round ?? reduced.length + 1,
     ),
   );
 };

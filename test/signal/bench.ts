@@ -15,7 +15,7 @@ import {
 import { silentTools } from "@bnas/process";
 import { type DatasetServiceClient, DatasetServiceDefinition, Split } from "@bnas/proto";
 import { connect, type DataDescription, describeData, trainingBatches } from "@bnas/rpc";
-import { countJobs, fullSpace, type Network, type Spec, type Tensors } from "@bnas/search";
+import { countJobs, fullSpace, type Network, type Spec, spaceOf, type Tensors } from "@bnas/search";
 import { DirectoryStore, loadCheckpoint, saveCheckpoint } from "@bnas/store";
 import { type Data, readData, streamOf } from "./data.js";
 import type { RetrainOptions } from "./options.js";
@@ -78,7 +78,7 @@ const warmedUp = async (
   for (let epoch = 0; epoch < epochs; epoch++) {
     const batches = (split: Split) => trainingBatches(client, spec, { split, epoch, batch });
     const { changed } = await trainEpoch(engine, {
-      ...{ spec, input, normalization, state, candidates: fullSpace() },
+      ...{ spec, input, normalization, state, candidates: fullSpace(spaceOf(spec)) },
       rate: cosineRate(spec.weights, epoch, countJobs(spec)),
       trainStrengths: epoch + 1 > strengthsFrom,
       weightBatches: batches(Split.SPLIT_WEIGHT),

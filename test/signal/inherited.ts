@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CELL_KINDS, drawPass, EDGES, fullSpace, nth, OPERATIONS } from "@bnas/search";
+import { darts, drawPass, edgePlaces, fullSpace, nth } from "@bnas/search";
 import { tau } from "./agreement.js";
 import { answersOf, withBench } from "./bench.js";
 import { meanOf } from "./components.js";
@@ -26,7 +26,7 @@ export const inherit = (options: RetrainOptions, passes: number, say: (line: str
     const file = join(options.out, FILE);
     const done = readInherited(options.out).length;
     const networks = Array.from({ length: passes }, (_, pass) =>
-      drawPass(options.spec.seed, 1, FIRST_PASS + pass, fullSpace()).map((network, sample) => ({
+      drawPass(options.spec.seed, 1, FIRST_PASS + pass, fullSpace(darts)).map((network, sample) => ({
         network,
         pass,
         sample,
@@ -35,7 +35,7 @@ export const inherit = (options: RetrainOptions, passes: number, say: (line: str
     for (const { network, pass, sample } of networks.slice(done)) {
       const begun = performance.now();
       const [correct, total] = await answersOf(bench, network, bench.state, nth(bench.data.reduction, 0));
-      const operations = CELL_KINDS.flatMap((cell) => network[cell]);
+      const operations = Object.values(network).flat();
       const one: Inherited = {
         pass,
         sample,
@@ -58,8 +58,8 @@ export const readInherited = (folder: string): readonly Inherited[] => {
 
 /** Mean of each operation on each of the 28 edges, over the networks of the first passes that hold it. */
 const meansOf = (networks: readonly Inherited[], passes: number): readonly (readonly number[])[] =>
-  Array.from({ length: CELL_KINDS.length * EDGES.length }, (_, edge) =>
-    OPERATIONS.map((operation) =>
+  Array.from({ length: edgePlaces(darts).length }, (_, edge) =>
+    darts.operations.map((operation) =>
       meanOf(
         networks
           .filter(({ pass, operations }) => pass < passes && operations[edge] === operation)

@@ -1,5 +1,5 @@
 import { type Batch, cosineRate, trainSample } from "@bnas/network";
-import { countJobs, drawPass, fullSpace, type Network, type Tensors } from "@bnas/search";
+import { countJobs, drawPass, fullSpace, type Network, spaceOf, type Tensors } from "@bnas/search";
 import { answersOf, type Bench, withBench } from "./bench.js";
 import { streamOf } from "./data.js";
 import type { RetrainOptions } from "./options.js";
@@ -17,7 +17,7 @@ export const retrain = (options: RetrainOptions, say: (line: string) => void): P
     const { out, networks, orders, spec } = options;
     const { state, data } = bench;
     // Of the first pass when all operations are sampled: no two of these networks share an operation on any edge.
-    const drawn = drawPass(spec.seed, 1, 1, fullSpace()).slice(0, networks);
+    const drawn = drawPass(spec.seed, 1, 1, fullSpace(spaceOf(spec))).slice(0, networks);
     const done = new Set(readResults(out).map(nameOf));
     for (const [network, cells] of drawn.entries()) {
       const id = { schedule: "untrained", network, order: 0 } as const;

@@ -14,7 +14,7 @@ import type { ServiceTools } from "@bnas/process";
 import { DatasetServiceDefinition } from "@bnas/proto";
 import { duration } from "@bnas/report";
 import { connect, type DataDescription, describeData } from "@bnas/rpc";
-import { fullSpace, planJobs, type Spec } from "@bnas/search";
+import { fullSpace, planJobs, type Spec, spaceOf } from "@bnas/search";
 import type { EngineFlags } from "../reach/setting-flags.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { requireStepMemory, someSample, stepBytes, stepsOf } from "./step-memory.js";
@@ -120,7 +120,7 @@ const estimate = async (
   const perSupernetImage = await secondsOf(() =>
     trainEpoch(engine, {
       ...shared,
-      candidates: fullSpace(),
+      candidates: fullSpace(spaceOf(spec)),
       trainStrengths: true,
       weightBatches: images(),
       strengthBatches: images(),

@@ -1,7 +1,16 @@
 import { invalidInput } from "@bnas/errors";
 import { type Cost, type Engine, largestBatch, sampleCost, supernetCost } from "@bnas/network";
 import type { DataDescription } from "@bnas/rpc";
-import { drawPass, EDGES, fullSpace, type Network, OPERATIONS, planJobs, type Spec } from "@bnas/search";
+import {
+  type Candidates,
+  drawPass,
+  fullSpace,
+  mapEdges,
+  type Network,
+  planJobs,
+  type Spec,
+  spaceOf,
+} from "@bnas/search";
 
 /** A kind of training step of a search, and what it takes by estimate. */
 export type StepMemory = {
@@ -31,7 +40,7 @@ export const stepsOf = (spec: Spec, input: DataDescription["input"]): readonly S
       () => ({
         what: "the supernet after a round",
         ...reduction,
-        ...bytesOf(supernetCost(spec, input, leastLeft)),
+        ...bytesOf(leastSupernet(spec, input)),
       }),
     ),
     ...any(
@@ -75,10 +84,17 @@ const bytesOf = (cost: Cost) => ({
 });
 
 export const someSample = (spec: Spec): Network => {
-  const [network] = drawPass(spec.seed, 1, 1, fullSpace());
+  const [network] = drawPass(spec.seed, 1, 1, fullSpace(spaceOf(spec)));
   if (network === undefined) throw new Error("a pass has no sample");
   return network;
 };
 
-const withoutLargest = EDGES.map(() => OPERATIONS.filter((operation) => operation !== "sep_conv_5x5"));
-const leastLeft = { normal: withoutLargest, reduce: withoutLargest };
+/** The cost of the supernet without the operation of the space that takes most. */
+const leastSupernet = (spec: Spec, input: DataDescription["input"]): Cost => {
+  const space = spaceOf(spec);
+  const without = (gone: string): Candidates =>
+    mapEdges(fullSpace(space), (left) => left.filter((operation) => operation !== gone));
+  return space.operations
+    .map((operation) => supernetCost(spec, input, without(operation)))
+    .reduce((least, next) => (next.trainingBytesPerImage < least.trainingBytesPerImage ? next : least));
+};

@@ -2,6 +2,7 @@ import { duration, genotypeTable, percent } from "@bnas/report";
 import {
   type Assessment,
   bestAccuracy,
+  countCandidates,
   endedEarly,
   evolve,
   type Genotype,
@@ -116,9 +117,10 @@ const roundLines = (before: Search, search: Search, { fact }: Recorded): string[
           : [],
       );
       const mean = accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length;
-      const left = search.candidates.normal[0]?.length ?? 0;
+      const rounds = fact.round + countCandidates(search.candidates) - 1;
+      const left = countCandidates(search.candidates);
       return [
-        `round ${fact.round} of 7: ${accuracies.length} ${accuracies.length === 1 ? "sample" : "samples"}, accuracy mean ${percent(mean)}, best ${percent(Math.max(...accuracies))}; ${left} ${left === 1 ? "operation" : "operations"} an edge left`,
+        `round ${fact.round} of ${rounds}: ${accuracies.length} ${accuracies.length === 1 ? "sample" : "samples"}, accuracy mean ${percent(mean)}, best ${percent(Math.max(...accuracies))}; ${left} ${left === 1 ? "operation" : "operations"} an edge left`,
       ];
     }
     case "search.finished": {

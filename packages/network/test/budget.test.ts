@@ -1,4 +1,4 @@
-import { CELL_KINDS, costsOf, type Genotype, type Link, nth, OPERATIONS, randomGenotype, stream } from "@bnas/search";
+import { costsOf, darts, type Genotype, kindsOf, type Link, linksOf, nth, randomGenotype, stream } from "@bnas/search";
 import { memory, scalar } from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { buildDerived, checkLatency, latencyCosts, linkCosts, measureLatency, openEngine } from "../src/index.js";
@@ -10,7 +10,7 @@ const TINY = { cells: 5, channels: 4, stem: "cifar" } as const;
 const anyGenotype = (seed: number): Genotype => {
   const { below } = stream(seed, "any genotype");
   const cell = (): Link[] =>
-    [2, 2, 3, 3, 4, 4, 5, 5].map((node) => [nth(OPERATIONS, below(OPERATIONS.length)), below(node)]);
+    [2, 2, 3, 3, 4, 4, 5, 5].map((node) => [nth(darts.operations, below(darts.operations.length)), below(node)]);
   return { normal: cell(), normal_concat: [2, 3, 4, 5], reduce: cell(), reduce_concat: [2, 3, 4, 5] };
 };
 
@@ -61,7 +61,7 @@ describe("a table of latencies", async () => {
       ["normal", 16],
     ]);
     for (const { kind, operations, halving } of table.cells) {
-      const names = OPERATIONS.filter((operation) => operation !== "none");
+      const names = darts.operations.filter((operation) => operation !== "none");
       expect(Object.keys(operations)).toEqual(names);
       expect(Object.keys(halving)).toEqual(kind === "reduce" ? names : []);
       expect(operations.skip_connect).toBe(0);
@@ -78,8 +78,10 @@ describe("a table of latencies", async () => {
 
   it("is a sum over links for a budget, the same for all of a kind of cell", () => {
     const { base, of } = latencyCosts(table);
-    const genotype = randomGenotype(3);
-    const links = CELL_KINDS.flatMap((kind) => genotype[kind].map(([name, from]) => of(kind, from, name).latency ?? 0));
+    const genotype = randomGenotype(darts, 3);
+    const links = kindsOf(darts).flatMap((kind) =>
+      linksOf(genotype, kind).map(([name, from]) => of(kind, from, name).latency ?? 0),
+    );
     const sum = links.reduce((total, time) => total + time, base.latency ?? 0);
     expect(costsOf(genotype, latencyCosts(table), ["latency"])).toEqual({ latency: sum });
     expect(of("normal", 0, "none")).toEqual({ latency: 0 });

@@ -1,4 +1,15 @@
-import { type Candidates, fullSpace, type Network, type Operation, preset, type Spec, stream } from "@bnas/search";
+import {
+  type Candidates,
+  darts,
+  fullSpace,
+  mapEdges,
+  type Network,
+  type Operation,
+  perEdge,
+  preset,
+  type Spec,
+  stream,
+} from "@bnas/search";
 import type { Batch, InputShape, Normalization } from "../src/index.js";
 import type { Problem } from "../src/train/step.js";
 import { problemOf } from "../src/train/step.js";
@@ -25,18 +36,16 @@ export async function* batchesOf(...batches: readonly Batch[]): AsyncGenerator<B
 }
 
 /** The same operations on every edge of both cells. */
-export const everywhere = (...operations: readonly Operation[]): Candidates => ({
-  normal: fullSpace().normal.map(() => operations),
-  reduce: fullSpace().reduce.map(() => operations),
-});
+export const everywhere = (...operations: readonly Operation[]): Candidates => perEdge(darts, () => operations);
 
 /** A network drawn by seed. */
-export const networkOf = (seed: number, from: Candidates = fullSpace()): Network => {
+export const networkOf = (seed: number, from: Candidates = fullSpace(darts)): Network => {
   const { below } = stream(seed, "network");
-  const draw = (cell: Candidates["normal"]): Operation[] =>
-    cell.map((left) => left[below(left.length)] ?? "skip_connect");
-  return { normal: draw(from.normal), reduce: draw(from.reduce) };
+  return mapEdges(from, (left) => left[below(left.length)] ?? "skip_connect");
 };
 
-export const problemWith = (spec: Spec, candidates: Candidates = fullSpace(), input: InputShape = INPUT): Problem =>
-  problemOf({ spec, input, normalization: NORMALIZATION, candidates });
+export const problemWith = (
+  spec: Spec,
+  candidates: Candidates = fullSpace(darts),
+  input: InputShape = INPUT,
+): Problem => problemOf({ spec, input, normalization: NORMALIZATION, candidates });

@@ -1,5 +1,5 @@
 import { concatChannels, maxPool, shuffleChannels, sliceChannels, weightedSum } from "@bnas/kernels";
-import { EDGES, edgesInto, fullSpace, OPERATIONS, softmax, stream, type Tensors } from "@bnas/search";
+import { cellOf, darts, edgesInto, fullSpace, softmax, stream, type Tensors } from "@bnas/search";
 import { ones, type Tensor, type Tensor4D, tensor, tensor1d, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { initialState } from "../src/cost/parameters.js";
@@ -24,7 +24,7 @@ const strengths: Tensors = new Map(
 );
 
 const layersWith = (candidates: CellCandidates): Layers<Tensor4D> => {
-  const weights = mixture({ normal: candidates, reduce: candidates }, strengths);
+  const weights = mixture(darts, { normal: candidates, reduce: candidates }, strengths);
   return tensorLayers(spec.binarize, (name): Tensor => {
     const value = state.get(name);
     if (value !== undefined) return tensor(value.values, [...value.shape]);
@@ -49,7 +49,7 @@ const edgeByEdge = (
   const part = plan.channels / spec.network.partial;
   const nodes = preprocess(net, plan, inputs);
   for (const to of [2, 3, 4, 5]) {
-    const edges = edgesInto(to);
+    const edges = edgesInto(cellOf(darts, "normal"), to);
     const shares = softmax(edges.map(({ edge }) => beta[edge] ?? 0));
     const outputs = edges.map(({ edge, from }) => {
       const x = nodes[from] ?? ones([1, 1, 1, 1]);
@@ -57,7 +57,7 @@ const edgeByEdge = (
       const passing = sliceChannels(x, { begin: 0, size: part });
       const rest = sliceChannels(x, { begin: part, size: plan.channels - part });
       const left = candidates[edge] ?? [];
-      const weights = softmax(left.map((operation) => alpha[edge * 8 + OPERATIONS.indexOf(operation)] ?? 0));
+      const weights = softmax(left.map((operation) => alpha[edge * 8 + darts.operations.indexOf(operation)] ?? 0));
       const zero = net.zeros(passing, { channels: part, stride });
       const passed = left.map((operation) =>
         gives(operation)
@@ -91,7 +91,9 @@ beforeAll(async () => {
 });
 
 describe("a cell of the supernet", () => {
-  const thinned: CellCandidates = fullSpace().normal.map((left, edge) => left.slice(edge % 3, 8 - (edge % 4)));
+  const thinned: CellCandidates = (fullSpace(darts).normal ?? []).map((left, edge) =>
+    left.slice(edge % 3, 8 - (edge % 4)),
+  );
 
   it.each([
     ["normal", normal, 8, 18, 18],
@@ -101,17 +103,23 @@ describe("a cell of the supernet", () => {
     const net = layersWith(thinned);
     tidy(() => {
       const inputs = [image(1, side, before), image(2, side, last)] as const;
-      expectClose(searchCell(net, plan, spec.network.partial, thinned, inputs), edgeByEdge(net, plan, thinned, inputs));
+      expectClose(
+        searchCell(net, cellOf(darts, plan.kind), plan, spec.network.partial, thinned, inputs),
+        edgeByEdge(net, plan, thinned, inputs),
+      );
     });
   });
 
   it("passes on only what bypasses the operations where nothing but none is left", () => {
     if (normal === undefined) throw new Error("three cells were stacked");
-    const candidates = everywhere("none").normal;
+    const candidates = everywhere("none").normal ?? [];
     const net = layersWith(candidates);
     tidy(() => {
       const inputs = [image(1, 8, 18), image(2, 8, 18)] as const;
-      expectClose(searchCell(net, normal, 3, candidates, inputs), edgeByEdge(net, normal, candidates, inputs));
+      expectClose(
+        searchCell(net, cellOf(darts, "normal"), normal, 3, candidates, inputs),
+        edgeByEdge(net, normal, candidates, inputs),
+      );
     });
   });
 
@@ -119,13 +127,13 @@ describe("a cell of the supernet", () => {
     if (reduce === undefined) throw new Error("three cells were stacked");
     const whole = specWith({ cells: 3, channels: 6, partial: 1 });
     const weights = initialState(whole, INPUT);
-    const candidates = everywhere("none").normal;
+    const candidates = everywhere("none").normal ?? [];
     const net = tensorLayers("weights", (name) => {
       const value = weights.get(name);
       return tensor(value?.values ?? [], [...(value?.shape ?? [0])]);
     });
     tidy(() => {
-      const y = searchCell(net, reduce, 1, candidates, [image(1, 8, 18), image(2, 8, 24)]);
+      const y = searchCell(net, cellOf(darts, "reduce"), reduce, 1, candidates, [image(1, 8, 18), image(2, 8, 24)]);
       expect(y.shape).toEqual([2, 4, 4, 48]);
       expect(new Set(y.dataSync())).toEqual(new Set([0]));
     });
@@ -151,6 +159,8 @@ describe("the channel shuffle", () => {
 });
 
 it("names every edge of EDGES once as an edge into its node", () => {
-  const named = [2, 3, 4, 5].flatMap((to) => edgesInto(to).map(({ edge, from }) => ({ edge, from, to })));
-  expect(named).toEqual(EDGES.map(({ from, to }, edge) => ({ edge, from, to })));
+  const named = [2, 3, 4, 5].flatMap((to) =>
+    edgesInto(cellOf(darts, "normal"), to).map(({ edge, from }) => ({ edge, from, to })),
+  );
+  expect(named).toEqual(cellOf(darts, "normal").edges.map(({ from, to }, edge) => ({ edge, from, to })));
 });

@@ -1,5 +1,5 @@
 import { findTensorflow } from "@bnas/kernels";
-import { fullSpace, OPERATIONS, type Spec, stream, type Tensors } from "@bnas/search";
+import { cellOf, darts, fullSpace, type Spec, stream, type Tensors } from "@bnas/search";
 import { grads, type Tensor, type Tensor4D, tensor, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { initialState } from "../src/cost/parameters.js";
@@ -8,7 +8,7 @@ import { tensorLayers } from "../src/engine/tensor-layers.js";
 import type { Binarize } from "../src/paper/layers.js";
 import { activation, betweenHalves, searchedWeights } from "../src/paper/layers.js";
 import { mixture } from "../src/paper/mixture.js";
-import { applyOperation, type Giving, gives } from "../src/paper/operations.js";
+import { applyOperation, gives } from "../src/paper/operations.js";
 import { stackOf } from "../src/paper/stack.js";
 import { searchCell } from "../src/paper/supernet.js";
 import { trainSample } from "../src/train/train-sample.js";
@@ -84,7 +84,7 @@ const weightsOf = (operation: string, stride: 1 | 2): Map<string, Values> => {
 };
 
 /** What one engine makes of an edge: the result, and the gradients of the input and of every weight. */
-const edge = (operation: Giving, stride: 1 | 2, binarize: Binarize): Values[] => {
+const edge = (operation: string, stride: 1 | 2, binarize: Binarize): Values[] => {
   const weights = weightsOf(operation, stride);
   const names = [...weights.keys()];
   const f = (x: Tensor, ...tensors: Tensor[]): Tensor => {
@@ -120,7 +120,7 @@ const cell = (kind: "normal" | "reduce", binarize: Binarize): Values[] => {
   const plan = stackOf(spec.network, INPUT).cells.find((one) => one.kind === kind);
   if (plan === undefined) throw new RangeError("three cells have both kinds");
   const state = initialState(spec, INPUT);
-  const mixtures = [...mixture(fullSpace(), state)].filter(([name]) => name.startsWith(`mixture.${kind}.`));
+  const mixtures = [...mixture(darts, fullSpace(darts), state)].filter(([name]) => name.startsWith(`mixture.${kind}.`));
   const weights = [...state].filter(([name]) => name.startsWith(`${plan.name}.`));
   const known: [string, Values][] = [
     ...weights,
@@ -132,7 +132,7 @@ const cell = (kind: "normal" | "reduce", binarize: Binarize): Values[] => {
   const f = (first: Tensor, second: Tensor, ...tensors: Tensor[]): Tensor => {
     const net = tensorLayers(binarize, (name) => tensors[names.indexOf(name)] ?? missing(name));
     const inputs = [first as Tensor4D, second as Tensor4D] as const;
-    return searchCell(net, plan, spec.network.partial, fullSpace()[kind], inputs);
+    return searchCell(net, cellOf(darts, kind), plan, spec.network.partial, fullSpace(darts)[kind] ?? [], inputs);
   };
   const images = before.map((channels, index) => numbers(`input ${index}`, [3, 8, 8, channels]));
   return throughAndBack(f, [...images, ...known.map(([, values]) => values)]);
@@ -162,7 +162,7 @@ describe.each([
     return [act(), expected];
   };
 
-  const OPERATING = OPERATIONS.filter(gives);
+  const OPERATING = darts.operations.filter(gives);
 
   its.each(["weights", "none"] as const)(
     `computes every operation on an edge, forward and backward, within 2e-5 of the largest element; binarize: %s${reason}`,

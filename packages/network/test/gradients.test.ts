@@ -1,4 +1,4 @@
-import { stream, type Tensors, type TensorValue } from "@bnas/search";
+import { darts, stream, type Tensors, type TensorValue } from "@bnas/search";
 import { beforeAll, describe, expect, it } from "vitest";
 import { initialState } from "../src/cost/parameters.js";
 import { openEngine } from "../src/engine/engine.js";
@@ -85,7 +85,7 @@ describe("the loss of the supernet", () => {
     const problem = problemWith(specWith({ cells: 3 }, { binarize: "none" }));
     const state = initialState(problem.spec, INPUT);
     const { gradients } = differentiate(problem, batch, state, "mixtures");
-    const strengths = strengthGradients(problem.candidates, state, gradients);
+    const strengths = strengthGradients(darts, problem.candidates, state, gradients);
     expectSlopes(problem, state, strengths, ["alpha.normal", "alpha.reduce", "beta.normal", "beta.reduce"]);
   });
 });

@@ -1,4 +1,4 @@
-import { fullSpace } from "@bnas/search";
+import { darts, fullSpace } from "@bnas/search";
 import { beforeAll, describe, expect, it } from "vitest";
 import { supernetCost } from "../src/cost/cost.js";
 import { largestBatch } from "../src/cost/memory.js";
@@ -75,7 +75,7 @@ describe("the memory of an engine", () => {
     await trainEpoch(wasm, {
       ...job(4),
       spec: large,
-      candidates: fullSpace(),
+      candidates: fullSpace(darts),
       state: initialState(large, INPUT),
       trainStrengths: false,
       weightBatches: batchesOf(noise(images, 1)),

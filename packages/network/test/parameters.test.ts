@@ -1,4 +1,4 @@
-import { fullSpace, preset } from "@bnas/search";
+import { darts, fullSpace, preset } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { supernetCost } from "../src/cost/cost.js";
 import { initialState, parametersOf, tensorNames } from "../src/cost/parameters.js";
@@ -9,7 +9,7 @@ const sizeOf = (shape: readonly number[]) => shape.reduce((product, side) => pro
 
 describe("the parameters of the supernet", () => {
   it("have names that say where they are", () => {
-    const names = parametersOf(specWith({ cells: 3 }), INPUT, fullSpace()).map(({ name }) => name);
+    const names = parametersOf(specWith({ cells: 3 }), INPUT, fullSpace(darts)).map(({ name }) => name);
     for (const name of [
       "stem.conv",
       "cell.0.preprocess.0.pointwise",
@@ -30,7 +30,7 @@ describe("the parameters of the supernet", () => {
   it("of a cell are as many as its operations need, counted by hand", () => {
     const spec = specWith({ cells: 3, channels: 8, partial: 2 });
     const perCell = (cell: number) =>
-      parametersOf(spec, INPUT, fullSpace())
+      parametersOf(spec, INPUT, fullSpace(darts))
         .filter(({ name }) => name.startsWith(`cell.${cell}.edge.`))
         .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     // c channels pass: sep kxk has 2 (kkc + cc), dil kxk has kkc + cc, with k 3 and 5; a halving skip has cc.
@@ -40,7 +40,7 @@ describe("the parameters of the supernet", () => {
   });
 
   it("are 1-bit but for stem, classifier and what preprocesses after a reduction", () => {
-    const full = parametersOf(specWith({ cells: 4 }, { binarize: "weights" }), INPUT, fullSpace())
+    const full = parametersOf(specWith({ cells: 4 }, { binarize: "weights" }), INPUT, fullSpace(darts))
       .filter(({ bits }) => bits === 32)
       .map(({ name }) => name);
     expect(full).toEqual([
@@ -52,7 +52,7 @@ describe("the parameters of the supernet", () => {
       "classifier.weight",
       "classifier.bias",
     ]);
-    const twin = parametersOf(specWith({ cells: 4 }, { binarize: "none" }), INPUT, fullSpace());
+    const twin = parametersOf(specWith({ cells: 4 }, { binarize: "none" }), INPUT, fullSpace(darts));
     expect(twin.filter(({ bits }) => bits === 1)).toEqual([]);
   });
 });
@@ -83,7 +83,7 @@ describe("the first state of a search", () => {
   it("holds all that a job reads, but for what the optimizers add", () => {
     const spec = specWith();
     const state = initialState(spec, INPUT);
-    const missing = tensorNames(spec, INPUT, fullSpace(), { strengths: true }).filter((name) => !state.has(name));
+    const missing = tensorNames(spec, INPUT, fullSpace(darts), { strengths: true }).filter((name) => !state.has(name));
     expect(missing.every((name) => /^(momentum\/|adam\.)/.test(name))).toBe(true);
   });
 });
@@ -102,7 +102,7 @@ describe("the names that a job reads", () => {
   });
 
   it("are with Adam's state for the supernet, not for a sample, whose strengths stay", () => {
-    expect(tensorNames(spec, INPUT, fullSpace(), { strengths: true })).toContain("adam.variance/beta.normal");
+    expect(tensorNames(spec, INPUT, fullSpace(darts), { strengths: true })).toContain("adam.variance/beta.normal");
     expect(tensorNames(spec, INPUT, networkOf(1), { strengths: true })).not.toContain("adam.step");
     expect(tensorNames(spec, INPUT, networkOf(1), { strengths: false })).not.toContain("beta.normal");
   });

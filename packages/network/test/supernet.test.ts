@@ -1,4 +1,4 @@
-import { fullSpace, stream, type Tensors } from "@bnas/search";
+import { darts, fullSpace, stream, type Tensors } from "@bnas/search";
 import { beforeAll, describe, expect, it } from "vitest";
 import { initialState } from "../src/cost/parameters.js";
 import { type Engine, openEngine } from "../src/engine/engine.js";
@@ -63,7 +63,7 @@ describe("the supernet", () => {
       await wasm.activate();
       for (const network of [
         problem,
-        problemWith(specWith({ cells: 2, stem: "imagenet" }), fullSpace(), { ...INPUT, height: 32, width: 32 }),
+        problemWith(specWith({ cells: 2, stem: "imagenet" }), fullSpace(darts), { ...INPUT, height: 32, width: 32 }),
       ]) {
         const images = noise(4, 2, network.input);
         const from = initialState(network.spec, network.input);
@@ -100,8 +100,8 @@ describe("a sampled network", () => {
         return { count, pixels, labels };
       };
       const network = networkOf(7, {
-        normal: fullSpace().normal.map(() => ["sep_conv_3x3", "skip_connect"]),
-        reduce: fullSpace().reduce.map(() => ["dil_conv_3x3", "max_pool_3x3", "skip_connect"]),
+        normal: (fullSpace(darts).normal ?? []).map(() => ["sep_conv_3x3", "skip_connect"]),
+        reduce: (fullSpace(darts).reduce ?? []).map(() => ["dil_conv_3x3", "max_pool_3x3", "skip_connect"]),
       });
       let trained = initialState(tiny, INPUT);
       const results: { loss: number; correct: number }[] = [];

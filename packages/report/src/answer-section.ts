@@ -1,4 +1,4 @@
-import { CELL_KINDS, type CellKind, endedEarly, type Genotype, printGenotype, type Search } from "@bnas/search";
+import { endedEarly, type Genotype, kindsOf, printGenotype, type Search, type Space, spaceOf } from "@bnas/search";
 import type { Sampled } from "./accuracy-chart.js";
 import { binarizeSentence } from "./asked-section.js";
 import { cellSvg } from "./cell-svg.js";
@@ -31,17 +31,17 @@ export const answerSection = (input: ReportInput, samples: readonly Sampled[]): 
     `<h1>Search <code>${escapeText(search.id)}</code></h1>`,
     `<p class="lead">Strategy <code>${escapeText(spec.strategy)}</code> on <code>${escapeText(spec.dataset)}</code>, seed ${spec.seed}. Binarize <code>${escapeText(spec.binarize)}</code>: ${binarizeSentence(spec.binarize)}</p>`,
     `<dl class="figures">${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`,
-    ...found(search),
+    ...found(search, spaceOf(spec)),
   ].join("\n");
 };
 
-const found = (search: Search): string[] => {
+const found = (search: Search, space: Space): string[] => {
   const genotype = answeredGenotype(search);
   if (genotype === undefined) return [`<p><strong>No genotype was found:</strong> ${escapeText(why(search))}</p>`];
   const early = endedEarly(search);
   return [
     ...(early === undefined ? [] : [`<p><strong>Not the whole search:</strong> it ${escapeText(early)}.</p>`]),
-    ...CELL_KINDS.map((kind) => cellFigure(genotype, kind)),
+    ...kindsOf(space).map((kind) => cellFigure(genotype, kind, space)),
     "<h3>The genotype, as the code of DARTS and PC-DARTS reads it</h3>",
     `<pre class="copy"><code>${escapeText(printGenotype(genotype))}</code></pre>`,
     collapseWarning(genotype),
@@ -54,8 +54,8 @@ const why = ({ ended }: Search): string => {
   return "the search has not ended.";
 };
 
-const cellFigure = (genotype: Genotype, kind: CellKind): string =>
-  `<figure class="cell"><figcaption>${cellTitle(kind)}</figcaption><div class="scroll">${cellSvg(genotype, kind)}</div></figure>`;
+const cellFigure = (genotype: Genotype, kind: string, space: Space): string =>
+  `<figure class="cell"><figcaption>${cellTitle(kind)}</figcaption><div class="scroll">${cellSvg(genotype, kind, space)}</div></figure>`;
 
 const collapseWarning = (genotype: Genotype): string =>
   collapse(genotype).collapsed

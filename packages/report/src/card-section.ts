@@ -1,4 +1,4 @@
-import { type Genotype, OPERATIONS, type Spec } from "@bnas/search";
+import { type Genotype, genotypeKinds, linksOf, type Space, type Spec, spaceOf } from "@bnas/search";
 import { binarizeSentence } from "./asked-section.js";
 import { collapse } from "./collapse.js";
 import { count, preciseDuration, several } from "./figures.js";
@@ -22,10 +22,7 @@ export const cardSection = (input: ReportInput): string => {
     ["Engine digest", engine.digest],
     ["Binarize", `${spec.binarize}: ${binarizeSentence(spec.binarize)}`],
     ...(summary.samplesTrained === 0 ? [] : [["Order of updates", orderSentence(spec)] as const]),
-    [
-      "Search space",
-      `that of DARTS: normal and reduction cells, 14 edges each, on every edge ${OPERATIONS.join(", ")}`,
-    ],
+    ["Search space", spaceSentence(spaceOf(spec))],
     [
       "Budget",
       `${several(summary.epochsTrained, "supernet epoch")}, ${several(summary.samplesTrained, "sample epoch")}, ${preciseDuration(summary.seconds.wall)}`,
@@ -61,12 +58,24 @@ const orderSentence = ({ parallel, protocol }: Spec): string => {
         "own operations of each, the mean of what they share; not the order of the paper, and the same for every parallel above 1";
 };
 
+const spaceSentence = ({ name, cells, operations }: Space): string => {
+  if (name === "darts") {
+    return `that of DARTS: normal and reduction cells, 14 edges each, on every edge ${operations.join(", ")}`;
+  }
+  const kinds = cells.map(({ kind, edges }) => `${kind} of ${several(edges.length, "edge")}`);
+  return `${name}: ${several(cells.length, "kind")} of cells, ${kinds.join(", ")}; operations ${operations.join(", ")}`;
+};
+
 const collapseSentence = (genotype: Genotype | undefined): string => {
   if (genotype === undefined) return "no genotype was found";
   const { skips, nones, collapsed } = collapse(genotype);
+  const kinds = genotypeKinds(genotype);
+  const cell = kinds.length === 1 ? "the cell" : "the normal cell";
   const verdict = collapsed
-    ? "collapsed: more than two skip connections in the normal cell"
-    : "no: not more than two skip connections in the normal cell, the usual criterion";
-  const links = `skip_connect on ${skips.normal} of ${genotype.normal.length} normal and ${skips.reduce} of ${genotype.reduce.length} reduction links`;
-  return `${verdict}. ${links}; none on ${nones.normal} and ${nones.reduce}.`;
+    ? `collapsed: more than two skip connections in ${cell}`
+    : `no: not more than two skip connections in ${cell}, the usual criterion`;
+  const links = kinds.map(
+    (kind) => `${skips[kind]} of ${linksOf(genotype, kind).length} ${kind === "reduce" ? "reduction" : kind}`,
+  );
+  return `${verdict}. skip_connect on ${links.join(" and ")} links; none on ${kinds.map((kind) => nones[kind]).join(" and ")}.`;
 };

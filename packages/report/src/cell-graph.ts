@@ -1,5 +1,14 @@
 import { invalidInput } from "@bnas/errors";
-import type { CellKind, Genotype, Operation } from "@bnas/search";
+import {
+  type CellKind,
+  cellOf,
+  concatOf,
+  type Genotype,
+  linksOf,
+  linkTargets,
+  type Operation,
+  type Space,
+} from "@bnas/search";
 
 /** What stands in a layer: a node of the cell, the label of a link, or a bend where a long link passes by. */
 export type Vertex =
@@ -23,19 +32,27 @@ export type CellGraph = {
   readonly gaps: readonly (readonly Segment[])[];
   /** The node that stands for the concatenation: one more than the last intermediate node. */
   readonly output: number;
+  /** Nodes that the cell is given; the others follow. */
+  readonly inputs: number;
 };
 
 /** The graph of one cell. @throws InvalidInput when a link does not come from an earlier node */
-export const cellGraph = (genotype: Genotype, kind: CellKind): CellGraph => {
-  const links = genotype[kind].map(([operation, from], index) => ({ operation, from, to: (index >> 1) + 2 }));
+export const cellGraph = (genotype: Genotype, kind: CellKind, space: Space): CellGraph => {
+  const cell = cellOf(space, kind);
+  const targets = linkTargets(cell);
+  const output = cell.inputs + cell.nodes;
+  const links = linksOf(genotype, kind).map(([operation, from], index) => ({
+    operation,
+    from,
+    to: targets[index] ?? output,
+  }));
   for (const [index, { from, to }] of links.entries()) {
     if (!Number.isInteger(from) || from < 0 || from >= to) {
       const field = `genotype.${kind}[${index}]`;
       throw invalidInput(field, from, `an input from 0 to ${to - 1}`, "links of a node come from earlier nodes.");
     }
   }
-  const output = (links.length >> 1) + 2;
-  const concat = (kind === "normal" ? genotype.normal_concat : genotype.reduce_concat).filter((node) => node < output);
+  const concat = concatOf(genotype, kind).filter((node) => node < output);
 
   const layerOf = nodeLayers(links, output);
   const vertices: Vertex[] = [];
@@ -60,7 +77,7 @@ export const cellGraph = (genotype: Genotype, kind: CellKind): CellGraph => {
   );
   const chains = [...labelled, ...concat.map((node) => chain(node, output))];
   const gaps = layers.map((layer) => chains.flat().filter(({ from }) => layer.includes(from)));
-  return { vertices, layers, chains, gaps, output };
+  return { vertices, layers, chains, gaps, output, inputs: cell.inputs };
 };
 
 /** Layer of every node by longest path, two apart so that labels have a layer of their own between them. */

@@ -1,4 +1,4 @@
-import type { CellKind, Genotype, Operation } from "@bnas/search";
+import type { CellKind, Genotype, Operation, Space } from "@bnas/search";
 import { type CellGraph, cellGraph, type Segment, type Vertex } from "./cell-graph.js";
 import { crossings, type Order, orderLayers } from "./cell-order.js";
 import { spaced } from "./spaced.js";
@@ -22,6 +22,7 @@ export type CellLayout = {
   /** Each link in pieces from left to right; it stops at its label and continues behind it. The last piece ends at a node. */
   readonly curves: readonly (readonly { readonly from: Point; readonly to: Point }[])[];
   readonly output: number;
+  readonly inputs: number;
 };
 
 export const CHARACTER = 7.2;
@@ -34,8 +35,8 @@ const STARTS = 24;
 const SETTLING = 60;
 
 /** Places a cell with as few crossings, and then as short links, as the orders that are tried give. Deterministic. */
-export const cellLayout = (genotype: Genotype, kind: CellKind): CellLayout => {
-  const graph = cellGraph(genotype, kind);
+export const cellLayout = (genotype: Genotype, kind: CellKind, space: Space): CellLayout => {
+  const graph = cellGraph(genotype, kind, space);
   const segments = graph.chains.flat();
   const tried = new Set<string>();
   let best: { cost: number; order: Order; centres: number[] } | undefined;
@@ -128,6 +129,7 @@ const boxes = (graph: CellGraph, centres: readonly number[]): CellLayout => {
     }),
     curves: curves(graph, place),
     output: graph.output,
+    inputs: graph.inputs,
   };
 };
 
@@ -165,7 +167,7 @@ const size = (graph: CellGraph, vertex: Vertex | undefined): { width: number; he
   if (vertex.kind === "label") {
     return { width: vertex.operation.length * CHARACTER + 2 * LABEL.padding, height: LABEL.height };
   }
-  const end = vertex.node < 2 || vertex.node === graph.output;
+  const end = vertex.node < graph.inputs || vertex.node === graph.output;
   return { width: end ? 56 : NODE.width, height: vertex.node === graph.output ? 56 : NODE.height };
 };
 

@@ -1,5 +1,6 @@
-import type { CellKind, Genotype, Operation } from "@bnas/search";
+import { type CellKind, concatOf, type Genotype, type Operation, type Space, spaceOfGenotype } from "@bnas/search";
 import { type Box, type CellLayout, cellLayout, type Point } from "./cell-layout.js";
+import { cellTitle } from "./heat-map.js";
 import { escapeText } from "./markup.js";
 import { nodeName } from "./node-name.js";
 
@@ -19,13 +20,12 @@ const ARROW = 7;
  * A drawing of one cell as papers on architecture search draw it: c_{k-2} and c_{k-1} on the left, nodes 0 to 3, c_{k} on
  * the right, every link with its operation. The same genotype gives the same bytes. @throws InvalidInput on a bad link
  */
-export const cellSvg = (genotype: Genotype, kind: CellKind): string => {
-  const layout = cellLayout(genotype, kind);
-  const concat = kind === "normal" ? genotype.normal_concat : genotype.reduce_concat;
-  const title = kind === "normal" ? "Normal cell" : "Reduction cell";
+export const cellSvg = (genotype: Genotype, kind: CellKind, space: Space = spaceOfGenotype(genotype)): string => {
+  const layout = cellLayout(genotype, kind, space);
+  const concat = concatOf(genotype, kind);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${layout.width}" height="${layout.height}" viewBox="0 0 ${layout.width} ${layout.height}" role="img">`,
-    `<title>${title}</title>`,
+    `<title>${cellTitle(kind)}</title>`,
     `<desc>${escapeText(description(layout, concat))}</desc>`,
     `<g fill="none" stroke="${LINE}" stroke-width="1.6" stroke-linecap="round">`,
     ...layout.curves.map((curve) => `<path d="${path(curve)}"/>`),
@@ -37,7 +37,7 @@ export const cellSvg = (genotype: Genotype, kind: CellKind): string => {
     ...layout.labels.map(({ operation, box }) => label(operation, box)),
     "</g>",
     `<g font-family="${SANS}" font-size="15" text-anchor="middle" fill="${INK}">`,
-    ...layout.nodes.map(({ node, box }) => drawNode(node, box, layout.output)),
+    ...layout.nodes.map(({ node, box }) => drawNode(node, box, layout)),
     "</g>",
     "</svg>",
     "",
@@ -75,27 +75,28 @@ const operationColours = (operation: Operation): readonly [fill: string, stroke:
   return ["#e9ecf0", "#7d8899"];
 };
 
-const drawNode = (node: number, box: Box, output: number): string => {
-  const inner = node >= 2 && node !== output;
+const drawNode = (node: number, box: Box, { output, inputs }: CellLayout): string => {
+  const inner = node >= inputs && node !== output;
   const [fill, stroke] = NODE_COLOURS[inner ? "inner" : node === output ? "output" : "input"];
   const { x, y } = centre(box);
-  const below = node === output ? "k" : node === 0 ? "k\u22122" : "k\u22121";
-  const name = inner ? `${node - 2}` : `c<tspan font-size="11" dy="4">${below}</tspan>`;
+  const below = node === output ? "k" : `k\u2212${inputs - node}`;
+  const name = inner ? `${node - inputs}` : `c<tspan font-size="11" dy="4">${below}</tspan>`;
   return (
     `<rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" rx="${inner ? box.height / 2 : 8}" fill="${fill}" stroke="${stroke}" stroke-width="1.5"/>` +
     `<text x="${x}" y="${tenth(y + 5)}">${name}</text>`
   );
 };
 
-const description = ({ labels, nodes, output }: CellLayout, concat: readonly number[]): string => {
-  const inner = nodes.filter(({ node }) => node >= 2 && node !== output);
+const description = ({ labels, nodes, output, inputs }: CellLayout, concat: readonly number[]): string => {
+  const inner = nodes.filter(({ node }) => node >= inputs && node !== output);
   const sums = inner.map(({ node }) => {
     const into = labels
       .filter(({ to }) => to === node)
-      .map(({ operation, from }) => `${operation} of ${nodeName(from)}`);
-    return `${nodeName(node)} adds ${into.join(" and ")}`;
+      .map(({ operation, from }) => `${operation} of ${nodeName(from, inputs)}`);
+    return `${nodeName(node, inputs)} adds ${into.join(" and ")}`;
   });
-  return `${sums.join("; ")}; c_{k} concatenates ${concat.map(nodeName).join(", ")}.`;
+  const given = concat.map((node) => nodeName(node, inputs)).join(", ");
+  return `${sums.join("; ")}; c_{k} ${concat.length === 1 ? "is" : "concatenates"} ${given}.`;
 };
 
 const centre = (box: Box): Point => ({ x: tenth(box.x + box.width / 2), y: tenth(box.y + box.height / 2) });

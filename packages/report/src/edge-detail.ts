@@ -1,16 +1,16 @@
-import type { EdgeLedger, OperationLedger } from "@bnas/search";
+import type { Cell, EdgeLedger, OperationLedger } from "@bnas/search";
 import { precisePercent } from "./figures.js";
 import { edgeAnchor } from "./heat-map.js";
 import { escapeText } from "./markup.js";
 import { edgeMarkup } from "./node-markup.js";
 
 /** Why an edge lost an operation: one line that opens to the numbers of all its candidates. */
-export const edgeDetail = (round: number, row: EdgeLedger): string => {
+export const edgeDetail = (cell: Cell, round: number, row: EdgeLedger): string => {
   const head = ["Operation", "Alpha", "Sampled", "Mean accuracy", "Score", "Likelihood"].map(
     (name, column) => `<th scope="col"${column > 0 ? ` class="number"` : ""}>${name}</th>`,
   );
   return [
-    `<details class="edge"><summary><span class="name">${edgeMarkup(row)}</span> <span class="op">${row.abandoned}</span>`,
+    `<details class="edge"><summary><span class="name">${edgeMarkup(row, cell)}</span> <span class="op">${row.abandoned}</span>`,
     `<span class="soft">${escapeText(row.reason)}</span></summary>`,
     `<div class="scroll" id="${edgeAnchor(round, row)}"><table class="plain"><thead><tr>${head.join("")}</tr></thead><tbody>`,
     ...row.operations.map((line) => operationRow(line, line.operation === row.abandoned)),

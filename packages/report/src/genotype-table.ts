@@ -1,23 +1,29 @@
-import type { CellKind, Genotype } from "@bnas/search";
+import { type Cell, type Genotype, linksOf, linkTargets, type Space, spaceOfGenotype } from "@bnas/search";
+import { cellTitle } from "./heat-map.js";
 import { nodeName } from "./node-name.js";
 
 const WIDTHS = [6, 7, 12] as const;
 const BETWEEN = "    ";
 
-/** Both cells as plain text for a terminal, side by side in less than 80 columns: node, input and operation of every link. */
-export const genotypeTable = (genotype: Genotype): string => {
-  const normal = column("normal cell", genotype, "normal");
-  const reduce = column("reduction cell", genotype, "reduce");
-  const rows = Array.from({ length: Math.max(normal.length, reduce.length) }, (_, at) =>
-    `${normal[at] ?? line("", "", "")}${BETWEEN}${reduce[at] ?? ""}`.trimEnd(),
+/** All cells as plain text for a terminal, two side by side in less than 80 columns: node, input and operation of every link. */
+export const genotypeTable = (genotype: Genotype, { cells }: Space = spaceOfGenotype(genotype)): string => {
+  const columns = cells.map((cell) => column(cellTitle(cell.kind).toLowerCase(), genotype, cell));
+  const rows = Array.from({ length: Math.max(...columns.map(({ length }) => length)) }, (_, at) =>
+    columns
+      .map((lines) => lines[at] ?? line("", "", ""))
+      .join(BETWEEN)
+      .trimEnd(),
   );
   return `${rows.join("\n")}\n`;
 };
 
-const column = (title: string, genotype: Genotype, kind: CellKind): string[] => {
-  const links = genotype[kind].map(([operation, input], index) =>
-    line(index % 2 === 0 ? nodeName((index >> 1) + 2) : "", nodeName(input), operation),
-  );
+const column = (title: string, genotype: Genotype, cell: Cell): string[] => {
+  const targets = linkTargets(cell);
+  const links = linksOf(genotype, cell.kind).map(([operation, input], index) => {
+    const node = targets[index] ?? cell.inputs;
+    const name = targets[index - 1] === node ? "" : nodeName(node, cell.inputs);
+    return line(name, nodeName(input, cell.inputs), operation);
+  });
   const rule = line("-".repeat(WIDTHS[0]), "-".repeat(WIDTHS[1]), "-".repeat(WIDTHS[2]));
   return [line(title, "", ""), line("node", "input", "operation"), rule, ...links];
 };

@@ -1,46 +1,46 @@
-import {
-  type CellKind,
-  type Edge,
-  type EdgeLedger,
-  OPERATIONS,
-  type Operation,
-  type OperationLedger,
-  type RoundLedger,
-} from "@bnas/search";
+import type { Cell, CellKind, Edge, EdgeLedger, Operation, OperationLedger, RoundLedger, Space } from "@bnas/search";
 import { mean } from "./figures.js";
 import { escapeText } from "./markup.js";
 import { edgeMarkup } from "./node-markup.js";
 
-/** Round in which each operation went, for each of the 14 edges. */
+/** Round in which each operation went, for each edge of a cell. */
 export type Fates = readonly ReadonlyMap<Operation, number>[];
 
-export const cellTitle = (kind: CellKind): string => (kind === "normal" ? "Normal cell" : "Reduction cell");
+export const cellTitle = (kind: CellKind): string => TITLES.get(kind) ?? `Cell ${kind}`;
+
+/** As papers call the cells of DARTS, and the one of a space that has no other. */
+const TITLES: ReadonlyMap<CellKind, string> = new Map([
+  ["normal", "Normal cell"],
+  ["reduce", "Reduction cell"],
+  ["cell", "Cell"],
+]);
 
 /** The element that holds the numbers of an edge in a round. */
 export const edgeAnchor = (round: number, { cell, edge }: Pick<EdgeLedger, "cell" | "edge">): string =>
   `r${round}-${cell}-${edge}`;
 
 /** Likelihoods of one cell in one round: edges as rows, operations as columns. */
-export const heatMap = ({ round, edges }: RoundLedger, kind: CellKind, fates: Fates): string => {
-  const rows = edges.filter(({ cell }) => cell === kind);
+export const heatMap = ({ operations }: Space, { round, edges }: RoundLedger, cell: Cell, fates: Fates): string => {
+  const rows = edges.filter((edge) => edge.cell === cell.kind);
   const reach = Math.max(0, ...rows.flatMap((row) => row.operations.map((line) => Math.abs(deviation(row, line)))));
   const body = rows.map((row, index) => {
-    const cells = OPERATIONS.map((operation) => {
+    const cells = operations.map((operation) => {
       const line = row.operations.find((candidate) => candidate.operation === operation);
       if (line !== undefined) return candidateCell(row, line, reach);
       const gone = fates[row.edge]?.get(operation);
+      if (gone === undefined) return "<td></td>";
       return `<td class="past" title="${operation}: abandoned in round ${gone}">\u00d7</td>`;
     });
-    const name = `<a href="#${edgeAnchor(round, row)}">${edgeMarkup(row)}</a>`;
+    const name = `<a href="#${edgeAnchor(round, row)}">${edgeMarkup(row, cell)}</a>`;
     return `<tr${opensNode(row, rows[index - 1]) ? ` class="node"` : ""}><th scope="row">${name}</th>${cells.join("")}</tr>`;
   });
-  return `<div class="scroll"><table class="map">${mapHead(cellTitle(kind))}<tbody>${body.join("\n")}</tbody></table></div>`;
+  return `<div class="scroll"><table class="map">${mapHead(cellTitle(cell.kind), operations)}<tbody>${body.join("\n")}</tbody></table></div>`;
 };
 
 /** Caption and column heads, which every map of operations shares. */
-export const mapHead = (caption: string): string =>
-  `<caption>${caption}</caption><colgroup><col class="edge"><col span="${OPERATIONS.length}"></colgroup><thead><tr><th></th>` +
-  `${OPERATIONS.map((operation) => `<th scope="col"><span class="op">${operation}</span></th>`).join("")}</tr></thead>`;
+export const mapHead = (caption: string, operations: readonly Operation[]): string =>
+  `<caption>${caption}</caption><colgroup><col class="edge"><col span="${operations.length}"></colgroup><thead><tr><th></th>` +
+  `${operations.map((operation) => `<th scope="col"><span class="op">${operation}</span></th>`).join("")}</tr></thead>`;
 
 /** A gap above the first edge of each node. */
 export const opensNode = (row: Pick<Edge, "to">, before: Pick<Edge, "to"> | undefined): boolean =>

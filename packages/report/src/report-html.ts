@@ -1,4 +1,4 @@
-import { ledger } from "@bnas/search";
+import { ledger, spaceOf } from "@bnas/search";
 import { accuracySection, sampledAccuracies, varianceSentence } from "./accuracy-section.js";
 import { answerSection } from "./answer-section.js";
 import { askedSection } from "./asked-section.js";
@@ -26,10 +26,11 @@ const SECTIONS = [
 export const reportHtml = (input: ReportInput): string => {
   const samples = sampledAccuracies(input.search);
   const rounds = ledger(input.search);
+  const space = spaceOf(input.spec);
   const body = [
     accuracySection(samples, input.dataset.classes.length, varianceSentence(input.search)),
-    fateSection(rounds, answeredGenotype(input.search)),
-    roundsSection(rounds, samples),
+    fateSection(space, rounds, answeredGenotype(input.search)),
+    roundsSection(space, rounds, samples),
     timeSection(input.summary),
     cardSection(input),
   ];

@@ -1,4 +1,4 @@
-import { type CellKind, type Genotype, PUBLISHED } from "@bnas/search";
+import { type CellKind, darts, type Genotype, type Link, linksOf, PUBLISHED } from "@bnas/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Box, CHARACTER, cellLayout, type Point } from "../src/cell-layout.js";
@@ -30,7 +30,7 @@ describe("the layout of a cell", () => {
   it("keeps every label and node apart from every other, for any genotype", () =>
     fc.assert(
       fc.property(genotypes, kinds, (genotype, kind) => {
-        const { nodes, labels } = cellLayout(genotype, kind);
+        const { nodes, labels } = cellLayout(genotype, kind, darts);
         const boxes = [...nodes, ...labels].map(({ box }) => box);
         for (const [index, box] of boxes.entries()) {
           for (const other of boxes.slice(index + 1)) expect(meet(box, other)).toBe(false);
@@ -42,7 +42,7 @@ describe("the layout of a cell", () => {
   it("leads no link over a label or a node, for any genotype", () =>
     fc.assert(
       fc.property(genotypes, kinds, (genotype, kind) => {
-        const { nodes, labels, curves } = cellLayout(genotype, kind);
+        const { nodes, labels, curves } = cellLayout(genotype, kind, darts);
         const boxes = [...nodes, ...labels].map(({ box }) => box);
         const points = curves.flat().flatMap(({ from, to }) => along(from, to));
         expect(points.filter((point) => boxes.some((box) => inside(point, box)))).toEqual([]);
@@ -53,7 +53,7 @@ describe("the layout of a cell", () => {
   it("stays inside its own frame and gives every label the room of its text", () =>
     fc.assert(
       fc.property(genotypes, kinds, (genotype, kind) => {
-        const layout = cellLayout(genotype, kind);
+        const layout = cellLayout(genotype, kind, darts);
         for (const { box } of [...layout.nodes, ...layout.labels]) {
           expect(Math.min(box.x, box.y)).toBeGreaterThanOrEqual(0);
           expect(box.x + box.width).toBeLessThanOrEqual(layout.width);
@@ -69,9 +69,9 @@ describe("the layout of a cell", () => {
   it("leads every link from its input to its node, through its label", () =>
     fc.assert(
       fc.property(genotypes, kinds, (genotype, kind) => {
-        const { nodes, labels, curves } = cellLayout(genotype, kind);
+        const { nodes, labels, curves } = cellLayout(genotype, kind, darts);
         const nodeBox = (node: number) => nodes.find((found) => found.node === node)?.box;
-        for (const [index, [operation, input]] of genotype[kind].entries()) {
+        for (const [index, [operation, input]] of linksOf(genotype, kind).entries()) {
           const [curve, label] = [curves[index] ?? [], labels[index]];
           const [source, target] = [nodeBox(input), nodeBox((index >> 1) + 2)];
           expect(label?.operation).toBe(operation);
@@ -84,8 +84,11 @@ describe("the layout of a cell", () => {
     ));
 
   it("draws a chain of nodes from left to right", () => {
-    const chain: Genotype = { ...PUBLISHED, normal: [0, 0, 2, 2, 3, 3, 4, 4].map((input) => ["sep_conv_3x3", input]) };
-    const x = cellLayout(chain, "normal").nodes.map(({ box }) => box.x);
+    const chain: Genotype = {
+      ...PUBLISHED,
+      normal: [0, 0, 2, 2, 3, 3, 4, 4].map((input): Link => ["sep_conv_3x3", input]),
+    };
+    const x = cellLayout(chain, "normal", darts).nodes.map(({ box }) => box.x);
     expect(x).toEqual([...x].sort((a, b) => a - b));
     expect(new Set(x.slice(2)).size).toBe(5);
   });

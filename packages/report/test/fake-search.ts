@@ -1,17 +1,19 @@
 import {
   type Candidates,
-  CELL_KINDS,
+  darts,
   decide,
-  EDGES,
   evolve,
   type Fact,
   type FactOf,
+  mapEdges,
   type Network,
   type Operation,
   type PerOperation,
   parseSpec,
+  perEdge,
   type Recorded,
   record,
+  row,
   type Search,
   type Spec,
   start,
@@ -31,6 +33,7 @@ const WORTH: Readonly<Record<Operation, number>> = {
   dil_conv_3x3: 0.3,
   dil_conv_5x5: 0.1,
 };
+const worthOf = (operation: Operation): number => WORTH[operation] ?? 0;
 
 /** A whole search by the real rules, in which jobs are answered with made-up numbers instead of training. */
 export function fakeSearch(
@@ -72,7 +75,7 @@ function epoch(fact: FactOf<"epoch.requested">, seed: number): FactOf<"epoch.tra
     kind: "epoch.trained",
     ...stage,
     alpha: strengths(candidates, () => 0.01 * noise.gaussian()),
-    beta: { normal: EDGES.map(() => noise.gaussian()), reduce: EDGES.map(() => noise.gaussian()) },
+    beta: perEdge(darts, () => noise.gaussian()),
     checkpoint: sha256(`epoch ${job}`),
     loss: 2.3 - job * 0.02,
     images: 25_000,
@@ -101,18 +104,16 @@ function sample(fact: FactOf<"sample.requested">, seed: number): Fact[] {
   ];
 }
 
-const strengths = (candidates: Candidates, number: () => number): PerOperation => {
-  const cell = (kind: "normal" | "reduce") =>
-    candidates[kind].map((operations) =>
-      Object.fromEntries(operations.map((operation) => [operation, 0.005 * WORTH[operation] + number()])),
-    );
-  return { normal: cell("normal"), reduce: cell("reduce") };
-};
+const strengths = (candidates: Candidates, number: () => number): PerOperation =>
+  mapEdges(candidates, (operations) => row(operations, (operation) => 0.005 * worthOf(operation) + number()));
 
 /** Mean worth of a network's operations; each place has likings of its own. */
 const worth = (network: Network): number => {
-  const all = CELL_KINDS.flatMap((kind) =>
-    network[kind].map((operation, edge) => WORTH[operation] + 0.35 * stream(1, kind, edge, operation).gaussian()),
-  );
+  const all = Object.values(
+    mapEdges(
+      network,
+      (operation, { cell, edge }) => worthOf(operation) + 0.35 * stream(1, cell, edge, operation).gaussian(),
+    ),
+  ).flat();
   return all.reduce((sum, one) => sum + one, 0) / all.length;
 };

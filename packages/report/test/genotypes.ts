@@ -1,9 +1,9 @@
-import { type Genotype, type Link, OPERATIONS } from "@bnas/search";
+import { darts, type Genotype, type Link } from "@bnas/search";
 import fc from "fast-check";
 
 const cell: fc.Arbitrary<Link[]> = fc.tuple(
   ...[0, 1, 2, 3, 4, 5, 6, 7].map((index) =>
-    fc.tuple(fc.constantFrom(...OPERATIONS), fc.integer({ min: 0, max: (index >> 1) + 1 })),
+    fc.tuple(fc.constantFrom(...darts.operations), fc.integer({ min: 0, max: (index >> 1) + 1 })),
   ),
 );
 const concat = fc.subarray([2, 3, 4, 5], { minLength: 1 });

@@ -2,7 +2,7 @@
 
 export { genotypeOfLikelihoods, genotypeOfStrengths, randomGenotype } from "./algorithm/derive.js";
 export { updateLikelihoods } from "./algorithm/likelihood.js";
-export { leastLikely, likeliest, likelihoodsOf, narrow, ROUNDS } from "./algorithm/reduce.js";
+export { leastLikely, likeliest, likelihoodsOf, narrow } from "./algorithm/reduce.js";
 export { drawPass, smallest } from "./algorithm/sample.js";
 export { type Evaluated, edgeScores, meanAccuracies, scoresOf, softmax } from "./algorithm/score.js";
 // What a budget allows.
@@ -27,6 +27,7 @@ export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from 
 export type { CheckpointRef, PerOperation, Trained } from "./facts/fact-parts.js";
 export { parseRecorded } from "./facts/fact-schema.js";
 export type { End, Fact, FactKey, FactKeyOf, FactOf, Recorded, RequestTo, Stage, Tombstone } from "./facts/facts.js";
+export { checkFits } from "./facts/fits.js";
 export {
   answerOf,
   keyFields,
@@ -64,8 +65,18 @@ export {
   searchPattern,
 } from "./facts/subjects.js";
 export { FACT_KINDS, type FactKind, rowOf } from "./facts/table.js";
-export { type Genotype, type Link, PUBLISHED } from "./genotype/genotype.js";
-export { checkGenotype, parseNetwork } from "./genotype/genotype-check.js";
+export {
+  concatOf,
+  type DartsGenotype,
+  type Genotype,
+  genotypeKinds,
+  genotypeOfCells,
+  type Link,
+  linksOf,
+  PUBLISHED,
+  spaceOfGenotype,
+} from "./genotype/genotype.js";
+export { checkGenotype } from "./genotype/genotype-check.js";
 export {
   genotypesIn,
   type NamedGenotype,
@@ -73,6 +84,8 @@ export {
   printGenotype,
   printGenotypeJson,
 } from "./genotype/genotype-text.js";
+export { parseNetwork } from "./genotype/network-check.js";
+export { genotypeInSpace } from "./genotype/space-genotype.js";
 export { decide, wanted } from "./life/decide.js";
 export { decisionContent, type Replayed, replay } from "./life/decisions.js";
 export { evolve } from "./life/evolve.js";
@@ -101,19 +114,38 @@ export { nth } from "./nth.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random/random.js";
 // What is searched.
-export { OPERATIONS, type Operation } from "./space/operations.js";
-export { EDGE_PLACES, type EdgePlace, type PerEdge, perEdge, type Row, type Rows, row } from "./space/per-edge.js";
+export { darts } from "./space/darts.js";
+export {
+  at,
+  type EdgePlace,
+  edgePlaces,
+  mapEdges,
+  onEdge,
+  perEdge,
+  type Row,
+  type Rows,
+  row,
+} from "./space/per-edge.js";
 export {
   type Candidates,
-  CELL_KINDS,
+  type Cell,
   type CellKind,
-  EDGES,
+  cellOf,
+  countCandidates,
   type Edge,
   edgesInto,
   fullSpace,
+  kindsOf,
+  linksInto,
+  linkTargets,
   type Network,
+  nodesOf,
+  type Operation,
+  outputsOf,
   type PerCell,
-  STEPS,
+  type PerEdge,
+  roundsOf,
+  type Space,
 } from "./space/space.js";
 export { parseSpec } from "./spec/parse-spec.js";
 export {
@@ -123,6 +155,7 @@ export {
   type PresetName,
   preset,
 } from "./spec/presets.js";
+export { spaceOf } from "./spec/space-of.js";
 // What is asked.
 export { type Spec, specSchema } from "./spec/spec.js";
 export { SPEC_FIELDS, type SpecField, specKeys } from "./spec/spec-fields.js";

@@ -7,9 +7,11 @@ import {
   bestWithin,
   budgetFront,
   type Costs,
+  cellOf,
   costRange,
   costsOf,
-  EDGE_PLACES,
+  darts,
+  edgePlaces,
   edgesInto,
   evolve,
   type Link,
@@ -17,7 +19,6 @@ import {
   leastWithin,
   METRICS,
   type Metric,
-  OPERATIONS,
   type Operation,
   perEdge,
   prepareBudget,
@@ -72,7 +73,7 @@ const offers = (metrics: number): fc.Arbitrary<NodeOffers> =>
     .array(
       fc.array(
         fc.record({
-          operation: fc.constantFrom(...OPERATIONS),
+          operation: fc.constantFrom(...darts.operations),
           worth: fc.nat(6),
           costs: fc.array(fc.nat(5), { minLength: metrics, maxLength: metrics }),
         }),
@@ -208,21 +209,21 @@ describe("budgets of DARTS' space", () => {
   const costs: LinkCosts = {
     base: { bits: 1000, ops: 50 },
     of: (cell, from, operation) => {
-      const size = OPERATIONS.indexOf(operation);
+      const size = darts.operations.indexOf(operation);
       const halves = cell === "reduce" && from < 2;
       return { bits: size * size + (halves ? 7 : 0), ops: (halves ? 2 : 5) * size };
     },
   };
   const drawn = (seed: number, operations: readonly Operation[]): Worths => {
     const { below } = stream(seed, "worths");
-    return perEdge(() => row(operations, () => below(1000)));
+    return perEdge(darts, () => row(operations, () => below(1000)));
   };
-  const darts = (worths: Worths, cell: "normal" | "reduce"): NodeOffers[] =>
+  const dartsOffers = (worths: Worths, cell: "normal" | "reduce"): NodeOffers[] =>
     [2, 3, 4, 5].map((node) => ({
       links: 2,
-      offers: edgesInto(node).map(({ edge, from }) => ({
+      offers: edgesInto(cellOf(darts, cell), node).map(({ edge, from }) => ({
         from,
-        choices: Object.entries(worths[cell][edge] ?? {}).map(([name, worth]) => {
+        choices: Object.entries(worths[cell]?.[edge] ?? {}).map(([name, worth]) => {
           const operation = name as Operation; // A key of a Row.
           const { bits = 0, ops = 0 } = costs.of(cell, from, operation);
           return { operation, worth: worth ?? 0, costs: [bits, ops] };
@@ -233,15 +234,18 @@ describe("budgets of DARTS' space", () => {
   it("have the best of all genotypes, of two operations an edge", () => {
     for (let seed = 0; seed < 5; seed++) {
       const worths: Worths = {
-        normal: drawn(seed, ["sep_conv_5x5"]).normal.map((one, edge) =>
+        normal: (drawn(seed, ["sep_conv_5x5"]).normal ?? []).map((one, edge) =>
           edge < 5 ? { ...one, skip_connect: 400 } : one,
         ),
-        reduce: drawn(seed + 100, ["skip_connect"]).reduce.map((one, edge) =>
+        reduce: (drawn(seed + 100, ["skip_connect"]).reduce ?? []).map((one, edge) =>
           edge > 11 ? { ...one, max_pool_3x3: 700 } : one,
         ),
       };
       const budget = prepareBudget(worths, costs, ["bits", "ops"]);
-      const [normals, reduces] = [everyCell(darts(worths, "normal"), 2), everyCell(darts(worths, "reduce"), 2)];
+      const [normals, reduces] = [
+        everyCell(dartsOffers(worths, "normal"), 2),
+        everyCell(dartsOffers(worths, "reduce"), 2),
+      ];
       for (const bits of [1130, 1200, 1260, 1300]) {
         let best: Whole | undefined;
         for (const one of normals) {
@@ -265,7 +269,7 @@ describe("budgets of DARTS' space", () => {
   });
 
   it("cost what the sum over the links says, and lie in the range of the space", () => {
-    const worths = drawn(1, OPERATIONS);
+    const worths = drawn(1, darts.operations);
     const budget = prepareBudget(worths, costs, ["bits", "ops"]);
     for (const metric of ["bits", "ops"] as const) {
       const { least, middle, most } = costRange(worths, costs, metric);
@@ -281,7 +285,7 @@ describe("budgets of DARTS' space", () => {
   });
 
   it("never choose none, which DARTS never derives", () => {
-    const worths = perEdge(() => ({ none: 1000, skip_connect: 1, max_pool_3x3: 2 }));
+    const worths = perEdge(darts, () => ({ none: 1000, skip_connect: 1, max_pool_3x3: 2 }));
     const found = bestWithin(prepareBudget(worths, costs, ["bits"]), {});
     expect([...(found?.genotype.normal ?? []), ...(found?.genotype.reduce ?? [])].map(([name]) => name)).toEqual(
       Array.from({ length: 16 }, () => "max_pool_3x3"),
@@ -312,7 +316,9 @@ describe("what the facts say for an operation", () => {
             .slice(2 * node - 4, 2 * node - 2)
             .map(
               ([, input]) =>
-                search.candidates[cell][edgesInto(node).find(({ from }) => from === input)?.edge ?? 0]?.[0],
+                search.candidates[cell]?.[
+                  edgesInto(cellOf(darts, cell), node).find(({ from }) => from === input)?.edge ?? 0
+                ]?.[0],
             ),
         ),
       );
@@ -326,15 +332,17 @@ describe("what the facts say for an operation", () => {
   it("is least for the one that went of least likelihood, and most for the one that is left, on every edge of a round", () => {
     const { search } = simulate(aSpec(), { seed: 3 });
     const worths = worthsOf(search);
-    for (const { cell, edge } of EDGE_PLACES) {
-      const worth = worths[cell][edge] ?? {};
-      const [left] = search.candidates[cell][edge] ?? [];
+    for (const { cell, edge } of edgePlaces(darts)) {
+      const worth = worths[cell]?.[edge] ?? {};
+      const [left] = search.candidates[cell]?.[edge] ?? [];
       expect(Object.keys(worth)).toHaveLength(8);
       for (const other of Object.values(worth)) expect(other).toBeLessThanOrEqual(worth[left ?? "none"] ?? 0);
       const { likelihoods, abandoned, candidates } = search.rounds[2] ?? {};
-      const gone = abandoned?.[cell][edge] ?? "none";
-      const best = Math.max(...(candidates?.[cell][edge] ?? []).map((one) => likelihoods?.[cell][edge]?.[one] ?? 0));
-      const share = (likelihoods?.[cell][edge]?.[gone] ?? 0) / best;
+      const gone = abandoned?.[cell]?.[edge] ?? "none";
+      const best = Math.max(
+        ...(candidates?.[cell]?.[edge] ?? []).map((one) => likelihoods?.[cell]?.[edge]?.[one] ?? 0),
+      );
+      const share = (likelihoods?.[cell]?.[edge]?.[gone] ?? 0) / best;
       expect(worth[gone]).toBeCloseTo(share * (worth[left ?? "none"] ?? 0), -2);
     }
   });

@@ -90,24 +90,14 @@ describe("a recorded fact", () => {
 
   it("is refused by the path of what is wrong within the stage that was meant", () => {
     const [trained] = ofKind(facts, "epoch.trained").map(recorded);
-    const alpha = { normal: [], reduce: [] };
-    expect(refusal({ ...trained, fact: { ...trained?.fact, alpha } }).field).toBe("facts.jsonl:7.fact.alpha.normal");
+    const alpha = { normal: [{ none: "1" }], reduce: [] };
+    expect(refusal({ ...trained, fact: { ...trained?.fact, alpha } }).field).toBe(
+      "facts.jsonl:7.fact.alpha.normal[0].none",
+    );
     expect(refusal({ ...trained, fact: { ...trained?.fact, checkpoint: "x" } }).field).toBe(
       "facts.jsonl:7.fact.checkpoint",
     );
     expect(refusal({ ...trained, fact: { ...trained?.fact, loss: null } }).field).toBe("facts.jsonl:7.fact.loss");
-  });
-
-  it("names the nearest operation in place of one that is not known", () => {
-    const [requested] = ofKind(facts, "sample.requested").map(recorded);
-    if (requested?.fact.kind !== "sample.requested") throw new Error("no request");
-    const network = {
-      ...requested.fact.network,
-      normal: requested.fact.network.normal.with(3, "sep_conv_3x4" as "none"),
-    };
-    const error = refusal({ ...requested, fact: { ...requested.fact, network } });
-    expect(error.field).toBe("facts.jsonl:7.fact.network.normal[3]");
-    expect(error.hint).toContain("sep_conv_3x3");
   });
 
   it("has a time in UTC", () => {

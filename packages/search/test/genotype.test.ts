@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   checkGenotype,
+  darts,
   type Genotype,
   type Link,
-  OPERATIONS,
   PUBLISHED,
   parseGenotype,
   parseNetwork,
@@ -28,7 +28,7 @@ const links: fc.Arbitrary<Link[]> = fc
           Array.from({ length: node }, (_, input) => input),
           { minLength: 2, maxLength: 2 },
         ),
-        fc.tuple(fc.constantFrom(...OPERATIONS), fc.constantFrom(...OPERATIONS)),
+        fc.tuple(fc.constantFrom(...darts.operations), fc.constantFrom(...darts.operations)),
       ),
     ),
   )
@@ -155,12 +155,12 @@ describe("a genotype", () => {
 });
 
 describe("a sampled network", () => {
-  const network = perEdge(() => "skip_connect" as const);
+  const network = perEdge(darts, () => "skip_connect");
 
   it("is one operation for each of 14 edges", () => {
     expect(parseNetwork(network)).toEqual(network);
-    expect(() => parseNetwork({ ...network, reduce: network.reduce.slice(1) })).toThrow(/network.reduce/);
-    expect(() => parseNetwork({ ...network, normal: [...network.normal.slice(1), "skip_conect"] })).toThrow(
+    expect(() => parseNetwork({ ...network, reduce: network.reduce?.slice(1) })).toThrow(/network.reduce/);
+    expect(() => parseNetwork({ ...network, normal: [...(network.normal ?? []).slice(1), "skip_conect"] })).toThrow(
       /normal\[13\].*skip_connect\?/,
     );
     expect(() => parseNetwork(undefined)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));

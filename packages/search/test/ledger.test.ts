@@ -1,6 +1,16 @@
 import { aSpec, everywhere, ID, ofKind, simulate } from "@bnas/testing";
 import { describe, expect, it } from "vitest";
-import { assess, evolve, explain, type Fact, ledger, printGenotype, start, surenessOf } from "../src/index.js";
+import {
+  assess,
+  evolve,
+  explain,
+  type Fact,
+  ledger,
+  type Network,
+  printGenotype,
+  start,
+  surenessOf,
+} from "../src/index.js";
 
 const { facts, search } = simulate(aSpec({ reduction: { passes: 2 } }), { seed: 8 });
 const rounds = ledger(search);
@@ -24,11 +34,11 @@ describe("the ledger", () => {
     const [scored] = ofKind(facts, "round.scored");
     const [reduced] = ofKind(facts, "round.reduced");
     for (const { cell, edge, operations, abandoned } of rounds[0]?.edges ?? []) {
-      expect(abandoned).toBe(reduced?.abandoned[cell][edge]);
+      expect(abandoned).toBe(reduced?.abandoned[cell]?.[edge]);
       for (const { operation, ...numbers } of operations) {
-        expect(numbers.alpha).toBe(alpha?.[cell][edge]?.[operation]);
-        expect(numbers.score).toBe(scored?.scores[cell][edge]?.[operation]);
-        expect(numbers.likelihood).toBe(reduced?.likelihoods[cell][edge]?.[operation]);
+        expect(numbers.alpha).toBe(alpha?.[cell]?.[edge]?.[operation]);
+        expect(numbers.score).toBe(scored?.scores[cell]?.[edge]?.[operation]);
+        expect(numbers.likelihood).toBe(reduced?.likelihoods[cell]?.[edge]?.[operation]);
       }
     }
   });
@@ -51,7 +61,7 @@ describe("the ledger", () => {
     const answers = ofKind(facts, "sample.evaluated").filter(({ round }) => round === 1);
     const accuracyOf = (operation: string) =>
       requests
-        .filter(({ network }) => network.normal[0] === operation)
+        .filter(({ network }) => network.normal?.[0] === operation)
         .map(
           ({ pass, sample }) =>
             answers.find((one) => one.pass === pass && one.sample === sample)?.correct ?? Number.NaN,
@@ -77,7 +87,7 @@ describe("the reason of a reduction", () => {
     // The four of least alpha are none to skip_connect; of every pass exactly one sample holds none on edge 0.
     const order = (operation: string) => ["none", "max_pool_3x3", "avg_pool_3x3", "skip_connect"].indexOf(operation);
     const alpha = everywhere((_cell, _edge, operation) => (order(operation) < 0 ? 1 : -1));
-    const accuracy = (network: { normal: readonly string[] }) => (network.normal[0] === "none" ? 0.2 : 0.6);
+    const accuracy = (network: Network) => (network.normal?.[0] === "none" ? 0.2 : 0.6);
     const run = simulate(aSpec(), { seed: 1, alpha: () => alpha, accuracy });
     const reason = ledger(run.search)[0]?.edges[0]?.reason;
     // e^0.2 / (e^0.2 + 3 e^0.6) = 0.1826, the other three (1 - 0.1826) / 3 = 0.2725,

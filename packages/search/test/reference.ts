@@ -1,4 +1,4 @@
-import { type Fact, OPERATIONS, type Operation } from "../src/index.js";
+import { darts, type Fact, type Operation } from "../src/index.js";
 
 /** What Algorithm 1 decides in a round, on edges 0 to 13 of the normal cell and 14 to 27 of the reduction cell. */
 type ReferenceRound = {
@@ -78,12 +78,18 @@ export function algorithm1(facts: readonly Fact[]): Reference {
       passes = f.spec.reduction.passes;
     }
     if (f.kind === "epoch.trained") {
-      const table = [...f.alpha.normal, ...f.alpha.reduce].map((edge) => OPERATIONS.map((o) => edge[o] ?? Number.NaN));
+      const table = [...(f.alpha.normal ?? []), ...(f.alpha.reduce ?? [])].map((edge) =>
+        darts.operations.map((o) => edge[o] ?? Number.NaN),
+      );
       alphas.set(f.stage === "warmup" ? `0.${f.epoch}` : `${f.round}.${f.epoch}`, table);
     }
     if (f.kind === "sample.requested") {
       const key = `${f.round}.${f.pass}.${f.sample}`;
-      samples.set(key, { network: [...f.network.normal, ...f.network.reduce], correct: Number.NaN, total: Number.NaN });
+      samples.set(key, {
+        network: [...(f.network.normal ?? []), ...(f.network.reduce ?? [])],
+        correct: Number.NaN,
+        total: Number.NaN,
+      });
     }
   }
   for (const f of facts) {
@@ -131,7 +137,7 @@ export function algorithm1(facts: readonly Fact[]): Reference {
           const sample = samples.get(`${r}.${t}.${i}`);
           const operation = sample?.network[e];
           if (sample === undefined || operation === undefined) throw new Error(`no sample ${r}.${t}.${i}`);
-          const k = OPERATIONS.indexOf(operation);
+          const k = darts.operations.indexOf(operation);
           if (drawn.has(k) || !small.includes(k)) throw new Error("drawn with replacement, or not from O_small");
           drawn.add(k);
           right.set(k, (right.get(k) ?? 0) + sample.correct);
@@ -157,16 +163,16 @@ export function algorithm1(facts: readonly Fact[]): Reference {
         const score = shares.get(k) ?? large;
         const row = s[e] ?? [];
         row[k] = (row[k] ?? 0) / 2 + score;
-        scores.set(OPERATIONS[k] as Operation, score); // k counts OPERATIONS
-        likelihoods.set(OPERATIONS[k] as Operation, row[k] ?? 0);
+        scores.set(darts.operations[k] as Operation, score); // k counts darts.operations
+        likelihoods.set(darts.operations[k] as Operation, row[k] ?? 0);
       }
       // Line 13.
       for (const k of left[e] ?? []) if (worst < 0 || (s[e]?.[k] ?? 0) < (s[e]?.[worst] ?? 0)) worst = k;
       left[e]?.delete(worst);
-      result.small.push(small.map((k) => OPERATIONS[k] as Operation));
+      result.small.push(small.map((k) => darts.operations[k] as Operation));
       result.scores.push(scores);
       result.likelihoods.push(likelihoods);
-      result.abandoned.push(OPERATIONS[worst] as Operation);
+      result.abandoned.push(darts.operations[worst] as Operation);
     }
     rounds.push(result);
   }
@@ -179,13 +185,13 @@ export function algorithm1(facts: readonly Fact[]): Reference {
       for (let from = 0; from < node; from++, edge++) {
         const [k = 0] = left[edge] ?? [];
         // Likelihoods are below 2, so this puts `none` behind all else.
-        rank.push({ from, k, key: (s[edge]?.[k] ?? 0) - (OPERATIONS[k] === "none" ? 1000 : 0) });
+        rank.push({ from, k, key: (s[edge]?.[k] ?? 0) - (darts.operations[k] === "none" ? 1000 : 0) });
       }
       for (let taken = 0; taken < 2; taken++) {
         let best: (typeof rank)[number] | undefined;
         for (const one of rank) if (best === undefined || one.key > best.key) best = one;
         if (best === undefined) throw new Error("no edge");
-        links.push([OPERATIONS[best.k] as Operation, best.from]);
+        links.push([darts.operations[best.k] as Operation, best.from]);
         rank.splice(rank.indexOf(best), 1);
       }
     }

@@ -1,24 +1,24 @@
 import { everywhere } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { drawPass, EDGE_PLACES, fullSpace, OPERATIONS, perEdge, smallest } from "../src/index.js";
+import { darts, drawPass, edgePlaces, fullSpace, perEdge, smallest } from "../src/index.js";
 
-const order: readonly string[] = OPERATIONS;
+const order: readonly string[] = darts.operations;
 const byIndex = everywhere((_cell, _edge, operation) => order.indexOf(operation));
 
 describe("O_small", () => {
   it("is the half of least alpha on every edge", () => {
-    const small = smallest(fullSpace(), byIndex, "half");
-    for (const { cell, edge } of EDGE_PLACES) expect(small[cell][edge]).toEqual(OPERATIONS.slice(0, 4));
+    const small = smallest(fullSpace(darts), byIndex, "half");
+    for (const { cell, edge } of edgePlaces(darts)) expect(small[cell]?.[edge]).toEqual(darts.operations.slice(0, 4));
   });
 
   it("is chosen for each edge by its own alpha, in the order of the operations", () => {
     const alpha = everywhere(
       (cell, edge, operation) => (cell === "reduce" && edge === 5 ? -1 : 1) * order.indexOf(operation),
     );
-    const small = smallest(fullSpace(), alpha, "half");
-    expect(small.normal[5]).toEqual(OPERATIONS.slice(0, 4));
-    expect(small.reduce[5]).toEqual(OPERATIONS.slice(4));
+    const small = smallest(fullSpace(darts), alpha, "half");
+    expect(small.normal?.[5]).toEqual(darts.operations.slice(0, 4));
+    expect(small.reduce?.[5]).toEqual(darts.operations.slice(4));
   });
 
   it("rounds half of an odd number up", () => {
@@ -28,29 +28,29 @@ describe("O_small", () => {
       [3, 2],
       [2, 1],
     ] as const) {
-      const candidates = perEdge(() => OPERATIONS.slice(0, left));
-      expect(smallest(candidates, byIndex, "half").normal[0]).toHaveLength(drawn);
+      const candidates = perEdge(darts, () => darts.operations.slice(0, left));
+      expect(smallest(candidates, byIndex, "half").normal?.[0]).toHaveLength(drawn);
     }
   });
 
   it("takes the lower index of equal alphas", () => {
     const alike = everywhere(() => 0.25);
-    expect(smallest(fullSpace(), alike, "half").normal[0]).toEqual(OPERATIONS.slice(0, 4));
-    expect(smallest(fullSpace(), undefined, "half").normal[0]).toEqual(OPERATIONS.slice(0, 4));
+    expect(smallest(fullSpace(darts), alike, "half").normal?.[0]).toEqual(darts.operations.slice(0, 4));
+    expect(smallest(fullSpace(darts), undefined, "half").normal?.[0]).toEqual(darts.operations.slice(0, 4));
   });
 
   it("is every candidate when all are sampled", () => {
-    expect(smallest(fullSpace(), byIndex, "all")).toEqual(fullSpace());
+    expect(smallest(fullSpace(darts), byIndex, "all")).toEqual(fullSpace(darts));
   });
 
   it("chooses among the candidates alone", () => {
-    const candidates = perEdge(() => OPERATIONS.slice(4));
-    expect(smallest(candidates, byIndex, "half").reduce[13]).toEqual(["sep_conv_3x3", "sep_conv_5x5"]);
+    const candidates = perEdge(darts, () => darts.operations.slice(4));
+    expect(smallest(candidates, byIndex, "half").reduce?.[13]).toEqual(["sep_conv_3x3", "sep_conv_5x5"]);
   });
 });
 
 describe("a pass", () => {
-  const small = perEdge(({ edge }) => OPERATIONS.slice(edge % 4, (edge % 4) + 4));
+  const small = perEdge(darts, ({ edge }) => darts.operations.slice(edge % 4, (edge % 4) + 4));
 
   it("draws every operation of O_small once on every edge, so any two of its samples differ on every edge", () => {
     fc.assert(
@@ -61,9 +61,9 @@ describe("a pass", () => {
         (seed, round, pass) => {
           const samples = drawPass(seed, round, pass, small);
           expect(samples).toHaveLength(4);
-          for (const { cell, edge } of EDGE_PLACES) {
-            const drawn = samples.map((network) => network[cell][edge]);
-            expect(drawn.toSorted()).toEqual(small[cell][edge]?.toSorted());
+          for (const { cell, edge } of edgePlaces(darts)) {
+            const drawn = samples.map((network) => network[cell]?.[edge]);
+            expect(drawn.toSorted()).toEqual(small[cell]?.[edge]?.toSorted());
           }
         },
       ),
@@ -77,7 +77,7 @@ describe("a pass", () => {
   });
 
   it("draws every edge by itself: samples are no fixed mixture of operations", () => {
-    const [first] = drawPass(1, 1, 1, fullSpace());
+    const [first] = drawPass(1, 1, 1, fullSpace(darts));
     expect(new Set(first?.normal).size).toBeGreaterThan(3);
     expect(first?.normal).not.toEqual(first?.reduce);
   });
@@ -85,10 +85,10 @@ describe("a pass", () => {
   it("puts every operation into the first sample about as often as another", () => {
     const counts = new Map<string, number>();
     for (let seed = 0; seed < 800; seed++) {
-      const operation = drawPass(seed, 1, 1, fullSpace())[0]?.normal[0] ?? "";
+      const operation = drawPass(seed, 1, 1, fullSpace(darts))[0]?.normal?.[0] ?? "";
       counts.set(operation, (counts.get(operation) ?? 0) + 1);
     }
     // Four standard deviations of a count of mean 100 are 37.
-    for (const operation of OPERATIONS) expect(Math.abs((counts.get(operation) ?? 0) - 100)).toBeLessThan(38);
+    for (const operation of darts.operations) expect(Math.abs((counts.get(operation) ?? 0) - 100)).toBeLessThan(38);
   });
 });

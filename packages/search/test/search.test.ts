@@ -4,13 +4,15 @@ import { describe, expect, it } from "vitest";
 import {
   bestAccuracy,
   checkpointBefore,
+  darts,
   decide,
   decisionContent,
   differingField,
-  EDGE_PLACES,
+  edgePlaces,
   evolve,
   type Fact,
   fullSpace,
+  perEdge,
   randomGenotype,
   replay,
   roundsDone,
@@ -47,12 +49,12 @@ describe("a search", () => {
 
   it("loses one operation on every edge in every round", () => {
     for (const { round, candidates, abandoned } of finished.rounds) {
-      for (const { cell, edge } of EDGE_PLACES) {
-        expect(candidates[cell][edge]).toHaveLength(9 - round);
-        const gone = abandoned?.[cell][edge];
-        expect(candidates[cell][edge]).toContain(gone);
+      for (const { cell, edge } of edgePlaces(darts)) {
+        expect(candidates[cell]?.[edge]).toHaveLength(9 - round);
+        const gone = abandoned?.[cell]?.[edge];
+        expect(candidates[cell]?.[edge]).toContain(gone);
         const next = finished.rounds[round]?.candidates ?? finished.candidates;
-        expect(next[cell][edge]).toEqual(candidates[cell][edge]?.filter((operation) => operation !== gone));
+        expect(next[cell]?.[edge]).toEqual(candidates[cell]?.[edge]?.filter((operation) => operation !== gone));
       }
     }
   });
@@ -124,7 +126,7 @@ describe("a search", () => {
   it("at random ends at once by its seed", () => {
     const { facts: all } = simulate(aSpec({ strategy: "random", seed: 5 }), world);
     expect(all.map(({ kind }) => kind)).toEqual(["search.opened", "search.finished"]);
-    expect(all[1]).toEqual({ kind: "search.finished", genotype: randomGenotype(5) });
+    expect(all[1]).toEqual({ kind: "search.finished", genotype: randomGenotype(darts, 5) });
   });
 
   it("is named by its strategy and seed", () => {
@@ -154,7 +156,7 @@ describe("the fold of facts", () => {
         fact.kind === "sample.evaluated"
           ? { ...fact, correct: 0 }
           : fact.kind === "round.reduced"
-            ? { ...fact, likelihoods: { normal: [], reduce: [] } }
+            ? { ...fact, likelihoods: perEdge(darts, () => ({ none: 0 })) }
             : fact;
       expect(evolve(finished, changed)).toBe(finished);
     }
@@ -218,7 +220,7 @@ describe("the fold of facts", () => {
       { ...trained, round: 2 },
       { ...epoch, stage: "warmup" as const, epoch: 2 },
       { ...opened, round: 3 },
-      { ...opened, round: 1, small: fullSpace() },
+      { ...opened, round: 1, small: fullSpace(darts) },
       { ...scored, round: 2 },
       reduced,
     ]) {
@@ -227,9 +229,10 @@ describe("the fold of facts", () => {
   });
 
   it("starts from all operations with likelihood 0", () => {
-    expect(start(ID).candidates).toEqual(fullSpace());
-    for (const { cell, edge } of EDGE_PLACES)
-      expect(new Set(Object.values(start(ID).likelihoods[cell][edge] ?? {}))).toEqual(new Set([0]));
+    const opened = evolve(start(ID), { kind: "search.opened", spec });
+    expect(opened.candidates).toEqual(fullSpace(darts));
+    for (const { cell, edge } of edgePlaces(darts))
+      expect(new Set(Object.values(opened.likelihoods[cell]?.[edge] ?? {}))).toEqual(new Set([0]));
   });
 });
 
@@ -292,15 +295,15 @@ describe("a replay", () => {
     const place = facts.findIndex((fact) => fact.kind === "round.reduced");
     const reduced = facts[place];
     if (reduced?.kind !== "round.reduced") throw new Error("no reduction");
-    const other = finished.rounds[0]?.candidates.reduce[4]?.find(
-      (operation) => operation !== reduced.abandoned.reduce[4],
+    const other = finished.rounds[0]?.candidates.reduce?.[4]?.find(
+      (operation) => operation !== reduced.abandoned.reduce?.[4],
     );
-    const abandoned = { ...reduced.abandoned, reduce: reduced.abandoned.reduce.with(4, other ?? "none") };
+    const abandoned = { ...reduced.abandoned, reduce: (reduced.abandoned.reduce ?? []).with(4, other ?? "none") };
     const [first] = replay(ID, facts.with(place, { ...reduced, abandoned })).disagreements;
     expect(first).toEqual({
       path: "bnas.search.simulated.round.1.reduced.abandoned.reduce[4]",
       left: other,
-      right: reduced.abandoned.reduce[4],
+      right: reduced.abandoned.reduce?.[4],
     });
   });
 

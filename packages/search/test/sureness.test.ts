@@ -52,10 +52,10 @@ describe("a counterfactual replay", () => {
           }));
           likelihoods = updateLikelihoods(candidates, likelihoods, scoresOf(candidates, small, answers));
           for (const cell of ["normal", "reduce"] as const) {
-            for (const [edge, row] of likelihoods[cell].entries()) {
+            for (const [edge, row] of (likelihoods[cell] ?? []).entries()) {
               const values = Object.values(row);
               const least = Math.min(...values);
-              const gone = abandoned?.[cell][edge];
+              const gone = abandoned?.[cell]?.[edge];
               if (gone === undefined || row[gone] !== least) continue;
               const place = `${cell} ${edge} ${round}`;
               went.set(place, (went.get(place) ?? 0) + 1 / values.filter((value) => value === least).length);
@@ -77,7 +77,7 @@ describe("a counterfactual replay", () => {
   it("repeats every decision where answers are certain and no two operations tie", () => {
     // Right on all images or on none: a rate of 1 or 0 answers the same again. The better sample of a pass of two is random.
     const { search } = run(
-      { accuracy: (network, { sample }) => (network.normal.length > 0 && sample === 1 ? 0 : 1) },
+      { accuracy: (network, { sample }) => ((network.normal?.length ?? 0) > 0 && sample === 1 ? 0 : 1) },
       { sample: "all" },
     );
     const recorded = search.rounds.map(({ candidates, likelihoods, abandoned }) => ({
@@ -131,7 +131,7 @@ describe("a counterfactual replay", () => {
     const { facts } = run();
     const other = facts.map((fact): Fact => {
       if (fact.kind !== "round.reduced" || fact.round !== 3) return fact;
-      const normal = fact.likelihoods.normal.map((row) =>
+      const normal = (fact.likelihoods.normal ?? []).map((row) =>
         Object.fromEntries(Object.entries(row).map(([name, likelihood]) => [name, likelihood + 0.1])),
       );
       return { ...fact, likelihoods: { ...fact.likelihoods, normal } };
@@ -148,13 +148,13 @@ describe("how sure a search is", () => {
     expect(sureness?.edges).toHaveLength(28);
     for (const { cell, edge, left, sure, byChance, rounds } of sureness?.edges ?? []) {
       const kind = cell === "normal" ? "normal" : "reduce";
-      expect([left]).toEqual(search.candidates[kind][edge]);
+      expect([left]).toEqual(search.candidates[kind]?.[edge]);
       for (const share of [sure, byChance, ...rounds.map((one) => one.sure)]) {
         expect(share).toBeGreaterThanOrEqual(0);
         expect(share).toBeLessThanOrEqual(1);
       }
       expect(rounds.map(({ abandoned }) => abandoned)).toEqual(
-        search.rounds.map(({ abandoned }) => abandoned?.[kind][edge]),
+        search.rounds.map(({ abandoned }) => abandoned?.[kind]?.[edge]),
       );
     }
   });

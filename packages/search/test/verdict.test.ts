@@ -193,7 +193,7 @@ describe("a search is decided by ties", () => {
           facts.map((fact) => {
             if (fact.kind === "search.finished") return published;
             if (fact.kind !== "round.reduced" || fact.round !== 7) return fact;
-            const equal = fact.likelihoods.normal.map((row, edge) =>
+            const equal = (fact.likelihoods.normal ?? []).map((row, edge) =>
               edge < edges ? Object.fromEntries(Object.keys(row).map((name) => [name, 1])) : row,
             );
             return { ...fact, likelihoods: { ...fact.likelihoods, normal: equal } };

@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
 import {
+  darts,
   decide,
-  EDGES,
   evolve,
   type Fact,
   type Network,
-  OPERATIONS,
   type PerOperation,
   parseSpec,
+  perEdge,
+  row,
   type SampleId,
   type Search,
+  type Space,
   type Spec,
   start,
   stream,
@@ -31,13 +33,11 @@ export type World = {
 export const ID = "simulated";
 
 /** Numbers for every operation of every edge. */
-export const everywhere = (number: (cell: string, edge: number, operation: string) => number): PerOperation => {
-  const cell = (kind: string) =>
-    EDGES.map((_, edge) =>
-      Object.fromEntries(OPERATIONS.map((operation) => [operation, number(kind, edge, operation)])),
-    );
-  return { normal: cell("normal"), reduce: cell("reduce") };
-};
+export const everywhere = (
+  number: (cell: string, edge: number, operation: string) => number,
+  space: Space = darts,
+): PerOperation =>
+  perEdge(space, ({ cell, edge }) => row(space.operations, (operation) => number(cell, edge, operation)));
 
 /** What the trainer, and after it the evaluator, would answer to a fact. */
 export const simulatedAnswer = (world: World, fact: Fact): Fact | undefined => {
@@ -52,7 +52,7 @@ export const simulatedAnswer = (world: World, fact: Fact): Fact | undefined => {
       const drawn = stream(world.seed, "alpha", fact.job);
       // A coarse grid, so that strengths tie now and then.
       const alpha = world.alpha?.(fact.job) ?? everywhere(() => drawn.below(20) / 20 - 0.5);
-      const beta = { normal: EDGES.map(() => drawn.gaussian()), reduce: EDGES.map(() => drawn.gaussian()) };
+      const beta = perEdge(darts, () => drawn.gaussian());
       const { round, epoch, stage } = { round: 0, ...fact };
       const place = stage === "warmup" ? { stage, epoch } : { stage, round, epoch };
       return { kind: "epoch.trained", ...place, ...trained, alpha, beta };

@@ -1,7 +1,7 @@
 import { LocalJobs } from "@bnas/jobs";
 import { MemoryLog } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
-import { type Fact, fullSpace, matches, parseSpec, perEdge, record, subjectOf, writerOf } from "@bnas/search";
+import { darts, type Fact, fullSpace, matches, parseSpec, perEdge, record, subjectOf, writerOf } from "@bnas/search";
 import { silentLogger } from "@bnas/telemetry";
 import { describe, expect, it } from "vitest";
 import { trainingWork } from "../src/facts.js";
@@ -12,8 +12,8 @@ import type { EpochTask, SampleTask } from "../src/train-job.js";
 
 const sha = (digit: string) => digit.repeat(64);
 const time = "2026-01-02T03:04:05.000Z";
-const space = fullSpace();
-const network = perEdge(() => "none" as const);
+const space = fullSpace(darts);
+const network = perEdge(darts, () => "none" as const);
 const numbered = { job: 1, jobs: 26 };
 const requests: Fact[] = [
   { kind: "epoch.requested", stage: "warmup", epoch: 1, ...numbered, candidates: space, from: null },
@@ -35,7 +35,7 @@ const requests: Fact[] = [
 const fakeThread = () => {
   const tasks: (EpochTask | SampleTask | MergeJob)[] = [];
   const trained = { checkpoint: sha("a"), loss: 1, images: 60, seconds: 1 };
-  const epoch = { kind: "epoch.trained", ...trained, alpha: perEdge(() => ({})), beta: perEdge(() => 0) };
+  const epoch = { kind: "epoch.trained", ...trained, alpha: perEdge(darts, () => ({})), beta: perEdge(darts, () => 0) };
   const answers = {
     epoch,
     sample: { kind: "sample.trained", ...trained },

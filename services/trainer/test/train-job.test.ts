@@ -1,6 +1,6 @@
 import { type Engine, initialState, openEngine } from "@bnas/network";
 import type { Batch, DatasetServiceClient, StreamBatchesRequest } from "@bnas/proto";
-import { type FactOf, parseSpec, perEdge, type Spec, stream } from "@bnas/search";
+import { darts, type FactOf, parseSpec, perEdge, type Spec, stream } from "@bnas/search";
 import { loadCheckpoint, MemoryStore, saveCheckpoint } from "@bnas/store";
 import { beforeAll, describe, expect, it } from "vitest";
 import { trainSampleJob } from "../src/train-job.js";
@@ -47,7 +47,7 @@ const trainPass = async (spec: Spec, samples: readonly number[]) => {
   for (const sample of samples) {
     const fact: FactOf<"sample.requested"> = {
       ...{ kind: "sample.requested", round: 1, pass: 1, sample, job: 10 + sample, jobs: 26, from },
-      network: perEdge(() => "skip_connect" as const),
+      network: perEdge(darts, () => "skip_connect"),
     };
     const tools = { engine, store, dataset: client };
     const options = { signal: new AbortController().signal, step: () => {}, clock: () => 0 };

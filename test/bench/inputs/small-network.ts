@@ -1,5 +1,5 @@
 import { type Batch, type InputShape, initialState, type Normalization } from "@bnas/network";
-import { drawPass, fullSpace, type Network, parseSpec, type Spec, type Tensors } from "@bnas/search";
+import { darts, drawPass, fullSpace, type Network, parseSpec, type Spec, type Tensors } from "@bnas/search";
 
 /** Images of a batch. */
 export const BATCH = 16;
@@ -18,7 +18,7 @@ export type SmallNetwork = {
 export const smallNetwork = (): SmallNetwork => {
   const spec = parseSpec({ preset: "quick", warmup: { batch: BATCH }, reduction: { batch: BATCH } });
   const input = { height: 16, width: 16, channels: 3, classes: 10 };
-  const [network] = drawPass(1, 1, 1, fullSpace());
+  const [network] = drawPass(1, 1, 1, fullSpace(darts));
   if (network === undefined) throw new RangeError("a pass has no sample");
   const normalization = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
   return { spec, input, normalization, state: initialState(spec, input), network };

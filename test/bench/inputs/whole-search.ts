@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import {
+  darts,
   decide,
-  EDGES,
   evolve,
   type Fact,
-  OPERATIONS,
   parseSpec,
+  perEdge,
   type Recorded,
   record,
+  row,
   start,
   stream,
   writerOf,
@@ -23,9 +24,9 @@ export const answerOf = (fact: Fact): Fact | undefined => {
   const trained = { checkpoint, loss: 1.5, images: 200, seconds: 0.25 };
   switch (fact.kind) {
     case "epoch.requested": {
-      const strengths = () => EDGES.map(() => Object.fromEntries(OPERATIONS.map((name) => [name, drawn.gaussian()])));
-      const beta = { normal: EDGES.map(() => drawn.gaussian()), reduce: EDGES.map(() => drawn.gaussian()) };
-      const given = { ...trained, alpha: { normal: strengths(), reduce: strengths() }, beta };
+      const beta = perEdge(darts, () => drawn.gaussian());
+      const alpha = perEdge(darts, () => row(darts.operations, () => drawn.gaussian()));
+      const given = { ...trained, alpha, beta };
       return fact.stage === "warmup"
         ? { kind: "epoch.trained", stage: "warmup", epoch: fact.epoch, ...given }
         : { kind: "epoch.trained", stage: "settle", round: fact.round, epoch: fact.epoch, ...given };

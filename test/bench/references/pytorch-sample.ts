@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { invalidInput } from "@bnas/errors";
 import { parametersOf } from "@bnas/network";
-import type { Candidates, Network } from "@bnas/search";
+import { type Candidates, mapEdges, type Network } from "@bnas/search";
 import type { Cost } from "../gate/cost.js";
 import { BATCH, type SmallNetwork } from "../inputs/small-network.js";
 
@@ -58,10 +58,7 @@ export const pytorchSample = async (
   return { cost: async () => Number(await ask(String(steps))), close: () => void child.kill() };
 };
 
-const candidatesOf = ({ normal, reduce }: Network): Candidates => ({
-  normal: normal.map((operation) => [operation]),
-  reduce: reduce.map((operation) => [operation]),
-});
+const candidatesOf = (network: Network): Candidates => mapEdges(network, (operation) => [operation]);
 
 /** The network as sample.py reads it: reduction cells, which double the channels, at 1/3 and 2/3 of the depth. */
 const described = ({ spec, input, network }: SmallNetwork) => {

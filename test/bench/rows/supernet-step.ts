@@ -1,5 +1,5 @@
 import { openEngine, trainEpoch } from "@bnas/network";
-import { fullSpace } from "@bnas/search";
+import { darts, fullSpace } from "@bnas/search";
 import { processorTime } from "../gate/cost.js";
 import type { Row } from "../gate/row.js";
 import { images, smallNetwork } from "../inputs/small-network.js";
@@ -16,7 +16,7 @@ export const row: Row = {
       await trainEpoch(engine, {
         ...small,
         rate: 0.025,
-        candidates: fullSpace(),
+        candidates: fullSpace(darts),
         trainStrengths: true,
         weightBatches: images(small.input, 1),
         strengthBatches: images(small.input, 1),

@@ -8,7 +8,7 @@ import {
   openEngine,
 } from "@bnas/network";
 import { percent } from "@bnas/report";
-import { OPERATIONS, type Spec } from "@bnas/search";
+import { darts, type Operation, type Spec } from "@bnas/search";
 import { requireFreeFile } from "../../outputs/facts-file.js";
 import { writeWhole } from "../../outputs/output-folder.js";
 import type { EngineFlags } from "../../reach/setting-flags.js";
@@ -60,14 +60,16 @@ export const benchCommand = async (flags: BenchFlags, clock: () => number, here:
 
 const tableLines = (measured: LatencyTable): readonly string[] => {
   const { base, of } = latencyCosts(measured);
-  const time = (cell: "normal" | "reduce", from: number, operation: (typeof OPERATIONS)[number]): string =>
+  const time = (cell: "normal" | "reduce", from: number, operation: Operation): string =>
     figure("latency", of(cell, from, operation).latency ?? 0);
-  const rows = OPERATIONS.filter((operation) => operation !== "none").map((operation) => [
-    operation,
-    time("normal", 0, operation),
-    time("reduce", 2, operation),
-    time("reduce", 0, operation),
-  ]);
+  const rows = darts.operations
+    .filter((operation) => operation !== "none")
+    .map((operation) => [
+      operation,
+      time("normal", 0, operation),
+      time("reduce", 2, operation),
+      time("reduce", 0, operation),
+    ]);
   const { cells, channels, binarize } = measured.network;
   return [
     `one image through ${cells} cells of ${channels} channels, ${binarize}, on the engine ${measured.engine}: ${figure("latency", base.latency ?? 0)} without links, and for each link`,

@@ -1,12 +1,13 @@
 import {
-  CELL_KINDS,
   type CellKind,
   type Costs,
+  darts,
   type Genotype,
+  kindsOf,
   type Link,
   type LinkCosts,
+  linksOf,
   nth,
-  OPERATIONS,
   type Operation,
   randomGenotype,
   stream,
@@ -57,7 +58,7 @@ export type LatencyOptions = {
 };
 
 /** All but `none`, which no derived network has. */
-const MEASURED: readonly Operation[] = OPERATIONS.filter((operation) => operation !== "none");
+const MEASURED: readonly Operation[] = darts.operations.filter((operation) => operation !== "none");
 
 /**
  * Measures each operation in its place: in whole networks that have it on every link, cell by cell, less the same network with skip
@@ -139,12 +140,14 @@ export const checkLatency = async (
   await options.engine.activate();
   const { base, of } = latencyCosts(table);
   return Array.from({ length: networks }, (_, seed) => {
-    const genotype = randomGenotype(seed);
+    const genotype = randomGenotype(darts, seed);
     const { run, dispose } = timedNetwork(genotype, options);
     const times = leastOf(Array.from({ length: options.runs }, run));
     dispose();
     options.progress?.(seed + 1, networks);
-    const links = CELL_KINDS.flatMap((kind) => genotype[kind].map(([name, from]) => of(kind, from, name).latency ?? 0));
+    const links = kindsOf(darts).flatMap((kind) =>
+      linksOf(genotype, kind).map(([name, from]) => of(kind, from, name).latency ?? 0),
+    );
     return { genotype, measured: sum(times), summed: (base.latency ?? 0) + sum(links) };
   });
 };

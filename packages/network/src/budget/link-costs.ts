@@ -1,4 +1,4 @@
-import type { CellKind, Costs, Genotype, Link, LinkCosts, Operation } from "@bnas/search";
+import type { CellKind, Costs, DartsGenotype, Link, LinkCosts, Operation } from "@bnas/search";
 import type { InputShape } from "../paper/stack.js";
 import { strideOf } from "../paper/stack.js";
 import { buildDerived, type DerivedOptions } from "../train/derived.js";
@@ -14,7 +14,7 @@ const NOTHING: readonly Link[] = [0, 1, 2, 3].flatMap((): Link[] => [
  * counted in the network itself. Exact, since no layer of a cell depends on what another link is.
  */
 export const linkCosts = (options: DerivedOptions, input: InputShape): LinkCosts => {
-  const count = (genotype: Genotype): Required<Pick<Costs, "bits" | "ops">> => {
+  const count = (genotype: DartsGenotype): Required<Pick<Costs, "bits" | "ops">> => {
     const { cost } = buildDerived(genotype, options, input);
     return { bits: cost.bits, ops: cost.multiplyAdds };
   };
@@ -39,7 +39,7 @@ export const linkCosts = (options: DerivedOptions, input: InputShape): LinkCosts
   return { base, of };
 };
 
-const withLink = (cell: CellKind, links: readonly Link[]): Genotype => ({
+const withLink = (cell: CellKind, links: readonly Link[]): DartsGenotype => ({
   normal: NOTHING,
   normal_concat: [2, 3, 4, 5],
   reduce: NOTHING,

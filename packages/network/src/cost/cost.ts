@@ -1,4 +1,4 @@
-import { type Candidates, fullSpace, type Network, type Spec } from "@bnas/search";
+import { type Candidates, fullSpace, type Network, type Spec, spaceOf } from "@bnas/search";
 import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
 import { bytesPerImage } from "./memory.js";
@@ -45,7 +45,7 @@ export const costOf = (trace: Trace): Cost => {
 };
 
 /** Cost of the supernet on some candidates, by default all, or of a sampled network. For `--dry-run`. */
-export const supernetCost = (spec: Spec, input: InputShape, candidates: Candidates = fullSpace()): Cost =>
+export const supernetCost = (spec: Spec, input: InputShape, candidates: Candidates = fullSpace(spaceOf(spec))): Cost =>
   costOf(traceSupernet(spec, input, candidates));
 
 export const sampleCost = (spec: Spec, input: InputShape, network: Network): Cost =>

@@ -1,11 +1,10 @@
 import {
   type Candidates,
-  CELL_KINDS,
-  EDGES,
   fullSpace,
   type Network,
-  OPERATIONS,
+  type Space,
   type Spec,
+  spaceOf,
   stream,
   type Tensors,
   type TensorValue,
@@ -17,7 +16,7 @@ import { countOf, type Parameter, type Trace, traceParts, tracingLayers } from "
 
 /** What the supernet on these candidates is made of, without computing it. */
 export const traceSupernet = (spec: Spec, input: InputShape, candidates: Candidates): Trace =>
-  traceParts(supernet(stackOf(spec.network, input), spec.network.partial, candidates), input, () =>
+  traceParts(supernet(spaceOf(spec), stackOf(spec.network, input), spec.network.partial, candidates), input, () =>
     tracingLayers(spec.binarize, { affine: false }),
   );
 
@@ -32,10 +31,11 @@ export const parametersOf = (spec: Spec, input: InputShape, candidates: Candidat
  */
 export const initialState = (spec: Spec, input: InputShape): Tensors => {
   const state = new Map<string, TensorValue>();
-  for (const parameter of parametersOf(spec, input, fullSpace())) {
+  const space = spaceOf(spec);
+  for (const parameter of parametersOf(spec, input, fullSpace(space))) {
     state.set(parameter.name, initialWeights(spec.seed, parameter));
   }
-  for (const [name, shape] of STRENGTHS) {
+  for (const [name, shape] of strengthShapes(space)) {
     const { gaussian } = stream(spec.seed, "weights", name);
     state.set(name, { shape, values: Float32Array.from({ length: countOf(shape) }, () => 1e-3 * gaussian()) });
   }
@@ -51,11 +51,12 @@ export const initialWeights = (seed: number, { name, shape, fanIn }: Parameter):
   return { shape, values: Float32Array.from({ length }, () => bound * (2 * next() - 1)) };
 };
 
-/** Names and shapes of the strengths. Alpha always has a place for every operation of the space. */
-export const STRENGTHS: ReadonlyMap<string, readonly number[]> = new Map<string, readonly number[]>([
-  ...CELL_KINDS.map((kind) => [alphaName(kind), [EDGES.length, OPERATIONS.length]] as const),
-  ...CELL_KINDS.map((kind) => [betaName(kind), [EDGES.length]] as const),
-]);
+/** Names and shapes of the strengths. Alpha always has a place for every operation of the space, on every edge. */
+export const strengthShapes = ({ cells, operations }: Space): ReadonlyMap<string, readonly number[]> =>
+  new Map<string, readonly number[]>([
+    ...cells.map(({ kind, edges }) => [alphaName(kind), [edges.length, operations.length]] as const),
+    ...cells.map(({ kind, edges }) => [betaName(kind), [edges.length]] as const),
+  ]);
 
 export const momentumName = (weights: string): string => `momentum/${weights}`;
 export const adamMeanName = (strength: string): string => `adam.mean/${strength}`;
@@ -76,7 +77,7 @@ export const tensorNames = (
 ): string[] => {
   const supernetwork = isCandidates(job);
   const weights = parametersOf(spec, input, supernetwork ? job : candidatesOf(job)).map(({ name }) => name);
-  const strengths = options.strengths ? [...STRENGTHS.keys()] : [];
+  const strengths = options.strengths ? [...strengthShapes(spaceOf(spec)).keys()] : [];
   if (options.optimizer === false) return [...weights, ...strengths];
   const adam =
     supernetwork && options.strengths
@@ -85,4 +86,5 @@ export const tensorNames = (
   return [...weights, ...weights.map(momentumName), ...strengths, ...adam];
 };
 
-const isCandidates = (job: Network | Candidates): job is Candidates => typeof job.normal[0] !== "string";
+const isCandidates = (job: Network | Candidates): job is Candidates =>
+  Object.values(job).some((edges: Network[string] | Candidates[string]) => typeof edges[0] !== "string");

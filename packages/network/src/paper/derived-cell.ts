@@ -1,4 +1,4 @@
-import { type Genotype, type Link, nth } from "@bnas/search";
+import { concatOf, type Genotype, type Link, linksOf, nth } from "@bnas/search";
 import type { Layers } from "./layers.js";
 import { applyOperation, gives, preprocess } from "./operations.js";
 import { type CellPlan, strideOf } from "./stack.js";
@@ -23,13 +23,12 @@ export const derivedCell = <T>(
   genotype: Genotype,
   inputs: readonly [T, T],
 ): T => {
-  const links = genotype[plan.kind];
-  const concat = plan.kind === "normal" ? genotype.normal_concat : genotype.reduce_concat;
+  const links = linksOf(genotype, plan.kind);
   const nodes = preprocess(net, plan, inputs);
   for (let to = 2; to < 2 + links.length / 2; to++) {
     nodes.push(net.scope(() => derivedNode(net, plan, to, links.slice(2 * (to - 2), 2 * (to - 1)), nodes)));
   }
-  return net.concat(concat.map((node) => nth(nodes, node)));
+  return net.concat(concatOf(genotype, plan.kind).map((node) => nth(nodes, node)));
 };
 
 const derivedNode = <T>(

@@ -1,20 +1,20 @@
 import {
   type Candidates,
-  CELL_KINDS,
   type CellKind,
-  EDGES,
   edgesInto,
-  OPERATIONS,
-  STEPS,
+  nodesOf,
+  type Operation,
+  type Space,
   softmax,
   type Tensors,
 } from "@bnas/search";
+import { gives } from "./operations.js";
 import { tensorValue } from "./state.js";
 
 /** Weights of the sums of every node, by the name of the mixture. */
 export type Mixture = ReadonlyMap<string, Float32Array>;
 
-/** Gradients of the strengths: `alpha.normal`, `alpha.reduce` [14,8], `beta.normal`, `beta.reduce` [14]. */
+/** Gradients of the strengths: in DARTS `alpha.normal`, `alpha.reduce` [14,8], `beta.normal`, `beta.reduce` [14]. */
 export type StrengthGradients = ReadonlyMap<string, Float32Array>;
 
 export const alphaName = (kind: CellKind): string => `alpha.${kind}`;
@@ -29,10 +29,12 @@ export const mixtureName = (kind: CellKind, node: number, part: "operations" | "
  * softmax(alpha over the edge's candidates), a bypass the former alone (PC-DARTS). `none` takes its share of the softmax
  * and gives nothing, so it has no place in the sum.
  */
-export const mixture = (candidates: Candidates, strengths: Tensors): Mixture => {
+export const mixture = (space: Space, candidates: Candidates, strengths: Tensors): Mixture => {
   const weights = new Map<string, Float32Array>();
-  for (const { kind, node, edges } of nodes(candidates, strengths)) {
-    const operations = edges.flatMap(({ share, shares }) => shares.filter(gives).map(({ value }) => share * value));
+  for (const { kind, node, edges } of nodes(space, candidates, strengths)) {
+    const operations = edges.flatMap(({ share, shares }) =>
+      shares.filter(givesShare).map(({ value }) => share * value),
+    );
     weights.set(mixtureName(kind, node, "operations"), Float32Array.from(operations));
     weights.set(
       mixtureName(kind, node, "bypass"),
@@ -47,16 +49,17 @@ export const mixture = (candidates: Candidates, strengths: Tensors): Mixture => 
  * that are no candidates get 0. A mixture that the loss does not depend on may be missing.
  */
 export const strengthGradients = (
+  space: Space,
   candidates: Candidates,
   strengths: Tensors,
   gradients: ReadonlyMap<string, Float32Array>,
 ): StrengthGradients => {
   const result = new Map<string, Float32Array>();
-  for (const kind of CELL_KINDS) {
-    result.set(alphaName(kind), new Float32Array(EDGES.length * OPERATIONS.length));
-    result.set(betaName(kind), new Float32Array(EDGES.length));
+  for (const { kind, edges } of space.cells) {
+    result.set(alphaName(kind), new Float32Array(edges.length * space.operations.length));
+    result.set(betaName(kind), new Float32Array(edges.length));
   }
-  for (const { kind, node, edges } of nodes(candidates, strengths)) {
+  for (const { kind, node, edges } of nodes(space, candidates, strengths)) {
     const operations = gradients.get(mixtureName(kind, node, "operations"));
     const bypass = gradients.get(mixtureName(kind, node, "bypass"));
     const alpha = named(result, alphaName(kind));
@@ -66,7 +69,7 @@ export const strengthGradients = (
     const ofShares = edges.map(({ edge, share, shares }, index) => {
       let ofShare = bypass?.[index] ?? 0;
       const ofCandidates = shares.map((candidate) => {
-        if (!gives(candidate)) return 0;
+        if (!givesShare(candidate)) return 0;
         const gradient = operations?.[place++] ?? 0;
         ofShare += gradient * candidate.value;
         return gradient * share;
@@ -76,7 +79,7 @@ export const strengthGradients = (
         ofCandidates,
       );
       shares.forEach(({ operation }, k) => {
-        alpha[edge * OPERATIONS.length + operation] = back[k] ?? 0;
+        alpha[edge * space.operations.length + space.operations.indexOf(operation)] = back[k] ?? 0;
       });
       return ofShare;
     });
@@ -97,29 +100,32 @@ const softmaxGradient = (shares: readonly number[], gradients: readonly number[]
   return shares.map((share, k) => share * ((gradients[k] ?? 0) - mean));
 };
 
-type Share = { readonly operation: number; readonly value: number };
+type Share = { readonly operation: Operation; readonly value: number };
 type EdgeShares = { readonly edge: number; readonly share: number; readonly shares: readonly Share[] };
 
-const NONE = OPERATIONS.indexOf("none");
-const gives = ({ operation }: Share): boolean => operation !== NONE;
+const givesShare = ({ operation }: Share): boolean => gives(operation);
 
 const nodes = (
+  { cells, operations }: Space,
   candidates: Candidates,
   strengths: Tensors,
 ): readonly { readonly kind: CellKind; readonly node: number; readonly edges: readonly EdgeShares[] }[] =>
-  CELL_KINDS.flatMap((kind) => {
-    const alpha = tensorValue(strengths, alphaName(kind), [EDGES.length, OPERATIONS.length]).values;
-    const beta = tensorValue(strengths, betaName(kind), [EDGES.length]).values;
-    return Array.from({ length: STEPS }, (_, step) => {
-      const into = edgesInto(step + 2);
+  cells.flatMap((cell) => {
+    const { kind } = cell;
+    const alpha = tensorValue(strengths, alphaName(kind), [cell.edges.length, operations.length]).values;
+    const beta = tensorValue(strengths, betaName(kind), [cell.edges.length]).values;
+    return nodesOf(cell).map((node) => {
+      const into = edgesInto(cell, node);
       const share = softmax(into.map(({ edge }) => beta[edge] ?? 0));
       const edges = into.map(({ edge }, index): EdgeShares => {
-        const operations = (candidates[kind][edge] ?? []).map((operation) => OPERATIONS.indexOf(operation));
-        const values = softmax(operations.map((operation) => alpha[edge * OPERATIONS.length + operation] ?? 0));
-        const shares = operations.map((operation, k) => ({ operation, value: values[k] ?? 0 }));
+        const left = candidates[kind]?.[edge] ?? [];
+        const values = softmax(
+          left.map((operation) => alpha[edge * operations.length + operations.indexOf(operation)] ?? 0),
+        );
+        const shares = left.map((operation, k) => ({ operation, value: values[k] ?? 0 }));
         return { edge, share: share[index] ?? 0, shares };
       });
-      return { kind, node: step + 2, edges };
+      return { kind, node, edges };
     });
   });
 

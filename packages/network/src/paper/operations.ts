@@ -50,10 +50,8 @@ const factorizedReduce = <T>(
     return net.norm(`${name}.norm`, net.concat(halves));
   });
 
-/** An operation that gives something. */
-export type Giving = Exclude<Operation, "none">;
-
-export const gives = (operation: Operation): operation is Giving => operation !== "none";
+/** Whether an operation gives something: `none` takes its share of a mixture and adds nothing. */
+export const gives = (operation: Operation): boolean => operation !== "none";
 
 /**
  * One operation of the space on x (paper.md section 1).
@@ -65,7 +63,7 @@ export const gives = (operation: Operation): operation is Giving => operation !=
 export const applyOperation = <T>(
   net: Layers<T>,
   name: string,
-  operation: Giving,
+  operation: Operation,
   x: T,
   options: { readonly channels: number; readonly stride: 1 | 2 },
 ): T => {
@@ -99,6 +97,8 @@ export const applyOperation = <T>(
       return convolution(net, name, x, { kernel: 3, channels, stride, dilation: 2 });
     case "dil_conv_5x5":
       return convolution(net, name, x, { kernel: 5, channels, stride, dilation: 2 });
+    default:
+      throw new RangeError(`no layer is registered for ${operation}`);
   }
 };
 

@@ -1,11 +1,24 @@
-import { type Candidates, edgesInto, type Network, nth, type Operation, type Spec, STEPS } from "@bnas/search";
+import {
+  type Candidates,
+  type Cell,
+  cellOf,
+  edgesInto,
+  mapEdges,
+  type Network,
+  nodesOf,
+  nth,
+  type Operation,
+  outputsOf,
+  type Space,
+  type Spec,
+} from "@bnas/search";
 import type { Layers, PartialChannels } from "./layers.js";
 import { mixtureName } from "./mixture.js";
 import { applyOperation, gives, preprocess } from "./operations.js";
 import { type Part, partsOf } from "./parts.js";
 import { type CellPlan, type Stack, strideOf } from "./stack.js";
 
-/** Operations left on each of the 14 edges of a cell. */
+/** Operations left on each edge of a cell. */
 export type CellCandidates = readonly (readonly Operation[])[];
 
 /** An edge of a cell of the supernet: what it reads, and what competes on it. */
@@ -35,10 +48,11 @@ const mixedOperation = <T>(net: Layers<T>, { name, stride, candidates, passing }
  * Sum, concatenation and shuffle are linear, so they are done once a node instead of once an edge: a node is one sum of
  * all operations on all of its edges, each weighted by beta * alpha (mixture.ts), next to one sum of the bypasses.
  * A sampled network is the cell with one candidate an edge.
- * @returns the concatenation of nodes 2 to 5: [b,h,w,4*channels], h and w halved by a reduction cell
+ * @returns the concatenation of what it gives, in DARTS nodes 2 to 5: [b,h,w,4*channels], h and w halved by a reduction cell
  */
 export const searchCell = <T>(
   net: Layers<T>,
+  cell: Cell,
   plan: CellPlan,
   partial: number,
   candidates: CellCandidates,
@@ -46,8 +60,8 @@ export const searchCell = <T>(
 ): T => {
   const channels = plan.channels / partial;
   const nodes = preprocess(net, plan, inputs);
-  for (let to = 2; to < STEPS + 2; to++) {
-    const edges = edgesInto(to).map(({ edge, from }): MixedEdge<T> => {
+  for (const to of nodesOf(cell)) {
+    const edges = edgesInto(cell, to).map(({ edge, from }): MixedEdge<T> => {
       const stride = strideOf(plan.kind, from);
       const read = net.partial(nth(nodes, from), { partial, stride });
       return { ...read, name: `${plan.name}.edge.${from}-${to}`, stride, candidates: nth(candidates, edge) };
@@ -65,7 +79,7 @@ export const searchCell = <T>(
     });
     nodes.push(node);
   }
-  return net.concat(nodes.slice(2));
+  return net.concat(outputsOf(cell).map((node) => nth(nodes, node)));
 };
 
 /**
@@ -73,14 +87,14 @@ export const searchCell = <T>(
  * [b,1,1,classes]. With one candidate an edge it is a sampled network.
  */
 export const supernet = <T>(
+  space: Space,
   stack: Stack,
   partial: Spec["network"]["partial"],
   candidates: Candidates,
 ): readonly Part<T>[] =>
-  partsOf(stack, (net, plan, inputs) => searchCell(net, plan, partial, candidates[plan.kind], inputs));
+  partsOf(stack, (net, plan, inputs) =>
+    searchCell(net, cellOf(space, plan.kind), plan, partial, candidates[plan.kind] ?? [], inputs),
+  );
 
 /** A sampled network as candidates: one an edge. */
-export const candidatesOf = (network: Network): Candidates => ({
-  normal: network.normal.map((operation) => [operation]),
-  reduce: network.reduce.map((operation) => [operation]),
-});
+export const candidatesOf = (network: Network): Candidates => mapEdges(network, (operation) => [operation]);

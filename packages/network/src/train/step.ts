@@ -1,4 +1,4 @@
-import type { Candidates, Spec, Tensors } from "@bnas/search";
+import { type Candidates, type Spec, spaceOf, type Tensors } from "@bnas/search";
 import { type Tensor, type Tensor4D, tensor, tensor4d, engine as tfjs, tidy } from "@tensorflow/tfjs-core";
 import { traceSupernet } from "../cost/parameters.js";
 import type { Trace } from "../cost/trace.js";
@@ -125,7 +125,7 @@ const upload = (
   return {
     images: tensor4d(pixels, [batch.count, height, width, channels]),
     tensors: new Map(weights),
-    mixtures: uploadMixture(mixture(problem.candidates, state)),
+    mixtures: uploadMixture(mixture(spaceOf(problem.spec), problem.candidates, state)),
   };
 };
 
@@ -135,7 +135,7 @@ const uploadMixture = (weights: Mixture): Named =>
   );
 
 const partsOf = ({ stack, spec, candidates }: Problem): readonly Part<Tensor4D>[] =>
-  supernet(stack, spec.network.partial, candidates);
+  supernet(spaceOf(spec), stack, spec.network.partial, candidates);
 
 const layersOf = (problem: Problem, tensors: Named, mixtures: Named): Layers<Tensor4D> =>
   tensorLayers(problem.spec.binarize, (name) => {

@@ -2,11 +2,12 @@ import { setImmediate } from "node:timers/promises";
 import { type InvalidInput, invalidInput } from "@bnas/errors";
 import {
   type Candidates,
-  CELL_KINDS,
-  OPERATIONS,
-  type PerCell,
+  mapEdges,
+  type PerEdge,
   type PerOperation,
+  row,
   type Spec,
+  spaceOf,
   type Tensors,
 } from "@bnas/search";
 import { requireBatchesFit } from "../cost/memory.js";
@@ -45,7 +46,7 @@ export type EpochResult = {
   readonly images: number;
   /** Alpha of every candidate, before any softmax. */
   readonly alpha: PerOperation;
-  readonly beta: PerCell<readonly number[]>;
+  readonly beta: PerEdge<number>;
 };
 
 /**
@@ -91,7 +92,7 @@ export const trainEpoch = async (engine: Engine, job: EpochJob): Promise<EpochRe
     changed: training.changed(),
     loss: lossSum / images,
     images,
-    ...strengthsOf(training.state, job.candidates),
+    ...strengthsOf(job.spec, training.state, job.candidates),
   };
 };
 
@@ -110,23 +111,13 @@ export const emptySplit = (split: "weight" | "strength" | "judged"): InvalidInpu
     `The ${split} split gave no image for a batch: lower spec.warmup.batch or spec.reduction.batch, or raise spec.data.limit.`,
   );
 
-const strengthsOf = (state: Tensors, candidates: Candidates): Pick<EpochResult, "alpha" | "beta"> => {
-  const perKind = CELL_KINDS.map((kind) => {
-    const alpha = state.get(alphaName(kind))?.values ?? [];
-    const beta = state.get(betaName(kind))?.values ?? [];
-    const edges = candidates[kind].map((operations, edge) =>
-      Object.fromEntries(
-        operations.map((operation) => [
-          operation,
-          alpha[edge * OPERATIONS.length + OPERATIONS.indexOf(operation)] ?? 0,
-        ]),
-      ),
-    );
-    return { alpha: edges, beta: Array.from(beta) };
-  });
-  const [normal, reduce] = perKind;
+const strengthsOf = (spec: Spec, state: Tensors, candidates: Candidates): Pick<EpochResult, "alpha" | "beta"> => {
+  const { operations, cells } = spaceOf(spec);
   return {
-    alpha: { normal: normal?.alpha ?? [], reduce: reduce?.alpha ?? [] },
-    beta: { normal: normal?.beta ?? [], reduce: reduce?.beta ?? [] },
+    alpha: mapEdges(candidates, (left, { cell, edge }) => {
+      const alpha = state.get(alphaName(cell))?.values ?? [];
+      return row(left, (operation) => alpha[edge * operations.length + operations.indexOf(operation)] ?? 0);
+    }),
+    beta: Object.fromEntries(cells.map(({ kind }) => [kind, Array.from(state.get(betaName(kind))?.values ?? [])])),
   };
 };

@@ -1,9 +1,9 @@
 import { invalidInput } from "@bnas/errors";
-import { OPERATIONS, type Operation, type Tensors, type TensorValue } from "@bnas/search";
+import { spaceOf, type Tensors, type TensorValue } from "@bnas/search";
 import { trainsByPart } from "../cost/memory.js";
-import { ADAM_STEP, adamMeanName, adamVarianceName, momentumName, STRENGTHS } from "../cost/parameters.js";
+import { ADAM_STEP, adamMeanName, adamVarianceName, momentumName, strengthShapes } from "../cost/parameters.js";
 import type { Engine } from "../engine/engine.js";
-import { strengthGradients } from "../paper/mixture.js";
+import { alphaName, strengthGradients } from "../paper/mixture.js";
 import { copyOf, copyOrZeros, tensorValue } from "../paper/state.js";
 import { type AdamTensor, adamStep } from "./adam.js";
 import type { Batch } from "./batch.js";
@@ -35,6 +35,7 @@ export const openTraining = (engine: Engine, problem: Problem, from: Tensors): T
   const byPart = ({ count }: Batch): boolean => trainsByPart(engine, problem.trace, "batch", count);
   const changedNames = new Set<string>();
   const { weights: sgd, strengths: adam } = problem.spec;
+  const space = spaceOf(problem.spec);
 
   const weights = new Map<string, TrainedTensor>();
   for (const { name, shape } of problem.trace.parameters) {
@@ -43,7 +44,7 @@ export const openTraining = (engine: Engine, problem: Problem, from: Tensors): T
   }
 
   const strengths = new Map<string, AdamTensor>();
-  for (const [name, shape] of STRENGTHS) {
+  for (const [name, shape] of strengthShapes(space)) {
     strengths.set(name, {
       values: own(name, copyOf(tensorValue(from, name, shape))),
       mean: own(adamMeanName(name), copyOrZeros(from, adamMeanName(name), shape)),
@@ -67,7 +68,7 @@ export const openTraining = (engine: Engine, problem: Problem, from: Tensors): T
       requireFinite(loss, "spec.strengths.rate", adam.rate);
       const step = (strengthSteps[0] ?? 0) + 1;
       strengthSteps[0] = step;
-      adamStep(strengths, strengthGradients(problem.candidates, state, gradients), step, adam);
+      adamStep(strengths, strengthGradients(space, problem.candidates, state, gradients), step, adam);
       changedNames.add(ADAM_STEP);
       for (const name of strengths.keys()) {
         changedNames.add(name).add(adamMeanName(name)).add(adamVarianceName(name));
@@ -81,10 +82,11 @@ export const openTraining = (engine: Engine, problem: Problem, from: Tensors): T
 
 /** Alpha of an operation that was abandoned stays as it is; all of beta takes part. */
 const activeEntries = (problem: Problem, name: string): ((index: number) => boolean) => {
-  const cell =
-    name === "alpha.normal" ? problem.candidates.normal : name === "alpha.reduce" ? problem.candidates.reduce : null;
-  if (cell === null) return () => true;
-  const active = cell.flatMap((left) => OPERATIONS.map((operation: Operation) => left.includes(operation)));
+  const { cells, operations } = spaceOf(problem.spec);
+  const cell = cells.find(({ kind }) => alphaName(kind) === name);
+  if (cell === undefined) return () => true;
+  const candidates = problem.candidates[cell.kind] ?? [];
+  const active = candidates.flatMap((left) => operations.map((operation) => left.includes(operation)));
   return (index) => active[index] === true;
 };
 

@@ -1,9 +1,8 @@
 import type { PerOperation } from "../facts/fact-parts.js";
 import { nth } from "../nth.js";
 import { stream } from "../random/random.js";
-import { OPERATIONS, type Operation } from "../space/operations.js";
-import { at, perEdge, type Row } from "../space/per-edge.js";
-import type { Candidates, Network } from "../space/space.js";
+import { at, mapEdges, onEdge, type Row } from "../space/per-edge.js";
+import { type Candidates, countCandidates, type Network } from "../space/space.js";
 import type { Spec } from "../spec/spec.js";
 
 /** Samples a pass with K candidates an edge: ceil(K/2), or K where all are sampled (Algorithm 1, line 5). */
@@ -12,25 +11,24 @@ export const samplesPerPass = (candidates: number, sample: Spec["sample"]): numb
 
 /**
  * O_small, the operations that are sampled in a round: for every edge the ceil(K/2) of least alpha, of equals the lower index
- * (Algorithm 1, line 3), in the order of OPERATIONS. An operation without an alpha counts as 0, where strengths begin.
+ * (Algorithm 1, line 3), in the order of the candidates. An operation without an alpha counts as 0, where strengths begin.
  * @example
  * ```ts
- * import { perEdge, smallest } from "@bnas/search";
+ * import { darts, perEdge, smallest } from "@bnas/search";
  *
- * const candidates = perEdge(() => ["none", "max_pool_3x3", "skip_connect"] as const);
- * const alpha = perEdge(() => ({ none: 0.1, max_pool_3x3: 0.3, skip_connect: -0.2 }));
- * smallest(candidates, alpha, "half").normal[0]; // => ["none", "skip_connect"]
+ * const candidates = perEdge(darts, () => ["none", "max_pool_3x3", "skip_connect"]);
+ * const alpha = perEdge(darts, () => ({ none: 0.1, max_pool_3x3: 0.3, skip_connect: -0.2 }));
+ * smallest(candidates, alpha, "half").normal?.[0]; // => ["none", "skip_connect"]
  * ```
  */
 export const smallest = (candidates: Candidates, alpha: PerOperation | undefined, sample: Spec["sample"]): Candidates =>
-  perEdge(({ cell, edge }) => {
-    const left = nth(candidates[cell], edge);
-    const strengths: Row = at(alpha, { cell, edge }) ?? {};
-    // The sort is stable and `left` is in the order of OPERATIONS, so of equals the lower index comes first.
+  mapEdges(candidates, (left, place) => {
+    const strengths: Row = at(alpha, place) ?? {};
+    // The sort is stable and `left` is in the order of the space, so of equals the lower index comes first.
     const chosen = left
       .toSorted((one, other) => (strengths[one] ?? 0) - (strengths[other] ?? 0))
       .slice(0, samplesPerPass(left.length, sample));
-    return inOrder(chosen);
+    return left.filter((operation) => chosen.includes(operation));
   });
 
 /**
@@ -39,24 +37,20 @@ export const smallest = (candidates: Candidates, alpha: PerOperation | undefined
  * @returns sample k at place k - 1
  * @example
  * ```ts
- * import { drawPass, perEdge } from "@bnas/search";
+ * import { darts, drawPass, perEdge } from "@bnas/search";
  *
- * const small = perEdge(() => ["none", "max_pool_3x3", "skip_connect"] as const);
+ * const small = perEdge(darts, () => ["none", "max_pool_3x3", "skip_connect"]);
  * const networks = drawPass(0, 1, 1, small);
  * networks.length; // => 3
  * // Every operation is in exactly one network, on every edge.
- * networks.map((network) => network.normal[5]).toSorted(); // => ["max_pool_3x3", "none", "skip_connect"]
+ * networks.map((network) => network.normal?.[5]).toSorted(); // => ["max_pool_3x3", "none", "skip_connect"]
  * ```
  */
 export const drawPass = (seed: number, round: number, pass: number, small: Candidates): Network[] => {
-  const shuffled = perEdge(({ cell, edge }) =>
-    stream(seed, "sample", round, pass, cell, edge).shuffle(nth(small[cell], edge)),
+  const shuffled = mapEdges(small, (drawn, { cell, edge }) =>
+    stream(seed, "sample", round, pass, cell, edge).shuffle(drawn),
   );
-  const samples = nth(small.normal, 0).length;
-  return Array.from({ length: samples }, (_, sample) =>
-    perEdge(({ cell, edge }) => nth(nth(shuffled[cell], edge), sample)),
+  return Array.from({ length: countCandidates(small) }, (_, sample) =>
+    mapEdges(small, (_, place) => nth(onEdge(shuffled, place), sample)),
   );
 };
-
-const inOrder = (operations: readonly Operation[]): Operation[] =>
-  OPERATIONS.filter((operation) => operations.includes(operation));

@@ -1,8 +1,6 @@
 import type { PerOperation } from "../facts/fact-parts.js";
-import { nth } from "../nth.js";
-import type { Operation } from "../space/operations.js";
-import { at, perEdge, type Rows, row } from "../space/per-edge.js";
-import type { Candidates, Network } from "../space/space.js";
+import { at, mapEdges, type Rows, row } from "../space/per-edge.js";
+import type { Candidates, Network, Operation } from "../space/space.js";
 
 /** A sampled network and how it did on the reduction split. */
 export type Evaluated = { readonly network: Network; readonly correct: number; readonly total: number };
@@ -36,7 +34,7 @@ const sum = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a
  * the same in any order, and leave operations that tie exactly equal.
  */
 export const meanAccuracies = (evaluated: readonly Evaluated[]): Rows =>
-  perEdge((place) => {
+  mapEdges(evaluated[0]?.network ?? {}, (_, place) => {
     const correct = new Map<Operation, number>();
     const total = new Map<Operation, number>();
     for (const sample of evaluated) {
@@ -64,25 +62,25 @@ export const edgeScores = (
  * every other candidate s_large, half way between the largest and the mean of s_small (line 11).
  * @example
  * ```ts
- * import { fullSpace, perEdge, scoresOf } from "@bnas/search";
+ * import { darts, fullSpace, perEdge, scoresOf } from "@bnas/search";
  *
- * const candidates = fullSpace();
- * const small = perEdge(() => ["none", "skip_connect"] as const);
+ * const candidates = fullSpace(darts);
+ * const small = perEdge(darts, () => ["none", "skip_connect"]);
  * const scores = scoresOf(candidates, small, [
- *   { network: perEdge(() => "none"), correct: 10, total: 100 },
- *   { network: perEdge(() => "skip_connect"), correct: 60, total: 100 },
+ *   { network: perEdge(darts, () => "none"), correct: 10, total: 100 },
+ *   { network: perEdge(darts, () => "skip_connect"), correct: 60, total: 100 },
  * ]);
- * scores.normal[0]?.skip_connect; // => 0.6225
- * scores.normal[0]?.none; // => 0.3775
- * scores.normal[0]?.sep_conv_3x3; // => 0.5612
+ * scores.normal?.[0]?.skip_connect; // => 0.6225
+ * scores.normal?.[0]?.none; // => 0.3775
+ * scores.normal?.[0]?.sep_conv_3x3; // => 0.5612
  * ```
  */
 export const scoresOf = (candidates: Candidates, small: Candidates, evaluated: readonly Evaluated[]): PerOperation => {
   const accuracies = meanAccuracies(evaluated);
-  return perEdge(({ cell, edge }) => {
-    const sampled = nth(small[cell], edge);
-    const accuracy = nth(accuracies[cell], edge);
+  return mapEdges(candidates, (operations, place) => {
+    const sampled = at(small, place) ?? [];
+    const accuracy = at(accuracies, place) ?? {};
     const { small: shares, large } = edgeScores(sampled.map((operation) => accuracy[operation] ?? 0));
-    return row(nth(candidates[cell], edge), (operation) => shares[sampled.indexOf(operation)] ?? large);
+    return row(operations, (operation) => shares[sampled.indexOf(operation)] ?? large);
   });
 };

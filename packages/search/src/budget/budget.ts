@@ -1,5 +1,6 @@
-import { CONCAT, type Genotype } from "../genotype/genotype.js";
-import { CELL_KINDS, type CellKind, edgesInto, type PerCell, STEPS } from "../space/space.js";
+import { type DartsGenotype, type Genotype, linksOf } from "../genotype/genotype.js";
+import { darts } from "../space/darts.js";
+import { type CellKind, cellOf, edgesInto, kindsOf, nodesOf, outputsOf } from "../space/space.js";
 import { betterFirst, cellFront, type FrontPoint, linksOfPoint, type NodeOffers, within } from "./cell-front.js";
 import type { Costs, LinkCosts, Metric } from "./costs.js";
 import { choosable, type Worths } from "./worth.js";
@@ -8,11 +9,11 @@ import { choosable, type Worths } from "./worth.js";
 export type Budget = {
   readonly metrics: readonly Metric[];
   readonly base: readonly number[];
-  readonly fronts: PerCell<readonly FrontPoint[]>;
+  readonly fronts: { readonly normal: readonly FrontPoint[]; readonly reduce: readonly FrontPoint[] };
 };
 
 /** A genotype, what it costs and the sum of what the facts say for its links. */
-export type Affordable = { readonly genotype: Genotype; readonly costs: Costs; readonly worth: number };
+export type Affordable = { readonly genotype: DartsGenotype; readonly costs: Costs; readonly worth: number };
 
 /**
  * Prepares the search for the best genotype under bounds on some metrics.
@@ -92,8 +93,8 @@ export const budgetFront = ({ base, fronts }: Budget): readonly { readonly cost:
 export const costsOf = (genotype: Genotype, { base, of }: LinkCosts, metrics: readonly Metric[]): Costs =>
   Object.fromEntries(
     metrics.map((metric) => {
-      const cells = CELL_KINDS.map((cell) =>
-        genotype[cell].reduce((sum, [operation, from]) => sum + (of(cell, from, operation)[metric] ?? 0), 0),
+      const cells = kindsOf(darts).map((cell) =>
+        linksOf(genotype, cell).reduce((sum, [operation, from]) => sum + (of(cell, from, operation)[metric] ?? 0), 0),
       );
       return [metric, cells.reduce((sum, cost) => sum + cost, base[metric] ?? 0)];
     }),
@@ -105,7 +106,7 @@ export type CostRange = { readonly least: number; readonly middle: number; reado
 /** The range of a metric over the genotypes that may be chosen. */
 export const costRange = (worths: Worths, costs: LinkCosts, metric: Metric): CostRange => {
   const range = { least: costs.base[metric] ?? 0, middle: costs.base[metric] ?? 0, most: costs.base[metric] ?? 0 };
-  for (const cell of CELL_KINDS) {
+  for (const cell of kindsOf(darts)) {
     for (const { links, offers } of nodeOffers(cell, worths, costs, [metric])) {
       const edges = offers.map(({ choices }) => choices.map((choice) => choice.costs[0] ?? 0));
       const lowest = edges.map((edge) => Math.min(...edge)).toSorted((a, b) => a - b);
@@ -127,11 +128,11 @@ const boundsOf = ({ metrics, base }: Budget, bounds: Costs): readonly number[] =
 const named = ({ metrics, base }: Budget, costs: readonly number[]): Costs =>
   Object.fromEntries(metrics.map((metric, place) => [metric, (costs[place] ?? 0) + (base[place] ?? 0)]));
 
-const genotypeOfPoints = (normal: FrontPoint, reduce: FrontPoint): Genotype => ({
+const genotypeOfPoints = (normal: FrontPoint, reduce: FrontPoint): DartsGenotype => ({
   normal: linksOfPoint(normal),
-  normal_concat: CONCAT,
+  normal_concat: outputsOf(cellOf(darts, "normal")),
   reduce: linksOfPoint(reduce),
-  reduce_concat: CONCAT,
+  reduce_concat: outputsOf(cellOf(darts, "reduce")),
 });
 
 /** Links of a node in a genotype of DARTS. */
@@ -143,9 +144,9 @@ const nodeOffers = (
   costs: LinkCosts,
   metrics: readonly Metric[],
 ): readonly NodeOffers[] =>
-  Array.from({ length: STEPS }, (_, step) => ({
+  nodesOf(cellOf(darts, cell)).map((node) => ({
     links: LINKS,
-    offers: edgesInto(step + 2).map(({ edge, from }) => ({
+    offers: edgesInto(cellOf(darts, cell), node).map(({ edge, from }) => ({
       from,
       choices: choosable(worths, { cell, edge }).map(([operation, worth]) => {
         const cost = costs.of(cell, from, operation);

@@ -1,5 +1,5 @@
 import type { Link } from "../genotype/genotype.js";
-import type { Operation } from "../space/operations.js";
+import type { Operation } from "../space/space.js";
 
 /** An operation on an edge: what the facts say for it, and what it costs. Whole numbers, so that sums have no order. */
 export type Choice = { readonly operation: Operation; readonly worth: number; readonly costs: readonly number[] };

@@ -1,5 +1,4 @@
-import type { Operation } from "../space/operations.js";
-import type { CellKind } from "../space/space.js";
+import type { CellKind, Operation } from "../space/space.js";
 
 /** What a budget may bound: bits to store the derived network, multiply-adds of one image, nanoseconds of one image. */
 export const METRICS = ["bits", "ops", "latency"] as const;

@@ -1,11 +1,12 @@
 import { invalidInput } from "@bnas/errors";
 import { softmax } from "../algorithm/score.js";
-import type { Genotype } from "../genotype/genotype.js";
+import { type Genotype, linksOf } from "../genotype/genotype.js";
 import type { Round, Search } from "../life/search.js";
 import { nth } from "../nth.js";
-import { OPERATIONS, type Operation } from "../space/operations.js";
-import { at, type EdgePlace, type PerEdge, perEdge, type Row, row } from "../space/per-edge.js";
-import { CELL_KINDS, EDGES, edgesInto } from "../space/space.js";
+import { darts } from "../space/darts.js";
+import { at, type EdgePlace, mapEdges, type Row, row } from "../space/per-edge.js";
+import { cellOf, edgesInto, linkTargets, type Operation, type PerEdge, type Space } from "../space/space.js";
+import { spaceOf } from "../spec/space-of.js";
 
 /** What the facts say for each operation on each edge, in billionths: whole numbers, whose sums depend on no order. */
 export type Worths = PerEdge<Row>;
@@ -24,7 +25,9 @@ const BILLION = 1e9;
  */
 export const worthsOf = (search: Search): Worths => {
   const strategy = search.spec?.strategy;
-  if (strategy === "pc-darts" && search.strengths !== undefined) return worthsOfStrengths(search.strengths);
+  if (search.spec?.strategy === "pc-darts" && search.strengths !== undefined) {
+    return worthsOfStrengths(spaceOf(search.spec), search.strengths);
+  }
   const rounds = search.rounds.filter(
     ({ abandoned, likelihoods }) => abandoned !== undefined && likelihoods !== undefined,
   );
@@ -34,28 +37,24 @@ export const worthsOf = (search: Search): Worths => {
       strategy === "random" ? "A random genotype is drawn, not found." : "`bnas search --resume` continues it.";
     throw invalidInput("FACTS", strategy ?? "no search", allowed, hint);
   }
-  return perEdge((place) => worthsOfEdge(rounds, place));
+  return mapEdges(nth(rounds, 0).candidates, (_, place) => worthsOfEdge(rounds, place));
 };
 
 /** The operations that may be chosen on an edge, with their worth: all but `none`, which DARTS never derives. */
-export const choosable = (worths: Worths, place: EdgePlace): readonly (readonly [Operation, number])[] => {
-  const known = at(worths, place) ?? {};
-  return OPERATIONS.flatMap((operation) => {
-    const worth = known[operation];
-    return worth === undefined || operation === "none" ? [] : [[operation, worth] as const];
-  });
-};
+export const choosable = (worths: Worths, place: EdgePlace): readonly (readonly [Operation, number])[] =>
+  Object.entries(at(worths, place) ?? {}).filter(([operation]) => operation !== "none");
 
 /** What the facts say for a genotype: the sum over its links. */
 export const worthOf = (genotype: Genotype, worths: Worths): number =>
-  CELL_KINDS.reduce(
-    (sum, cell) =>
-      genotype[cell].reduce((subtotal, [operation, input], index) => {
-        const edge = edgesInto(2 + (index >> 1)).find(({ from }) => from === input)?.edge ?? 0;
-        return subtotal + (at(worths, { cell, edge })?.[operation] ?? 0);
-      }, sum),
-    0,
-  );
+  darts.cells
+    .flatMap((cell) => {
+      const targets = linkTargets(cell);
+      return linksOf(genotype, cell.kind).map(([operation, input], index) => {
+        const edge = edgesInto(cell, targets[index] ?? 0).find(({ from }) => from === input)?.edge ?? 0;
+        return at(worths, { cell: cell.kind, edge })?.[operation] ?? 0;
+      });
+    })
+    .reduce((sum, worth) => sum + worth, 0);
 
 const worthsOfEdge = (rounds: readonly Round[], place: EdgePlace): Row => {
   const last = nth(rounds, rounds.length - 1);
@@ -72,13 +71,13 @@ const worthsOfEdge = (rounds: readonly Round[], place: EdgePlace): Row => {
 const likelihood = (round: Round, place: EdgePlace, operation: Operation): number =>
   at(round.likelihoods, place)?.[operation] ?? 0;
 
-const worthsOfStrengths = ({ alpha, beta }: NonNullable<Search["strengths"]>): Worths =>
-  perEdge((place) => {
-    const into = edgesInto(nth(EDGES, place.edge).to).map(({ edge }) => edge);
-    const shares = softmax(into.map((edge) => beta[place.cell][edge] ?? 0));
+const worthsOfStrengths = (space: Space, { alpha, beta }: NonNullable<Search["strengths"]>): Worths =>
+  mapEdges(alpha, (known, place) => {
+    const cell = cellOf(space, place.cell);
+    const into = edgesInto(cell, nth(cell.edges, place.edge).to).map(({ edge }) => edge);
+    const shares = softmax(into.map((edge) => at(beta, { cell: place.cell, edge }) ?? 0));
     const share = nth(shares, into.indexOf(place.edge));
-    const known = at(alpha, place) ?? {};
-    const operations = OPERATIONS.filter((operation) => known[operation] !== undefined);
+    const operations = space.operations.filter((operation) => known[operation] !== undefined);
     const among = softmax(operations.map((operation) => known[operation] ?? 0));
     return row(operations, (operation) => Math.round(BILLION * nth(among, operations.indexOf(operation)) * share));
   });

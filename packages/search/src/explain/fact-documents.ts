@@ -3,7 +3,8 @@ import { record } from "../facts/record.js";
 import { spellingsOf, spellKey } from "../facts/spelling.js";
 import { PREFIX } from "../facts/subjects.js";
 import { FACT_KINDS, type FactKind, rowOf } from "../facts/table.js";
-import { EDGES } from "../space/space.js";
+import { darts } from "../space/darts.js";
+import { edgePlaces } from "../space/per-edge.js";
 
 // What docs/facts.md says of each kind of fact, made of the rows of the table.
 
@@ -56,10 +57,13 @@ const printed = ({ fact, ...rest }: Recorded): string => {
   return `{\n${fields(rest).join(",\n")},\n"fact": {\n${fields(fact).join(",\n")}\n}\n}`;
 };
 
+/** Examples are of the space of DARTS, whose two cells have equally many edges. */
+const EDGES = edgePlaces(darts).length / 2;
+
 /** Of what is the same on every edge the first alone. */
 const shortened = (value: unknown): object =>
   JSON.parse(JSON.stringify(value), (_, part) => {
-    if (!Array.isArray(part) || part.length !== EDGES.length) return part;
+    if (!Array.isArray(part) || part.length !== EDGES) return part;
     const [first, ...others] = part.map((one) => JSON.stringify(one));
-    return others.every((other) => other === first) ? [part[0], `... ${EDGES.length} edges`] : part;
+    return others.every((other) => other === first) ? [part[0], `... ${EDGES} edges`] : part;
   });

@@ -1,9 +1,9 @@
 import { meanAccuracies } from "../algorithm/score.js";
 import { evaluatedOf, type Round, type Search } from "../life/search.js";
 import { nth } from "../nth.js";
-import type { Operation } from "../space/operations.js";
-import { EDGE_PLACES, type EdgePlace, type Rows } from "../space/per-edge.js";
-import { type CellKind, EDGES } from "../space/space.js";
+import { at, type EdgePlace, edgePlaces, onEdge, type Rows } from "../space/per-edge.js";
+import { type CellKind, cellOf, type Operation, type Space } from "../space/space.js";
+import { spaceOf } from "../spec/space-of.js";
 import type { Sureness } from "../verdict/sureness.js";
 
 /** What decided about an operation on an edge in a round. */
@@ -21,7 +21,7 @@ export type OperationLedger = {
 
 export type EdgeLedger = {
   readonly cell: CellKind;
-  /** Place in EDGES. */
+  /** Its place among the edges of its cell. */
   readonly edge: number;
   readonly from: number;
   readonly to: number;
@@ -39,36 +39,41 @@ export type RoundLedger = { readonly round: number; readonly edges: readonly Edg
  * Why every operation went: all that decided, round by round and edge by edge, for the rounds that have ended.
  * @param sureness of the same search, if it was computed
  */
-export const ledger = (search: Search, sureness?: Sureness): readonly RoundLedger[] =>
-  search.rounds.flatMap((round) => {
+export const ledger = (search: Search, sureness?: Sureness): readonly RoundLedger[] => {
+  if (search.spec === undefined) return [];
+  const space = spaceOf(search.spec);
+  return search.rounds.flatMap((round) => {
     if (round.abandoned === undefined) return [];
+    const { abandoned } = round;
     const accuracies = meanAccuracies(evaluatedOf(search, round.round));
-    const edges = EDGE_PLACES.map((place) =>
-      edgeLedger(round, accuracies, place, sureIn(sureness, round.round, place)),
+    const edges = edgePlaces(space).map((place) =>
+      edgeLedger(space, round, onEdge(abandoned, place), accuracies, place, sureIn(sureness, round.round, place)),
     );
     return [{ round: round.round, edges }];
   });
+};
 
 const sureIn = (sureness: Sureness | undefined, round: number, { cell, edge }: EdgePlace): number | undefined =>
   sureness?.edges.find((one) => one.cell === cell && one.edge === edge)?.rounds.find((one) => one.round === round)
     ?.sure;
 
 const edgeLedger = (
-  round: Round,
+  space: Space,
+  { alpha, scores, likelihoods, candidates }: Round,
+  abandoned: Operation,
   accuracies: Rows,
-  { cell, edge }: EdgePlace,
+  place: EdgePlace,
   sure: number | undefined,
 ): EdgeLedger => {
-  const { alpha, scores, likelihoods } = round;
-  const operations = nth(round.candidates[cell], edge).map((operation) => ({
+  const operations = onEdge(candidates, place).map((operation) => ({
     operation,
-    alpha: alpha?.[cell][edge]?.[operation] ?? 0,
-    accuracy: accuracies[cell][edge]?.[operation],
-    score: scores?.[cell][edge]?.[operation] ?? 0,
-    likelihood: likelihoods?.[cell][edge]?.[operation] ?? 0,
+    alpha: at(alpha, place)?.[operation] ?? 0,
+    accuracy: at(accuracies, place)?.[operation],
+    score: at(scores, place)?.[operation] ?? 0,
+    likelihood: at(likelihoods, place)?.[operation] ?? 0,
   }));
-  const abandoned = nth(round.abandoned?.[cell] ?? [], edge);
-  return { cell, edge, ...nth(EDGES, edge), operations, abandoned, reason: reason(operations, abandoned), sure };
+  const { from, to } = nth(cellOf(space, place.cell).edges, place.edge);
+  return { ...place, from, to, operations, abandoned, reason: reason(operations, abandoned), sure };
 };
 
 const reason = (operations: readonly OperationLedger[], abandoned: Operation): string => {

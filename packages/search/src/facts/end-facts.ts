@@ -1,7 +1,5 @@
-import type { Path } from "@bnas/errors";
 import { z } from "zod";
-import { type Genotype, PUBLISHED } from "../genotype/genotype.js";
-import { checkGenotype } from "../genotype/genotype-check.js";
+import { PUBLISHED } from "../genotype/genotype.js";
 import { checkpoint, from0, from1, genotype, sha256 } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 
@@ -25,8 +23,6 @@ export const endFacts = {
   "search.finished": {
     key: "finished",
     body: { genotype },
-    check: ({ genotype }: { readonly genotype: Genotype }, where: Path): void =>
-      void checkGenotype(genotype, [...where, "genotype"]),
     writer: "pruner",
     computed: true,
     ends: "finished",

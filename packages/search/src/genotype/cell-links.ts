@@ -1,5 +1,5 @@
 import { invalidInput, type Path } from "@bnas/errors";
-import type { Operation } from "../space/operations.js";
+import type { Operation } from "../space/space.js";
 import type { Link } from "./genotype.js";
 
 /** The links of a cell, two a node for nodes 2, 3, ... */

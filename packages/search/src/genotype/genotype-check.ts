@@ -1,9 +1,9 @@
 import { invalidInput, nearest, type Path, pathOf } from "@bnas/errors";
 import { isObject } from "../is-object.js";
-import { OPERATIONS, type Operation } from "../space/operations.js";
-import { EDGES, type Network } from "../space/space.js";
+import { darts } from "../space/darts.js";
+import type { Operation } from "../space/space.js";
 import { type CellLinks, cellLinks } from "./cell-links.js";
-import type { Genotype } from "./genotype.js";
+import type { DartsGenotype } from "./genotype.js";
 
 const KEYS = ["normal", "normal_concat", "reduce", "reduce_concat"] as const;
 
@@ -12,7 +12,7 @@ const KEYS = ["normal", "normal_concat", "reduce", "reduce_concat"] as const;
  * @param where how the caller calls the value; errors name `genotype.normal[3]`
  * @throws InvalidInput for the first thing that is not as DARTS spells it
  */
-export const checkGenotype = (value: unknown, where: string | Path = "genotype"): Genotype => {
+export const checkGenotype = (value: unknown, where: string | Path = "genotype"): DartsGenotype => {
   const at = pathOf(where);
   if (!isObject(value)) {
     throw invalidInput(
@@ -39,29 +39,12 @@ export const checkGenotype = (value: unknown, where: string | Path = "genotype")
   return { normal: normal.links, normal_concat, reduce: reduce.links, reduce_concat };
 };
 
-/** A sampled network from lists of operations, one for each of the 14 edges of both kinds of cell. @throws InvalidInput */
-export const parseNetwork = (value: unknown, where: string | Path = "network"): Network => {
-  const at = pathOf(where);
-  if (!isObject(value))
-    throw invalidInput(where, value, "an object of normal, reduce", "Name one operation for each of 14 edges.");
-  return { normal: operations(value.normal, [...at, "normal"]), reduce: operations(value.reduce, [...at, "reduce"]) };
-};
-
-const operations = (value: unknown, where: Path): Operation[] => {
-  if (Array.isArray(value) && value.length === EDGES.length)
-    return value.map((word, edge) => operation(word, [...where, edge]));
-  const hint = "Edges are ordered by the node they lead to, then by the node they come from.";
-  throw invalidInput(where, value, `a list of ${EDGES.length} operations, one an edge`, hint);
-};
-
-const isOperation = (value: unknown): value is Operation => OPERATIONS.some((known) => known === value);
-
 /** @param place what the hint says of the place, before the operation that is meant */
 const operation = (value: unknown, where: Path, place?: string): Operation => {
-  if (isOperation(value)) return value;
   const word = typeof value === "string" ? value : "";
-  const hint = `${place === undefined ? "" : `${place}. `}Did you mean ${nearest(word, OPERATIONS)}?`;
-  throw invalidInput(where, value, OPERATIONS.join(", "), hint);
+  if (darts.operations.includes(word)) return word;
+  const hint = `${place === undefined ? "" : `${place}. `}Did you mean ${nearest(word, darts.operations)}?`;
+  throw invalidInput(where, value, darts.operations.join(", "), hint);
 };
 
 /** The nodes that a cell concatenates, those without links left out. */

@@ -1,5 +1,5 @@
 import { invalidInput } from "@bnas/errors";
-import type { Genotype, Link } from "./genotype.js";
+import { concatOf, type DartsGenotype, type Genotype, genotypeKinds, type Link, linksOf } from "./genotype.js";
 import { checkGenotype } from "./genotype-check.js";
 import { genotypeCalls } from "./python-file.js";
 import { readPython } from "./python-literal.js";
@@ -8,19 +8,26 @@ import { readPython } from "./python-literal.js";
  * The line that the code of DARTS and PC-DARTS reads: `Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=range(2, 6), ...)`.
  * @example
  * ```ts
- * import { parseGenotype, printGenotype, randomGenotype } from "@bnas/search";
+ * import { darts, parseGenotype, printGenotype, randomGenotype } from "@bnas/search";
  *
- * const genotype = randomGenotype(1);
+ * const genotype = randomGenotype(darts, 1);
  * parseGenotype(printGenotype(genotype)); // => genotype
  * ```
  */
-export const printGenotype = (genotype: Genotype): string =>
-  `Genotype(normal=${linksInPython(genotype.normal)}, normal_concat=${nodesInPython(genotype.normal_concat)}, ` +
-  `reduce=${linksInPython(genotype.reduce)}, reduce_concat=${nodesInPython(genotype.reduce_concat)})`;
+export const printGenotype = (genotype: Genotype): string => {
+  const cells = genotypeKinds(genotype).map((kind) => {
+    const concat = nodesInPython(concatOf(genotype, kind));
+    return `${kind}=${linksInPython(linksOf(genotype, kind))}, ${kind}_concat=${concat}`;
+  });
+  return `Genotype(${cells.join(", ")})`;
+};
 
 /** The same as JSON with the keys of DARTS, a key a line. */
-export const printGenotypeJson = ({ normal, normal_concat, reduce, reduce_concat }: Genotype): string => {
-  const lines = Object.entries({ normal, normal_concat, reduce, reduce_concat });
+export const printGenotypeJson = (genotype: Genotype): string => {
+  const lines = genotypeKinds(genotype).flatMap((kind): [string, unknown][] => [
+    [kind, linksOf(genotype, kind)],
+    [`${kind}_concat`, concatOf(genotype, kind)],
+  ]);
   return `{\n${lines.map(([key, value]) => `  "${key}": ${JSON.stringify(value)}`).join(",\n")}\n}\n`;
 };
 
@@ -28,7 +35,7 @@ export const printGenotypeJson = ({ normal, normal_concat, reduce, reduce_concat
 export type NamedGenotype = {
   readonly name: string;
   /** @throws InvalidInput that names the place */
-  readonly read: () => Genotype;
+  readonly read: () => DartsGenotype;
 };
 
 /** Characters of a text. The longest genotypes.py that was found has 60,000. */
@@ -41,9 +48,9 @@ const MOST_CHARACTERS = 1_000_000;
  * @throws InvalidInput when there is none
  * @example
  * ```ts
- * import { genotypesIn, printGenotype, randomGenotype } from "@bnas/search";
+ * import { darts, genotypesIn, printGenotype, randomGenotype } from "@bnas/search";
  *
- * const genotype = randomGenotype(1);
+ * const genotype = randomGenotype(darts, 1);
  * const [first] = genotypesIn(`FIRST = ${printGenotype(genotype)}  # epoch 49\nSECOND = FIRST`);
  * first?.name; // => "FIRST"
  * first?.read(); // => genotype
@@ -71,7 +78,7 @@ export const genotypesIn = (text: string, where = "genotype"): readonly NamedGen
  * @param where how the caller calls the text: a path, or `genotype`
  * @throws InvalidInput that names the place, or all of several
  */
-export const parseGenotype = (text: string, where = "genotype"): Genotype => {
+export const parseGenotype = (text: string, where = "genotype"): DartsGenotype => {
   const [only, ...others] = genotypesIn(text, where);
   if (only !== undefined && others.length === 0) return only.read();
   const names = [only, ...others].map((one) => one?.name).join(", ");

@@ -1,12 +1,14 @@
 import { genotypeOfLikelihoods, genotypeOfStrengths, randomGenotype } from "../algorithm/derive.js";
 import { updateLikelihoods } from "../algorithm/likelihood.js";
-import { leastLikely, likeliest, ROUNDS } from "../algorithm/reduce.js";
+import { leastLikely, likeliest } from "../algorithm/reduce.js";
 import { drawPass, smallest } from "../algorithm/sample.js";
 import { scoresOf } from "../algorithm/score.js";
 import type { Fact } from "../facts/facts.js";
 import type { PassId } from "../facts/round-facts.js";
 import type { Genotype } from "../genotype/genotype.js";
 import { nth } from "../nth.js";
+import { roundsOf } from "../space/space.js";
+import { spaceOf } from "../spec/space-of.js";
 import type { Spec } from "../spec/spec.js";
 import {
   budgetSpent,
@@ -38,7 +40,7 @@ export const wanted = (search: Search): readonly Fact[] => {
   const { spec } = search;
   if (spec === undefined) return [];
   const job = search.work.findIndex(({ trained }) => trained === undefined);
-  if (job !== -1 && budgetSpent(search)) return finishEarly(search);
+  if (job !== -1 && budgetSpent(search)) return finishEarly(search, spec);
   const next = job === -1 ? finish(search, spec) : request(search, spec, job);
   return [...score(search), ...merge(search), ...next];
 };
@@ -120,24 +122,27 @@ const finish = (search: Search, spec: Spec): Fact[] => {
  * The end of a search whose budget is spent, by what its facts give: the likeliest operation that is left on every edge, or before
  * the first round is reduced the strongest of the supernet, as PC-DARTS takes it. (Not in the paper.)
  */
-const finishEarly = ({ candidates, likelihoods, strengths, rounds }: Search): Fact[] => {
+const finishEarly = ({ candidates, likelihoods, strengths, rounds }: Search, spec: Spec): Fact[] => {
+  const space = spaceOf(spec);
   if (rounds.some(({ abandoned }) => abandoned !== undefined)) {
-    return [
-      { kind: "search.finished", genotype: genotypeOfLikelihoods(likeliest(candidates, likelihoods), likelihoods) },
-    ];
+    const genotype = genotypeOfLikelihoods(space, likeliest(candidates, likelihoods), likelihoods);
+    return [{ kind: "search.finished", genotype }];
   }
   return strengths === undefined
     ? []
-    : [{ kind: "search.finished", genotype: genotypeOfStrengths(strengths.alpha, strengths.beta) }];
+    : [{ kind: "search.finished", genotype: genotypeOfStrengths(space, strengths.alpha, strengths.beta) }];
 };
 
 const answer = (search: Search, spec: Spec): Genotype | undefined => {
+  const space = spaceOf(spec);
   switch (spec.strategy) {
     case "bnas":
-      return reduced(search, ROUNDS) ? genotypeOfLikelihoods(search.candidates, search.likelihoods) : undefined;
+      return reduced(search, roundsOf(space))
+        ? genotypeOfLikelihoods(space, search.candidates, search.likelihoods)
+        : undefined;
     case "pc-darts":
-      return search.strengths && genotypeOfStrengths(search.strengths.alpha, search.strengths.beta);
+      return search.strengths && genotypeOfStrengths(space, search.strengths.alpha, search.strengths.beta);
     case "random":
-      return randomGenotype(spec.seed);
+      return randomGenotype(space, spec.seed);
   }
 };

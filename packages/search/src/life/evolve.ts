@@ -1,12 +1,18 @@
+import { noLikelihoods } from "../algorithm/likelihood.js";
 import { likelihoodsOf, narrow } from "../algorithm/reduce.js";
 import type { End, Fact, FactOf } from "../facts/facts.js";
+import { checkFits } from "../facts/fits.js";
+import { subjectOf } from "../facts/keys.js";
 import type { PassId } from "../facts/round-facts.js";
+import { fullSpace } from "../space/space.js";
+import { spaceOf } from "../spec/space-of.js";
 import { type Job, planJobs, planMerges, sameJob } from "./plan.js";
 import type { JobProgress, MergeProgress, Round, Search } from "./search.js";
 
 /**
  * The whole life of a search, by kind of fact. Nothing else changes state. A fact that does not apply, because it was folded
  * before or belongs elsewhere, gives the same search back; within a pass the order of facts makes no difference.
+ * @throws InvalidInput for a fact of edges or operations that the space of the search has not
  * @example
  * ```ts
  * import { evolve, parseSpec, start } from "@bnas/search";
@@ -19,6 +25,7 @@ import type { JobProgress, MergeProgress, Round, Search } from "./search.js";
 export const evolve = (search: Search, fact: Fact): Search => {
   if (fact.kind === "search.opened") return open(search, fact);
   if (search.spec === undefined) return search;
+  checkFits(spaceOf(search.spec), fact, [subjectOf(search.id, fact)]);
   switch (fact.kind) {
     case "epoch.requested":
       return work(search, { ...fact, kind: "epoch" }, (before) =>
@@ -71,7 +78,9 @@ const open = (search: Search, { spec }: FactOf<"search.opened">): Search => {
     (job): JobProgress => ({ job, requested: false, network: undefined, trained: undefined, evaluated: undefined }),
   );
   const merges = planMerges(spec).map((id): MergeProgress => ({ ...id, requested: false, checkpoint: undefined }));
-  return { ...search, spec, work: planned, merges, jobs: planned.length };
+  const candidates = fullSpace(spaceOf(spec));
+  const likelihoods = noLikelihoods(candidates);
+  return { ...search, spec, candidates, likelihoods, work: planned, merges, jobs: planned.length };
 };
 
 /** The search with one job further. A job that is not planned, or of a round that is not open, is not this search's. */
@@ -114,7 +123,13 @@ const openRound = (search: Search, { round, small }: FactOf<"round.opened">): Se
     ({ job }) => job.kind === "sample" && job.round === round && job.pass === 1,
   ).length;
   // A round that is not planned, or one whose passes would have other samples than planned.
-  if (samples === 0 || [...small.normal, ...small.reduce].some((drawn) => drawn.length !== samples)) return search;
+  if (
+    samples === 0 ||
+    Object.values(small)
+      .flat()
+      .some((drawn) => drawn.length !== samples)
+  )
+    return search;
   const opened: Round = {
     round,
     candidates: search.candidates,

@@ -1,15 +1,12 @@
-import { ROUNDS } from "../algorithm/reduce.js";
 import { samplesPerPass } from "../algorithm/sample.js";
 import type { Stage } from "../facts/facts.js";
 import type { PassId, SampleId } from "../facts/round-facts.js";
-import { OPERATIONS } from "../space/operations.js";
+import { roundsOf } from "../space/space.js";
+import { spaceOf } from "../spec/space-of.js";
 import type { Spec } from "../spec/spec.js";
 
 /** A training job: an epoch of the supernet, or the epoch of a sampled network. */
 export type Job = ({ readonly kind: "epoch" } & Stage) | ({ readonly kind: "sample" } & SampleId);
-
-/** Candidates on every edge during round r, counted from 1: K of Algorithm 1. */
-const candidatesIn = (round: number): number => OPERATIONS.length - (round - 1);
 
 /**
  * Every training job of a search in its order; the index in this list is the number `job` of the request. A search has the same
@@ -19,7 +16,15 @@ export const planJobs = (spec: Spec): readonly Job[] => {
   if (spec.strategy === "random") return [];
   const warmup = upTo(spec.warmup.epochs).map((epoch): Job => ({ kind: "epoch", stage: "warmup", epoch }));
   if (spec.strategy === "pc-darts") return warmup;
-  return [...warmup, ...upTo(ROUNDS).flatMap((round) => [...samples(spec, round), ...settling(spec, round)])];
+  const rounds = roundsOf(spaceOf(spec));
+  return [
+    ...warmup,
+    ...upTo(rounds).flatMap((round) => {
+      // K of Algorithm 1, lines 2 and 15: from all candidates an edge down to two.
+      const candidates = rounds - round + 2;
+      return [...samples(spec, round, candidates), ...(candidates > 2 ? settling(spec, round) : [])];
+    }),
+  ];
 };
 
 /** Whether all samples of a pass start from one checkpoint, and are merged: side by side, or by the fair protocol. */
@@ -58,11 +63,9 @@ export const sameJob = (one: Job, other: Job): boolean => {
   return one.round === other.round;
 };
 
-const samples = (spec: Spec, round: number): Job[] =>
+const samples = (spec: Spec, round: number, candidates: number): Job[] =>
   upTo(spec.reduction.passes).flatMap((pass) =>
-    upTo(samplesPerPass(candidatesIn(round), spec.sample)).map(
-      (sample): Job => ({ kind: "sample", round, pass, sample }),
-    ),
+    upTo(samplesPerPass(candidates, spec.sample)).map((sample): Job => ({ kind: "sample", round, pass, sample })),
   );
 
 /**
@@ -70,8 +73,6 @@ const samples = (spec: Spec, round: number): Job[] =>
  * scratch, so V epochs of what is left would be thrown away, and are not planned.
  */
 const settling = (spec: Spec, round: number): Job[] =>
-  round === ROUNDS
-    ? []
-    : upTo(spec.reduction.settleEpochs).map((epoch): Job => ({ kind: "epoch", stage: "settle", round, epoch }));
+  upTo(spec.reduction.settleEpochs).map((epoch): Job => ({ kind: "epoch", stage: "settle", round, epoch }));
 
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);

@@ -1,11 +1,8 @@
-import { noLikelihoods } from "../algorithm/likelihood.js";
 import type { Evaluated } from "../algorithm/score.js";
 import type { CheckpointRef, PerOperation, Trained } from "../facts/fact-parts.js";
 import type { End } from "../facts/facts.js";
 import type { PassId } from "../facts/round-facts.js";
-import type { Operation } from "../space/operations.js";
-import type { PerEdge } from "../space/per-edge.js";
-import { type Candidates, fullSpace, type Network } from "../space/space.js";
+import type { Candidates, Network, Operation, PerEdge } from "../space/space.js";
 import type { Spec } from "../spec/spec.js";
 import type { Job } from "./plan.js";
 
@@ -47,7 +44,7 @@ export type Search = {
   readonly id: string;
   /** Undefined until it is opened. */
   readonly spec: Spec | undefined;
-  /** What is left on every edge. */
+  /** What is left on every edge: from its opening on, of every edge of its space. */
   readonly candidates: Candidates;
   /** s of what is left (line 12). */
   readonly likelihoods: PerOperation;
@@ -71,24 +68,21 @@ export type Search = {
 };
 
 /** A search of which nothing is known yet. */
-export const start = (id: string): Search => {
-  const candidates = fullSpace();
-  return {
-    id,
-    spec: undefined,
-    candidates,
-    likelihoods: noLikelihoods(candidates),
-    strengths: undefined,
-    rounds: [],
-    work: [],
-    merges: [],
-    jobs: 0,
-    jobsDone: 0,
-    paused: false,
-    control: 0,
-    ended: undefined,
-  };
-};
+export const start = (id: string): Search => ({
+  id,
+  spec: undefined,
+  candidates: {},
+  likelihoods: {},
+  strengths: undefined,
+  rounds: [],
+  work: [],
+  merges: [],
+  jobs: 0,
+  jobsDone: 0,
+  paused: false,
+  control: 0,
+  ended: undefined,
+});
 
 /** A name for a search by what it does: `bnas-0`, of strategy and seed. */
 export const searchName = (spec: Spec): string => `${spec.strategy}-${spec.seed}`;

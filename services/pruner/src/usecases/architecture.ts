@@ -1,7 +1,7 @@
 import { fault, method, text } from "@bnas/errors";
 import type { Architecture, Ledger } from "@bnas/proto";
 import { cellSvg } from "@bnas/report";
-import { type Genotype, ledger, printGenotype, printGenotypeJson, surenessOf } from "@bnas/search";
+import { concatOf, type Genotype, ledger, linksOf, printGenotype, printGenotypeJson, surenessOf } from "@bnas/search";
 import type { Searches } from "../deciding/searches.js";
 import { findSearch } from "./find-search.js";
 
@@ -22,8 +22,8 @@ export const getArchitecture = async (searches: Searches, searchId: string): Pro
   const { genotype } = ended;
   return {
     searchId,
-    normal: { links: linksOf(genotype.normal), concat: [...genotype.normal_concat] },
-    reduce: { links: linksOf(genotype.reduce), concat: [...genotype.reduce_concat] },
+    normal: cellMessage(genotype, "normal"),
+    reduce: cellMessage(genotype, "reduce"),
     genotypeJson: printGenotypeJson(genotype),
     genotypeText: printGenotype(genotype),
     normalSvg: cellSvg(genotype, "normal"),
@@ -31,7 +31,10 @@ export const getArchitecture = async (searches: Searches, searchId: string): Pro
   };
 };
 
-const linksOf = (links: Genotype["normal"]) => links.map(([operation, input]) => ({ operation, input }));
+const cellMessage = (genotype: Genotype, kind: string) => ({
+  links: linksOf(genotype, kind).map(([operation, input]) => ({ operation, input })),
+  concat: [...concatOf(genotype, kind)],
+});
 
 /** Resamples of the sureness in a ledger: fewer than in summary.json, for other callers wait meanwhile. */
 const RESAMPLES = 200;

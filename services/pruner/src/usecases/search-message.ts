@@ -2,11 +2,13 @@ import { type Search as SearchMessage, SearchState, type Verdict as VerdictMessa
 import { specToMessage } from "@bnas/rpc";
 import {
   bestAccuracy,
+  countCandidates,
   endedEarly,
   jobsOpen,
-  ROUNDS,
   roundsDone,
+  roundsOf,
   type Search,
+  spaceOf,
   trainedSeconds,
   verdictOf,
 } from "@bnas/search";
@@ -26,8 +28,8 @@ export const searchMessage = (searchId: string, followed: Followed): SearchMessa
       jobsDone: search.jobsDone,
       jobsTotal: search.jobs,
       round: roundsDone(search),
-      rounds: search.spec?.strategy === "bnas" ? ROUNDS : 0,
-      candidates: search.candidates.normal[0]?.length ?? 0,
+      rounds: search.spec?.strategy === "bnas" ? roundsOf(spaceOf(search.spec)) : 0,
+      candidates: countCandidates(search.candidates),
       bestAccuracy: bestAccuracy(search) ?? 0,
       sequence,
       jobsOpen: search.ended === undefined ? jobsOpen(search) : 0,
