@@ -17,6 +17,7 @@ import { showCommand } from "./commands/local/show.js";
 import { addMeshCommands, withMeshFlags } from "./commands/mesh/mesh-commands.js";
 import { withNatsFlags } from "./reach/nats-flags.js";
 import { engineFlags } from "./reach/setting-flags.js";
+import { wholeFrom, withDerivedFlags } from "./spec/derived-flags.js";
 import { specFlagsOf, withSpecFlags } from "./spec/spec-flags.js";
 import { helpFormat } from "./terminal/help-format.js";
 import { printError } from "./terminal/print-error.js";
@@ -31,13 +32,6 @@ const grace = (text: string): number => {
   if (milliseconds === undefined) throw new InvalidArgumentError("It takes a time such as 90s, 30m, 1h or 7d.");
   return milliseconds;
 };
-const wholeFrom =
-  (least: number) =>
-  (text: string): number => {
-    const number = /^\d{1,4}$/.test(text) ? Number(text) : -1;
-    if (number < least) throw new InvalidArgumentError(`It takes a whole number from ${least} on.`);
-    return number;
-  };
 const verbose = new Option("--verbose", "log every step, and show the stack of an error").default(false);
 
 const run = async (command: (here: Surroundings) => Promise<ExitCode>, shown: boolean, service = "bnas") => {
@@ -108,12 +102,7 @@ program
   .addOption(verbose)
   .action((source, flags) => run(() => showCommand(source, flags, terminal), flags.verbose));
 
-const derived = (command: Command) =>
-  command
-    .option("--cells <number>", "cells of the derived network", wholeFrom(2), 20)
-    .option("--channels <number>", "channels of its first cells", wholeFrom(1), 36);
-
-derived(
+withDerivedFlags(
   program
     .command("derive")
     .summary("the best genotype that a budget allows")
@@ -134,7 +123,7 @@ derived(
   .addOption(verbose)
   .action((path, flags) => run(() => deriveCommand(path, flags, terminal), flags.verbose));
 
-const bench = derived(
+const bench = withDerivedFlags(
   program
     .command("bench")
     .summary("how long operations take on this machine")

@@ -5,8 +5,9 @@ import { buildDerived, type LatencyTable } from "@bnas/network";
 import { parseGenotype } from "@bnas/search";
 import { afterAll, describe, expect, it } from "vitest";
 import { benchCommand } from "../src/commands/local/bench.js";
-import { CIFAR, type DeriveFlags, deriveCommand } from "../src/commands/local/derive.js";
+import { type DeriveFlags, deriveCommand } from "../src/commands/local/derive.js";
 import { boundsOfFlag, figure } from "../src/spec/bound-flags.js";
+import { CIFAR } from "../src/spec/derived-flags.js";
 import type { Surroundings } from "../src/terminal/surroundings.js";
 
 const folder = mkdtempSync(join(tmpdir(), "bnas-derive-"));

@@ -13,20 +13,19 @@ import { requireFreeFile } from "../../outputs/facts-file.js";
 import { writeWhole } from "../../outputs/output-folder.js";
 import type { EngineFlags } from "../../reach/setting-flags.js";
 import { figure } from "../../spec/bound-flags.js";
+import { CIFAR, type DerivedFlags } from "../../spec/derived-flags.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import { table } from "../../terminal/table.js";
-import { CIFAR } from "./derive.js";
 
-export type BenchFlags = EngineFlags & {
-  readonly latency: boolean;
-  readonly cells: number;
-  readonly channels: number;
-  readonly binarize: Spec["binarize"];
-  readonly runs: number;
-  /** Random networks that are measured as a whole. */
-  readonly check: number;
-  readonly json?: string;
-};
+export type BenchFlags = EngineFlags &
+  DerivedFlags & {
+    readonly latency: boolean;
+    readonly binarize: Spec["binarize"];
+    readonly runs: number;
+    /** Random networks that are measured as a whole. */
+    readonly check: number;
+    readonly json?: string;
+  };
 
 /** `bnas bench --latency`: how long each operation of a derived network takes on this machine, as a table for `bnas derive`. */
 export const benchCommand = async (flags: BenchFlags, clock: () => number, here: Surroundings): Promise<ExitCode> => {

@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
-import { type DerivedOptions, type InputShape, latencyCosts, linkCosts } from "@bnas/network";
+import { type DerivedOptions, latencyCosts, linkCosts } from "@bnas/network";
 import { type BudgetPanel, budgetSvg, genotypeTable, type Priced, percent } from "@bnas/report";
 import {
   type Affordable,
@@ -25,22 +25,18 @@ import { readLatencyFile } from "../../outputs/latency-file.js";
 import { writeWhole } from "../../outputs/output-folder.js";
 import { disagreementLines, readFactsFile } from "../../outputs/read-facts-file.js";
 import { boundsOfFlag, figure } from "../../spec/bound-flags.js";
+import { CIFAR, type DerivedFlags } from "../../spec/derived-flags.js";
 import { table } from "../../terminal/table.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
-export type DeriveFlags = {
+export type DeriveFlags = DerivedFlags & {
   /** A budget each. */
   readonly atMost?: readonly string[];
   readonly latency?: string;
-  readonly cells: number;
-  readonly channels: number;
   readonly picture?: string;
   readonly dryRun: boolean;
   readonly json: boolean;
 };
-
-/** Images of CIFAR-10: what the derived network of the paper is counted for. */
-export const CIFAR: InputShape = { height: 32, width: 32, channels: 3, classes: 10 };
 
 const MEANS: Readonly<Record<Metric, string>> = {
   bits: "bits to store the derived network",

@@ -5,6 +5,7 @@ import { buildDerived, type Cost } from "@bnas/network";
 import { cellSvg, genotypeTable } from "@bnas/report";
 import { type Genotype, genotypesIn, type NamedGenotype, PUBLISHED, printGenotype } from "@bnas/search";
 import { writeWhole } from "../../outputs/output-folder.js";
+import { CIFAR, PAPER_NETWORK } from "../../spec/derived-flags.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 /** `bnas show GENOTYPE`: a genotype as a table, as the line that DARTS reads, and on request as pictures. */
@@ -14,9 +15,9 @@ export const showCommand = async (
   terminal: Terminal,
 ): Promise<ExitCode> => {
   const genotype = await readGenotype(source, flags.name);
-  const { cost } = buildDerived(genotype, PAPER.network, PAPER.input);
+  const { cost } = buildDerived(genotype, PAPER, CIFAR);
   if (flags.json) {
-    terminal.out(JSON.stringify({ ...genotype, derived: { ...PAPER.network, ...cost } }));
+    terminal.out(JSON.stringify({ ...genotype, derived: { ...PAPER, ...cost } }));
   } else {
     terminal.out(genotypeTable(genotype));
     terminal.out(printGenotype(genotype));
@@ -35,10 +36,7 @@ export const showCommand = async (
 };
 
 /** The derived network of the paper for CIFAR-10, without the auxiliary head, which is only for training. */
-const PAPER = {
-  network: { cells: 20, channels: 36, stem: "cifar", binarize: "weights", auxiliary: false },
-  input: { height: 32, width: 32, channels: 3, classes: 10 },
-} as const;
+const PAPER = { ...PAPER_NETWORK, stem: "cifar", binarize: "weights", auxiliary: false } as const;
 
 const sizeLine = ({ total, oneBit, bits, multiplyAdds }: Cost): string =>
   `derived network of 20 cells and 36 channels for CIFAR-10: ${total} parameters, ${oneBit} of them of 1 bit, ${(bits / 8 / 1e6).toFixed(2)} MB; ${Math.round(multiplyAdds / 1e6)} M multiply-adds an image`;
