@@ -284,6 +284,18 @@ describe("budgets of DARTS' space", () => {
     expect(costRange(worths, costs, "ops").most).toBe(50 + 8 * 35 + 2 * 14 + (14 + 35) + 4 * 35);
   });
 
+  it("have the mean of all genotypes in the middle, where all edges have as many operations", () => {
+    const worths = perEdge(({ edge }) => ({ skip_connect: edge, sep_conv_5x5: edge }));
+    for (const metric of ["bits", "ops"] as const) {
+      const means = (["normal", "reduce"] as const).map((cell) => {
+        const cells = everyCell(darts(worths, cell), 2);
+        return cells.reduce((sum, whole) => sum + (whole.costs[metric === "bits" ? 0 : 1] ?? 0), 0) / cells.length;
+      });
+      const mean = means.reduce((sum, one) => sum + one, costs.base[metric] ?? 0);
+      expect(costRange(worths, costs, metric).middle).toBe(Math.round(mean));
+    }
+  });
+
   it("never choose none, which DARTS never derives", () => {
     const worths = perEdge(darts, () => ({ none: 1000, skip_connect: 1, max_pool_3x3: 2 }));
     const found = bestWithin(prepareBudget(worths, costs, ["bits"]), {});

@@ -100,7 +100,7 @@ export const costsOf = (genotype: Genotype, { base, of }: LinkCosts, metrics: re
     }),
   );
 
-/** What all that may be chosen costs: the least, the mean of all genotypes, and the most. Each is exact. */
+/** What all that may be chosen costs: the least, the mean of a genotype whose edges and then operations are drawn, and the most. */
 export type CostRange = { readonly least: number; readonly middle: number; readonly most: number };
 
 /** The range of a metric over the genotypes that may be chosen. */
