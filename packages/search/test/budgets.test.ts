@@ -285,10 +285,10 @@ describe("budgets of DARTS' space", () => {
   });
 
   it("have the mean of all genotypes in the middle, where all edges have as many operations", () => {
-    const worths = perEdge(({ edge }) => ({ skip_connect: edge, sep_conv_5x5: edge }));
+    const worths = perEdge(darts, ({ edge }) => ({ skip_connect: edge, sep_conv_5x5: edge }));
     for (const metric of ["bits", "ops"] as const) {
       const means = (["normal", "reduce"] as const).map((cell) => {
-        const cells = everyCell(darts(worths, cell), 2);
+        const cells = everyCell(dartsOffers(worths, cell), 2);
         return cells.reduce((sum, whole) => sum + (whole.costs[metric === "bits" ? 0 : 1] ?? 0), 0) / cells.length;
       });
       const mean = means.reduce((sum, one) => sum + one, costs.base[metric] ?? 0);
