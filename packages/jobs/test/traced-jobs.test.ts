@@ -92,6 +92,7 @@ describe("a traced job", () => {
       },
       {
         failed: async () => {
+          await new Promise(setImmediate);
           counted = noted.counts.length;
         },
       },
