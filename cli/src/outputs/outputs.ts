@@ -58,7 +58,7 @@ export const writeOutputs = async (options: {
   await write("normal.svg", cellSvg(genotype, "normal"));
   await write("reduction.svg", cellSvg(genotype, "reduce"));
   await write("genotype.txt", `${printGenotype(genotype)}\n`);
-  await write("report.html", reportHtml({ search, spec, summary: measured, engine, dataset, version }));
+  await write("report.html", reportHtml({ search, spec, summary: measured, assessment, engine, dataset, version }));
   // Last: if genotype.json exists, all outputs exist.
   await write(
     "genotype.json",

@@ -7,6 +7,7 @@ import { count, preciseDuration, precisePercent, rate } from "./figures.js";
 import { cellTitle } from "./heat-map.js";
 import { escapeText } from "./markup.js";
 import { answeredGenotype, type ReportInput } from "./report-input.js";
+import { verdictNote } from "./verdict-section.js";
 
 /** The answer first: what was found, in a drawing and in the line that other code reads, and what it took. */
 export const answerSection = (input: ReportInput, samples: readonly Sampled[]): string => {
@@ -30,6 +31,7 @@ export const answerSection = (input: ReportInput, samples: readonly Sampled[]): 
   return [
     `<h1>Search <code>${escapeText(search.id)}</code></h1>`,
     `<p class="lead">Strategy <code>${escapeText(spec.strategy)}</code> on <code>${escapeText(spec.dataset)}</code>, seed ${spec.seed}. Binarize <code>${escapeText(spec.binarize)}</code>: ${binarizeSentence(spec.binarize)}</p>`,
+    verdictNote(input.assessment),
     `<dl class="figures">${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`,
     ...found(search, spaceOf(spec)),
   ].join("\n");

@@ -1,4 +1,13 @@
-import { type Genotype, genotypeKinds, linksOf, type Space, type Spec, spaceOf } from "@bnas/search";
+import {
+  type Assessment,
+  type Genotype,
+  genotypeKinds,
+  linksOf,
+  type Space,
+  type Spec,
+  spaceOf,
+  surenessSentence,
+} from "@bnas/search";
 import { binarizeSentence } from "./asked-section.js";
 import { collapse } from "./collapse.js";
 import { count, preciseDuration, several } from "./figures.js";
@@ -27,6 +36,7 @@ export const cardSection = (input: ReportInput): string => {
       "Budget",
       `${several(summary.epochsTrained, "supernet epoch")}, ${several(summary.samplesTrained, "sample epoch")}, ${preciseDuration(summary.seconds.wall)}`,
     ],
+    ["Verdict", verdictSentence(input.assessment)],
     ["Random architecture at equal budget", baselines?.random ?? "not run"],
     ["Full-precision twin", baselines?.fullPrecision ?? "not run"],
     [
@@ -64,6 +74,11 @@ const spaceSentence = ({ name, cells, operations }: Space): string => {
   }
   const kinds = cells.map(({ kind, edges }) => `${kind} of ${several(edges.length, "edge")}`);
   return `${name}: ${several(cells.length, "kind")} of cells, ${kinds.join(", ")}; operations ${operations.join(", ")}`;
+};
+
+const verdictSentence = ({ verdict, sureness }: Assessment): string => {
+  const kinds = verdict?.findings.map(({ kind }) => kind).join(", ") ?? "none: the search ended without an answer";
+  return sureness === undefined ? kinds : `${kinds}. ${surenessSentence(sureness)}`;
 };
 
 const collapseSentence = (genotype: Genotype | undefined): string => {

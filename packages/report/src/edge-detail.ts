@@ -1,5 +1,5 @@
 import type { Cell, EdgeLedger, OperationLedger } from "@bnas/search";
-import { precisePercent } from "./figures.js";
+import { percent, precisePercent } from "./figures.js";
 import { edgeAnchor } from "./heat-map.js";
 import { escapeText } from "./markup.js";
 import { edgeMarkup } from "./node-markup.js";
@@ -12,6 +12,7 @@ export const edgeDetail = (cell: Cell, round: number, row: EdgeLedger): string =
   return [
     `<details class="edge"><summary><span class="name">${edgeMarkup(row, cell)}</span> <span class="op">${row.abandoned}</span>`,
     `<span class="soft">${escapeText(row.reason)}</span></summary>`,
+    ...(row.sure === undefined ? [] : [`<p class="soft">It would go again in ${percent(row.sure)} of resamples.</p>`]),
     `<div class="scroll" id="${edgeAnchor(round, row)}"><table class="plain"><thead><tr>${head.join("")}</tr></thead><tbody>`,
     ...row.operations.map((line) => operationRow(line, line.operation === row.abandoned)),
     "</tbody></table></div></details>",

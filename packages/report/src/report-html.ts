@@ -8,11 +8,15 @@ import { escapeText } from "./markup.js";
 import { answeredGenotype, type ReportInput } from "./report-input.js";
 import { REPORT_STYLE } from "./report-style.js";
 import { roundsSection } from "./rounds-section.js";
+import { surenessSection } from "./sureness-section.js";
 import { timeSection } from "./time-section.js";
+import { verdictSection } from "./verdict-section.js";
 
 const SECTIONS = [
+  ["verdict", "What it is worth"],
   ["asked", "What was asked"],
   ["accuracy", "Accuracy"],
+  ["sureness", "How sure"],
   ["abandoned", "What went when"],
   ["rounds", "Round by round"],
   ["time", "Time"],
@@ -25,16 +29,21 @@ const SECTIONS = [
  */
 export const reportHtml = (input: ReportInput): string => {
   const samples = sampledAccuracies(input.search);
-  const rounds = ledger(input.search);
+  const { assessment } = input;
+  const rounds = ledger(input.search, assessment.sureness);
   const space = spaceOf(input.spec);
   const body = [
     accuracySection(samples, input.dataset.classes.length, varianceSentence(input.search)),
+    surenessSection(space, assessment.sureness, rounds),
     fateSection(space, rounds, answeredGenotype(input.search)),
     roundsSection(space, rounds, samples),
     timeSection(input.summary),
     cardSection(input),
   ];
-  const links = SECTIONS.filter(([id]) => id === "asked" || body.some((section) => section.includes(`id="${id}"`)));
+  const worth = verdictSection(assessment);
+  const links = SECTIONS.filter(
+    ([id]) => id === "asked" || [worth, ...body].some((section) => section.includes(`id="${id}"`)),
+  );
   return [
     "<!doctype html>",
     `<html lang="en">`,
@@ -49,6 +58,7 @@ export const reportHtml = (input: ReportInput): string => {
     `<header class="top"><nav><ul>${links.map(([id, name]) => `<li><a href="#${id}">${name}</a></li>`).join("")}</ul></nav></header>`,
     "<main>",
     answerSection(input, samples),
+    worth,
     askedSection(input.spec),
     ...body,
     "</main>",

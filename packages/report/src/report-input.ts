@@ -1,4 +1,4 @@
-import type { Genotype, Search, Spec } from "@bnas/search";
+import type { Assessment, Genotype, Search, Spec } from "@bnas/search";
 import type { Summary } from "./summary.js";
 
 /** All that the report page is made of. It reads nothing else, so the same input gives the same bytes. */
@@ -8,6 +8,8 @@ export type ReportInput = {
   /** The complete spec that it was opened with. */
   readonly spec: Spec;
   readonly summary: Summary;
+  /** Its verdict and how sure it is of each edge. */
+  readonly assessment: Assessment;
   readonly engine: {
     readonly name: string;
     /** What makes two engines the same to a search: same digest, same numbers. */

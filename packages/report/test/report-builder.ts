@@ -1,4 +1,4 @@
-import type { Spec } from "@bnas/search";
+import { type Spec, surenessOf, verdictOf } from "@bnas/search";
 import type { ReportInput } from "../src/report-input.js";
 import { summary } from "../src/summary.js";
 import { fakeSearch } from "./fake-search.js";
@@ -11,6 +11,7 @@ export function reportInput(given: Partial<Spec> = {}): ReportInput {
     search,
     spec,
     summary: summary(facts, { peakMemoryBytes: 812_300_000 }),
+    assessment: { verdict: verdictOf(search, { classes: 10 }), sureness: surenessOf(search, 20) },
     engine: {
       name: "wasm",
       digest: sha256("engine"),

@@ -77,6 +77,36 @@ describe("the report page", () => {
     expect(map.match(/"(node )?chosen"/g)).toHaveLength(16);
   });
 
+  it("says the verdict before anything else, and each finding with what it means and what to do next", () => {
+    const { verdict } = input.assessment;
+    expect(html.indexOf(`<a href="#verdict">${verdict?.kind}</a>`)).toBeGreaterThan(0);
+    expect(html.indexOf(`<a href="#verdict">${verdict?.kind}</a>`)).toBeLessThan(html.indexOf("<figure"));
+    for (const { kind, seen, means, next } of verdict?.findings ?? []) {
+      for (const text of [`<h3>${kind}</h3>`, escapeText(seen), escapeText(means), escapeText(next)]) {
+        expect(part("verdict")).toContain(text);
+      }
+      expect(part("card")).toContain(kind);
+    }
+  });
+
+  it("says of each edge how sure it is, beside what chance gives, and of each abandonment", () => {
+    const { sureness } = input.assessment;
+    expect(sureness?.edges).toHaveLength(28);
+    expect(part("sureness").match(/<th scope="row">/g)).toHaveLength(28);
+    for (const { left, sure, byChance = 0 } of sureness?.edges ?? []) {
+      expect(part("sureness")).toMatch(
+        new RegExp(
+          `<span class="op">${left}</span>(?: \\(tie\\))?</td>\n?<td class="number">${(100 * sure).toFixed(1)} %</td>.*` +
+            `<td class="number">${(100 * byChance).toFixed(1)} %</td>`,
+        ),
+      );
+    }
+    expect(html.match(/It would go again in \d+\.\d % of resamples/g)).toHaveLength(28 * 7);
+    const none = reportHtml({ ...input, assessment: { verdict: undefined, sureness: undefined } });
+    expect(none).not.toMatch(/id="(verdict|sureness)"|of resamples/);
+    expect(() => elements(none, "html")).not.toThrow();
+  });
+
   it("plots every sample and names the level of chance", () => {
     expect(part("accuracy").match(/<circle /g)).toHaveLength(57);
     expect(part("accuracy")).toContain(">chance 10 %</text>");
