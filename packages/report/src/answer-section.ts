@@ -2,7 +2,6 @@ import { endedEarly, type Genotype, kindsOf, printGenotype, type Search, type Sp
 import type { Sampled } from "./accuracy-chart.js";
 import { binarizeSentence } from "./asked-section.js";
 import { cellSvg } from "./cell-svg.js";
-import { collapse } from "./collapse.js";
 import { count, preciseDuration, precisePercent, rate } from "./figures.js";
 import { cellTitle } from "./heat-map.js";
 import { escapeText } from "./markup.js";
@@ -46,7 +45,6 @@ const found = (search: Search, space: Space): string[] => {
     ...kindsOf(space).map((kind) => cellFigure(genotype, kind, space)),
     "<h3>The genotype, as the code of DARTS and PC-DARTS reads it</h3>",
     `<pre class="copy"><code>${escapeText(printGenotype(genotype))}</code></pre>`,
-    collapseWarning(genotype),
   ];
 };
 
@@ -58,8 +56,3 @@ const why = ({ ended }: Search): string => {
 
 const cellFigure = (genotype: Genotype, kind: string, space: Space): string =>
   `<figure class="cell"><figcaption>${cellTitle(kind)}</figcaption><div class="scroll">${cellSvg(genotype, kind, space)}</div></figure>`;
-
-const collapseWarning = (genotype: Genotype): string =>
-  collapse(genotype).collapsed
-    ? `<p><strong>Look twice:</strong> more than two links of the normal cell are skip connections (<a href="#card">report card</a>).</p>`
-    : "";

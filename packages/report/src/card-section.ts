@@ -1,15 +1,14 @@
 import {
   type Assessment,
+  collapseOf,
   type Genotype,
-  genotypeKinds,
-  linksOf,
   type Space,
   type Spec,
   spaceOf,
   surenessSentence,
+  weightlessOf,
 } from "@bnas/search";
 import { binarizeSentence } from "./asked-section.js";
-import { collapse } from "./collapse.js";
 import { count, preciseDuration, several } from "./figures.js";
 import { escapeText } from "./markup.js";
 import { answeredGenotype, type ReportInput } from "./report-input.js";
@@ -43,7 +42,7 @@ export const cardSection = (input: ReportInput): string => {
       "Derived network trained from scratch",
       baselines?.derived ?? "not run: no accuracy on this page is of the derived network",
     ],
-    ["Collapse to skip connections", collapseSentence(answeredGenotype(input.search))],
+    ["Collapse to skip connections or none", collapseSentence(answeredGenotype(input.search), spaceOf(spec))],
   ];
   return [
     `<h2 id="card">Report card</h2>`,
@@ -81,16 +80,13 @@ const verdictSentence = ({ verdict, sureness }: Assessment): string => {
   return sureness === undefined ? kinds : `${kinds}. ${surenessSentence(sureness)}`;
 };
 
-const collapseSentence = (genotype: Genotype | undefined): string => {
+const collapseSentence = (genotype: Genotype | undefined, space: Space): string => {
   if (genotype === undefined) return "no genotype was found";
-  const { skips, nones, collapsed } = collapse(genotype);
-  const kinds = genotypeKinds(genotype);
-  const cell = kinds.length === 1 ? "the cell" : "the normal cell";
-  const verdict = collapsed
-    ? `collapsed: more than two skip connections in ${cell}`
-    : `no: not more than two skip connections in ${cell}, the usual criterion`;
-  const links = kinds.map(
-    (kind) => `${skips[kind]} of ${linksOf(genotype, kind).length} ${kind === "reduce" ? "reduction" : kind}`,
+  const cells = weightlessOf(genotype).map(
+    ({ cell, links, skips, nones }) =>
+      `skip_connect on ${skips} and none on ${nones} of ${links} ${cell === "reduce" ? "reduction" : cell} links`,
   );
-  return `${verdict}. skip_connect on ${links.join(" and ")} links; none on ${kinds.map((kind) => nones[kind]).join(" and ")}.`;
+  const found = collapseOf(genotype, space);
+  const verdict = found === undefined ? "no" : `collapsed: the ${found.cell} cell to ${found.into}`;
+  return `${verdict}. ${cells.join("; ")}.`;
 };

@@ -1,7 +1,6 @@
 export * from "./budget-svg.js";
 export * from "./cell-layout.js";
 export * from "./cell-svg.js";
-export * from "./collapse.js";
 export { duration, percent } from "./figures.js";
 export * from "./genotype-table.js";
 export * from "./report-html.js";

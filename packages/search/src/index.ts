@@ -165,7 +165,7 @@ export type { Tensors, TensorValue } from "./tensors.js";
 export { type Assessment, assess } from "./verdict/assess.js";
 export { type Binomial, binomial } from "./verdict/binomial.js";
 export { classesOf } from "./verdict/classes.js";
-export { collapseInto, type Weightless, weightlessOf } from "./verdict/collapse.js";
+export { type Collapse, collapseOf, type Weightless, weightlessOf } from "./verdict/collapse.js";
 export { type EdgeShares, type Resampling, resampled } from "./verdict/counterfactual.js";
 export type { EdgeOf } from "./verdict/edges.js";
 export { type FindingFigures, VERDICTS, type VerdictKind } from "./verdict/finding-figures.js";

@@ -3,16 +3,20 @@ import { describe, expect, it } from "vitest";
 import {
   binomial,
   classesOf,
+  collapseOf,
+  darts,
   evolve,
   type Fact,
   type Link,
   PUBLISHED,
   type Search,
+  type Space,
   start,
   stream,
   tiesOf,
   type Verdict,
   verdictOf,
+  weightlessOf,
 } from "../src/index.js";
 
 type Accuracy = NonNullable<World["accuracy"]>;
@@ -230,6 +234,23 @@ describe("a search collapsed", () => {
 
   it("not with skip connections of the reduction cell", () => {
     expect(found("reduce", "skip_connect", 8)?.kind).toBe("sound");
+  });
+
+  it("in a cell that keeps all of its edges with more than half of them, for there none leaves an edge out", () => {
+    const [normal] = darts.cells;
+    if (normal === undefined) throw new Error("DARTS has a normal cell");
+    const whole: Space = { ...darts, cells: [{ ...normal, kind: "cell", links: "all" }] };
+    const of = (operation: Link[0], count: number) =>
+      collapseOf({ cell: links(operation, count), cell_concat: [2, 3, 4, 5] }, whole)?.into;
+    expect([of("none", 4), of("none", 5)]).toEqual([undefined, "none"]);
+    expect([of("skip_connect", 4), of("skip_connect", 5)]).toEqual([undefined, "skip_connect"]);
+  });
+
+  it("counts the links without weights of each kind of cell", () => {
+    expect(weightlessOf(PUBLISHED)).toEqual([
+      { cell: "normal", links: 8, skips: 2, nones: 0 },
+      { cell: "reduce", links: 8, skips: 2, nones: 0 },
+    ]);
   });
 
   it("with the third none of any cell", () => {

@@ -1,9 +1,8 @@
-import type { Genotype } from "../genotype/genotype.js";
+import { type Genotype, genotypeKinds, linksOf } from "../genotype/genotype.js";
+import type { Cell, Space } from "../space/space.js";
 
 /** The most links of a cell that may carry no weights: the criterion of DARTS+ and P-DARTS for skip connections. */
 const MOST = 2;
-/** The kind of cell to which the criterion of skip connections applies. */
-const SKIPS_OF = "normal";
 
 /** Links of a kind of cell that carry no weights. */
 export type Weightless = {
@@ -13,26 +12,38 @@ export type Weightless = {
   readonly nones: number;
 };
 
-/** The links without weights of each kind of cell of a genotype. */
+/**
+ * The links without weights of each kind of cell of a genotype.
+ * @example
+ * ```ts
+ * import { PUBLISHED, weightlessOf } from "@bnas/search";
+ *
+ * weightlessOf(PUBLISHED)[0]; // => { cell: "normal", links: 8, skips: 2, nones: 0 }
+ * ```
+ */
 export const weightlessOf = (genotype: Genotype): readonly Weightless[] =>
-  Object.entries(genotype)
-    .filter(([key]) => !key.endsWith("_concat"))
-    .map(([cell, links]) => {
-      const operations = links.map((link) => (typeof link === "number" ? "" : link[0]));
-      const count = (operation: string): number => operations.filter((one) => one === operation).length;
-      return { cell, links: links.length, skips: count("skip_connect"), nones: count("none") };
-    });
+  genotypeKinds(genotype).map((cell) => {
+    const operations = linksOf(genotype, cell).map(([operation]) => operation);
+    const count = (operation: string): number => operations.filter((one) => one === operation).length;
+    return { cell, links: operations.length, skips: count("skip_connect"), nones: count("none") };
+  });
+
+/** The cell that collapsed, and into what. */
+export type Collapse = Weightless & { readonly into: "skip_connect" | "none" };
 
 /**
  * Whether a search ran into the known fault of differentiable search: cells that learn little. More than two skip connections in the
- * normal cell, or more than two links in any cell that are `none`, which pass nothing on.
+ * normal cell, or where there is none in the first; or in any cell more than two links that are `none`, which pass nothing on. In a
+ * cell whose nodes keep all of their edges `none` is how an edge is left out, so there it takes more than half of them.
  */
-export const collapseInto = (
-  genotype: Genotype,
-): (Weightless & { readonly into: "skip_connect" | "none" }) | undefined => {
-  const cells = weightlessOf(genotype);
-  const none = cells.find(({ nones }) => nones > MOST);
+export const collapseOf = (genotype: Genotype, { cells }: Space): Collapse | undefined => {
+  const weightless = weightlessOf(genotype);
+  const mostOf = ({ cell, links }: Weightless): number => (isWhole(cells, cell) ? links / 2 : MOST);
+  const none = weightless.find((one) => one.nones > mostOf(one));
   if (none !== undefined) return { ...none, into: "none" };
-  const skip = cells.find(({ cell, skips }) => cell === SKIPS_OF && skips > MOST);
-  return skip === undefined ? undefined : { ...skip, into: "skip_connect" };
+  const skips = weightless.find(({ cell }) => cell === "normal") ?? weightless[0];
+  return skips === undefined || skips.skips <= mostOf(skips) ? undefined : { ...skips, into: "skip_connect" };
 };
+
+const isWhole = (cells: readonly Cell[], kind: string): boolean =>
+  cells.some((cell) => cell.kind === kind && cell.links === "all");

@@ -1,7 +1,8 @@
 import { evaluatedOf, type Search } from "../life/search.js";
+import { spaceOf } from "../spec/space-of.js";
 import { binomial } from "./binomial.js";
 import { classesOf } from "./classes.js";
-import { collapseInto } from "./collapse.js";
+import { collapseOf } from "./collapse.js";
 import type { FindingFigures } from "./finding-figures.js";
 import { divergenceOf } from "./loss.js";
 import { type Spread, spreadOf } from "./spread.js";
@@ -97,8 +98,9 @@ const byTies = (search: Search): readonly Extract<FindingFigures, { readonly kin
   return byOrder.length === 0 ? [] : [{ kind: "decided-by-ties", edges, byOrder: byOrder.length, tied, abandonments }];
 };
 
-const collapsed = ({ ended }: Search): readonly FindingFigures[] => {
-  const found = ended?.kind === "search.finished" ? collapseInto(ended.genotype) : undefined;
+const collapsed = ({ ended, spec }: Search): readonly FindingFigures[] => {
+  if (spec === undefined || ended?.kind !== "search.finished") return [];
+  const found = collapseOf(ended.genotype, spaceOf(spec));
   if (found === undefined) return [];
   const { into, cell, skips, nones, links } = found;
   return [{ kind: "collapsed", into, cell, links: into === "none" ? nones : skips, of: links }];
