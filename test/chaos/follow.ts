@@ -31,7 +31,9 @@ export const follow = async (
     });
   };
 
-  await insist(stillMoving, () => client.createSearch({ searchId, spec: { ...spec, preset: "smoke" } }));
+  // A message has the whole description of a space as a text; these searches have none of their own.
+  const { space: _, ...own } = spec;
+  await insist(stillMoving, () => client.createSearch({ searchId, spec: { ...own, preset: "smoke" } }));
   const asking = { go: true };
   const asked = (async () => {
     while (asking.go) {

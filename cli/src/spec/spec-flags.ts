@@ -1,4 +1,4 @@
-import { PRESET_NAMES } from "@bnas/search";
+import { PRESET_NAMES, SPACE_NAMES } from "@bnas/search";
 import { type Command, InvalidArgumentError } from "commander";
 import type { SpecFlags } from "./spec-input.js";
 
@@ -20,6 +20,10 @@ export const withSpecFlags = (command: Command): Command =>
     .option("--config <file>", "YAML or JSON file with any field of the spec (docs/spec.md)")
     .option("--dataset <uri>", "cifar10:PATH, cifar100:PATH, idx:DIR, folder:DIR or shapes:")
     .option("--preset <name>", `where the numbers come from: ${PRESET_NAMES.join(", ")}`)
+    .option(
+      "--space <name>",
+      `what is searched: ${SPACE_NAMES.join(" or ")}; a space of your own in --config (docs/space.md)`,
+    )
     .option("--strategy <name>", "bnas, pc-darts or random")
     .option("--binarize <what>", "weights, weights+activations or none")
     .option("--protocol <name>", "how the samples of a pass are trained: paper or fair (docs/rigor.md)")
@@ -28,6 +32,16 @@ export const withSpecFlags = (command: Command): Command =>
 
 /** What those flags say, of all the flags of a command. */
 export const specFlagsOf = (flags: SpecFlags): SpecFlags => {
-  const names = ["config", "dataset", "preset", "strategy", "binarize", "protocol", "parallel", "seed"] as const;
+  const names = [
+    "config",
+    "dataset",
+    "preset",
+    "space",
+    "strategy",
+    "binarize",
+    "protocol",
+    "parallel",
+    "seed",
+  ] as const;
   return Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
 };

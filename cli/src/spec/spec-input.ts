@@ -9,6 +9,7 @@ export type SpecFlags = {
   readonly config?: string;
   readonly preset?: string;
   readonly dataset?: string;
+  readonly space?: string;
   readonly strategy?: string;
   readonly binarize?: string;
   readonly protocol?: string;

@@ -114,7 +114,9 @@ export { nth } from "./nth.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random/random.js";
 // What is searched.
+export { parseSpace } from "./space/check-space.js";
 export { darts } from "./space/darts.js";
+export { nasBench201 } from "./space/nas-bench-201.js";
 export {
   at,
   type EdgePlace,
@@ -155,7 +157,7 @@ export {
   type PresetName,
   preset,
 } from "./spec/presets.js";
-export { spaceOf } from "./spec/space-of.js";
+export { SPACE_NAMES, spaceOf } from "./spec/space-of.js";
 // What is asked.
 export { type Spec, specSchema } from "./spec/spec.js";
 export { SPEC_FIELDS, type SpecField, specKeys } from "./spec/spec-fields.js";

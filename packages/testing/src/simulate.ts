@@ -4,6 +4,8 @@ import {
   decide,
   evolve,
   type Fact,
+  fullSpace,
+  mapEdges,
   type Network,
   type PerOperation,
   parseSpec,
@@ -13,6 +15,7 @@ import {
   type Search,
   type Space,
   type Spec,
+  spaceOf,
   start,
   stream,
   subjectOf,
@@ -37,10 +40,12 @@ export const everywhere = (
   number: (cell: string, edge: number, operation: string) => number,
   space: Space = darts,
 ): PerOperation =>
-  perEdge(space, ({ cell, edge }) => row(space.operations, (operation) => number(cell, edge, operation)));
+  mapEdges(fullSpace(space), (operations, { cell, edge }) =>
+    row(operations, (operation) => number(cell, edge, operation)),
+  );
 
 /** What the trainer, and after it the evaluator, would answer to a fact. */
-export const simulatedAnswer = (world: World, fact: Fact): Fact | undefined => {
+export const simulatedAnswer = (world: World, fact: Fact, space: Space = darts): Fact | undefined => {
   const checkpoint = createHash("sha256")
     .update(`${world.seed} ${JSON.stringify(fact)}`)
     .digest("hex");
@@ -51,8 +56,8 @@ export const simulatedAnswer = (world: World, fact: Fact): Fact | undefined => {
     case "epoch.requested": {
       const drawn = stream(world.seed, "alpha", fact.job);
       // A coarse grid, so that strengths tie now and then.
-      const alpha = world.alpha?.(fact.job) ?? everywhere(() => drawn.below(20) / 20 - 0.5);
-      const beta = perEdge(darts, () => drawn.gaussian());
+      const alpha = world.alpha?.(fact.job) ?? everywhere(() => drawn.below(20) / 20 - 0.5, space);
+      const beta = perEdge(space, () => drawn.gaussian());
       const { round, epoch, stage } = { round: 0, ...fact };
       const place = stage === "warmup" ? { stage, epoch } : { stage, round, epoch };
       return { kind: "epoch.trained", ...place, ...trained, alpha, beta };
@@ -105,7 +110,7 @@ export const simulate = (
     subjects.add(subject);
     facts.push(fact);
     search = evolve(search, fact);
-    const answer = simulatedAnswer(world, fact);
+    const answer = simulatedAnswer(world, fact, spaceOf(spec));
     if (answer !== undefined) training.push(answer);
     if (fact.kind === "sample.trained") {
       const requested = facts.find(

@@ -5,5 +5,6 @@ import { parseSpec, type Spec } from "@bnas/search";
 export const specOfMessage = (message: SpecMessage | undefined): Spec =>
   parseSpec(SpecMessage.toJSON(message ?? SpecMessage.create()));
 
-/** A complete spec as a message. The message has the field names of the spec, so it reads as its JSON. */
-export const specToMessage = (spec: Spec): SpecMessage => SpecMessage.fromJSON(spec);
+/** A complete spec as a message. The message has the field names of the spec, so it reads as its JSON; a whole space is a text there. */
+export const specToMessage = ({ space, ...spec }: Spec): SpecMessage =>
+  SpecMessage.fromJSON({ ...spec, space: typeof space === "object" ? JSON.stringify(space) : space });

@@ -1,5 +1,7 @@
+import type { Path } from "@bnas/errors";
 import { parseSpec } from "../spec/parse-spec.js";
-import { specSchema } from "../spec/spec.js";
+import { parseSpaceOfSpec } from "../spec/space-of.js";
+import { type Spec, specSchema } from "../spec/spec.js";
 import type { FactRow } from "./row.js";
 
 /** How a search begins. */
@@ -7,6 +9,9 @@ export const searchFacts = {
   "search.opened": {
     key: "opened",
     body: { spec: specSchema.meta({ id: "Spec" }) },
+    check: ({ spec }: { readonly spec: Spec }, where: Path): void => {
+      if (spec.space !== undefined) parseSpaceOfSpec(spec.space, [...where, "spec", "space"]);
+    },
     writer: "pruner",
     means:
       "A client asked for a search, and here is the whole of what it asked: every default is filled in, so that later versions with other defaults read the same. `docs/spec.md` explains the fields.",

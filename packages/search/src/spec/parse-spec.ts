@@ -1,6 +1,7 @@
 import { fieldOf, type InvalidInput, invalidInput, nearest, type Path } from "@bnas/errors";
 import { isObject } from "../is-object.js";
 import { DEFAULT_PRESET, isPresetName, PRESET_NAMES, preset } from "./presets.js";
+import { parseSpaceOfSpec } from "./space-of.js";
 import { type Spec, specSchema } from "./spec.js";
 import { SPEC_FIELDS } from "./spec-fields.js";
 import { checkSpec } from "./spec-rules.js";
@@ -32,7 +33,10 @@ export const parseSpec = (input: unknown): Spec => {
   if (!isPresetName(name)) throw unknownWord(["spec", "preset"], name, PRESET_NAMES);
   const strategy = specSchema.shape.strategy.safeParse(given.strategy);
   const defaults = preset(name, strategy.data);
-  const merged = merge(defaults, given, ["spec"]);
+  const merged = {
+    ...merge(defaults, given, ["spec"]),
+    space: parseSpaceOfSpec(given.space ?? defaults.space, ["spec", "space"]),
+  };
   const parsed = specSchema.safeParse(merged);
   if (!parsed.success) {
     const path = (parsed.error.issues[0]?.path ?? []).map(String);

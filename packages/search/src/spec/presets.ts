@@ -11,6 +11,7 @@ export type PartialSpec = {
 // DARTS and PC-DARTS without saying so; [PC] the code of PC-DARTS; [D] our decision.
 const cifar10: Spec = {
   dataset: "shapes:", // [D] the one that needs no file
+  space: "darts", // [P]
   strategy: "bnas",
   binarize: "weights", // [P, as released]
   sample: "half", // [P] by its count of epochs: 57 with T = 3

@@ -25,6 +25,7 @@ const inWords = (schema: unknown): string => {
   if (only !== undefined) return String(only);
   if (type === "boolean") return "true or false";
   if (type === "string") return "a text that is not empty";
+  if (type === "object" || schema.$ref !== undefined) return "a whole description";
   return `${type === "integer" ? "a whole number" : "a number"} from ${minimum} to ${maximum}`;
 };
 

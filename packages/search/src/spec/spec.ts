@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { spaceSchema } from "../space/space-schema.js";
 
 const whole = (least: number, most: number, meaning: string) => z.int().min(least).max(most).describe(meaning);
 const real = (least: number, most: number, meaning: string) => z.number().min(least).max(most).describe(meaning);
@@ -9,6 +10,13 @@ export const specSchema = z.strictObject({
     .string()
     .min(1)
     .describe("Dataset URI: `cifar10:PATH`, `cifar100:PATH`, `idx:DIR`, `folder:DIR` or `shapes:[?options]`."),
+  space: z
+    .union([z.string().min(1), spaceSchema])
+    // Facts that are older than spaces have none, and are kept as they are; parseSpec fills it in.
+    .exactOptional()
+    .describe(
+      "What is searched: `darts`, `nas-bench-201`, or a whole description (docs/space.md). Absent in old facts: `darts`.",
+    ),
   strategy: z
     .enum(["bnas", "pc-darts", "random"])
     .describe(

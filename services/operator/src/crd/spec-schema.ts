@@ -11,6 +11,9 @@ export const DECIMAL_PATTERN = "^[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$";
 /** Longer addresses than any dataset's; Kubernetes bounds the cost of rules by it. */
 const LONGEST_TEXT = 1024;
 
+/** The JSON of a space with some hundred edges. */
+const LONGEST_DESCRIPTION = 65_536;
+
 /** A JSON Schema as zod writes it of the spec; of its words only those that specSchema uses. */
 type JsonSchema = {
   readonly type?: string;
@@ -55,6 +58,11 @@ const jsonSchema = () => z.toJSONSchema(specSchema) as JsonSchema;
 
 const structural = (schema: JsonSchema): Structural => {
   const { type, description = "", enum: words, minimum = 0, maximum = 0, anyOf, properties = {} } = schema;
+  // A name or a whole description. In a manifest the latter is its JSON, for a structural schema has no unions.
+  if (anyOf?.some((one) => one.type === "string")) {
+    const text = `${description} A whole description is JSON in a text.`;
+    return { type: "string", minLength: 1, maxLength: LONGEST_DESCRIPTION, description: text };
+  }
   if (anyOf !== undefined) return eitherOf(anyOf, description);
   if (words !== undefined) return { type: "string", enum: words, description };
   switch (type) {

@@ -68,7 +68,11 @@ export interface Spec {
    * paper (default): each sample of a pass in its own order of the images. fair: all from one checkpoint, on the same images in the
    * same order, at one rate that falls within the epoch.
    */
-  protocol?: string | undefined;
+  protocol?:
+    | string
+    | undefined;
+  /** What is searched: darts (default), nas-bench-201, or the JSON of a whole description (docs/space.md). */
+  space?: string | undefined;
 }
 
 export interface BudgetSpec {
@@ -177,6 +181,7 @@ function createBaseSpec(): Spec {
     dedicated: undefined,
     budget: undefined,
     protocol: undefined,
+    space: undefined,
   };
 }
 
@@ -232,6 +237,9 @@ export const Spec: MessageFns<Spec> = {
     }
     if (message.protocol !== undefined) {
       writer.uint32(138).string(message.protocol);
+    }
+    if (message.space !== undefined) {
+      writer.uint32(146).string(message.space);
     }
     return writer;
   },
@@ -385,6 +393,14 @@ export const Spec: MessageFns<Spec> = {
             message.protocol = reader.string();
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.space = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -416,6 +432,7 @@ export const Spec: MessageFns<Spec> = {
       dedicated: isSet(object.dedicated) ? globalThis.Boolean(object.dedicated) : undefined,
       budget: isSet(object.budget) ? BudgetSpec.fromJSON(object.budget) : undefined,
       protocol: isSet(object.protocol) ? globalThis.String(object.protocol) : undefined,
+      space: isSet(object.space) ? globalThis.String(object.space) : undefined,
     };
   },
 
@@ -472,6 +489,9 @@ export const Spec: MessageFns<Spec> = {
     if (message.protocol !== undefined) {
       obj.protocol = message.protocol;
     }
+    if (message.space !== undefined) {
+      obj.space = message.space;
+    }
     return obj;
   },
 
@@ -509,6 +529,7 @@ export const Spec: MessageFns<Spec> = {
       ? BudgetSpec.fromPartial(object.budget)
       : undefined;
     message.protocol = object.protocol ?? undefined;
+    message.space = object.space ?? undefined;
     return message;
   },
 };
