@@ -19,6 +19,7 @@ import {
   leastWithin,
   METRICS,
   type Metric,
+  mapEdges,
   type Operation,
   perEdge,
   prepareBudget,
@@ -359,6 +360,25 @@ describe("what the facts say for an operation", () => {
     }
   });
 
+  it("is the difference to the best of its edge and round where likelihoods are estimates, some below 0", () => {
+    const { search } = simulate(aSpec(), { seed: 3 });
+    const estimates = search.rounds.map((round) => ({
+      ...round,
+      likelihoods: mapEdges(round.likelihoods ?? {}, (edge) =>
+        row(Object.keys(edge), (operation) => 10 * (edge[operation] ?? 0) - 8),
+      ),
+    }));
+    const worths = worthsOf({ ...search, rounds: estimates });
+    for (const { cell, edge } of edgePlaces(darts)) {
+      const [left = ""] = search.candidates[cell]?.[edge] ?? [];
+      const { likelihoods, abandoned } = estimates[2] ?? {};
+      const gone = abandoned?.[cell]?.[edge] ?? "";
+      const known = likelihoods?.[cell]?.[edge] ?? {};
+      const behind = Math.max(...Object.values(known)) - (known[gone] ?? 0);
+      expect(worths[cell]?.[edge]?.[gone]).toBeCloseTo((worths[cell]?.[edge]?.[left] ?? 0) - 1e9 * behind, -2);
+    }
+  });
+
   it("is there as soon as a round has ended", () => {
     const { facts } = simulate(aSpec(), { seed: 3 });
     const reduced = facts.findIndex(({ kind }) => kind === "round.reduced");
@@ -371,6 +391,8 @@ describe("what the facts say for an operation", () => {
   });
 
   it("is nothing for a search that draws its answer", () => {
-    expect(() => worthsOf(simulate(aSpec({ strategy: "random" }), { seed: 1 }).search)).toThrow(/FACTS.*drawn/);
+    expect(() => worthsOf(simulate(aSpec({ strategy: "random" }), { seed: 1 }).search)).toThrow(
+      /FACTS.*random.*compares whole networks, or nothing/,
+    );
   });
 });

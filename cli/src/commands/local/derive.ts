@@ -9,6 +9,7 @@ import {
   type Costs,
   costRange,
   costsOf,
+  darts,
   type Genotype,
   type LinkCosts,
   leastWithin,
@@ -17,6 +18,7 @@ import {
   prepareBudget,
   printGenotype,
   type Search,
+  spaceOf,
   type Worths,
   worthOf,
   worthsOf,
@@ -74,6 +76,7 @@ export const deriveCommand = async (path: string, flags: DeriveFlags, terminal: 
   if (one.disagreements.length > 0) return EXIT.damaged;
   if (tornTail) terminal.note(`${path}: the last line is cut off and was left out; it was never acknowledged`);
 
+  requireDarts(one.search);
   const market = await marketOf(one.search, flags);
   if (flags.dryRun) dryRun(market, flags.json, terminal);
   const answers = budgets.map((bounds) => ({ bounds, ...answer(market, bounds) }));
@@ -84,6 +87,13 @@ export const deriveCommand = async (path: string, flags: DeriveFlags, terminal: 
     terminal.note(`drew ${flags.picture}`);
   }
   return EXIT.done;
+};
+
+/** Derived networks are stacked, counted and measured of the cells of DARTS alone. */
+const requireDarts = ({ spec }: Search): void => {
+  if (spec === undefined || spaceOf(spec).name === darts.name) return;
+  const hint = "Derived networks of another space are not counted yet.";
+  throw invalidInput("FACTS", spaceOf(spec).name, `a search of the space ${darts.name}`, hint);
 };
 
 const marketOf = async (search: Search, { cells, channels, latency }: DeriveFlags): Promise<Market> => {
@@ -175,7 +185,8 @@ const show = (
     const limit = bound === undefined ? "" : ` of at most ${figure(metric, bound)}`;
     terminal.out(`${metric.padEnd(8)} ${figure(metric, all[metric] ?? 0)}${limit}`);
   }
-  terminal.out(`worth    ${percent(best === 0 ? 1 : worth / best)} of the best without bounds, by what the facts say`);
+  const text = worth > 0 ? `${percent(worth / best)} of the` : `${worth / 1e9}, ${(best - worth) / 1e9} below the`;
+  terminal.out(`worth    ${text} best without bounds, by what the facts say`);
 };
 
 /** The genotype with which the search ended. */

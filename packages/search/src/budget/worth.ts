@@ -19,7 +19,8 @@ const BILLION = 1e9;
  * An edge is as strong as the likelihood of the operation that is left on it: that is what decides between edges in the search itself. An
  * operation has the share of it that its likelihood was of the greatest of its edge, in the round in which it went; the one that is left has
  * all of it. Likelihoods of two rounds cannot be compared (each round halves what was and adds shares of fewer operations), shares
- * of the greatest of the same round and edge can. So without bounds, and without ties, the best genotype is the search's own answer, if that has no
+ * of the greatest of the same round and edge can. Of a strategy whose likelihoods are estimates in one unit, which may be below 0, the
+ * difference to the greatest takes the place of the share. So without bounds, and without ties, the best genotype is the search's own answer, if that has no
  * `none`. Of `pc-darts` it is softmax(alpha) times softmax(beta), as its own answer has it.
  * @throws InvalidInput when the facts say nothing of operations: no round has ended, or the strategy draws
  */
@@ -31,13 +32,28 @@ export const worthsOf = (search: Search): Worths => {
   const rounds = search.rounds.filter(
     ({ abandoned, likelihoods }) => abandoned !== undefined && likelihoods !== undefined,
   );
-  if (strategy === "random" || rounds.length === 0) {
+  if (rounds.length === 0) {
     const allowed = "a search whose facts compare operations: a round of it has ended, or it is of pc-darts";
     const hint =
-      strategy === "random" ? "A random genotype is drawn, not found." : "`bnas search --resume` continues it.";
+      search.ended === undefined
+        ? "`bnas search --resume` continues it."
+        : `The strategy ${strategy} compares whole networks, or nothing.`;
     throw invalidInput("FACTS", strategy ?? "no search", allowed, hint);
   }
-  return mapEdges(nth(rounds, 0).candidates, (_, place) => worthsOfEdge(rounds, place));
+  const unit = unitOf(rounds);
+  return mapEdges(nth(rounds, 0).candidates, (_, place) => worthsOfEdge(rounds, place, unit));
+};
+
+/** What a likelihood is worth beside the best of its edge and round, on an edge of a strength. */
+type Unit = (strength: number, likelihood: number, best: number) => number;
+
+/** Likelihoods of scores, which are shares, are above 0. Estimates may be below it, and have one unit in all rounds: they are compared by difference. */
+const unitOf = (rounds: readonly Round[]): Unit => {
+  const all = rounds.flatMap(({ likelihoods }) => Object.values(likelihoods ?? {}).flat());
+  const positive = all.every((edge) => Object.values(edge).every((likelihood) => likelihood > 0));
+  return positive
+    ? (strength, likelihood, best) => (strength * likelihood) / best
+    : (strength, likelihood, best) => strength + (likelihood - best);
 };
 
 /** The operations that may be chosen on an edge, with their worth: all but `none`, which DARTS never derives. */
@@ -56,7 +72,7 @@ export const worthOf = (genotype: Genotype, worths: Worths): number =>
     })
     .reduce((sum, worth) => sum + worth, 0);
 
-const worthsOfEdge = (rounds: readonly Round[], place: EdgePlace): Row => {
+const worthsOfEdge = (rounds: readonly Round[], place: EdgePlace, unit: Unit): Row => {
   const last = nth(rounds, rounds.length - 1);
   const gone = new Map(rounds.map((round) => [at(round.abandoned, place), round]));
   const left = at(last.candidates, place)?.filter((operation) => operation !== at(last.abandoned, place)) ?? [];
@@ -64,7 +80,7 @@ const worthsOfEdge = (rounds: readonly Round[], place: EdgePlace): Row => {
   return row(at(nth(rounds, 0).candidates, place) ?? [], (operation) => {
     const round = gone.get(operation) ?? last;
     const best = Math.max(...(at(round.candidates, place) ?? []).map((other) => likelihood(round, place, other)));
-    return Math.round((BILLION * strength * likelihood(round, place, operation)) / best);
+    return Math.round(BILLION * unit(strength, likelihood(round, place, operation), best));
   });
 };
 
