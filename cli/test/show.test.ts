@@ -52,6 +52,8 @@ describe("bnas show", () => {
     const path = file(`ONE = ${LINE}\nTWO = ${LINE}\n`);
     await expect(show(path)).rejects.toThrow(/--name.*ONE, TWO.*2 genotypes.*--name ONE/);
     await expect(show(path, { name: "TWOO" })).rejects.toThrow(/--name.*TWOO.*ONE, TWO.*Did you mean TWO/);
+    const many = Array.from({ length: 100 }, (_, at) => `N${at} = ${LINE}`).join("\n");
+    await expect(show(file(many))).rejects.toThrow(/N0, N1, .*N59, 40 more/);
     await expect(show("published", { name: "ONE" })).rejects.toThrow(/ENOENT/);
   });
 

@@ -59,6 +59,9 @@ const readGenotype = async (source: string, name: string | undefined): Promise<G
   return choose(genotypesIn(text), name).read();
 };
 
+/** Names that an error lists. */
+const MOST_NAMES = 60;
+
 /** The genotype that `--name` chooses; without it the only one. */
 const choose = (found: readonly NamedGenotype[], wanted: string | undefined): NamedGenotype => {
   const names = found.map(({ name }) => name);
@@ -70,5 +73,7 @@ const choose = (found: readonly NamedGenotype[], wanted: string | undefined): Na
     wanted === undefined
       ? `There are ${found.length} genotypes: choose one by --name ${names[0]}.`
       : `Did you mean ${nearest(wanted, names)}?`;
-  throw invalidInput("--name", wanted ?? "nothing", names.join(", "), hint);
+  const listed =
+    names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), `${names.length - MOST_NAMES} more`] : names;
+  throw invalidInput("--name", wanted ?? "nothing", listed.join(", "), hint);
 };
