@@ -14,12 +14,15 @@ import {
   edgePlaces,
   edgesInto,
   evolve,
+  kindsOf,
   type Link,
   type LinkCosts,
   leastWithin,
+  linksOf,
   METRICS,
   type Metric,
   mapEdges,
+  nasBench201,
   type Operation,
   perEdge,
   prepareBudget,
@@ -28,6 +31,7 @@ import {
   start,
   stream,
   type Worths,
+  worthOf,
   worthsOf,
 } from "../src/index.js";
 
@@ -110,8 +114,8 @@ const budgetOf = ({ normal, reduce, bounds, base }: Case): { budget: Budget; mos
       links: [...one.links, ...other.links],
     })),
   );
-  const fronts = { normal: cellFront(normal, metrics.length), reduce: cellFront(reduce, metrics.length) };
-  return { budget: { metrics, base, fronts }, most, wholes };
+  const fronts = [cellFront(normal, metrics.length), cellFront(reduce, metrics.length)];
+  return { budget: { space: darts, metrics, base, fronts }, most, wholes };
 };
 
 const fits = (budget: Budget, most: Costs, except?: Metric) => (whole: Whole) =>
@@ -142,7 +146,9 @@ describe("the best genotype within bounds", () => {
         const { budget, most, wholes } = budgetOf(one);
         const found = bestWithin(budget, most);
         if (found === undefined) return;
-        const links = [...found.genotype.normal, ...found.genotype.reduce].map(String).toSorted();
+        const links = [...linksOf(found.genotype, "normal"), ...linksOf(found.genotype, "reduce")]
+          .map(String)
+          .toSorted();
         // Of the wholes with these links one has the costs: an edge may have an operation twice, with other costs.
         const same = wholes.filter((whole) => whole.worth === found.worth && fits(budget, found.costs)(whole));
         expect(same.map((whole) => whole.links.map(String).toSorted())).toContainEqual(links);
@@ -242,7 +248,7 @@ describe("budgets of DARTS' space", () => {
           edge > 11 ? { ...one, max_pool_3x3: 700 } : one,
         ),
       };
-      const budget = prepareBudget(worths, costs, ["bits", "ops"]);
+      const budget = prepareBudget(darts, worths, costs, ["bits", "ops"]);
       const [normals, reduces] = [
         everyCell(dartsOffers(worths, "normal"), 2),
         everyCell(dartsOffers(worths, "reduce"), 2),
@@ -271,9 +277,9 @@ describe("budgets of DARTS' space", () => {
 
   it("cost what the sum over the links says, and lie in the range of the space", () => {
     const worths = drawn(1, darts.operations);
-    const budget = prepareBudget(worths, costs, ["bits", "ops"]);
+    const budget = prepareBudget(darts, worths, costs, ["bits", "ops"]);
     for (const metric of ["bits", "ops"] as const) {
-      const { least, middle, most } = costRange(worths, costs, metric);
+      const { least, middle, most } = costRange(darts, worths, costs, metric);
       expect(leastWithin(budget, metric, {})).toBe(least);
       expect(bestWithin(budget, { [metric]: least - 1 })).toBeUndefined();
       expect(least).toBeLessThan(middle);
@@ -282,7 +288,7 @@ describe("budgets of DARTS' space", () => {
       expect(found && costsOf(found.genotype, costs, ["bits", "ops"])).toEqual(found?.costs);
     }
     // By hand, of the last operation: 8 links of the normal cell, and of the reduction cell two that halve, one and one, four that do not.
-    expect(costRange(worths, costs, "ops").most).toBe(50 + 8 * 35 + 2 * 14 + (14 + 35) + 4 * 35);
+    expect(costRange(darts, worths, costs, "ops").most).toBe(50 + 8 * 35 + 2 * 14 + (14 + 35) + 4 * 35);
   });
 
   it("have the mean of all genotypes in the middle, where all edges have as many operations", () => {
@@ -293,16 +299,75 @@ describe("budgets of DARTS' space", () => {
         return cells.reduce((sum, whole) => sum + (whole.costs[metric === "bits" ? 0 : 1] ?? 0), 0) / cells.length;
       });
       const mean = means.reduce((sum, one) => sum + one, costs.base[metric] ?? 0);
-      expect(costRange(worths, costs, metric).middle).toBe(Math.round(mean));
+      expect(costRange(darts, worths, costs, metric).middle).toBe(Math.round(mean));
     }
   });
 
   it("never choose none, which DARTS never derives", () => {
     const worths = perEdge(darts, () => ({ none: 1000, skip_connect: 1, max_pool_3x3: 2 }));
-    const found = bestWithin(prepareBudget(worths, costs, ["bits"]), {});
-    expect([...(found?.genotype.normal ?? []), ...(found?.genotype.reduce ?? [])].map(([name]) => name)).toEqual(
-      Array.from({ length: 16 }, () => "max_pool_3x3"),
-    );
+    const found = bestWithin(prepareBudget(darts, worths, costs, ["bits"]), {});
+    const names = kindsOf(darts).flatMap((cell) => linksOf(found?.genotype ?? {}, cell).map(([name]) => name));
+    expect(names).toEqual(Array.from({ length: 16 }, () => "max_pool_3x3"));
+  });
+});
+
+describe("budgets of NAS-Bench-201", () => {
+  const { operations, cells } = nasBench201;
+  const [cell] = cells;
+  const costs: LinkCosts = {
+    base: { bits: 100, ops: 9 },
+    of: (_, from, operation) => ({
+      bits: operations.indexOf(operation) ** 2,
+      ops: operation === "none" ? 0 : 3 + (from === 0 ? 2 : 0),
+    }),
+  };
+
+  it("have the best of all 15,625 cells, of which an edge may be left out by none", () => {
+    for (let seed = 0; seed < 2; seed++) {
+      const { below } = stream(seed, "worths");
+      const worths = perEdge(nasBench201, () => row(operations, () => below(100)));
+      const offers = [1, 2, 3].map((node): NodeOffers => {
+        const into = cell === undefined ? [] : edgesInto(cell, node);
+        const choices = (edge: number, from: number) =>
+          operations.map((operation) => {
+            const { bits = 0, ops = 0 } = costs.of("cell", from, operation);
+            return { operation, worth: worths.cell?.[edge]?.[operation] ?? 0, costs: [100 + bits, 9 + ops] };
+          });
+        return {
+          links: into.length,
+          offers: into.map(({ edge, from }) => ({ from, choices: choices(edge, from) })),
+        };
+      });
+      // The base is counted with each of the 6 edges there, and once here.
+      const all = everyCell(offers, 2).map((whole) => ({
+        ...whole,
+        costs: whole.costs.map((cost, at) => cost - 5 * (at === 0 ? 100 : 9)),
+      }));
+      expect(all).toHaveLength(5 ** 6);
+      const budget = prepareBudget(nasBench201, worths, costs, ["bits", "ops"]);
+      for (const bounds of [{}, { bits: 120 }, { ops: 25 }, { bits: 110, ops: 20 }, { bits: 100 }, { ops: 8 }]) {
+        const { bits = 1e9, ops = 1e9 } = bounds as Costs;
+        let best: Whole | undefined;
+        for (const whole of all) {
+          const fit = (whole.costs[0] ?? 0) <= bits && (whole.costs[1] ?? 0) <= ops;
+          if (fit && (best === undefined || betterFirst(whole, best) < 0)) best = whole;
+        }
+        const found = bestWithin(budget, bounds);
+        expect(found?.worth).toBe(best?.worth);
+        expect(found && [found.costs.bits, found.costs.ops]).toEqual(best?.costs);
+        if (found !== undefined) {
+          expect(worthOf(nasBench201, found.genotype, worths)).toBe(found.worth);
+          expect(costsOf(found.genotype, costs, ["bits", "ops"])).toEqual(found.costs);
+        }
+      }
+    }
+  });
+
+  it("have the search's own answer where nothing binds", () => {
+    const { search } = simulate(aSpec({ space: "nas-bench-201", seed: 2 }), { seed: 2 });
+    const free: LinkCosts = { base: {}, of: () => ({}) };
+    const found = bestWithin(prepareBudget(nasBench201, worthsOf(search), free, []), {});
+    expect(found?.genotype).toEqual(search.ended?.kind === "search.finished" ? search.ended.genotype : undefined);
   });
 });
 
@@ -313,7 +378,7 @@ describe("what the facts say for an operation", () => {
   it("makes the search's own answer the best without bounds, of pc-darts", () => {
     for (let seed = 0; seed < 12; seed++) {
       const { search } = simulate(aSpec({ strategy: "pc-darts", seed }), { seed });
-      expect(bestWithin(prepareBudget(worthsOf(search), free, []), {})?.genotype).toEqual(answer(search));
+      expect(bestWithin(prepareBudget(darts, worthsOf(search), free, []), {})?.genotype).toEqual(answer(search));
     }
   });
 
@@ -321,11 +386,11 @@ describe("what the facts say for an operation", () => {
     let compared = 0;
     for (let seed = 0; seed < 40; seed++) {
       const { search } = simulate(aSpec({ seed }), { seed });
-      const genotype = bestWithin(prepareBudget(worthsOf(search), free, []), {})?.genotype;
+      const genotype = bestWithin(prepareBudget(darts, worthsOf(search), free, []), {})?.genotype;
       // Such an edge ranks last in the search itself; here another operation of it may be chosen.
       const left = (["normal", "reduce"] as const).flatMap((cell) =>
         [2, 3, 4, 5].flatMap((node) =>
-          (genotype?.[cell] ?? [])
+          linksOf(genotype ?? {}, cell)
             .slice(2 * node - 4, 2 * node - 2)
             .map(
               ([, input]) =>
@@ -384,7 +449,7 @@ describe("what the facts say for an operation", () => {
     const reduced = facts.findIndex(({ kind }) => kind === "round.reduced");
     const until = facts.slice(0, reduced + 1);
     const cut = until.reduce(evolve, start(ID));
-    expect(bestWithin(prepareBudget(worthsOf(cut), free, []), {})?.genotype.normal).toHaveLength(8);
+    expect(bestWithin(prepareBudget(darts, worthsOf(cut), free, []), {})?.genotype.normal).toHaveLength(8);
     expect(() => worthsOf(until.slice(0, -1).reduce(evolve, start(ID)))).toThrow(
       /FACTS.*round of it has ended.*--resume/,
     );

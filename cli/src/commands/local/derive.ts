@@ -18,6 +18,7 @@ import {
   prepareBudget,
   printGenotype,
   type Search,
+  type Space,
   spaceOf,
   type Worths,
   worthOf,
@@ -48,6 +49,7 @@ const MEANS: Readonly<Record<Metric, string>> = {
 
 /** What all budgets of one call share. */
 type Market = {
+  readonly space: Space;
   readonly search: Search;
   readonly worths: Worths;
   readonly costs: LinkCosts;
@@ -98,20 +100,22 @@ const requireDarts = ({ spec }: Search): void => {
 
 const marketOf = async (search: Search, { cells, channels, latency }: DeriveFlags): Promise<Market> => {
   const worths = worthsOf(search);
+  const space = search.spec === undefined ? darts : spaceOf(search.spec);
   const network = { cells, channels, stem: "cifar", binarize: search.spec?.binarize ?? "weights" } as const;
   const options: DerivedOptions = { ...network, auxiliary: false };
   const counted = linkCosts(options, CIFAR);
-  if (latency === undefined) return { search, worths, costs: counted, metrics: ["bits", "ops"] };
+  if (latency === undefined) return { search, space, worths, costs: counted, metrics: ["bits", "ops"] };
   const timed = latencyCosts(await readLatencyFile(latency, network, CIFAR));
   const costs: LinkCosts = {
     base: { ...counted.base, ...timed.base },
     of: (cell, from, operation) => ({ ...counted.of(cell, from, operation), ...timed.of(cell, from, operation) }),
   };
-  return { search, worths, costs, metrics: METRICS };
+  return { search, space, worths, costs, metrics: METRICS };
 };
 
-const answer = ({ worths, costs }: Market, bounds: Costs): { found: Affordable; best: number } => {
+const answer = ({ space, worths, costs }: Market, bounds: Costs): { found: Affordable; best: number } => {
   const budget = prepareBudget(
+    space,
     worths,
     costs,
     METRICS.filter((metric) => bounds[metric] !== undefined),
@@ -146,11 +150,11 @@ const nothingFits = (budget: Budget, bounds: Costs): Error => {
 const exact = (metric: Metric, value: number): string =>
   metric === "latency" ? `${Math.ceil(value / 1e3) / 1e3} ms` : String(value);
 
-const dryRun = ({ search, worths, costs, metrics }: Market, json: boolean, terminal: Terminal): void => {
+const dryRun = ({ search, space, worths, costs, metrics }: Market, json: boolean, terminal: Terminal): void => {
   const own = ownAnswer(search);
   const ranges = metrics.map((metric) => ({
     metric,
-    ...costRange(worths, costs, metric),
+    ...costRange(space, worths, costs, metric),
     ...(own === undefined ? {} : { own: costsOf(own, costs, metrics)[metric] ?? 0 }),
   }));
   if (json) {
@@ -166,7 +170,7 @@ const dryRun = ({ search, worths, costs, metrics }: Market, json: boolean, termi
 };
 
 const show = (
-  { costs, metrics }: Market,
+  { space, costs, metrics }: Market,
   bounds: Costs,
   { genotype, worth }: Affordable,
   best: number,
@@ -178,7 +182,7 @@ const show = (
     terminal.out(JSON.stringify({ type: "derived", atMost: bounds, costs: all, worth, best, ...genotype }));
     return;
   }
-  terminal.out(genotypeTable(genotype));
+  terminal.out(genotypeTable(genotype, space));
   terminal.out(printGenotype(genotype));
   for (const metric of metrics) {
     const bound = bounds[metric];
@@ -194,13 +198,13 @@ const ownAnswer = ({ ended }: Search): Genotype | undefined =>
   ended?.kind === "search.finished" ? ended.genotype : undefined;
 
 const panelsOf = (
-  { search, worths, costs, metrics }: Market,
+  { search, space, worths, costs, metrics }: Market,
   asked: readonly { readonly bounds: Costs; readonly found: Affordable }[],
 ): readonly BudgetPanel[] => {
   const own = ownAnswer(search);
   const price = (genotype: Genotype, metric: Metric): Priced => ({
     cost: costsOf(genotype, costs, [metric])[metric] ?? 0,
-    worth: worthOf(genotype, worths),
+    worth: worthOf(space, genotype, worths),
   });
   const drawn =
     asked.length === 0 ? metrics : metrics.filter((one) => asked.some(({ bounds }) => bounds[one] !== undefined));
@@ -208,7 +212,7 @@ const panelsOf = (
     return {
       title: MEANS[metric],
       figure: (cost) => figure(metric, cost),
-      front: budgetFront(prepareBudget(worths, costs, [metric])),
+      front: budgetFront(prepareBudget(space, worths, costs, [metric])),
       asked: asked.map(({ bounds, found }) => ({ bound: bounds[metric], answer: price(found.genotype, metric) })),
       own: own === undefined ? undefined : price(own, metric),
     };

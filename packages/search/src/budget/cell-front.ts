@@ -8,7 +8,12 @@ export type Choice = { readonly operation: Operation; readonly worth: number; re
 export type Offer = { readonly from: number; readonly choices: readonly Choice[] };
 
 /** The edges into a node, of which `links` are chosen. */
-export type NodeOffers = { readonly links: number; readonly offers: readonly Offer[] };
+export type NodeOffers = {
+  readonly links: number;
+  readonly offers: readonly Offer[];
+  /** Whether the links stay in the order of the edges, as where a cell keeps all of them; else the one of most worth comes first. */
+  readonly inOrder?: boolean;
+};
 
 /** Part of a cell: sums over its links, and what was chosen last. */
 export type FrontPoint = {
@@ -62,11 +67,11 @@ const added = (before: FrontPoint, option: FrontPoint): FrontPoint => ({
 type Picked = Choice & { readonly from: number };
 
 /** Every way to choose the links of a node: different edges, one operation each. */
-const choicesOf = ({ links, offers }: NodeOffers, metrics: number): FrontPoint[] => {
+const choicesOf = ({ links, offers, inOrder = false }: NodeOffers, metrics: number): FrontPoint[] => {
   const found: FrontPoint[] = [];
   const choose = (first: number, picked: readonly Picked[]): void => {
     if (picked.length === links) {
-      found.push(pointOf(picked, metrics));
+      found.push(pointOf(inOrder ? picked : byWorth(picked), metrics));
       return;
     }
     for (const [edge, { from, choices }] of offers.entries()) {
@@ -78,19 +83,22 @@ const choicesOf = ({ links, offers }: NodeOffers, metrics: number): FrontPoint[]
   return found;
 };
 
+/** The sort is stable: of equals the lower edge comes first, as in DARTS. */
+const byWorth = (picked: readonly Picked[]): readonly Picked[] =>
+  picked.toSorted((one, other) => other.worth - one.worth);
+
 const pointOf = (picked: readonly Picked[], metrics: number): FrontPoint => ({
   worth: picked.reduce((sum, { worth }) => sum + worth, 0),
   costs: Array.from({ length: metrics }, (_, metric) =>
     picked.reduce((sum, { costs }) => sum + (costs[metric] ?? 0), 0),
   ),
-  // The sort is stable: of equals the lower edge comes first, as in DARTS.
-  links: picked.toSorted((one, other) => other.worth - one.worth).map(({ operation, from }): Link => [operation, from]),
+  links: picked.map(({ operation, from }): Link => [operation, from]),
   before: undefined,
 });
 
 /** Without the points that another is as good as in everything; of equals the first stays. The best first. */
-const undominated = (points: readonly FrontPoint[]): FrontPoint[] => {
-  const kept: FrontPoint[] = [];
+export const undominated = <P extends Pick<FrontPoint, "worth" | "costs">>(points: readonly P[]): P[] => {
+  const kept: P[] = [];
   // The sort is stable, and what dominates a point comes before it.
   for (const point of points.toSorted(betterFirst)) {
     if (!kept.some((better) => within(better.costs, point.costs))) kept.push(point);

@@ -3,9 +3,8 @@ import { softmax } from "../algorithm/score.js";
 import { type Genotype, linksOf } from "../genotype/genotype.js";
 import type { Round, Search } from "../life/search.js";
 import { nth } from "../nth.js";
-import { darts } from "../space/darts.js";
 import { at, type EdgePlace, mapEdges, type Row, row } from "../space/per-edge.js";
-import { cellOf, edgesInto, linkTargets, type Operation, type PerEdge, type Space } from "../space/space.js";
+import { type Cell, cellOf, edgesInto, linkTargets, type Operation, type PerEdge, type Space } from "../space/space.js";
 import { spaceOf } from "../spec/space-of.js";
 
 /** What the facts say for each operation on each edge, in billionths: whole numbers, whose sums depend on no order. */
@@ -56,13 +55,18 @@ const unitOf = (rounds: readonly Round[]): Unit => {
     : (strength, likelihood, best) => strength + (likelihood - best);
 };
 
-/** The operations that may be chosen on an edge, with their worth: all but `none`, which DARTS never derives. */
-export const choosable = (worths: Worths, place: EdgePlace): readonly (readonly [Operation, number])[] =>
-  Object.entries(at(worths, place) ?? {}).filter(([operation]) => operation !== "none");
+/**
+ * The operations that may be chosen on an edge, with their worth. Where a node chooses among its edges `none` is not chosen: DARTS never
+ * derives it. Where it keeps all of them `none` is how an edge is left out.
+ */
+export const choosable = (cell: Cell, worths: Worths, edge: number): readonly (readonly [Operation, number])[] =>
+  Object.entries(at(worths, { cell: cell.kind, edge }) ?? {}).filter(
+    ([operation], _, all) => operation !== "none" || cell.links === "all" || all.length === 1,
+  );
 
-/** What the facts say for a genotype: the sum over its links. */
-export const worthOf = (genotype: Genotype, worths: Worths): number =>
-  darts.cells
+/** What the facts say for a genotype of a space: the sum over its links. */
+export const worthOf = (space: Space, genotype: Genotype, worths: Worths): number =>
+  space.cells
     .flatMap((cell) => {
       const targets = linkTargets(cell);
       return linksOf(genotype, cell.kind).map(([operation, input], index) => {
