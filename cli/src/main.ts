@@ -61,7 +61,7 @@ const program = new Command("bnas")
     `
 Exit codes: ${EXIT.done} done, ${EXIT.fault} a fault of bnas, ${EXIT.badInput} bad input, ${EXIT.noGenotype} the search failed or was cancelled,
   ${EXIT.damaged} damaged facts or blobs, ${EXIT.unreachable} a mesh, broker or store is unavailable, slow or full,
-  ${EXIT.diverged} the search diverged and its genotype means nothing, ${EXIT.interrupted} interrupted (--resume goes on)`,
+  ${EXIT.diverged} the search diverged and its genotype means nothing, ${EXIT.interrupted} interrupted (--resume continues)`,
   );
 
 program.commandsGroup("On this machine:");

@@ -24,7 +24,7 @@ describe("a search as `bnas get` shows it", () => {
       state: "running",
       asked: "strategy bnas, binarize weights, seed 7, shapes:",
       rounds: "1 of 7 done, 7 operations an edge left",
-      jobs: "3 of 26 done, 2 in hand or waiting for a trainer",
+      jobs: "3 of 26 done, 2 in progress or waiting for a trainer",
       best: "a sample with an accuracy of 50.0 %",
       trained: "1 min 15 s, over all trainers",
       opened: "2026-01-02 03:04:05 UTC, 1 min 30 s ago",

@@ -199,7 +199,7 @@ describe("the commands that ask a running mesh", () => {
     const watched = await ask("watch", "long");
     expect(watched.code).toBe(3);
     expect(watched.stderr).toMatch(
-      /paused: work in hand ends.*\n[\s\S]*goes on\n[\s\S]*the search was cancelled: enough\n$/,
+      /paused: jobs in progress end.*\n[\s\S]*continues\n[\s\S]*the search was cancelled: enough\n$/,
     );
   });
 
@@ -212,7 +212,7 @@ describe("the commands that ask a running mesh", () => {
     expect(code).toBe(130);
     expect(objects(stdout).at(-1)).toEqual({
       type: "interrupted",
-      message: "stopped watching; the search goes on: bnas watch left-alone",
+      message: "stopped watching; the search continues: bnas watch left-alone",
     });
     expect(objects(done(await ask("cancel", "left-alone", "--json")))).toMatchObject([{ state: "cancelled" }]);
   });

@@ -41,7 +41,7 @@ export const dryRun = async (
   terminal.out(
     `training jobs    ${plan.supernetEpochs} epochs of the supernet, ${plan.samples} sampled networks of one epoch`,
   );
-  terminal.out(`images           ${plan.images} to train on in all, ${plan.evaluated} to judge`);
+  terminal.out(`images           ${plan.images} to train on in all, ${plan.evaluated} to evaluate`);
   terminal.out(`supernet         ${plan.supernetWeights} weights; a sampled network about ${plan.sampleWeights}`);
   terminal.out(`memory           about ${mebibytes(plan.memoryBytes)} for the largest step (${plan.largest})`);
   terminal.out(

@@ -16,7 +16,7 @@ export const newFolder = async (folder: string): Promise<{ readonly made: boolea
       "--out",
       folder,
       "an empty folder",
-      "it holds a search: add --resume to go on with it, or name another folder",
+      "it holds a search: add --resume to continue it, or name another folder",
     );
   }
   if (held.length > 0) {

@@ -56,6 +56,6 @@ export const watchToEnd = async (
       line: [files, ...(progress.search?.rounds.length ? [why] : [])].join("; "),
       assessment: assess(progress.search ?? start(searchId)),
     }),
-    interrupted: `stopped watching; the search goes on: bnas watch ${searchId}`,
+    interrupted: `stopped watching; the search continues: bnas watch ${searchId}`,
   });
 };

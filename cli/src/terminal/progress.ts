@@ -128,9 +128,9 @@ const roundLines = (before: Search, search: Search, { fact }: Recorded): string[
       return early === undefined ? [] : [`the search ${early}`];
     }
     case "search.paused":
-      return ["paused: work in hand ends, nothing new is asked for"];
+      return ["paused: jobs in progress end, no new one is requested"];
     case "search.resumed":
-      return ["goes on"];
+      return ["continues"];
     default:
       return [];
   }
@@ -142,7 +142,7 @@ const statusLine = (search: Search, secondsLeft: number | undefined): string => 
     job === undefined
       ? search.paused
         ? "paused"
-        : "judging"
+        : "evaluating"
       : job.kind === "sample"
         ? `round ${job.round} pass ${job.pass} sample ${job.sample}`
         : job.stage === "warmup"

@@ -60,7 +60,7 @@ const progressLines = (progress: Progress | undefined): (readonly [string, strin
   // A strategy that draws by seed trains nothing: there is nothing to tell.
   if (progress === undefined || progress.jobsTotal === 0) return [];
   const { jobsDone, jobsTotal, jobsOpen, round, rounds, candidates, bestAccuracy, trainedSeconds } = progress;
-  const open = jobsOpen === 0 ? "" : `, ${jobsOpen} in hand or waiting for a trainer`;
+  const open = jobsOpen === 0 ? "" : `, ${jobsOpen} in progress or waiting for a trainer`;
   const left = `${candidates} ${candidates === 1 ? "operation" : "operations"} an edge left`;
   return [
     ...(rounds === 0 ? [] : [["rounds", `${round} of ${rounds} done, ${left}`] as const]),

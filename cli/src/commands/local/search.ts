@@ -94,7 +94,7 @@ const run = async (
         const { report, assessment } = await writeOutputs({ folder, searchId, spec, mesh, version, genotype });
         return { line: `results in ${folder}; open ${report} to see why each operation went`, folder, assessment };
       },
-      interrupted: `stopped; go on with: bnas search --resume --out ${folder}`,
+      interrupted: `stopped; continue with: bnas search --resume --out ${folder}`,
     });
   } finally {
     await mesh.drain();

@@ -86,7 +86,7 @@ export const addMeshCommands = (
     object,
   ).action((id, flags) => run((here) => cancelCommand(id, flags, here), flags.verbose));
 
-  last(ofSearch("pause", "let the work in hand end, and begin no more"), object).action((id, flags) =>
+  last(ofSearch("pause", "let the jobs in progress end, and begin no more"), object).action((id, flags) =>
     run((here) => pauseCommand(id, flags, here), flags.verbose),
   );
 
