@@ -45,6 +45,8 @@ const ROOMS: Record<string, readonly string[]> = {
     "genotype",
     "facts",
     "algorithm",
+    "estimate",
+    "strategy",
     "life",
     "verdict",
     "explain",

@@ -1,4 +1,4 @@
-import { PRESET_NAMES, SPACE_NAMES } from "@bnas/search";
+import { DERIVES, PRESET_NAMES, SPACE_NAMES, STRATEGY_NAMES } from "@bnas/search";
 import { type Command, InvalidArgumentError } from "commander";
 import type { SpecFlags } from "./spec-input.js";
 
@@ -24,7 +24,8 @@ export const withSpecFlags = (command: Command): Command =>
       "--space <name>",
       `what is searched: ${SPACE_NAMES.join(" or ")}; a space of your own in --config (docs/space.md)`,
     )
-    .option("--strategy <name>", "bnas, pc-darts or random")
+    .option("--strategy <name>", `${STRATEGY_NAMES.join(", ")} (docs/strategies.md)`)
+    .option("--derive <what>", `what the genotype is taken from: ${DERIVES.join(", ")}`)
     .option("--binarize <what>", "weights, weights+activations or none")
     .option("--protocol <name>", "how the samples of a pass are trained: paper or fair (docs/rigor.md)")
     .option("--parallel <n>", "samples trained side by side, each by a trainer of its own: 1 to 8", parallel)
@@ -38,6 +39,7 @@ export const specFlagsOf = (flags: SpecFlags): SpecFlags => {
     "preset",
     "space",
     "strategy",
+    "derive",
     "binarize",
     "protocol",
     "parallel",

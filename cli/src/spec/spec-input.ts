@@ -11,6 +11,7 @@ export type SpecFlags = {
   readonly dataset?: string;
   readonly space?: string;
   readonly strategy?: string;
+  readonly derive?: string;
   readonly binarize?: string;
   readonly protocol?: string;
   readonly parallel?: number;

@@ -162,6 +162,12 @@ export { SPACE_NAMES, spaceOf } from "./spec/space-of.js";
 export { type Spec, specSchema } from "./spec/spec.js";
 export { SPEC_FIELDS, type SpecField, specKeys } from "./spec/spec-fields.js";
 export { sideMultiple } from "./spec/spec-rules.js";
+export {
+  DERIVES,
+  STRATEGY_NAMES,
+  type StrategyTraits,
+  traitsOf,
+} from "./spec/strategies.js";
 export type { Tensors, TensorValue } from "./tensors.js";
 // What it is worth.
 export { type Assessment, assess } from "./verdict/assess.js";

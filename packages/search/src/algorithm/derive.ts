@@ -9,6 +9,7 @@ import {
   edgesInto,
   fullSpace,
   linksInto,
+  type Network,
   nodesOf,
   type Operation,
   type PerEdge,
@@ -61,6 +62,17 @@ export const genotypeOfStrengths = (space: Space, alpha: PerOperation, beta: Per
   };
   return genotypeOf(space, offerOf, () => false);
 };
+
+/**
+ * The genotype of one network: of every node the edges whose operation is strongest, those with `none` behind all others.
+ * @param strengthOf how strong the operation of an edge is
+ */
+export const genotypeOfNetwork = (space: Space, network: Network, strengthOf: (place: EdgePlace) => number): Genotype =>
+  genotypeOf(
+    space,
+    (place) => ({ operation: onEdge(network, place), strength: strengthOf(place) }),
+    (offer) => offer.operation === "none",
+  );
 
 /** A genotype drawn by seed: for every node as many different inputs as it keeps, and any operation that the cell may keep. */
 export const randomGenotype = (space: Space, seed: number): Genotype => {

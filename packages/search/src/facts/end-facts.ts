@@ -22,12 +22,12 @@ export const endFacts = {
   },
   "search.finished": {
     key: "finished",
-    body: { genotype },
+    body: { genotype, by: z.enum(["survivors", "best-sample"]).optional() },
     writer: "pruner",
     computed: true,
     ends: "finished",
     means:
-      "The search has its answer, as DARTS spells it: two links a node for nodes 2 to 5, the stronger first. Of the three facts that end a search the first counts, and later ones change nothing.",
+      "The search has its answer, as DARTS spells it: two links a node for nodes 2 to 5, the stronger first. `by` says what it is of, where the spec's `derive` is not `survivors`: of what is left, or of the best sample. Of the three facts that end a search the first counts, and later ones change nothing.",
     example: { genotype: PUBLISHED },
   },
   "search.failed": {

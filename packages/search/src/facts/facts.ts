@@ -11,11 +11,14 @@ type Frozen<T> = T extends object ? { readonly [Field in keyof T]: Frozen<T[Fiel
 /** One object of several, as an editor shows it best. */
 type Flat<T> = T extends unknown ? { readonly [Field in keyof T]: T[Field] } : never;
 
-type BodyOf<K extends FactKind> = {
-  readonly [Field in keyof Rows[K]["body"]]: Rows[K]["body"][Field] extends z.ZodType<infer Value>
-    ? Frozen<Value>
-    : never;
-};
+type ValueOf<Schema> = Schema extends z.ZodType<infer Value> ? Frozen<Value> : never;
+
+/** The fields that a fact may lack. */
+type MayLack<Body> = { [Field in keyof Body]: Body[Field] extends z.ZodOptional ? Field : never }[keyof Body];
+
+type BodyOf<Body> = {
+  readonly [Field in Exclude<keyof Body, MayLack<Body>>]: ValueOf<Body[Field]>;
+} & { readonly [Field in MayLack<Body>]?: ValueOf<Body[Field]> };
 
 /** Which fact of its search it is: the kind, and the numbers in its subject. */
 export type FactKeyOf<K extends FactKind> = {
@@ -25,7 +28,7 @@ export type FactKey = FactKeyOf<FactKind>;
 
 /** Something that happened in a search, written once, never changed. The whole of a search is the fold of its facts. */
 export type Fact = {
-  [K in FactKind]: Flat<{ readonly kind: K } & KeyFields<Rows[K]["key"]> & BodyOf<K>>;
+  [K in FactKind]: Flat<{ readonly kind: K } & KeyFields<Rows[K]["key"]> & BodyOf<Rows[K]["body"]>>;
 }[FactKind];
 
 /** A fact of a kind: its key, and what it says. */

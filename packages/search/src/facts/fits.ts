@@ -12,7 +12,12 @@ import type { Fact } from "./facts.js";
 export const checkFits = (space: Space, fact: Fact, where: Path): void => {
   for (const [field, value] of Object.entries(fact)) {
     const shape = SHAPES[field];
-    if (shape === "genotype") genotypeInSpace(space, value, [...where, field]);
+    if (field === "networks") {
+      // The cast: fact-parts.ts says what is under this name.
+      for (const [sample, network] of (value as Cells[]).entries()) {
+        checkCells(space, network, "network", [...where, field, sample]);
+      }
+    } else if (shape === "genotype") genotypeInSpace(space, value, [...where, field]);
     // A field of this name has this type in every fact (fact-parts.ts).
     else if (shape !== undefined) checkCells(space, value as Cells, shape, [...where, field]);
   }

@@ -40,6 +40,19 @@ export const roundFacts = {
       small: onEveryEdge(["none", "skip_connect"]),
     },
   },
+  "pass.planned": {
+    key: `${PASS}.planned`,
+    body: {
+      networks: z.array(network).min(1),
+      mean: z.array(z.number()).optional(),
+      deviation: z.array(z.number()).optional(),
+    },
+    writer: "pruner",
+    computed: true,
+    means:
+      "Only for strategies that plan (`docs/strategies.md`): every sample before pass `t` is evaluated, and these are the networks that it trains, in the order of their numbers. `mean` and `deviation` are what the estimate expects of each before it is trained, as normal scores of accuracies: they are there where a strategy expects something.",
+    example: { ...{ round: 5, pass: 1 }, networks: [onEveryEdge("skip_connect")], mean: [0.8], deviation: [0.3] },
+  },
   "sample.requested": {
     key: `${SAMPLE}.requested`,
     body: { ...numbered, network, from: checkpoint },

@@ -1,8 +1,6 @@
-import { genotypeOfLikelihoods, genotypeOfStrengths, randomGenotype } from "../algorithm/derive.js";
-import { updateLikelihoods } from "../algorithm/likelihood.js";
+import { genotypeOfStrengths, randomGenotype } from "../algorithm/derive.js";
 import { leastLikely, likeliest } from "../algorithm/reduce.js";
 import { drawPass, smallest } from "../algorithm/sample.js";
-import { scoresOf } from "../algorithm/score.js";
 import type { Fact } from "../facts/facts.js";
 import type { PassId } from "../facts/round-facts.js";
 import type { Genotype } from "../genotype/genotype.js";
@@ -10,11 +8,17 @@ import { nth } from "../nth.js";
 import { roundsOf } from "../space/space.js";
 import { spaceOf } from "../spec/space-of.js";
 import type { Spec } from "../spec/spec.js";
+import { traitsOf } from "../spec/strategies.js";
+import { derivedAnswer, type Left } from "../strategy/answer.js";
+import { planPass } from "../strategy/plan-pass.js";
+import { likelihoodsAfter, scoreRound } from "../strategy/score-round.js";
 import {
   budgetSpent,
   checkpointBefore,
   evaluatedOf,
+  evidenceOf,
   passOf,
+  type Round,
   type SampleWork,
   type Search,
   samplesOf,
@@ -42,21 +46,21 @@ export const wanted = (search: Search): readonly Fact[] => {
   const job = search.work.findIndex(({ trained }) => trained === undefined);
   if (job !== -1 && budgetSpent(search)) return finishEarly(search, spec);
   const next = job === -1 ? finish(search, spec) : request(search, spec, job);
-  return [...score(search), ...merge(search), ...next];
+  return [...score(search, spec), ...merge(search), ...next];
 };
 
 /** Lines 9 to 13 for the open round, once all of its samples are evaluated. */
-const score = (search: Search): Fact[] => {
+const score = (search: Search, spec: Spec): Fact[] => {
   const open = search.rounds.at(-1);
-  if (open === undefined || open.abandoned !== undefined) return [];
-  const { round, candidates, small, scores } = open;
+  if (open === undefined || open.abandoned !== undefined || traitsOf(spec.strategy).trains !== "rounds") return [];
+  const { round, candidates, scores } = open;
+  const evidence = evidenceOf(search, spec);
   if (scores !== undefined) {
-    const likelihoods = updateLikelihoods(candidates, search.likelihoods, scores);
+    const likelihoods = likelihoodsAfter(evidence, candidates, search.likelihoods, scores);
     return [{ kind: "round.reduced", round, likelihoods, abandoned: leastLikely(candidates, likelihoods) }];
   }
-  const evaluated = evaluatedOf(search, round);
-  if (evaluated.length < samplesOf(search, round).length) return [];
-  return [{ kind: "round.scored", round, scores: scoresOf(candidates, small, evaluated) }];
+  if (evaluatedOf(search, round).length < samplesOf(search, round).length) return [];
+  return [{ kind: "round.scored", round, scores: scoreRound(evidence, open) }];
 };
 
 /** Ask to merge the next pass when all of its samples are trained. Whatever comes after the pass waits for it. */
@@ -82,10 +86,12 @@ const request = (search: Search, spec: Spec, place: number): Fact[] => {
     if (round === undefined) return openRound(search, spec, job.round);
     // A spec of `bnas` without warm-up is refused by parseSpec, so a sample always has a checkpoint to start from.
     if (from === null) return [];
+    const networks = networksOfPass(search, spec, round, job);
+    if (networks === undefined) return plan(search, spec, job);
     return nextOf(search, spec, job).map((work) => ({
       ...work.job,
       kind: "sample.requested",
-      network: nth(drawPass(spec.seed, job.round, job.pass, round.small), work.job.sample - 1),
+      network: nth(networks, work.job.sample - 1),
       job: search.work.indexOf(work),
       jobs: search.jobs,
       from,
@@ -95,6 +101,21 @@ const request = (search: Search, spec: Spec, place: number): Fact[] => {
   return [{ ...job, kind: "epoch.requested", job: place, jobs: search.jobs, candidates: search.candidates, from }];
 };
 
+/** What a pass trains: by the seed (lines 4 to 6), or as it was planned. Undefined: it is not planned yet. */
+const networksOfPass = (search: Search, spec: Spec, { small }: Round, { round, pass }: PassId) =>
+  traitsOf(spec.strategy).plans
+    ? search.plans.find((one) => one.round === round && one.pass === pass)?.networks
+    : drawPass(spec.seed, round, pass, small);
+
+/** Plan a pass, when every sample before it is evaluated. */
+const plan = (search: Search, spec: Spec, { round, pass }: PassId): Fact[] => {
+  const samples = passOf(search, { round, pass });
+  const before = search.work.slice(0, search.work.indexOf(nth(samples, 0)));
+  if (before.some(({ job, evaluated }) => job.kind === "sample" && evaluated === undefined)) return [];
+  const { networks, expected } = planPass(evidenceOf(search, spec), { round, pass, samples: samples.length });
+  return [{ kind: "pass.planned", round, pass, networks, ...expected }];
+};
+
 /** The next samples of a pass, in their order: so many that at most `parallel` are asked for and not yet trained. */
 const nextOf = (search: Search, { parallel }: Spec, pass: PassId): SampleWork[] => {
   const untrained = passOf(search, pass).filter(({ trained }) => trained === undefined);
@@ -102,11 +123,12 @@ const nextOf = (search: Search, { parallel }: Spec, pass: PassId): SampleWork[] 
   return untrained.filter(({ requested }) => !requested).slice(0, Math.max(0, parallel - asked));
 };
 
-/** Line 3, by the strengths of the supernet's last epoch. */
+/** Line 3, by the strengths of the supernet's last epoch. A strategy that plans may sample all that is left. */
 const openRound = (search: Search, spec: Spec, round: number): Fact[] => {
   if (round > 1 && !reduced(search, round - 1)) return [];
   const { candidates, strengths } = search;
-  return [{ kind: "round.opened", round, candidates, small: smallest(candidates, strengths?.alpha, spec.sample) }];
+  const small = traitsOf(spec.strategy).plans ? candidates : smallest(candidates, strengths?.alpha, spec.sample);
+  return [{ kind: "round.opened", round, candidates, small }];
 };
 
 const reduced = (search: Search, round: number): boolean => search.rounds[round - 1]?.abandoned !== undefined;
@@ -114,35 +136,42 @@ const reduced = (search: Search, round: number): boolean => search.rounds[round 
 /** The end, when every job is trained and nothing is left to merge or to evaluate. */
 const finish = (search: Search, spec: Spec): Fact[] => {
   if (search.merges.some(({ checkpoint }) => checkpoint === undefined)) return [];
-  const genotype = answer(search, spec);
-  return genotype === undefined ? [] : [{ kind: "search.finished", genotype }];
+  if (search.work.some(({ job, evaluated }) => job.kind === "sample" && evaluated === undefined)) return [];
+  const { candidates, likelihoods, strengths } = search;
+  const space = spaceOf(spec);
+  switch (traitsOf(spec.strategy).trains) {
+    case "rounds":
+      return reduced(search, roundsOf(space)) ? answered(search, spec, { candidates, likelihoods }) : [];
+    case "samples":
+      return answered(search, spec, undefined);
+    case "warm-up":
+      return strengths === undefined ? [] : finished(genotypeOfStrengths(space, strengths.alpha, strengths.beta));
+    case "nothing":
+      return finished(randomGenotype(space, spec.seed));
+  }
+};
+
+const finished = (genotype: Genotype): Fact[] => [{ kind: "search.finished", genotype }];
+
+const answered = (search: Search, spec: Spec, left: Left | undefined): Fact[] => {
+  const answer = derivedAnswer(evidenceOf(search, spec), left);
+  if (answer === undefined) return [];
+  // What is left is what the paper takes, so that need not be said.
+  const by = spec.derive === "survivors" ? {} : { by: answer.by };
+  return [{ kind: "search.finished", genotype: answer.genotype, ...by }];
 };
 
 /**
  * The end of a search whose budget is spent, by what its facts give: the likeliest operation that is left on every edge, or before
- * the first round is reduced the strongest of the supernet, as PC-DARTS takes it. (Not in the paper.)
+ * the first round is reduced the strongest of the supernet, as PC-DARTS takes it. (Not in the paper.) Where samples answer, those that
+ * were evaluated.
  */
-const finishEarly = ({ candidates, likelihoods, strengths, rounds }: Search, spec: Spec): Fact[] => {
-  const space = spaceOf(spec);
-  if (rounds.some(({ abandoned }) => abandoned !== undefined)) {
-    const genotype = genotypeOfLikelihoods(space, likeliest(candidates, likelihoods), likelihoods);
-    return [{ kind: "search.finished", genotype }];
-  }
-  return strengths === undefined
-    ? []
-    : [{ kind: "search.finished", genotype: genotypeOfStrengths(space, strengths.alpha, strengths.beta) }];
-};
-
-const answer = (search: Search, spec: Spec): Genotype | undefined => {
-  const space = spaceOf(spec);
-  switch (spec.strategy) {
-    case "bnas":
-      return reduced(search, roundsOf(space))
-        ? genotypeOfLikelihoods(space, search.candidates, search.likelihoods)
-        : undefined;
-    case "pc-darts":
-      return search.strengths && genotypeOfStrengths(space, search.strengths.alpha, search.strengths.beta);
-    case "random":
-      return randomGenotype(space, spec.seed);
-  }
+const finishEarly = (search: Search, spec: Spec): Fact[] => {
+  const { candidates, likelihoods, strengths, rounds } = search;
+  const left = rounds.some(({ abandoned }) => abandoned !== undefined)
+    ? { candidates: likeliest(candidates, likelihoods), likelihoods }
+    : undefined;
+  const byFacts = answered(search, spec, left);
+  if (byFacts.length > 0 || strengths === undefined) return byFacts;
+  return finished(genotypeOfStrengths(spaceOf(spec), strengths.alpha, strengths.beta));
 };

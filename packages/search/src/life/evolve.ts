@@ -6,8 +6,9 @@ import { subjectOf } from "../facts/keys.js";
 import type { PassId } from "../facts/round-facts.js";
 import { fullSpace } from "../space/space.js";
 import { spaceOf } from "../spec/space-of.js";
+import { traitsOf } from "../spec/strategies.js";
 import { type Job, planJobs, planMerges, sameJob } from "./plan.js";
-import type { JobProgress, MergeProgress, Round, Search } from "./search.js";
+import { type JobProgress, type MergeProgress, passOf, type Round, type Search } from "./search.js";
 
 /**
  * The whole life of a search, by kind of fact. Nothing else changes state. A fact that does not apply, because it was folded
@@ -35,6 +36,8 @@ export const evolve = (search: Search, fact: Fact): Search => {
       return strengthen(train(search, { ...fact, kind: "epoch" }, fact), fact);
     case "round.opened":
       return openRound(search, fact);
+    case "pass.planned":
+      return plan(search, fact);
     case "sample.requested":
       return work(search, { ...fact, kind: "sample" }, (before) =>
         before.requested ? before : { ...before, requested: true, network: fact.network },
@@ -116,6 +119,14 @@ const strengthen = (search: Search, fact: FactOf<"epoch.trained">): Search => {
   return { ...search, strengths: { job, alpha: fact.alpha, beta: fact.beta } };
 };
 
+/** The search with a planned pass. One that is not asked for, has another number of samples, or is planned already changes nothing. */
+const plan = (search: Search, { round, pass, networks }: FactOf<"pass.planned">): Search => {
+  const known = search.plans.some((one) => one.round === round && one.pass === pass);
+  const samples = passOf(search, { round, pass }).length;
+  if (known || samples !== networks.length || round > search.rounds.length) return search;
+  return { ...search, plans: [...search.plans, { round, pass, networks }] };
+};
+
 const openRound = (search: Search, { round, small }: FactOf<"round.opened">): Search => {
   const last = search.rounds.at(-1);
   if (round !== search.rounds.length + 1 || (last !== undefined && last.abandoned === undefined)) return search;
@@ -123,13 +134,9 @@ const openRound = (search: Search, { round, small }: FactOf<"round.opened">): Se
     ({ job }) => job.kind === "sample" && job.round === round && job.pass === 1,
   ).length;
   // A round that is not planned, or one whose passes would have other samples than planned.
-  if (
-    samples === 0 ||
-    Object.values(small)
-      .flat()
-      .some((drawn) => drawn.length !== samples)
-  )
-    return search;
+  const planned = search.spec !== undefined && traitsOf(search.spec.strategy).plans;
+  const drawn = Object.values(small).flat();
+  if (samples === 0 || (!planned && drawn.some((operations) => operations.length !== samples))) return search;
   const opened: Round = {
     round,
     candidates: search.candidates,

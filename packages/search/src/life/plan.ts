@@ -4,6 +4,7 @@ import type { PassId, SampleId } from "../facts/round-facts.js";
 import { roundsOf } from "../space/space.js";
 import { spaceOf } from "../spec/space-of.js";
 import type { Spec } from "../spec/spec.js";
+import { traitsOf } from "../spec/strategies.js";
 
 /** A training job: an epoch of the supernet, or the epoch of a sampled network. */
 export type Job = ({ readonly kind: "epoch" } & Stage) | ({ readonly kind: "sample" } & SampleId);
@@ -13,19 +14,34 @@ export type Job = ({ readonly kind: "epoch" } & Stage) | ({ readonly kind: "samp
  * jobs whatever it finds, and the learning rate falls over them: 5 + 57 + 6 = 68 in the paper's search for CIFAR-10.
  */
 export const planJobs = (spec: Spec): readonly Job[] => {
-  if (spec.strategy === "random") return [];
-  const warmup = upTo(spec.warmup.epochs).map((epoch): Job => ({ kind: "epoch", stage: "warmup", epoch }));
-  if (spec.strategy === "pc-darts") return warmup;
+  const { trains } = traitsOf(spec.strategy);
+  if (trains === "nothing") return [];
+  if (trains === "warm-up") return warmup(spec.warmup.epochs);
   const rounds = roundsOf(spaceOf(spec));
+  // K of Algorithm 1, lines 2 and 15: from all candidates an edge down to two.
+  const candidatesIn = (round: number): number => rounds - round + 2;
+  if (trains === "rounds") {
+    return [
+      ...warmup(spec.warmup.epochs),
+      ...upTo(rounds).flatMap((round) => [
+        ...samples(spec, round, candidatesIn(round)),
+        ...(candidatesIn(round) > 2 ? settling(spec, round) : []),
+      ]),
+    ];
+  }
+  // As many epochs of each kind as Algorithm 1 takes: the supernet's first, then passes of the same sizes in one round.
+  const sizes = upTo(rounds).flatMap((round) =>
+    upTo(spec.reduction.passes).map(() => samplesPerPass(candidatesIn(round), spec.sample)),
+  );
   return [
-    ...warmup,
-    ...upTo(rounds).flatMap((round) => {
-      // K of Algorithm 1, lines 2 and 15: from all candidates an edge down to two.
-      const candidates = rounds - round + 2;
-      return [...samples(spec, round, candidates), ...(candidates > 2 ? settling(spec, round) : [])];
-    }),
+    ...warmup(spec.warmup.epochs + (rounds - 1) * spec.reduction.settleEpochs),
+    ...sizes.flatMap((size, pass) =>
+      upTo(size).map((sample): Job => ({ kind: "sample", round: 1, pass: pass + 1, sample })),
+    ),
   ];
 };
+
+const warmup = (epochs: number): Job[] => upTo(epochs).map((epoch): Job => ({ kind: "epoch", stage: "warmup", epoch }));
 
 /** Whether all samples of a pass start from one checkpoint, and are merged: side by side, or by the fair protocol. */
 const startsTogether = ({ parallel, protocol }: Spec): boolean => parallel > 1 || protocol === "fair";

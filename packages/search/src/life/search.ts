@@ -3,7 +3,9 @@ import type { CheckpointRef, PerOperation, Trained } from "../facts/fact-parts.j
 import type { End } from "../facts/facts.js";
 import type { PassId } from "../facts/round-facts.js";
 import type { Candidates, Network, Operation, PerEdge } from "../space/space.js";
+import { spaceOf } from "../spec/space-of.js";
 import type { Spec } from "../spec/spec.js";
+import type { Evidence, RoundSample } from "../strategy/evidence.js";
 import type { Job } from "./plan.js";
 
 /** How far a training job is. */
@@ -18,6 +20,9 @@ export type JobProgress = {
 };
 
 export type SampleWork = JobProgress & { readonly job: Extract<Job, { readonly kind: "sample" }> };
+
+/** What a pass trains, where its strategy plans it. */
+export type PassPlan = PassId & { readonly networks: readonly Network[] };
 
 /** How far the merge of a pass is. */
 export type MergeProgress = PassId & { readonly requested: boolean; readonly checkpoint: CheckpointRef | undefined };
@@ -58,6 +63,8 @@ export type Search = {
   readonly work: readonly JobProgress[];
   /** Every pass in its order where its samples start from one checkpoint (`parallel` above 1, `protocol: fair`); else none. */
   readonly merges: readonly MergeProgress[];
+  /** Planned passes, in order, where the strategy plans. */
+  readonly plans: readonly PassPlan[];
   /** Training jobs in all, and those that are trained. */
   readonly jobs: number;
   readonly jobsDone: number;
@@ -77,6 +84,7 @@ export const start = (id: string): Search => ({
   rounds: [],
   work: [],
   merges: [],
+  plans: [],
   jobs: 0,
   jobsDone: 0,
   paused: false,
@@ -140,6 +148,23 @@ export const evaluatedOf = (search: Search, round: number): readonly Evaluated[]
       ? []
       : [{ network, correct: evaluated.correct, total: evaluated.total }],
   );
+
+/** Every network that was evaluated, and in which round, in the order of the samples. */
+export const evaluatedInAll = (search: Search): readonly RoundSample[] =>
+  search.work.flatMap(({ job, network, evaluated }) =>
+    job.kind !== "sample" || network === undefined || evaluated === undefined
+      ? []
+      : [{ round: job.round, network, correct: evaluated.correct, total: evaluated.total }],
+  );
+
+/** What a strategy decides by. */
+export const evidenceOf = (search: Search, spec: Spec): Evidence => ({
+  spec,
+  space: spaceOf(spec),
+  candidates: search.candidates,
+  alpha: search.strengths?.alpha,
+  evaluated: evaluatedInAll(search),
+});
 
 /** Rounds that have ended, each with one operation fewer on every edge. */
 export const roundsDone = (search: Search): number =>

@@ -97,6 +97,14 @@ const refused = (path: readonly string[], value: unknown, hint: string): Invalid
 };
 
 const wordsAt = (key: string): readonly string[] | undefined => {
-  const { strategy, binarize, sample, protocol, network } = specSchema.shape;
-  return { strategy, binarize, sample, protocol: protocol.unwrap(), "network.stem": network.shape.stem }[key]?.options;
+  const { strategy, binarize, sample, protocol, derive, none, network } = specSchema.shape;
+  const words = {
+    strategy,
+    binarize,
+    sample,
+    protocol: protocol.unwrap(),
+    derive: derive.unwrap(),
+    none: none.unwrap(),
+  };
+  return { ...words, "network.stem": network.shape.stem }[key]?.options;
 };

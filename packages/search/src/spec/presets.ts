@@ -1,4 +1,5 @@
 import type { Spec } from "./spec.js";
+import { traitsOf } from "./strategies.js";
 
 /** A spec of which anything may be left out. */
 export type PartialSpec = {
@@ -18,6 +19,8 @@ const cifar10: Spec = {
   parallel: 1, // [P]
   seed: 0,
   protocol: "paper", // [P]
+  derive: "survivors", // [P]
+  none: "allowed", // [P]
   weight: 1,
   dedicated: false,
   budget: { gpuSeconds: 0 },
@@ -109,8 +112,9 @@ const BASELINE: PartialSpec = {
 };
 
 /** A preset, complete; what it is for a strategy, where the strategy has numbers of its own. */
-export const preset = (name: PresetName, strategy: Spec["strategy"] = "bnas"): Spec => {
-  const complete: Spec = { ...PRESETS[name], strategy };
+export const preset = (name: PresetName, strategy: Spec["strategy"] = PRESETS[name].strategy): Spec => {
+  const [derive = "survivors"] = traitsOf(strategy).derive;
+  const complete: Spec = { ...PRESETS[name], strategy, derive };
   if (name !== "cifar10" || strategy !== "pc-darts") return complete;
   return {
     ...complete,

@@ -4,6 +4,7 @@ import { parseSpace } from "../space/check-space.js";
 import { darts } from "../space/darts.js";
 import { nasBench201 } from "../space/nas-bench-201.js";
 import type { Space } from "../space/space.js";
+import { withoutNone } from "../space/without-none.js";
 import type { Spec } from "./spec.js";
 
 /** The spaces that a spec may name. */
@@ -24,11 +25,13 @@ const named = (name: string): Space | undefined => builtIn.find((space) => space
  * spaceOf(parseSpec({ space: "nas-bench-201" })).operations.length; // => 5
  * ```
  */
-export const spaceOf = ({ space = darts }: Pick<Spec, "space">): Space => {
-  if (typeof space !== "string") return space;
-  const found = named(space);
+export const spaceOf = ({
+  space = darts,
+  none = "allowed",
+}: Pick<Spec, "space"> & Partial<Pick<Spec, "none">>): Space => {
+  const found = typeof space === "string" ? named(space) : space;
   if (found === undefined) throw unknownSpace(space, ["spec", "space"]);
-  return found;
+  return none === "excluded" ? withoutNone(found) : found;
 };
 
 /**

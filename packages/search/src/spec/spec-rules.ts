@@ -1,8 +1,13 @@
-import { invalidInput } from "@bnas/errors";
+import { invalidInput, nearest } from "@bnas/errors";
+import { fullSpace } from "../space/space.js";
+import { spaceOf } from "./space-of.js";
 import type { Spec } from "./spec.js";
+import { STRATEGY_NAMES, traitsOf } from "./strategies.js";
 
 /** What must hold between fields, each by its own range already. @throws InvalidInput for the first rule that is broken */
 export const checkSpec = (spec: Spec): void => {
+  checkDerive(spec);
+  checkNone(spec);
   checkNetwork(spec);
   checkImages(spec);
   checkTraining(spec);
@@ -16,6 +21,30 @@ export const sideMultiple = ({ stem }: Pick<Spec["network"], "stem">): number =>
 
 const refuse = (key: string, value: unknown, allowed: string, hint: string): never => {
   throw invalidInput(`spec.${key}`, value, allowed, hint);
+};
+
+const checkDerive = ({ strategy, derive }: Spec): void => {
+  const { derive: offered } = traitsOf(strategy);
+  if (offered.includes(derive)) return;
+  const others = STRATEGY_NAMES.filter((name) => traitsOf(name).derive.includes(derive));
+  refuse(
+    "derive",
+    derive,
+    `${offered.join(", ")} with strategy ${strategy}`,
+    `Write derive: ${nearest(derive, offered)}; ${others.join(", ")} can do ${derive}.`,
+  );
+};
+
+/** Without `none` every edge must still have candidates, equally many: a pass draws each once. */
+const checkNone = (spec: Spec): void => {
+  if (spec.none === "allowed") return;
+  const counts = new Set(
+    Object.values(fullSpace(spaceOf(spec)))
+      .flat()
+      .map(({ length }) => length),
+  );
+  if (counts.size === 1 && !counts.has(0)) return;
+  refuse("none", spec.none, "allowed with this space", "Without none its edges differ in their number of operations.");
 };
 
 const checkNetwork = ({ network: { channels, partial }, network, data: { imageSize, cutout } }: Spec): void => {
@@ -47,9 +76,11 @@ const checkNetwork = ({ network: { channels, partial }, network, data: { imageSi
 };
 
 const checkImages = ({ data: { limit, reductionImages }, warmup, reduction, strategy }: Spec): void => {
-  if (limit === 0 || strategy === "random") return;
+  const { trains } = traitsOf(strategy);
+  if (limit === 0 || trains === "nothing") return;
   const half = Math.floor(limit / 2);
-  if (strategy === "bnas" && reductionImages > limit) {
+  const samples = trains === "rounds" || trains === "samples";
+  if (samples && reductionImages > limit) {
     refuse(
       "data.reductionImages",
       reductionImages,
@@ -61,7 +92,7 @@ const checkImages = ({ data: { limit, reductionImages }, warmup, reduction, stra
     ["warmup.batch", warmup.batch],
     ["reduction.batch", reduction.batch],
   ] as const) {
-    if (batch > half && (key === "warmup.batch" || strategy === "bnas")) {
+    if (batch > half && (key === "warmup.batch" || samples)) {
       refuse(
         key,
         batch,
@@ -89,24 +120,25 @@ const checkTraining = ({ strategy, sample, warmup: { epochs, strengthsFrom }, we
       "Raise warmup.epochs or lower this.",
     );
   }
-  if (strategy === "random") return;
+  const { trains, plans } = traitsOf(strategy);
+  if (trains === "nothing") return;
   if (epochs === 0) {
     refuse(
       "warmup.epochs",
       epochs,
       `at least 1 with strategy ${strategy}`,
-      strategy === "bnas"
+      trains !== "warm-up"
         ? "The first sample starts from the weights of the warm-up (Algorithm 1, line 1); the paper takes 5."
         : "The warm-up is all that PC-DARTS trains; its authors take 50.",
     );
   }
-  const alphaDecides = strategy === "pc-darts" || sample === "half";
+  const alphaDecides = trains === "warm-up" || (trains === "rounds" && !plans && sample === "half");
   if (alphaDecides && strengthsFrom === epochs) {
     refuse(
       "warmup.strengthsFrom",
       strengthsFrom,
       `below warmup.epochs, which is ${epochs}`,
-      strategy === "bnas"
+      trains !== "warm-up"
         ? "Line 3 samples by the strengths of the warm-up, and they would not be trained; sample: all does without them."
         : "The strengths decide the genotype, and they would not be trained.",
     );

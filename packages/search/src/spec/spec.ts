@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { spaceSchema } from "../space/space-schema.js";
+import { DERIVES, STRATEGY_NAMES } from "./strategies.js";
 
 const whole = (least: number, most: number, meaning: string) => z.int().min(least).max(most).describe(meaning);
 const real = (least: number, most: number, meaning: string) => z.number().min(least).max(most).describe(meaning);
@@ -18,9 +19,9 @@ export const specSchema = z.strictObject({
       "What is searched: `darts`, `nas-bench-201`, or a whole description (docs/space.md). Absent in old facts: `darts`.",
     ),
   strategy: z
-    .enum(["bnas", "pc-darts", "random"])
+    .enum(STRATEGY_NAMES)
     .describe(
-      "`bnas`: Algorithm 1; `pc-darts`: the warm-up alone, then the strongest operations; `random`: drawn by seed, nothing is trained.",
+      "`bnas`: Algorithm 1. `bnas-ucb`: its journal version, by upper confidence bounds. `posterior`: its frame with one estimate of all samples so far, which chooses what is sampled, what goes and what is answered. `random-search`, `evolution`: as many samples, the best of them. `pc-darts`: the warm-up alone, then the strongest operations. `random`: drawn by seed, nothing is trained.",
     ),
   binarize: z
     .enum(["weights", "weights+activations", "none"])
@@ -38,13 +39,23 @@ export const specSchema = z.strictObject({
     "Samples of a pass trained side by side. 1 is the paper's order: each starts from the weights of the last. From 2 on each starts from those of the pass, which is merged when all are trained; the answer is the same for 2 as for 8.",
   ),
   seed: whole(0, 4294967295, "Everything random in the search follows from it."),
-  // The next four are younger than facts of version 1, whose specs lack them: so they have a default here.
+  // The next six are younger than facts of version 1, whose specs lack them: so they have a default here.
   protocol: z
     .enum(["paper", "fair"])
     .default("paper")
     .describe(
       "How the samples of a pass are trained. `paper`: each in its own order of the images, at the rate of its job. `fair`: all from one checkpoint, whatever `parallel` is, on the same images in the same order with the same augmentation, at one rate that falls within the epoch; then they are merged.",
     ),
+  derive: z
+    .enum(DERIVES)
+    .default("survivors")
+    .describe(
+      "What the genotype is taken from. `survivors`: what is left on every edge. `best-sample`: the sample of greatest accuracy. `estimate`: the better of the two by the estimate of all samples. A strategy offers those that it has: `docs/strategies.md`.",
+    ),
+  none: z
+    .enum(["allowed", "excluded"])
+    .default("allowed")
+    .describe("Whether the operation `none` competes on the edges; without it the search has a round less."),
   weight: whole(
     1,
     1000,

@@ -1,3 +1,4 @@
+import { STRATEGY_NAMES, type StrategyTraits, traitsOf } from "@bnas/search";
 import type { Rule } from "./structural.js";
 
 // The rules between fields of packages/search/src/spec/spec-rules.ts, as far as they can be said of what a manifest gives itself: what
@@ -20,8 +21,16 @@ const where = (keys: readonly string[], holds: string, message: string, at = key
   fieldPath: `.${at}`,
 });
 
-const strategyIs = (name: string): string => `(has(self.strategy) && self.strategy == '${name}')`;
-const notBnas = `(has(self.strategy) && self.strategy != 'bnas')`;
+/** Whether the strategy is one of those of which this holds. Left out, it is that of the preset, which samples. */
+const strategyHas = (holds: (traits: StrategyTraits) => boolean): string => {
+  const names = STRATEGY_NAMES.filter((name) => holds(traitsOf(name))).map((name) => `'${name}'`);
+  return `(has(self.strategy) && self.strategy in [${names.join(", ")}])`;
+};
+const noSamples = strategyHas(({ trains }) => trains === "warm-up" || trains === "nothing");
+const trainsNothing = strategyHas(({ trains }) => trains === "nothing");
+/** Alpha chooses what is sampled by line 3 alone, and where half of the operations are. */
+const alphaIsIdle = strategyHas(({ trains, plans }) => trains === "nothing" || plans);
+const warmupAlone = strategyHas(({ trains }) => trains === "warm-up");
 
 export const searchRules: readonly Rule[] = [
   where(
@@ -46,17 +55,17 @@ export const searchRules: readonly Rule[] = [
   ),
   where(
     ["data.reductionImages", "data.limit"],
-    `(${notBnas} || self.data.limit == 0 || self.data.reductionImages <= self.data.limit)`,
+    `(${noSamples} || self.data.limit == 0 || self.data.reductionImages <= self.data.limit)`,
     "takes at most data.limit: samples are evaluated on the images that it leaves",
   ),
   where(
     ["warmup.batch", "data.limit"],
-    `(${strategyIs("random")} || self.data.limit == 0 || self.warmup.batch * 2 <= self.data.limit)`,
+    `(${trainsNothing} || self.data.limit == 0 || self.warmup.batch * 2 <= self.data.limit)`,
     "takes at most half of data.limit: half of the images train the weights, and a batch must fit",
   ),
   where(
     ["reduction.batch", "data.limit"],
-    `(${notBnas} || self.data.limit == 0 || self.reduction.batch * 2 <= self.data.limit)`,
+    `(${noSamples} || self.data.limit == 0 || self.reduction.batch * 2 <= self.data.limit)`,
     "takes at most half of data.limit: half of the images train the weights, and a batch must fit",
   ),
   where(
@@ -71,12 +80,12 @@ export const searchRules: readonly Rule[] = [
   ),
   where(
     ["warmup.epochs"],
-    `(${strategyIs("random")} || self.warmup.epochs >= 1)`,
+    `(${trainsNothing} || self.warmup.epochs >= 1)`,
     "takes at least 1, except with strategy random: the first sample starts from the weights of the warm-up",
   ),
   where(
     ["warmup.strengthsFrom", "warmup.epochs"],
-    `(${strategyIs("random")} || (has(self.sample) && self.sample == 'all' && !${strategyIs("pc-darts")}) || self.warmup.strengthsFrom < self.warmup.epochs)`,
+    `(${alphaIsIdle} || (has(self.sample) && self.sample == 'all' && !${warmupAlone}) || self.warmup.strengthsFrom < self.warmup.epochs)`,
     "takes less than warmup.epochs wherever alpha decides: with strategy pc-darts, and with sample half",
   ),
 ];

@@ -1,7 +1,7 @@
 import { invalidInput } from "@bnas/errors";
 import type { DatasetServiceClient } from "@bnas/proto";
 import { describeData } from "@bnas/rpc";
-import { type Spec, sideMultiple } from "@bnas/search";
+import { type Spec, sideMultiple, traitsOf } from "@bnas/search";
 
 /**
  * Whether the dataset can carry the search: it opens, its images suit the network and the changes made to them, and every batch
@@ -11,11 +11,12 @@ import { type Spec, sideMultiple } from "@bnas/search";
 export const checkData = async (dataset: DatasetServiceClient, spec: Spec): Promise<void> => {
   const { input, description } = await describeData(dataset, spec);
   // A search by chance trains nothing.
-  if (spec.strategy === "random") return;
+  const { trains } = traitsOf(spec.strategy);
+  if (trains === "nothing") return;
   imagesSuit(spec, input);
   const least = Math.min(description.weightImages, description.strengthImages);
   fits("spec.warmup.batch", spec.warmup.batch, least);
-  if (spec.strategy === "bnas") fits("spec.reduction.batch", spec.reduction.batch, least);
+  if (trains !== "warm-up") fits("spec.reduction.batch", spec.reduction.batch, least);
 };
 
 const imagesSuit = ({ network, data }: Spec, { height, width }: { height: number; width: number }): void => {

@@ -10,6 +10,7 @@ import {
   type Search,
   spaceOf,
   trainedSeconds,
+  traitsOf,
   verdictOf,
 } from "@bnas/search";
 import type { Followed } from "@bnas/searches";
@@ -28,7 +29,10 @@ export const searchMessage = (searchId: string, followed: Followed): SearchMessa
       jobsDone: search.jobsDone,
       jobsTotal: search.jobs,
       round: roundsDone(search),
-      rounds: search.spec?.strategy === "bnas" ? roundsOf(spaceOf(search.spec)) : 0,
+      rounds:
+        search.spec !== undefined && traitsOf(search.spec.strategy).trains === "rounds"
+          ? roundsOf(spaceOf(search.spec))
+          : 0,
       candidates: countCandidates(search.candidates),
       bestAccuracy: bestAccuracy(search) ?? 0,
       sequence,

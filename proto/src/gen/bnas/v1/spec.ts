@@ -26,7 +26,7 @@ export interface Spec {
   dataset?:
     | string
     | undefined;
-  /** bnas (default), pc-darts or random. */
+  /** bnas, bnas-ucb, posterior, random-search, evolution, pc-darts or random; the default is the preset's. */
   strategy?:
     | string
     | undefined;
@@ -72,7 +72,15 @@ export interface Spec {
     | string
     | undefined;
   /** What is searched: darts (default), nas-bench-201, or the JSON of a whole description (docs/space.md). */
-  space?: string | undefined;
+  space?:
+    | string
+    | undefined;
+  /** What the genotype is taken from: survivors, best-sample or estimate; the default is the strategy's (docs/strategies.md). */
+  derive?:
+    | string
+    | undefined;
+  /** allowed (default) or excluded: whether the operation none competes on the edges. */
+  none?: string | undefined;
 }
 
 export interface BudgetSpec {
@@ -182,6 +190,8 @@ function createBaseSpec(): Spec {
     budget: undefined,
     protocol: undefined,
     space: undefined,
+    derive: undefined,
+    none: undefined,
   };
 }
 
@@ -240,6 +250,12 @@ export const Spec: MessageFns<Spec> = {
     }
     if (message.space !== undefined) {
       writer.uint32(146).string(message.space);
+    }
+    if (message.derive !== undefined) {
+      writer.uint32(154).string(message.derive);
+    }
+    if (message.none !== undefined) {
+      writer.uint32(162).string(message.none);
     }
     return writer;
   },
@@ -401,6 +417,22 @@ export const Spec: MessageFns<Spec> = {
             message.space = reader.string();
             continue;
           }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.derive = reader.string();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.none = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -433,6 +465,8 @@ export const Spec: MessageFns<Spec> = {
       budget: isSet(object.budget) ? BudgetSpec.fromJSON(object.budget) : undefined,
       protocol: isSet(object.protocol) ? globalThis.String(object.protocol) : undefined,
       space: isSet(object.space) ? globalThis.String(object.space) : undefined,
+      derive: isSet(object.derive) ? globalThis.String(object.derive) : undefined,
+      none: isSet(object.none) ? globalThis.String(object.none) : undefined,
     };
   },
 
@@ -492,6 +526,12 @@ export const Spec: MessageFns<Spec> = {
     if (message.space !== undefined) {
       obj.space = message.space;
     }
+    if (message.derive !== undefined) {
+      obj.derive = message.derive;
+    }
+    if (message.none !== undefined) {
+      obj.none = message.none;
+    }
     return obj;
   },
 
@@ -530,6 +570,8 @@ export const Spec: MessageFns<Spec> = {
       : undefined;
     message.protocol = object.protocol ?? undefined;
     message.space = object.space ?? undefined;
+    message.derive = object.derive ?? undefined;
+    message.none = object.none ?? undefined;
     return message;
   },
 };

@@ -1,0 +1,77 @@
+import { updateLikelihoods } from "../algorithm/likelihood.js";
+import { scoresOf } from "../algorithm/score.js";
+import { worthsOfOperations } from "../estimate/worth.js";
+import type { PerOperation } from "../facts/fact-parts.js";
+import { nth } from "../nth.js";
+import { ln } from "../random/logarithm.js";
+import { stream } from "../random/random.js";
+import { at, edgePlaces, mapEdges, row } from "../space/per-edge.js";
+import type { Candidates } from "../space/space.js";
+import { coderOf, type Evidence, estimateOfEvidence, type RoundSample } from "./evidence.js";
+
+/** A round whose samples are all evaluated. */
+export type RoundToScore = { readonly round: number; readonly candidates: Candidates; readonly small: Candidates };
+
+/** The score of every candidate of a round, by which the worst of each edge goes. */
+export const scoreRound = (evidence: Evidence, { round, candidates, small }: RoundToScore): PerOperation => {
+  const { spec, evaluated } = evidence;
+  switch (spec.strategy) {
+    case "posterior":
+      return byWorth({ ...evidence, candidates }, round);
+    case "bnas-ucb":
+      return byUpperBound(candidates, evaluated);
+    default:
+      return scoresOf(
+        candidates,
+        small,
+        evaluated.filter((one) => one.round === round),
+      );
+  }
+};
+
+/** s of every candidate after a round: line 12 for the paper; an estimate of all samples has the rounds before in it already. */
+export const likelihoodsAfter = (
+  { spec }: Pick<Evidence, "spec">,
+  candidates: Candidates,
+  before: PerOperation,
+  scores: PerOperation,
+): PerOperation => (spec.strategy === "bnas" ? updateLikelihoods(candidates, before, scores) : scores);
+
+/** What each operation is worth by the estimate of all samples so far: normal scores of accuracies. */
+const byWorth = (evidence: Evidence, round: number): PerOperation => {
+  const { space, candidates, spec } = evidence;
+  const { choicesOf } = coderOf(space);
+  const worth = worthsOfOperations(
+    estimateOfEvidence(evidence),
+    choicesOf(candidates),
+    stream(spec.seed, "worth", spec.strategy, round),
+  );
+  const places = edgePlaces(space);
+  const of = new Map(places.map((place, edge) => [`${place.cell} ${place.edge}`, nth(worth, edge)]));
+  return mapEdges(candidates, (operations, { cell, edge }) =>
+    row(operations, (operation) => {
+      const index = space.operations.indexOf(operation);
+      return of.get(`${cell} ${edge}`)?.find((one) => one.operation === index)?.mean ?? 0;
+    }),
+  );
+};
+
+/** How much an operation that was seldom sampled is given credit for, in accuracy. */
+const CREDIT = 0.01;
+
+/**
+ * The upper confidence bound of the journal version (arXiv 2009.04247): the mean accuracy of all samples so far that drew the operation,
+ * plus c sqrt(2 ln N / n), n of N samples. One that was never drawn is better than all that were.
+ */
+const byUpperBound = (candidates: Candidates, evaluated: readonly RoundSample[]): PerOperation =>
+  mapEdges(candidates, (operations, place) => {
+    const bound = (operation: string): number | undefined => {
+      const holding = evaluated.filter(({ network }) => at(network, place) === operation);
+      if (holding.length === 0) return undefined;
+      const mean = holding.reduce((sum, { correct, total }) => sum + correct / total, 0) / holding.length;
+      return mean + CREDIT * Math.sqrt((2 * ln(evaluated.length)) / holding.length);
+    };
+    const bounds = operations.map(bound);
+    const most = Math.max(...bounds.flatMap((value) => value ?? []));
+    return row(operations, (operation) => bounds[operations.indexOf(operation)] ?? most + CREDIT);
+  });

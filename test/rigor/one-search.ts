@@ -1,0 +1,77 @@
+import {
+  decide,
+  evolve,
+  type Fact,
+  type Network,
+  type PerOperation,
+  perEdge,
+  type Search,
+  type Space,
+  type Spec,
+  start,
+  stream,
+} from "@bnas/search";
+import { networkOfGenotype } from "./cells.js";
+
+/** What answers a search in the place of trainers: true accuracies, and what is measured of them. */
+export type World = {
+  /** Percent. */
+  readonly accuracyOf: (network: Network) => number;
+  readonly alpha: PerOperation;
+  /** Points. */
+  readonly noise: number;
+  /** Points a round. */
+  readonly drift: number;
+};
+
+export type Found = { readonly accuracy: number; readonly samples: number };
+
+/** Images that a sample is evaluated on: so many that counting is no noise beside what the condition says. */
+const IMAGES = 10_000_000;
+/** Accuracies are measured around 0.5, so that no noise and no drift leaves the range. */
+const UNIT = 200;
+
+/**
+ * One search by the product's own `evolve` and `decide`. A strategy without rounds sees the drift that its samples would have seen at the
+ * same count: `roundOf`.
+ */
+export const searchOnce = (spec: Spec, space: Space, world: World, roundOf: (sample: number) => number): Found => {
+  const noise = stream(spec.seed, "rigor", "noise");
+  const beta = perEdge(space, () => 0);
+  let search: Search = evolve(start("rigor"), { kind: "search.opened", spec });
+  let samples = 0;
+  const trained = { checkpoint: "0".repeat(64), loss: 1, images: 1, seconds: 0 };
+  const answer = (fact: Fact): readonly Fact[] => {
+    switch (fact.kind) {
+      case "epoch.requested": {
+        const at =
+          fact.stage === "warmup"
+            ? { stage: fact.stage, epoch: fact.epoch }
+            : { stage: fact.stage, round: fact.round, epoch: fact.epoch };
+        return [{ kind: "epoch.trained", ...at, ...trained, alpha: world.alpha, beta }];
+      }
+      case "sample.requested": {
+        const { round, pass, sample, network } = fact;
+        const measured = world.accuracyOf(network) + world.noise * noise.gaussian() + world.drift * roundOf(samples++);
+        const correct = Math.round((0.25 + measured / UNIT) * IMAGES);
+        return [
+          { kind: "sample.trained", round, pass, sample, ...trained },
+          { kind: "sample.evaluated", round, pass, sample, correct, total: IMAGES, seconds: 0 },
+        ];
+      }
+      default:
+        return [];
+    }
+  };
+  for (;;) {
+    const wanted = decide(search);
+    if (wanted.length === 0) throw new Error(`the search of ${spec.strategy} stands still`);
+    for (const fact of wanted) {
+      search = evolve(search, fact);
+      if (fact.kind === "search.finished") {
+        return { accuracy: world.accuracyOf(networkOfGenotype(space, fact.genotype)), samples };
+      }
+      for (const next of answer(fact)) search = evolve(search, next);
+    }
+  }
+};
