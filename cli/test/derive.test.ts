@@ -1,8 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EXIT } from "@bnas/errors";
+import { factsFileText } from "@bnas/log";
 import { buildDerived, type LatencyTable } from "@bnas/network";
-import { parseGenotype } from "@bnas/search";
+import { PUBLISHED, parseGenotype, record, writerOf } from "@bnas/search";
+import { aSpec, simulate } from "@bnas/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { benchCommand } from "../src/commands/local/bench.js";
 import { type DeriveFlags, deriveCommand } from "../src/commands/local/derive.js";
@@ -78,6 +81,41 @@ describe("bnas derive", () => {
   it("refuses bounds that nothing meets with the least that there is, which is met", async () => {
     await expect(derive({ atMost: ["bits=3.5M"] })).rejects.toThrow(/--at-most.*bits from 3510096 on/);
     expect(await derive({ atMost: ["bits=3510096"] })).toContain("skip_connect");
+  });
+
+  const factsOf = (id: string, spec: Parameters<typeof aSpec>[0]): string => {
+    const { facts } = simulate(aSpec(spec), { seed: 1 });
+    return factsFileText(facts.map((fact) => record(id, fact, writerOf(fact.kind), "2026-01-01T00:00:00.000Z")));
+  };
+  const fileOf = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it("refuses facts that it cannot answer from, and says why", async () => {
+    const from = (name: string, text: string) =>
+      deriveCommand(fileOf(name, text), { cells: 20, channels: 36, dryRun: true, json: false }, quiet([]));
+    await expect(from("cells.jsonl", factsOf("a", { space: "nas-bench-201" }))).rejects.toThrow(
+      /FACTS.*nas-bench-201.*the space darts/,
+    );
+    await expect(from("random.jsonl", factsOf("a", { strategy: "random" }))).rejects.toThrow(/FACTS.*random/);
+    const two = factsOf("a", {}) + factsOf("b", {});
+    await expect(from("two.jsonl", two)).rejects.toThrow(/FACTS.*facts of one search; it has 2.*bnas facts/);
+    await expect(from("none.jsonl", "")).rejects.toThrow(/FACTS.*at least one whole fact/);
+  });
+
+  it("answers nothing from a record that does not follow from itself", async () => {
+    const forged = simulate(aSpec(), { seed: 1 }).facts.map((fact) =>
+      fact.kind === "search.finished" ? { ...fact, genotype: PUBLISHED } : fact,
+    );
+    const text = factsFileText(
+      forged.map((fact) => record("a", fact, writerOf(fact.kind), "2026-01-01T00:00:00.000Z")),
+    );
+    const lines: string[] = [];
+    const flags = { cells: 20, channels: 36, atMost: ["bits=5M"], dryRun: false, json: false };
+    expect(await deriveCommand(fileOf("forged.jsonl", text), flags, quiet(lines))).toBe(EXIT.damaged);
+    expect(lines).toEqual([]);
   });
 
   it("draws a picture, of each metric that is bounded", async () => {
