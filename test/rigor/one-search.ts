@@ -65,7 +65,7 @@ export const searchOnce = (spec: Spec, space: Space, world: World, roundOf: (sam
   };
   for (;;) {
     const wanted = decide(search);
-    if (wanted.length === 0) throw new Error(`the search of ${spec.strategy} stands still`);
+    if (wanted.length === 0) throw new Error(`the search of ${spec.strategy} makes no progress`);
     for (const fact of wanted) {
       search = evolve(search, fact);
       if (fact.kind === "search.finished") {
