@@ -50,19 +50,19 @@ export type EmbeddedMeshOptions = {
   readonly search?: Omit<Parameters<typeof pruner.start>[0], "listen" | "log" | "store" | "dataset">;
   /** Settings of the dataset service. */
   readonly images?: Partial<Parameters<typeof dataset.start>[0]>;
-} & Pick<WorkerConfig, "engine" | "engineDir" | "gpuFallback">;
+} & Pick<WorkerConfig, "engine" | "engineDir" | "gpuFallback" | "operations">;
 
 /** As many trainers as samples may be trained side by side, and no more than there are cores to run them. */
 export const trainersFor = ({ parallel }: Spec, cores: number): number => Math.min(parallel, cores);
 
 export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<EmbeddedMesh> => {
-  const { log, store, engine, engineDir, gpuFallback, nats = {} } = options;
+  const { log, store, engine, engineDir, gpuFallback, operations, nats = {} } = options;
   const listen = "127.0.0.1:0";
   const facts = await pruner.share({ ...nats, listen, log, store, dataset: "" }, options.tools);
   const tools = { ...options.tools, ...facts };
   const data = await dataset.start(dataset.config.parse({ ...options.images, listen }), tools);
   const shared = { ...nats, listen, log, store, dataset: data.address };
-  const working = { ...shared, engine, engineDir, gpuFallback };
+  const working = { ...shared, engine, engineDir, gpuFallback, operations };
   const train = () => trainer.start({ ...working, search: options.only }, tools);
   const first = await train();
   const trainers = [first, ...(await Promise.all(Array.from({ length: (options.trainers ?? 1) - 1 }, train)))];

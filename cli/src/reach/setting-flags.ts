@@ -23,6 +23,7 @@ export const engineFlags = (): readonly Option[] => [
   new Option("--engine <name>", "what runs the tensors").choices(ENGINE_CHOICES).default("wasm"),
   settingFlag("--engine-dir <folder>", workerSettings.engineDir).env(variableOf("engineDir")),
   settingFlag("--gpu-fallback <engine>", workerSettings.gpuFallback).choices(["cpu"]).env(variableOf("gpuFallback")),
+  settingFlag("--operations <file>", workerSettings.operations).env(variableOf("operations")),
 ];
 
 /** The values of those flags. */
@@ -30,4 +31,5 @@ export type EngineFlags = {
   readonly engine: (typeof ENGINE_CHOICES)[number];
   readonly engineDir?: string;
   readonly gpuFallback?: "cpu";
+  readonly operations?: string;
 };

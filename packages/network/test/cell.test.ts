@@ -5,10 +5,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { initialState } from "../src/cost/parameters.js";
 import { openEngine } from "../src/engine/engine.js";
 import { tensorLayers } from "../src/engine/tensor-layers.js";
+import { strideOf } from "../src/paper/darts-network.js";
 import type { Layers } from "../src/paper/layers.js";
 import { mixture } from "../src/paper/mixture.js";
-import { applyOperation, gives, preprocess } from "../src/paper/operations.js";
-import { type CellPlan, stackOf, strideOf } from "../src/paper/stack.js";
+import { stackOf } from "../src/paper/networks.js";
+import { applyOperation, gives } from "../src/paper/operations.js";
+import { preprocess } from "../src/paper/preprocess.js";
+import type { CellPlan } from "../src/paper/stack.js";
 import { type CellCandidates, searchCell } from "../src/paper/supernet.js";
 import { everywhere, INPUT, specWith } from "./builders.js";
 

@@ -1,5 +1,5 @@
 import { findTensorflow } from "@bnas/kernels";
-import { cellOf, darts, fullSpace, type Spec, stream, type Tensors } from "@bnas/search";
+import { cellOf, darts, fullSpace, nasBench201, type Spec, stream, type Tensors } from "@bnas/search";
 import { grads, type Tensor, type Tensor4D, tensor, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { initialState } from "../src/cost/parameters.js";
@@ -8,8 +8,8 @@ import { tensorLayers } from "../src/engine/tensor-layers.js";
 import type { Binarize } from "../src/paper/layers.js";
 import { activation, betweenHalves, searchedWeights } from "../src/paper/layers.js";
 import { mixture } from "../src/paper/mixture.js";
+import { stackOf } from "../src/paper/networks.js";
 import { applyOperation, gives } from "../src/paper/operations.js";
-import { stackOf } from "../src/paper/stack.js";
 import { searchCell } from "../src/paper/supernet.js";
 import { trainSample } from "../src/train/train-sample.js";
 import { batchesOf, INPUT, NORMALIZATION, networkOf, noise, specWith } from "./builders.js";
@@ -77,6 +77,10 @@ const weightsOf = (operation: string, stride: 1 | 2): Map<string, Values> => {
   } else if (operation.startsWith("dil")) {
     add("op.depthwise", [k, k, CHANNELS]);
     add("op.pointwise", [CHANNELS, CHANNELS]);
+  } else if (operation === "nor_conv_1x1") {
+    add("op.pointwise", [CHANNELS, CHANNELS]);
+  } else if (operation === "nor_conv_3x3") {
+    add("op.conv", [3, 3, CHANNELS, CHANNELS]);
   } else if (operation === "skip_connect" && stride === 2) {
     for (const grid of [0, 1]) add(`op.pointwise.${grid}`, [CHANNELS, CHANNELS / 2]);
   }
@@ -162,7 +166,7 @@ describe.each([
     return [act(), expected];
   };
 
-  const OPERATING = darts.operations.filter(gives);
+  const OPERATING = [...new Set([...darts.operations, ...nasBench201.operations])].filter(gives);
 
   its.each(["weights", "none"] as const)(
     `computes every operation on an edge, forward and backward, within 2e-5 of the largest element; binarize: %s${reason}`,
@@ -199,7 +203,7 @@ describe.each([
           }
         }
       }
-      for (const operation of ["max_pool_3x3", "avg_pool_3x3", "skip_connect"] as const) {
+      for (const operation of ["max_pool_3x3", "avg_pool_3x3", "skip_connect", "nor_conv_1x1", "nor_conv_3x3"]) {
         const [actual, expected] = await both(() => edge(operation, 2, "weights+activations"));
         const off = Math.max(...expected.map((want, index) => apart(actual[index], want)));
         expect(off, operation).toBeLessThan(2e-5);

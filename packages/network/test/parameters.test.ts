@@ -2,7 +2,7 @@ import { darts, fullSpace, preset } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { supernetCost } from "../src/cost/cost.js";
 import { initialState, parametersOf, tensorNames } from "../src/cost/parameters.js";
-import { stackOf } from "../src/paper/stack.js";
+import { stackOf } from "../src/paper/networks.js";
 import { everywhere, INPUT, networkOf, specWith } from "./builders.js";
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);

@@ -17,7 +17,7 @@ export type ConfigSources = {
 type Given = { readonly setting: string; readonly name: string; readonly value: unknown };
 
 /** Settings that every process may be given, whether its schema has them or not. */
-const ofEveryProcess = [...Object.keys(processSettings), "engineDir", "gpuFallback"];
+const ofEveryProcess = [...Object.keys(processSettings), "engineDir", "gpuFallback", "operations"];
 
 /**
  * The settings of a process, flat: `maxMessageBytes` is BNAS_MAX_MESSAGE_BYTES in the environment, maxMessageBytes in a file

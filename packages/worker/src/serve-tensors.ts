@@ -1,6 +1,6 @@
 import { openStore } from "@bnas/mesh";
 import { natsOfService } from "@bnas/nats";
-import { type Engine, openEngine } from "@bnas/network";
+import { type Engine, loadOperations, openEngine } from "@bnas/network";
 import { serveThread, type ThreadMethods } from "@bnas/process";
 import { type DatasetServiceClient, DatasetServiceDefinition } from "@bnas/proto";
 import { connect } from "@bnas/rpc";
@@ -25,6 +25,7 @@ export const serveTensors = <Methods extends ThreadMethods<Methods>>(
   methods: (tools: TensorTools) => Methods,
 ): void =>
   serveThread<WorkerConfig, Methods>(env, async (config, { recorder }) => {
+    if (config.operations !== undefined) await loadOperations(config.operations);
     const engine = await openEngine(config.engine, {
       folder: config.engineDir,
       fallback: config.gpuFallback === "cpu",

@@ -23,6 +23,14 @@ const engineSettings = {
     .optional()
     .describe("Lets the engine gpu run on the processor, as the engine node, where there is no card.")
     .meta({ allowed: "cpu" }),
+  operations: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Module with operations of your own, which a space may then name (docs/space.md). It is code that runs here.",
+    )
+    .meta({ allowed: "the path of a JavaScript file" }),
 } as const;
 
 /** Settings of a service that runs tensors. */

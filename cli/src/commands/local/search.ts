@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { type ExitCode, invalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
 import { openStore } from "@bnas/mesh";
+import { loadOperations } from "@bnas/network";
 import type { ServiceTools } from "@bnas/process";
 import { describeData, specToMessage } from "@bnas/rpc";
 import {
@@ -54,6 +55,8 @@ export const searchCommand = async (flags: SearchFlags, version: string, here: S
   const { recorder, env } = here;
   const logger = createLogger({ name: "bnas", level: flags.verbose ? "debug" : "silent", recorder });
   const tools = { logger, recorder, env, clock: () => new Date(), patient: false };
+  // The tensors run in threads, each of which loads them, too; here the networks are checked and counted.
+  if (flags.operations !== undefined) await loadOperations(flags.operations);
   if (flags.dryRun) return dryRun(await readSpec(flags.spec), { ...flags, tools }, here);
   const begun = flags.resume ? await goOn(flags) : await begin(flags);
   return run(begun, flags, { version, tools, terminal: here });
@@ -71,6 +74,7 @@ const run = async (
     engine: flags.engine,
     engineDir: flags.engineDir,
     gpuFallback: flags.gpuFallback,
+    operations: flags.operations,
     tools,
     only: searchId,
     trainers: trainersFor(spec, availableParallelism()),

@@ -15,9 +15,11 @@ import {
 import { type Tensor, type Tensor4D, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { type BatchStatistics, derivedLayers, type Mode } from "../engine/derived-layers.js";
 import type { Engine } from "../engine/engine.js";
+import { strideOf } from "../paper/darts-network.js";
 import { type DerivedLayers, derivedCell } from "../paper/derived-cell.js";
-import { partsOf, runParts } from "../paper/parts.js";
-import { type CellPlan, type InputShape, stackOf, strideOf } from "../paper/stack.js";
+import { stackOf } from "../paper/networks.js";
+import { runParts } from "../paper/parts.js";
+import type { CellPlan, InputShape } from "../paper/stack.js";
 import { buildDerived, type DerivedOptions, uploadWeights } from "../train/derived.js";
 
 /** Nanoseconds of operations, by name. */
@@ -80,7 +82,7 @@ export const measureLatency = async (options: LatencyOptions): Promise<LatencyTa
   });
   for (const { dispose } of networks) dispose();
   const least = probes.map((_, probe) => leastOf(turns.map((times) => nth(times, probe))));
-  const parts = partsOf<unknown>(stackOf(network, input), (_net, _plan, inputs) => inputs[1]);
+  const parts = stackOf(network, input).parts<unknown>((_net, _plan, inputs) => inputs[1]);
   const cells = parts.flatMap(({ cell }, part) =>
     cell === null
       ? []
@@ -175,8 +177,8 @@ const timedNetwork = (
   tidy(() => {
     statistics = derived.forward(image, weights, training).statistics;
   });
-  const parts = partsOf<Tensor4D, DerivedLayers<Tensor4D>>(stackOf(network, input), (net, plan, inputs) =>
-    derivedCell(net, plan, genotype, inputs),
+  const parts = stackOf(network, input).parts<Tensor4D, DerivedLayers<Tensor4D>>((net, plan, inputs) =>
+    derivedCell(net, plan, darts, genotype, inputs),
   );
   const tensorOf = (name: string): Tensor => {
     const found = weights.get(name);

@@ -1,6 +1,6 @@
 import type { CellKind, Costs, DartsGenotype, Link, LinkCosts, Operation } from "@bnas/search";
+import { strideOf } from "../paper/darts-network.js";
 import type { InputShape } from "../paper/stack.js";
-import { strideOf } from "../paper/stack.js";
 import { buildDerived, type DerivedOptions } from "../train/derived.js";
 
 /** The network in which no link gives anything: what all genotypes of one stack have in common. */

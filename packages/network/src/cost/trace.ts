@@ -98,11 +98,13 @@ export const tracingLayers = (binarize: Binarize, options: { readonly affine: bo
       addParameter({ name, shape, bits: bitsOf(weight), fanIn: x.channels, positions: pixels(y) });
       return made(y, x);
     },
-    conv3x3(name, x, { out, stride }) {
+    conv3x3(name, x, { out, stride, weight }) {
       const y = { ...strided(x, stride), channels: out };
-      addParameter({ name, shape: [3, 3, x.channels, out], bits: 32, fanIn: 9 * x.channels, positions: pixels(y) });
+      const shape = [3, 3, x.channels, out];
+      addParameter({ name, shape, bits: bitsOf(weight), fanIn: 9 * x.channels, positions: pixels(y) });
       return made(y, x);
     },
+    relu: (x) => made({ ...x }, x),
     norm(name, x) {
       if (options.affine) {
         for (const part of ["scale", "shift"]) {

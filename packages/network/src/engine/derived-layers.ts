@@ -6,9 +6,7 @@ import {
   matMul,
   mul,
   type Rank,
-  relu,
   reshape,
-  step,
   type Tensor,
   type Tensor1D,
   type Tensor3D,
@@ -20,6 +18,7 @@ import {
 import type { DerivedLayers } from "../paper/derived-cell.js";
 import type { Binarize } from "../paper/layers.js";
 import { affine } from "./affine.js";
+import { rectified } from "./maps.js";
 import { type TensorOf, tensorLayers } from "./tensor-layers.js";
 
 /** How a derived network is computed. */
@@ -85,18 +84,6 @@ export const derivedLayers = (
 const linearMap = (x: Tensor4D, map: (x: Tensor4D) => Tensor4D, back: (dy: Tensor) => Tensor): Tensor4D => {
   const op = customGrad((input) => ({ value: map(input as Tensor4D) as Tensor, gradFunc: back }));
   return op(x) as Tensor4D; // customGrad is typed for any tensor.
-};
-
-const rectified = (x: Tensor4D): Tensor4D => {
-  const op = customGrad((...inputs) => {
-    const [value, save] = inputs as unknown as [Tensor4D, (saved: Tensor[]) => void];
-    save([value]);
-    return {
-      value: relu(value) as Tensor,
-      gradFunc: (dy: Tensor, [saved]: Tensor[]) => mul(dy, step(saved ?? value)),
-    };
-  });
-  return op(x) as Tensor4D;
 };
 
 /** Means of the four 5x5 windows in the corners, as a product with a matrix [4, h*w]: the transpose is its gradient. */

@@ -4,6 +4,7 @@ import { ones, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tidy, z
 import type { Binarize, Layers, PartialChannels } from "../paper/layers.js";
 import { addToChannels } from "./affine.js";
 import { fork, reader, splitChannels } from "./fan-out.js";
+import { rectified, signs, xnorFilters } from "./maps.js";
 
 /** Tensors by the names of parameters and mixtures. */
 export type TensorOf = (name: string) => Tensor;
@@ -14,7 +15,12 @@ export const tensorLayers = (binarize: Binarize, tensor: TensorOf): Layers<Tenso
   binarize,
   depthwise: (name, x, { kernel: _, ...options }) => kernels.depthwise(x, tensor(name), options),
   pointwise: (name, x, { out: _, ...options }) => kernels.pointwise(x, matrix(tensor(name)), options),
-  conv3x3: (name, x, { out: _, ...options }) => kernels.conv3x3(x, filter(tensor(name)), options),
+  conv3x3(name, x, { stride, input, weight }) {
+    const w = filter(tensor(name));
+    const filters = weight === "xnor" ? xnorFilters(w) : w;
+    return kernels.conv3x3(input === "sign" ? signs(x) : x, filters, { stride, relu: input === "relu" });
+  },
+  relu: rectified,
   norm(_, x) {
     const [y, mean, variance] = kernels.batchNorm(x);
     mean.dispose();

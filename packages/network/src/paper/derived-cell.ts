@@ -1,7 +1,18 @@
-import { concatOf, type Genotype, type Link, linksOf, nth } from "@bnas/search";
+import {
+  cellOf,
+  concatOf,
+  type Genotype,
+  type Link,
+  linksOf,
+  linkTargets,
+  nodesOf,
+  nth,
+  type Space,
+} from "@bnas/search";
 import type { Layers } from "./layers.js";
-import { applyOperation, gives, preprocess } from "./operations.js";
-import { type CellPlan, strideOf } from "./stack.js";
+import { applyOperation, gives } from "./operations.js";
+import { preprocess } from "./preprocess.js";
+import { type CellPlan, strideFrom } from "./stack.js";
 
 /** What a derived network needs besides. */
 export type DerivedLayers<T> = Layers<T> & {
@@ -14,21 +25,26 @@ export type DerivedLayers<T> = Layers<T> & {
 };
 
 /**
- * A cell of the derived network: every node is the sum of its two links, on all channels, with affine batch norms (DARTS).
+ * A cell of the derived network: every node is the sum of its links, on all channels, with affine batch norms (DARTS).
  * @returns the concatenated nodes: [b,h,w,channels * nodes], h and w halved by a reduction cell
  */
 export const derivedCell = <T>(
   net: DerivedLayers<T>,
   plan: CellPlan,
+  space: Space,
   genotype: Genotype,
-  inputs: readonly [T, T],
+  inputs: readonly T[],
 ): T => {
   const links = linksOf(genotype, plan.kind);
   const nodes = preprocess(net, plan, inputs);
-  for (let to = 2; to < 2 + links.length / 2; to++) {
-    nodes.push(net.scope(() => derivedNode(net, plan, to, links.slice(2 * (to - 2), 2 * (to - 1)), nodes)));
+  const cell = cellOf(space, plan.kind);
+  const targets = linkTargets(cell);
+  for (const to of nodesOf(cell)) {
+    const own = links.filter((_, link) => targets[link] === to);
+    nodes.push(net.scope(() => derivedNode(net, plan, to, own, nodes)));
   }
-  return net.concat(concatOf(genotype, plan.kind).map((node) => nth(nodes, node)));
+  const outputs = concatOf(genotype, plan.kind).map((node) => nth(nodes, node));
+  return outputs.length === 1 ? nth(outputs, 0) : net.concat(outputs);
 };
 
 const derivedNode = <T>(
@@ -40,7 +56,7 @@ const derivedNode = <T>(
 ): T => {
   const summands = links.flatMap(([operation, from], link) => {
     if (!gives(operation)) return [];
-    const stride = strideOf(plan.kind, from);
+    const stride = strideFrom(plan, from);
     // By link, not by edge: a genotype may take the same input twice.
     const name = `${plan.name}.node.${to}.${link}.${operation}`;
     const y = applyOperation(net, name, operation, nth(nodes, from), { channels: plan.channels, stride });
@@ -48,5 +64,5 @@ const derivedNode = <T>(
   });
   return summands.length > 0
     ? net.sum(summands)
-    : net.zeros(nth(nodes, 0), { channels: plan.channels, stride: strideOf(plan.kind, 0) });
+    : net.zeros(nth(nodes, 0), { channels: plan.channels, stride: strideFrom(plan, 0) });
 };

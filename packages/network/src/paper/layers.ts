@@ -35,7 +35,13 @@ export type Layers<T> = {
     },
   ): T;
   /** Weights `${name}` [3,3,channels of x,out]. */
-  conv3x3(name: string, x: T, options: { readonly out: number; readonly stride: 1 | 2; readonly relu: boolean }): T;
+  conv3x3(
+    name: string,
+    x: T,
+    options: { readonly out: number; readonly stride: 1 | 2; readonly input: InputMap; readonly weight: WeightMap },
+  ): T;
+  /** max(x, 0). */
+  relu(x: T): T;
   /** Batch norm; parameters `${name}.scale` and `${name}.shift` where the network's norms are affine. */
   norm(name: string, x: T): T;
   maxPool(x: T, options: { readonly size: 2 | 3; readonly stride: 1 | 2 }): T;

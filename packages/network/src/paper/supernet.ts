@@ -14,9 +14,10 @@ import {
 } from "@bnas/search";
 import type { Layers, PartialChannels } from "./layers.js";
 import { mixtureName } from "./mixture.js";
-import { applyOperation, gives, preprocess } from "./operations.js";
-import { type Part, partsOf } from "./parts.js";
-import { type CellPlan, type Stack, strideOf } from "./stack.js";
+import { applyOperation, gives } from "./operations.js";
+import type { Part } from "./parts.js";
+import { preprocess } from "./preprocess.js";
+import { type CellPlan, type Stack, strideFrom } from "./stack.js";
 
 /** Operations left on each edge of a cell. */
 export type CellCandidates = readonly (readonly Operation[])[];
@@ -56,13 +57,13 @@ export const searchCell = <T>(
   plan: CellPlan,
   partial: number,
   candidates: CellCandidates,
-  inputs: readonly [T, T],
+  inputs: readonly T[],
 ): T => {
   const channels = plan.channels / partial;
   const nodes = preprocess(net, plan, inputs);
   for (const to of nodesOf(cell)) {
     const edges = edgesInto(cell, to).map(({ edge, from }): MixedEdge<T> => {
-      const stride = strideOf(plan.kind, from);
+      const stride = strideFrom(plan, from);
       const read = net.partial(nth(nodes, from), { partial, stride });
       return { ...read, name: `${plan.name}.edge.${from}-${to}`, stride, candidates: nth(candidates, edge) };
     });
@@ -71,7 +72,7 @@ export const searchCell = <T>(
       const mixed =
         operations.length > 0
           ? net.mix(mixtureName(plan.kind, to, "operations"), operations)
-          : net.zeros(nth(nodes, 0), { channels, stride: strideOf(plan.kind, 0) });
+          : net.zeros(nth(nodes, 0), { channels, stride: strideFrom(plan, 0) });
       const bypasses = edges.flatMap(({ bypass }) => bypass ?? []);
       if (bypasses.length === 0) return mixed;
       const bypass = net.mix(mixtureName(plan.kind, to, "bypass"), bypasses);
@@ -79,7 +80,8 @@ export const searchCell = <T>(
     });
     nodes.push(node);
   }
-  return net.concat(outputsOf(cell).map((node) => nth(nodes, node)));
+  const outputs = outputsOf(cell).map((node) => nth(nodes, node));
+  return outputs.length === 1 ? nth(outputs, 0) : net.concat(outputs);
 };
 
 /**
@@ -92,7 +94,7 @@ export const supernet = <T>(
   partial: Spec["network"]["partial"],
   candidates: Candidates,
 ): readonly Part<T>[] =>
-  partsOf(stack, (net, plan, inputs) =>
+  stack.parts((net, plan, inputs) =>
     searchCell(net, cellOf(space, plan.kind), plan, partial, candidates[plan.kind] ?? [], inputs),
   );
 

@@ -1,4 +1,12 @@
-import type { Genotype, Spec, Tensors, TensorValue } from "@bnas/search";
+import {
+  type Genotype,
+  nth,
+  type Space,
+  type Spec,
+  spaceOfGenotype,
+  type Tensors,
+  type TensorValue,
+} from "@bnas/search";
 import { type Tensor, type Tensor4D, tensor } from "@tensorflow/tfjs-core";
 import { type Cost, costOf } from "../cost/cost.js";
 import { initialWeights } from "../cost/parameters.js";
@@ -6,8 +14,9 @@ import { type Parameter, type Shape, type TracingLayers, traceParts, tracingLaye
 import { type BatchStatistics, derivedLayers, type Mode } from "../engine/derived-layers.js";
 import { auxiliaryHead } from "../paper/auxiliary-head.js";
 import { type DerivedLayers, derivedCell } from "../paper/derived-cell.js";
-import { type Part, partsOf, runParts } from "../paper/parts.js";
-import { type InputShape, type Stack, stackOf } from "../paper/stack.js";
+import { stackOf } from "../paper/networks.js";
+import { type Part, runParts } from "../paper/parts.js";
+import type { InputShape, Stack } from "../paper/stack.js";
 import { tensorValue } from "../paper/state.js";
 
 export type DerivedOptions = {
@@ -17,6 +26,8 @@ export type DerivedOptions = {
   readonly binarize: Spec["binarize"];
   /** With the head that helps training (auxiliary-head.ts). */
   readonly auxiliary: boolean;
+  /** Where the genotype is not of DARTS' form, the space that it is of. */
+  readonly space?: Space;
 };
 
 /** The network stacked from a genotype, to be trained from scratch (paper.md section 5). */
@@ -37,12 +48,13 @@ export type DerivedNetwork = {
 
 /** Stack a genotype: DARTS' and the authors' network has 20 cells of 36 channels for CIFAR-10. */
 export const buildDerived = (genotype: Genotype, options: DerivedOptions, input: InputShape): DerivedNetwork => {
-  const stack = stackOf(options, input);
+  const space = options.space ?? spaceOfGenotype(genotype);
+  const stack = stackOf(options, input, space);
   const layers = () => tracingLayers(options.binarize, { affine: true });
-  const trace = traceParts(derivedParts(stack, genotype), input, layers);
+  const trace = traceParts(derivedParts(stack, space, genotype), input, layers);
   const parameters = [
     ...trace.parameters,
-    ...(options.auxiliary ? auxiliaryParameters(stack, genotype, input, layers()) : []),
+    ...(options.auxiliary ? auxiliaryParameters(stack, space, genotype, input, layers()) : []),
   ];
   return {
     parameters,
@@ -57,7 +69,7 @@ export const buildDerived = (genotype: Genotype, options: DerivedOptions, input:
       };
       const net = derivedLayers(options.binarize, tensorOf, mode, statistics);
       let auxiliary: Tensor4D | null = null;
-      const logits = runParts(derivedParts<Tensor4D>(stack, genotype), net, images, (value, part) => {
+      const logits = runParts(derivedParts<Tensor4D>(stack, space, genotype), net, images, (value, part) => {
         const helped = options.auxiliary && mode.training && part.name === helpedCell(stack);
         if (helped) auxiliary = auxiliaryHead(net, value, stack.classes);
       });
@@ -66,23 +78,24 @@ export const buildDerived = (genotype: Genotype, options: DerivedOptions, input:
   };
 };
 
-const derivedParts = <T>(stack: Stack, genotype: Genotype): readonly Part<T, DerivedLayers<T>>[] =>
-  partsOf(stack, (net, plan, inputs) => derivedCell(net, plan, genotype, inputs));
+const derivedParts = <T>(stack: Stack, space: Space, genotype: Genotype): readonly Part<T, DerivedLayers<T>>[] =>
+  stack.parts((net, plan, inputs) => derivedCell(net, plan, space, genotype, inputs));
 
 const auxiliaryParameters = (
   stack: Stack,
+  space: Space,
   genotype: Genotype,
   input: InputShape,
   layers: TracingLayers,
 ): readonly Parameter[] => {
-  runParts(derivedParts<Shape>(stack, genotype), layers, input, (value, part) => {
+  runParts(derivedParts<Shape>(stack, space, genotype), layers, input, (value, part) => {
     if (part.name === helpedCell(stack)) auxiliaryHead(layers, value, stack.classes);
   });
   return layers.trace().parameters.filter(({ name }) => name.startsWith("auxiliary."));
 };
 
 /** The auxiliary head reads the cell at 2/3 of the depth. */
-const helpedCell = ({ cells }: Stack): string => `cell.${Math.floor((2 * cells.length) / 3)}`;
+const helpedCell = ({ places }: Stack): string => nth(places, Math.floor((2 * places.length) / 3));
 
 /** Weights as tensors of the engine in use, by name. The code that uploads also disposes. */
 export const uploadWeights = (parameters: readonly Parameter[], state: Tensors): Map<string, Tensor> =>

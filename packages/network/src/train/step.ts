@@ -5,8 +5,9 @@ import type { Trace } from "../cost/trace.js";
 import { tensorLayers } from "../engine/tensor-layers.js";
 import type { Layers } from "../paper/layers.js";
 import { type Mixture, mixture } from "../paper/mixture.js";
+import { stackOf } from "../paper/networks.js";
 import { type Part, runParts } from "../paper/parts.js";
-import { type InputShape, type Stack, stackOf } from "../paper/stack.js";
+import type { InputShape, Stack } from "../paper/stack.js";
 import { tensorValue } from "../paper/state.js";
 import { supernet } from "../paper/supernet.js";
 import { type Batch, type Normalization, normalizeImages } from "./batch.js";
@@ -32,7 +33,7 @@ export const problemOf = (job: {
   readonly candidates: Candidates;
 }): Problem => ({
   ...job,
-  stack: stackOf(job.spec.network, job.input),
+  stack: stackOf(job.spec.network, job.input, spaceOf(job.spec)),
   trace: traceSupernet(job.spec, job.input, job.candidates),
 });
 
