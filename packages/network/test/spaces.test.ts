@@ -253,7 +253,7 @@ describe("a search in another space", () => {
     ["NAS-Bench-201's", "nas-bench-201", "weights"],
     ["NAS-Bench-201's, all of it binary", "nas-bench-201", "weights+activations"],
     ["one's own, with an operation from outside", ours, "weights"],
-  ])("trains, judges and ends in %s, and replays to itself", async (_, space, binarize) => {
+  ])("trains, evaluates and ends in %s, and replays to itself", async (_, space, binarize) => {
     const { facts, found } = await search(space, binarize);
     if (found.ended?.kind !== "search.finished") throw new Error("it ends");
     expect(found.rounds).toHaveLength(typeof space === "string" ? 4 : 2);

@@ -6,7 +6,7 @@ import { registerOperations } from "../paper/operations.js";
 
 /**
  * Makes the operations of a module known to this thread: its default export is an operation (`OperationLayer`), or a list of them. A
- * module is code that runs with the rights of the process, so only the main of a process or thread calls this, with what its settings say.
+ * module is code that runs with the permissions of the process, so only the main of a process or thread calls this, with what its settings say.
  * Rejects with InvalidInput when there is no such module, it cannot be run, or exports something else.
  * @param path of a file of JavaScript, from the folder in which the process was started
  */

@@ -44,7 +44,7 @@ export const registerOperations = (operations: unknown, where: string): void => 
 };
 
 const RENAME =
-  "Another layer under a known name would make results that nobody can compare: give it a name of its own.";
+  "Another layer under a known name would make results that no one can compare: give it a name of its own.";
 
 const requireOperation = (value: unknown, where: string, place: number): OperationLayer => {
   if (typeof value === "object" && value !== null && "name" in value && "layer" in value) {
