@@ -93,6 +93,17 @@ describe("bnas derive", () => {
     return path;
   };
 
+  it("says how far below the best an answer is where worth has no zero, of posterior", async () => {
+    const lines: string[] = [];
+    const facts = fileOf("posterior.jsonl", factsOf("a", { strategy: "posterior" }));
+    const flags = { cells: 20, channels: 36, atMost: ["bits=1G", "bits=4M"], dryRun: false, json: false };
+    await deriveCommand(facts, flags, quiet(lines));
+    expect(lines.filter((line) => line.startsWith("worth"))).toEqual([
+      expect.stringMatching(/ 0\.000 below the best without bounds/),
+      expect.stringMatching(/ [0-9.]+ below the best without bounds/),
+    ]);
+  });
+
   it("refuses facts that it cannot answer from, and says why", async () => {
     const from = (name: string, text: string) =>
       deriveCommand(fileOf(name, text), { cells: 20, channels: 36, dryRun: true, json: false }, quiet([]));

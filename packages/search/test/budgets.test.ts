@@ -382,6 +382,15 @@ describe("what the facts say for an operation", () => {
     }
   });
 
+  it("makes the survivors the best without bounds, of strategies whose rounds abandon without none", () => {
+    for (const strategy of ["bnas", "bnas-ucb", "posterior"] as const) {
+      const spec = aSpec({ strategy, derive: "survivors", none: "excluded", seed: 4 });
+      const { search } = simulate(spec, { seed: 4 });
+      const found = bestWithin(prepareBudget(darts, worthsOf(search), free, []), {})?.genotype;
+      expect(found).toEqual(answer(search));
+    }
+  });
+
   it("makes the search's own answer the best without bounds, of bnas, where none is left on no edge that would be chosen", () => {
     let compared = 0;
     for (let seed = 0; seed < 40; seed++) {
@@ -425,7 +434,7 @@ describe("what the facts say for an operation", () => {
     }
   });
 
-  it("is the difference to the best of its edge and round where likelihoods are estimates, some below 0", () => {
+  it("is the difference to the best of its edge and round of posterior, whose likelihoods are estimates, some below 0", () => {
     const { search } = simulate(aSpec(), { seed: 3 });
     const estimates = search.rounds.map((round) => ({
       ...round,
@@ -433,7 +442,8 @@ describe("what the facts say for an operation", () => {
         row(Object.keys(edge), (operation) => 10 * (edge[operation] ?? 0) - 8),
       ),
     }));
-    const worths = worthsOf({ ...search, rounds: estimates });
+    const spec = search.spec && { ...search.spec, strategy: "posterior" as const };
+    const worths = worthsOf({ ...search, spec, rounds: estimates });
     for (const { cell, edge } of edgePlaces(darts)) {
       const [left = ""] = search.candidates[cell]?.[edge] ?? [];
       const { likelihoods, abandoned } = estimates[2] ?? {};

@@ -170,7 +170,7 @@ const dryRun = ({ search, space, worths, costs, metrics }: Market, json: boolean
 };
 
 const show = (
-  { space, costs, metrics }: Market,
+  { search, space, costs, metrics }: Market,
   bounds: Costs,
   { genotype, worth }: Affordable,
   best: number,
@@ -189,8 +189,12 @@ const show = (
     const limit = bound === undefined ? "" : ` of at most ${figure(metric, bound)}`;
     terminal.out(`${metric.padEnd(8)} ${figure(metric, all[metric] ?? 0)}${limit}`);
   }
-  const text = worth > 0 ? `${percent(worth / best)} of the` : `${worth / 1e9}, ${(best - worth) / 1e9} below the`;
-  terminal.out(`worth    ${text} best without bounds, by what the facts say`);
+  // Shares of likelihoods add up to something; estimates, which may be below 0, have differences alone.
+  const text =
+    search.spec?.strategy === "posterior"
+      ? `${((best - worth) / 1e9).toFixed(3)} below the best without bounds, in deviations of accuracies over all links`
+      : `${percent(worth / best)} of the best without bounds, by what the facts say`;
+  terminal.out(`worth    ${text}`);
 };
 
 /** The genotype with which the search ended. */

@@ -18,9 +18,9 @@ const BILLION = 1e9;
  * An edge is as strong as the likelihood of the operation that is left on it: that is what decides between edges in the search itself. An
  * operation has the share of it that its likelihood was of the greatest of its edge, in the round in which it went; the one that is left has
  * all of it. Likelihoods of two rounds cannot be compared (each round halves what was and adds shares of fewer operations), shares
- * of the greatest of the same round and edge can. Of a strategy whose likelihoods are estimates in one unit, which may be below 0, the
- * difference to the greatest takes the place of the share. So without bounds, and without ties, the best genotype is the search's own answer, if that has no
- * `none`. Of `pc-darts` it is softmax(alpha) times softmax(beta), as its own answer has it.
+ * of the greatest of the same round and edge can. Likelihoods of `posterior` are estimates in one unit, which may be below 0: there the
+ * difference to the greatest takes the place of the share. So without bounds, and without ties, the best genotype is that of the survivors,
+ * if it has no `none`. Of `pc-darts` it is softmax(alpha) times softmax(beta), as its own answer has it.
  * @throws InvalidInput when the facts say nothing of operations: no round has ended, or the strategy draws
  */
 export const worthsOf = (search: Search): Worths => {
@@ -39,21 +39,15 @@ export const worthsOf = (search: Search): Worths => {
         : `The strategy ${strategy} compares whole networks, or nothing.`;
     throw invalidInput("FACTS", strategy ?? "no search", allowed, hint);
   }
-  const unit = unitOf(rounds);
+  const unit = strategy === "posterior" ? difference : share;
   return mapEdges(nth(rounds, 0).candidates, (_, place) => worthsOfEdge(rounds, place, unit));
 };
 
 /** What a likelihood is worth beside the best of its edge and round, on an edge of a strength. */
 type Unit = (strength: number, likelihood: number, best: number) => number;
 
-/** Likelihoods of scores, which are shares, are above 0. Estimates may be below it, and have one unit in all rounds: they are compared by difference. */
-const unitOf = (rounds: readonly Round[]): Unit => {
-  const all = rounds.flatMap(({ likelihoods }) => Object.values(likelihoods ?? {}).flat());
-  const positive = all.every((edge) => Object.values(edge).every((likelihood) => likelihood > 0));
-  return positive
-    ? (strength, likelihood, best) => (strength * likelihood) / best
-    : (strength, likelihood, best) => strength + (likelihood - best);
-};
+const share: Unit = (strength, likelihood, best) => (strength * likelihood) / best;
+const difference: Unit = (strength, likelihood, best) => strength + (likelihood - best);
 
 /**
  * The operations that may be chosen on an edge, with their worth. Where a node chooses among its edges `none` is not chosen: DARTS never
