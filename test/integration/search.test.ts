@@ -71,6 +71,36 @@ describe("bnas search", () => {
     expect(decisions(folder)).toEqual(decisions(first));
   });
 
+  it("says its verdict and how sure each edge is: at the end, in summary.json, in the report and from the facts", async () => {
+    const { verdict, sureness } = JSON.parse(read(first, "summary.json"));
+    expect(verdict.findings[0]).toMatchObject({ kind: verdict.kind, seen: verdict.seen });
+    expect(sureness).toMatchObject({ by: "counterfactual", resamples: 1000 });
+    expect(sureness.edges).toHaveLength(28);
+    expect(read(first, "report.html")).toContain(`<a href="#verdict">${verdict.kind}</a>`);
+    const { stdout } = await bnas("replay", join(first, "facts.jsonl"));
+    expect(stdout).toContain(`verdict: ${verdict.kind}. ${verdict.seen}`);
+    const again = await bnas("search", "--resume", "--out", first);
+    expect(again.stdout).toContain(`verdict: ${verdict.kind}. ${verdict.seen}`);
+    expect(again.stdout).toMatch(/sureness: \d+ of 28 edges would be another under counting noise/);
+  });
+
+  it("ends with 6 and a sentence when it diverged; its facts still replay to the same genotype", async () => {
+    const folder = join(temporaryFolder(), "diverged");
+    const diverging = configFile({
+      binarize: "none",
+      weights: { rate: 10, clip: 1_000_000, momentum: 0.999, decay: 1 },
+      strengths: { rate: 10 },
+    });
+    const { code, stderr, stdout } = await bnas("search", "--config", diverging, "--seed", "3", "--out", folder);
+    expect(code, stderr).toBe(6);
+    expect(stderr).toMatch(/The search diverged: .* nats, and guessing gives /);
+    expect(stdout).toContain("verdict: diverged. ");
+    const replayed = await bnas("replay", join(folder, "facts.jsonl"));
+    expect(replayed.code).toBe(0);
+    expect(replayed.stdout).toContain(read(folder, "genotype.txt").trim());
+    expect(replayed.stdout).toContain("verdict: diverged. ");
+  });
+
   it("stops at Ctrl-C with code 130, says how to continue, and continues", async () => {
     const folder = join(temporaryFolder(), "stopped");
     const run = started("search", "--config", config, "--seed", "7", "--out", folder);

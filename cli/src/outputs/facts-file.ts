@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { invalidInput } from "@bnas/errors";
 import { factsFileText } from "@bnas/log";
-import type { Recorded } from "@bnas/search";
+import { evolve, type Recorded, start, verdictOf } from "@bnas/search";
 import type { Terminal } from "../terminal/terminal.js";
 import { writeWhole } from "./output-folder.js";
 
@@ -27,4 +27,6 @@ export const leaveFacts = async (
     throw invalidInput("--out", out, "a file that can be written", `${error.code}: name another.`);
   });
   terminal.note(`wrote ${facts.length} facts of ${searchId} to ${out}`);
+  const verdict = verdictOf(facts.reduce((search, { fact }) => evolve(search, fact), start(searchId)));
+  if (verdict !== undefined) terminal.note(`verdict: ${verdict.kind}. ${verdict.seen}`);
 };

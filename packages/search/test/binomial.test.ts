@@ -47,6 +47,12 @@ describe("the binomial distribution", () => {
     expect([binomial(12, 1).atLeast(12), binomial(12, 0).atLeast(1)]).toEqual([1, 0]);
   });
 
+  it("stays small whatever number of answers facts name", () => {
+    const { atLeast, quantile } = binomial(Number.MAX_SAFE_INTEGER, 0.5);
+    expect([0, 0.5, 0.999].every((u) => Number.isSafeInteger(quantile(u)))).toBe(true);
+    expect([atLeast(0), atLeast(Number.MAX_SAFE_INTEGER)]).toEqual([1, 0]);
+  });
+
   it("draws with its mean and variance, of a million answers too", () => {
     const random = stream(1, "draws");
     const { quantile } = binomial(1_000_000, 0.3);

@@ -1,5 +1,7 @@
 /** What is left of a distribution is below this share of its mode: it changes no sum. */
 const NEGLIGIBLE = 1e-18;
+/** The most terms on a side of the mode: eight deviations of a million answers. Facts may name any number, and must not fill the memory. */
+const MOST_TERMS = 4096;
 
 /** The number of right answers among some that are right with the same probability. */
 export type Binomial = {
@@ -12,7 +14,7 @@ export type Binomial = {
 /**
  * The binomial distribution, by additions, multiplications and divisions alone, so that every machine draws the same. Its terms
  * follow from each other, from the mode outwards; those that change no sum are left out, so the work grows with the square root of
- * `answers`.
+ * `answers`, and no further than for a million of them.
  * @param answers in all, a whole number from 1
  * @param rate probability of a right answer, in [0, 1]
  */
@@ -39,25 +41,25 @@ export const binomial = (answers: number, rate: number): Binomial => {
 };
 
 /** Sums of the terms from the first that counts, as multiples of the greatest one. */
-const terms = (answers: number, rate: number): { readonly first: number; readonly cumulative: readonly number[] } => {
-  if (rate <= 0) return { first: 0, cumulative: [1] };
-  if (rate >= 1) return { first: answers, cumulative: [1] };
+const terms = (answers: number, rate: number): { readonly first: number; readonly cumulative: Float64Array } => {
+  if (rate <= 0) return { first: 0, cumulative: Float64Array.of(1) };
+  if (rate >= 1) return { first: answers, cumulative: Float64Array.of(1) };
   const odds = rate / (1 - rate);
   const mode = Math.min(answers, Math.floor((answers + 1) * rate));
   const below: number[] = [];
-  for (let right = mode, term = 1; right > 0; right--) {
+  for (let right = mode, term = 1; right > 0 && below.length < MOST_TERMS; right--) {
     term *= right / ((answers - right + 1) * odds);
     if (term < NEGLIGIBLE) break;
     below.push(term);
   }
   const above: number[] = [];
-  for (let right = mode, term = 1; right < answers; right++) {
+  for (let right = mode, term = 1; right < answers && above.length < MOST_TERMS; right++) {
     term *= ((answers - right) * odds) / (right + 1);
     if (term < NEGLIGIBLE) break;
     above.push(term);
   }
   let sum = 0;
-  const cumulative = [...below.reverse(), 1, ...above].map((term) => {
+  const cumulative = Float64Array.from([...below.reverse(), 1, ...above], (term) => {
     sum += term;
     return sum;
   });

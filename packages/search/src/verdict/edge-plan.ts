@@ -62,8 +62,9 @@ export const planOf = (
       return { candidates, small, drawnBy, gone, likelihoods: likelihoodsOf(round.likelihoods) };
     }),
     // Of equals the later one, as `likeliest` takes it.
-    left: indices(edgeValue(search.candidates, place)).reduce((most, next) =>
-      (end[next] ?? 0) >= (end[most] ?? 0) ? next : most,
+    left: indices(edgeValue(search.candidates, place)).reduce(
+      (most, next) => (most === -1 || (end[next] ?? 0) >= (end[most] ?? 0) ? next : most),
+      -1,
     ),
   };
 };

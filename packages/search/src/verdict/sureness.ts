@@ -82,7 +82,10 @@ export const surenessOf = (search: Search, resamples = RESAMPLES): Sureness | un
 const leftOn = (search: Search, place: EdgeOf): string => {
   const likelihoods: Readonly<Record<string, number | undefined>> = edgeValue(search.likelihoods, place) ?? {};
   const left: readonly string[] = edgeValue(search.candidates, place) ?? [];
-  return left.reduce((most, next) => ((likelihoods[next] ?? 0) >= (likelihoods[most] ?? 0) ? next : most));
+  return left.reduce(
+    (most, next) => ((likelihoods[next] ?? 0) >= (likelihoods[most] ?? 0) ? next : most),
+    left[0] ?? "",
+  );
 };
 
 /** The sureness of a search in sentences. */
