@@ -41,6 +41,10 @@ describe("the binomial distribution", () => {
     );
   });
 
+  it("has the next number at exactly the share of those below it", () => {
+    expect([0, 0.499, 0.5, 0.999].map(binomial(1, 0.5).quantile)).toEqual([0, 0, 1, 1]);
+  });
+
   it("is certain where every answer is right, or none", () => {
     expect([0, 0.5, 0.999].map(binomial(12, 1).quantile)).toEqual([12, 12, 12]);
     expect([0, 0.5, 0.999].map(binomial(12, 0).quantile)).toEqual([0, 0, 0]);

@@ -7,6 +7,7 @@ import {
   evolve,
   type Fact,
   leastLikely,
+  likeliest,
   likelihoodsOf,
   narrow,
   resampled,
@@ -176,6 +177,32 @@ describe("how sure a search is", () => {
     );
     const part = surenessOf(fold(facts.slice(0, until + 1)), 20);
     expect(part?.edges[0]?.rounds.map(({ round }) => round)).toEqual([1, 2]);
+    const { candidates, likelihoods } = fold(facts.slice(0, until + 1));
+    const best = likeliest(candidates, likelihoods);
+    for (const { cell, edge, left } of part?.edges ?? []) expect([left]).toEqual(best[cell]?.[edge]);
     expect(surenessOf(fold(facts.slice(0, 4)), 20)).toBeUndefined();
+  });
+
+  it("is nearly certain of the likeliest while a search continues, if a million answers say so", () => {
+    const accuracy: World["accuracy"] = (_, { round, sample }) => stream(5, "accuracy", round, sample).next();
+    const { facts } = run({ images: 1_000_000, accuracy }, { sample: "all" });
+    const until = facts.findIndex((fact) => fact.kind === "round.reduced" && fact.round === 4);
+    const { edges = [] } = surenessOf(fold(facts.slice(0, until + 1)), 50) ?? {};
+    expect(mean(edges.map(({ sure }) => sure))).toBeGreaterThan(0.9);
+  });
+
+  it("of several that are equally likely to be left shares between them", () => {
+    const equal = run({ accuracy: () => 1 }).facts;
+    const until = equal.findIndex((fact) => fact.kind === "round.reduced" && fact.round === 2);
+    const { edges = [] } = surenessOf(fold(equal.slice(0, until + 1)), 200) ?? {};
+    // Of 8 operations two went at random, and the six that are left are equal.
+    expect(mean(edges.map(({ sure }) => sure))).toBeCloseTo(1 / 8, 1);
+  });
+
+  it("stands beside what chance gives, which is little where a search is sure", () => {
+    const accuracy: World["accuracy"] = (_, { round, sample }) => stream(5, "accuracy", round, sample).next();
+    const { edges = [] } = surenessOf(run({ images: 1_000_000, accuracy }, { sample: "all" }).search, 100) ?? {};
+    expect(mean(edges.map(({ sure }) => sure))).toBeGreaterThan(0.9);
+    expect(mean(edges.map(({ byChance = 1 }) => byChance))).toBeLessThan(0.3);
   });
 });

@@ -11,6 +11,7 @@ import {
   PUBLISHED,
   type Search,
   type Space,
+  spreadOf,
   start,
   stream,
   tiesOf,
@@ -180,6 +181,11 @@ describe("a search is decided by ties", () => {
     expect(kinds(verdict)).toEqual(["decided-by-ties", "not-distinguishable"]);
   });
 
+  it("not where no two likelihoods are equal", () => {
+    const { search } = simulate(aSpec({ sample: "all" }), { seed: 8, images: 1_000_000, accuracy: different });
+    expect(tiesOf(search)).toEqual({ abandonments: 196, tied: 0, edges: 28, byOrder: [], idleRounds: [] });
+  });
+
   it("not by ties among operations that went", () => {
     // In the first round two of four samples are equally bad: on every edge two operations tie, and one goes for its index.
     const bad: Accuracy = (network, id) => (id.round === 1 && id.sample <= 2 ? 0.2 : different(network, id));
@@ -291,6 +297,28 @@ describe("the samples of a search", () => {
     expect(verdict.wouldDo).toBeGreaterThan(250);
     expect(verdict.wouldDo).toBeLessThan(650);
     expect(verdict.next).toContain(String(verdict.wouldDo));
+  });
+
+  it("are compared within their pass: what differs from pass to pass alone is no difference of samples", () => {
+    const spreadIn = (accuracy: Accuracy) =>
+      spreadOf(simulate(aSpec({ reduction: { passes: 3 } }), { seed: 8, images: 1000, accuracy }).search);
+    // 57 samples; the last three passes have one sample each, and 18 have two to four.
+    expect(spreadIn((_, { round, pass }) => 0.2 + 0.01 * (3 * round + pass))).toMatchObject({
+      chiSquare: 0,
+      variance: 0,
+      freedom: 54 - 18,
+      images: 1000,
+    });
+    const spread = spreadIn(different);
+    expect(spread?.chiSquare).toBeGreaterThan(10 * (spread?.critical ?? 0));
+  });
+
+  it("have a critical value near that of the tables of chi-square", () => {
+    const critical = (passes: number) =>
+      spreadOf(simulate(aSpec({ reduction: { passes } }), { seed: 8 }).search)?.critical ?? 0;
+    // 12 and 36 degrees of freedom: 21.03 and 51.00.
+    expect(critical(1)).toBeCloseTo(21.03, 1);
+    expect(critical(3)).toBeCloseTo(51.0, 1);
   });
 
   it("would do with the number that is named", () => {

@@ -1,6 +1,6 @@
 import { edgeScores } from "../algorithm/score.js";
 import type { Round, Search } from "../life/search.js";
-import { type EdgeOf, edgeValue } from "./edges.js";
+import { type EdgeOf, edgeValue, leftOn } from "./edges.js";
 
 /** The evaluated samples of all rounds that have ended: what each network answered. Parallel lists, for they are read a million times. */
 export type Answers = { readonly correct: readonly number[]; readonly total: readonly number[] };
@@ -42,11 +42,10 @@ export const planOf = (
 ): EdgePlan => {
   const operations: readonly string[] = edgeValue(rounds[0]?.candidates, place) ?? [];
   const indices = (names: readonly string[] | undefined) => (names ?? []).map((name) => operations.indexOf(name));
-  const likelihoodsOf = (values: Search["likelihoods"] | undefined): readonly (number | undefined)[] => {
+  const likelihoodsOf = (values: Round["likelihoods"]): readonly (number | undefined)[] => {
     const row: Readonly<Record<string, number | undefined>> = edgeValue(values, place) ?? {};
     return operations.map((operation) => row[operation]);
   };
-  const end = likelihoodsOf(search.likelihoods);
   return {
     place,
     operations,
@@ -61,11 +60,7 @@ export const planOf = (
       const candidates = indices(edgeValue(round.candidates, place));
       return { candidates, small, drawnBy, gone, likelihoods: likelihoodsOf(round.likelihoods) };
     }),
-    // Of equals the later one, as `likeliest` takes it.
-    left: indices(edgeValue(search.candidates, place)).reduce(
-      (most, next) => (most === -1 || (end[next] ?? 0) >= (end[most] ?? 0) ? next : most),
-      -1,
-    ),
+    left: operations.indexOf(leftOn(search, place)),
   };
 };
 

@@ -1,7 +1,7 @@
 import type { Search } from "../life/search.js";
 import { nth } from "../nth.js";
 import { resampled } from "./counterfactual.js";
-import { type EdgeOf, edgeValue } from "./edges.js";
+import { type EdgeOf, edgeValue, leftOn } from "./edges.js";
 import { ownProbabilities } from "./own-probabilities.js";
 import { tiesOf } from "./ties.js";
 
@@ -76,16 +76,6 @@ export const surenessOf = (search: Search, resamples = RESAMPLES): Sureness | un
     otherEdges: edges.filter(({ sure }) => sure < OTHER).length,
     byOrderEdges: byOrder.length,
   };
-};
-
-/** What is left on an edge, or of several the likeliest: of equals the later one, as `likeliest` takes it. */
-const leftOn = (search: Search, place: EdgeOf): string => {
-  const likelihoods: Readonly<Record<string, number | undefined>> = edgeValue(search.likelihoods, place) ?? {};
-  const left: readonly string[] = edgeValue(search.candidates, place) ?? [];
-  return left.reduce(
-    (most, next) => ((likelihoods[next] ?? 0) >= (likelihoods[most] ?? 0) ? next : most),
-    left[0] ?? "",
-  );
 };
 
 /** The sureness of a search in sentences. */
