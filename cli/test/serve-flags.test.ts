@@ -4,9 +4,10 @@ import { pruner } from "@bnas/pruner";
 import { silentRecorder } from "@bnas/telemetry";
 import { trainer } from "@bnas/trainer";
 import { Command } from "commander";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SERVICES, type ServiceName, serveCommand } from "../src/commands/local/serve.js";
 import { type ServeFlags, withServeFlags } from "../src/commands/local/serve-flags.js";
+import type { Surroundings } from "../src/terminal/surroundings.js";
 
 const services = [dataset, trainer, evaluator, pruner];
 const command = () =>
@@ -57,8 +58,10 @@ describe("the flags of bnas serve", () => {
 });
 
 describe("bnas serve", () => {
-  const refused = (name: ServiceName, ...words: string[]) => {
-    const flags = command().parse(words, { from: "user" }).opts<ServeFlags>();
+  const serve = (name: ServiceName, words: readonly string[], here: Partial<Surroundings> = {}) => {
+    const flags = command()
+      .parse([...words], { from: "user" })
+      .opts<ServeFlags>();
     return serveCommand(name, flags, {
       recorder: silentRecorder,
       env: {},
@@ -67,8 +70,10 @@ describe("bnas serve", () => {
       status: undefined,
       interrupted: new AbortController().signal,
       flushed: async () => {},
+      ...here,
     });
   };
+  const refused = (name: ServiceName, ...words: string[]) => serve(name, words);
   const places = ["--log", "memory:", "--store", "memory:", "--dataset", "127.0.0.1:1"];
 
   it.each([
@@ -92,6 +97,19 @@ describe("bnas serve", () => {
       });
     },
   );
+
+  it("says where a service listens, and runs it until it is stopped", async () => {
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const listens = new Promise<void>((resolve) => {
+      const out = (line: string) => resolve(void lines.push(line));
+      serve("dataset", [], { out, interrupted: stop.signal }).then((code) => lines.push(`ended with ${code}`));
+    });
+    await listens;
+    expect(lines).toEqual([expect.stringMatching(/^dataset listens on 127\.0\.0\.1:\d+$/)]);
+    stop.abort();
+    await vi.waitFor(() => expect(lines[1]).toBe("ended with 0"), { timeout: 20_000 });
+  });
 
   it("names what a service needs and was not given, with an example", async () => {
     await expect(refused("trainer", "--log", "memory:")).rejects.toMatchObject({
