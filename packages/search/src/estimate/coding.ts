@@ -28,13 +28,23 @@ export const liveCode = (coding: Coding, code: NetworkCode): NetworkCode => {
   cells.forEach(({ inputs, nodes, outputs }, cell) => {
     const fed = Array.from({ length: inputs + nodes }, (_, node) => node < inputs);
     const read = Array.from({ length: inputs + nodes }, (_, node) => outputs.includes(node));
-    // Edges of a kind are ordered by the node that they lead to, so one pass each way is enough.
-    for (const [place, { cell: own, from, to }] of edges.entries()) {
-      if (own === cell && fed[from] === true && live[place] !== none) fed[to] = true;
+    // One round is enough where edges are ordered by the node that they lead to. A space may have them in any order.
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const [place, { cell: own, from, to }] of edges.entries()) {
+        if (own !== cell || live[place] === none || fed[from] !== true || fed[to] === true) continue;
+        fed[to] = true;
+        changed = true;
+      }
     }
-    for (let place = edges.length - 1; place >= 0; place--) {
-      const edge = edges[place];
-      if (edge?.cell === cell && read[edge.to] === true && live[place] !== none) read[edge.from] = true;
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (let place = edges.length - 1; place >= 0; place--) {
+        const edge = edges[place];
+        if (edge?.cell !== cell || live[place] === none || read[edge.to] !== true || read[edge.from] === true) continue;
+        read[edge.from] = true;
+        changed = true;
+      }
     }
     for (const [place, { cell: own, from, to }] of edges.entries()) {
       if (own === cell && !(fed[from] === true && read[to] === true)) live[place] = none;

@@ -69,11 +69,13 @@ type Fitted = { readonly scales: Scales; readonly weights: Float64Array; readonl
  * become normal scores of their ranks; rounds may rise by themselves, since weights are shared. The scales come from a grid: means
  * are weighed by each one's marginal likelihood, deviations are those of the likeliest.
  * @param strengthOf the strength of a network; absent: nothing is made of strengths
+ * @param given the scales to weigh, in the place of the grid
  */
 export const estimateOf = (
   coding: Coding,
   observations: readonly Observation[],
   strengthOf?: (code: NetworkCode) => number,
+  given?: readonly Scales[],
 ): Estimate => {
   const n = observations.length;
   const width = n + 16;
@@ -122,9 +124,9 @@ export const estimateOf = (
     forward(lower, width, n, y, whitened);
     return { scales, weights: backward(lower, width, n, whitened), log: logDensity(lower, width, n, whitened) };
   };
-  const first = gridOf(rounds.some((round) => round !== rounds[0])).map(fit);
+  const first = (given ?? gridOf(rounds.some((round) => round !== rounds[0]))).map(fit);
   const fitted =
-    strengthOf === undefined
+    strengthOf === undefined || given !== undefined
       ? first
       : [
           ...first,
@@ -139,7 +141,7 @@ export const estimateOf = (
     .filter(({ weight }) => weight >= NEGLIGIBLE);
   const total = likely.reduce((sum, { weight }) => sum + weight, 0);
   // The mean is linear in the parts of the kernel, so the weights of all scales add up to one vector a part. What follows from the
-  // number of equal edges is one table a evaluated network.
+  // number of equal edges is one table an evaluated network.
   const byOperations = new Float64Array(n);
   const byStrengths = new Float64Array(n);
   const byEqual = new Float64Array(n * (size + 1));

@@ -1,3 +1,4 @@
+import { nth } from "../nth.js";
 import type { Stream } from "../random/random.js";
 import { type Choices, networksOf } from "./candidates.js";
 import type { NetworkCode } from "./coding.js";
@@ -17,14 +18,21 @@ export const worthsOfOperations = (estimate: Estimate, choices: Choices, drawn: 
   networks.sort((one, other) => other.mean - one.mean);
   return choices.map((operations, edge) =>
     operations.map((operation): Worth => {
-      const holding = networks.filter(({ code }) => code[edge] === operation);
+      const found = networks.filter(({ code }) => code[edge] === operation);
+      // One of dozens of operations may be in none that was drawn: it gets the best of them, with itself.
+      const holding = found.length > 0 ? found : [changed(estimate, networks, edge, operation)];
       const best = holding.slice(0, Math.max(1, Math.floor(holding.length * BEST)));
-      const mean = best.reduce((sum, one) => sum + one.mean, 0) / Math.max(1, best.length);
-      return {
-        operation,
-        mean: best.length === 0 ? Number.NEGATIVE_INFINITY : mean,
-        best: best.map(({ code }) => code),
-      };
+      const mean = best.reduce((sum, one) => sum + one.mean, 0) / best.length;
+      return { operation, mean, best: best.map(({ code }) => code) };
     }),
   );
+};
+
+type Expected = { readonly code: NetworkCode; readonly mean: number };
+
+/** The first of some networks with another operation on an edge. */
+const changed = (estimate: Estimate, networks: readonly Expected[], edge: number, operation: number): Expected => {
+  const code = Uint8Array.from(nth(networks, 0).code);
+  code[edge] = operation;
+  return { code, mean: estimate.mean(code) };
 };

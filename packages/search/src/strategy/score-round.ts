@@ -1,6 +1,7 @@
 import { updateLikelihoods } from "../algorithm/likelihood.js";
 import { scoresOf } from "../algorithm/score.js";
-import { worthsOfOperations } from "../estimate/worth.js";
+import type { Estimate } from "../estimate/estimate.js";
+import { type Worth, worthsOfOperations } from "../estimate/worth.js";
 import type { PerOperation } from "../facts/fact-parts.js";
 import { nth } from "../nth.js";
 import { ln } from "../random/logarithm.js";
@@ -37,17 +38,23 @@ export const likelihoodsAfter = (
   scores: PerOperation,
 ): PerOperation => (spec.strategy === "bnas" ? updateLikelihoods(candidates, before, scores) : scores);
 
+/** What the operations of each edge are worth after a round, by the estimate of all samples so far. */
+export const worthsOfRound = (
+  evidence: Evidence,
+  round: number,
+): { readonly estimate: Estimate; readonly worths: readonly (readonly Worth[])[] } => {
+  const { space, candidates, spec } = evidence;
+  const estimate = estimateOfEvidence(evidence);
+  const drawn = stream(spec.seed, "worth", spec.strategy, round);
+  return { estimate, worths: worthsOfOperations(estimate, coderOf(space).choicesOf(candidates), drawn) };
+};
+
 /** What each operation is worth by the estimate of all samples so far: normal scores of accuracies. */
 const byWorth = (evidence: Evidence, round: number): PerOperation => {
-  const { space, candidates, spec } = evidence;
-  const { choicesOf } = coderOf(space);
-  const worth = worthsOfOperations(
-    estimateOfEvidence(evidence),
-    choicesOf(candidates),
-    stream(spec.seed, "worth", spec.strategy, round),
-  );
+  const { space, candidates } = evidence;
+  const { worths } = worthsOfRound(evidence, round);
   const places = edgePlaces(space);
-  const of = new Map(places.map((place, edge) => [`${place.cell} ${place.edge}`, nth(worth, edge)]));
+  const of = new Map(places.map((place, edge) => [`${place.cell} ${place.edge}`, nth(worths, edge)]));
   return mapEdges(candidates, (operations, { cell, edge }) =>
     row(operations, (operation) => {
       const index = space.operations.indexOf(operation);

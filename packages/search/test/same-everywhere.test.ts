@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import { aSpec, ofKind, simulate, type World } from "@bnas/testing";
+import { describe, expect, it } from "vitest";
+import { STRATEGY_NAMES, type StrategyName } from "../src/spec/strategies.js";
+
+/** Accuracies of which many follow from the network, by whole numbers alone: the same on every machine. */
+const world: World = {
+  seed: 11,
+  images: 500,
+  accuracy: (network, { round, pass, sample }) => {
+    const worth = Object.values(network)
+      .flat()
+      .reduce((sum, operation, edge) => (31 * sum + operation.length * (edge + 3)) % 9973, round);
+    return (worth + 100 * ((7 * pass + 3 * sample) % 10)) / 12_000;
+  },
+};
+
+const decisions = (strategy: StrategyName, given: object, order = 0) => {
+  const { facts } = simulate(aSpec({ strategy, seed: 9, ...given }), world, order);
+  return [
+    ...ofKind(facts, "pass.planned"),
+    ...ofKind(facts, "round.scored"),
+    ...ofKind(facts, "round.reduced"),
+    ...ofKind(facts, "search.finished"),
+  ];
+};
+
+describe("decisions by an estimate", () => {
+  // A change of the estimate changes these digests. Then run this file on the three Nodes of CI, and write down what they agree on.
+  it.each([
+    ["darts", "7f1d0ff3015a4fffd00206bda2d3e42c58dd09da3723344f8d00a6a48df3a575"],
+    ["nas-bench-201", "6eded9e86eb97bf9caca32fa272b25fd05646bf5529a511e8a37ef4cb27fb0b4"],
+  ])("in the space %s are the same to the last bit on every Node and processor", (space, digest) => {
+    const text = JSON.stringify(decisions("posterior", { space, reduction: { passes: 2 } }));
+    expect(createHash("sha256").update(text).digest("hex")).toBe(digest);
+  });
+});
+
+describe.each(STRATEGY_NAMES)("the strategy %s", (strategy) => {
+  it("decides the same whatever the order in which the samples of a pass were evaluated", () => {
+    const given = { parallel: 4, reduction: { passes: 2 } };
+    const first = decisions(strategy, given);
+    for (const order of [1, 2, 3]) expect(decisions(strategy, given, order)).toEqual(first);
+  });
+});
