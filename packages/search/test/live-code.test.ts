@@ -21,7 +21,7 @@ describe("the live part of a cell", () => {
       [zero, conv, skip, conv, skip, conv],
       [zero, conv, zero, conv, zero, conv],
     ],
-    ["an edge to a node that nobody reads", [conv, conv, skip, conv, skip, zero], [conv, zero, zero, conv, skip, zero]],
+    ["an edge to a node that none reads", [conv, conv, skip, conv, skip, zero], [conv, zero, zero, conv, skip, zero]],
     ["a chain whose last edge is none", [conv, zero, skip, conv, zero, zero], [zero, zero, zero, conv, zero, zero]],
     ["all of a cell that gives nothing", [conv, conv, conv, zero, zero, zero], [zero, zero, zero, zero, zero, zero]],
     ["nothing of a cell that lives", [conv, zero, skip, conv, zero, conv], [conv, zero, skip, conv, zero, conv]],
