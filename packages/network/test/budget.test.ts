@@ -1,4 +1,16 @@
-import { costsOf, darts, type Genotype, kindsOf, type Link, linksOf, nth, randomGenotype, stream } from "@bnas/search";
+import {
+  costsOf,
+  darts,
+  type Genotype,
+  genotypeOfCells,
+  kindsOf,
+  type Link,
+  linksOf,
+  nasBench201,
+  nth,
+  randomGenotype,
+  stream,
+} from "@bnas/search";
 import { memory, scalar } from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { buildDerived, checkLatency, latencyCosts, linkCosts, measureLatency, openEngine } from "../src/index.js";
@@ -34,6 +46,36 @@ describe("what a derived network costs as a sum over its links", () => {
       }
     },
   );
+
+  it("is that of NAS-Bench-201, where none leaves an edge out", () => {
+    const options = { ...TINY, binarize: "weights", auxiliary: false, space: nasBench201 } as const;
+    const costs = linkCosts(options, INPUT);
+    const { operations } = nasBench201;
+    for (let seed = 0; seed < 30; seed++) {
+      const { below } = stream(seed, "cell");
+      const genotype = genotypeOfCells(nasBench201, (cell) =>
+        cell.edges.map(({ from }): Link => [nth(operations, below(operations.length)), from]),
+      );
+      const { bits, multiplyAdds } = buildDerived(genotype, options, INPUT).cost;
+      expect(costsOf(genotype, costs, ["bits", "ops"])).toEqual({ bits, ops: multiplyAdds });
+    }
+  });
+
+  it("is that of a space with five nodes and one link each", () => {
+    const edges = [2, 3, 4, 5, 6].flatMap((to) => Array.from({ length: to }, (_, from) => ({ from, to })));
+    const cells = darts.cells.map((cell) => ({ ...cell, nodes: 5, edges, links: 1 }));
+    const space = { ...darts, name: "five", cells };
+    const options = { ...TINY, binarize: "weights", auxiliary: false, space } as const;
+    const costs = linkCosts(options, INPUT);
+    for (let seed = 0; seed < 10; seed++) {
+      const { below } = stream(seed, "cell");
+      const genotype = genotypeOfCells(space, () =>
+        [2, 3, 4, 5, 6].map((node): Link => [nth(darts.operations, below(8)), below(node)]),
+      );
+      const { bits, multiplyAdds } = buildDerived(genotype, options, INPUT).cost;
+      expect(costsOf(genotype, costs, ["bits", "ops"])).toEqual({ bits, ops: multiplyAdds });
+    }
+  });
 });
 
 describe("a table of latencies", async () => {

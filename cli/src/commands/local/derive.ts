@@ -78,7 +78,6 @@ export const deriveCommand = async (path: string, flags: DeriveFlags, terminal: 
   if (one.disagreements.length > 0) return EXIT.damaged;
   if (tornTail) terminal.note(`${path}: the last line is cut off and was left out; it was never acknowledged`);
 
-  requireDarts(one.search);
   const market = await marketOf(one.search, flags);
   if (flags.dryRun) dryRun(market, flags.json, terminal);
   const answers = budgets.map((bounds) => ({ bounds, ...answer(market, bounds) }));
@@ -91,20 +90,17 @@ export const deriveCommand = async (path: string, flags: DeriveFlags, terminal: 
   return EXIT.done;
 };
 
-/** Derived networks are stacked, counted and measured of the cells of DARTS alone. */
-const requireDarts = ({ spec }: Search): void => {
-  if (spec === undefined || spaceOf(spec).name === darts.name) return;
-  const hint = "Derived networks of another space are not counted yet.";
-  throw invalidInput("FACTS", spaceOf(spec).name, `a search of the space ${darts.name}`, hint);
-};
-
 const marketOf = async (search: Search, { cells, channels, latency }: DeriveFlags): Promise<Market> => {
   const worths = worthsOf(search);
   const space = search.spec === undefined ? darts : spaceOf(search.spec);
   const network = { cells, channels, stem: "cifar", binarize: search.spec?.binarize ?? "weights" } as const;
-  const options: DerivedOptions = { ...network, auxiliary: false };
+  const options: DerivedOptions = { ...network, auxiliary: false, space };
   const counted = linkCosts(options, CIFAR);
   if (latency === undefined) return { search, space, worths, costs: counted, metrics: ["bits", "ops"] };
+  if (space.name !== darts.name) {
+    const hint = "Bound bits and ops alone: `bnas bench --latency` measures the operations of DARTS.";
+    throw invalidInput("--latency", latency, `a search of the space ${darts.name}; this one is of ${space.name}`, hint);
+  }
   const timed = latencyCosts(await readLatencyFile(latency, network, CIFAR));
   const costs: LinkCosts = {
     base: { ...counted.base, ...timed.base },

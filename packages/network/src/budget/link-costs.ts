@@ -1,37 +1,40 @@
-import type { CellKind, Costs, DartsGenotype, Link, LinkCosts, Operation } from "@bnas/search";
-import { strideOf } from "../paper/darts-network.js";
+import {
+  type Cell,
+  type CellKind,
+  type Costs,
+  darts,
+  edgesInto,
+  genotypeOfCells,
+  type Link,
+  type LinkCosts,
+  linkTargets,
+  nth,
+  type Operation,
+} from "@bnas/search";
 import type { InputShape } from "../paper/stack.js";
 import { buildDerived, type DerivedOptions } from "../train/derived.js";
 
-/** The network in which no link gives anything: what all genotypes of one stack have in common. */
-const NOTHING: readonly Link[] = [0, 1, 2, 3].flatMap((): Link[] => [
-  ["none", 0],
-  ["none", 1],
-]);
-
 /**
- * Bits and multiply-adds of a derived network as a sum over its links: what each operation adds where it halves and where it does not,
+ * Bits and multiply-adds of a derived network as a sum over its links: what each operation adds from each node of a kind of cell,
  * counted in the network itself. Exact, since no layer of a cell depends on what another link is.
  */
 export const linkCosts = (options: DerivedOptions, input: InputShape): LinkCosts => {
-  const count = (genotype: DartsGenotype): Required<Pick<Costs, "bits" | "ops">> => {
-    const { cost } = buildDerived(genotype, options, input);
+  const { space = darts } = options;
+  /** What a network costs that has one link, or none that gives anything. */
+  const count = (link?: { readonly kind: CellKind; readonly from: number; readonly operation: Operation }) => {
+    const genotype = genotypeOfCells(space, (cell) =>
+      cell.kind === link?.kind ? withLink(cell, link.from, link.operation) : nothing(cell),
+    );
+    const { cost } = buildDerived(genotype, { ...options, space }, input);
     return { bits: cost.bits, ops: cost.multiplyAdds };
   };
-  const base = count(withLink("normal", NOTHING));
+  const base = count();
   const known = new Map<string, Costs>();
-  const of = (cell: CellKind, from: number, operation: Operation): Costs => {
-    const stride = strideOf(cell, from);
-    const key = `${cell} ${stride} ${operation}`;
+  const of = (kind: CellKind, from: number, operation: Operation): Costs => {
+    const key = `${kind} ${from} ${operation}`;
     const found = known.get(key);
     if (found !== undefined) return found;
-    // Node 3 reads node 2, from which no edge halves.
-    const links: Link[] = NOTHING.map((link, at) =>
-      at === (cell === "normal" || stride === 2 ? 0 : 2)
-        ? [operation, stride === 2 || cell === "normal" ? 0 : 2]
-        : link,
-    );
-    const { bits, ops } = count(withLink(cell, links));
+    const { bits, ops } = count({ kind, from, operation });
     const cost = { bits: bits - base.bits, ops: ops - base.ops };
     known.set(key, cost);
     return cost;
@@ -39,10 +42,14 @@ export const linkCosts = (options: DerivedOptions, input: InputShape): LinkCosts
   return { base, of };
 };
 
-const withLink = (cell: CellKind, links: readonly Link[]): DartsGenotype => ({
-  normal: NOTHING,
-  normal_concat: [2, 3, 4, 5],
-  reduce: NOTHING,
-  reduce_concat: [2, 3, 4, 5],
-  [cell]: links,
-});
+/** Links that give nothing: what all genotypes of one stack have in common. */
+const nothing = (cell: Cell): readonly Link[] => {
+  const targets = linkTargets(cell);
+  return targets.map((node, index) => ["none", nth(edgesInto(cell, node), index - targets.indexOf(node)).from]);
+};
+
+/** The same with one that does, of the first edge from a node. */
+const withLink = (cell: Cell, from: number, operation: Operation): readonly Link[] => {
+  const place = linkTargets(cell).indexOf(cell.edges.find((edge) => edge.from === from)?.to ?? -1);
+  return nothing(cell).map((link, index) => (index === place ? [operation, from] : link));
+};
