@@ -19,6 +19,7 @@ import {
   surenessSentence,
   updateLikelihoods,
 } from "../src/index.js";
+import { byRule } from "../src/verdict/rule-replay.js";
 
 const fold = (facts: readonly Fact[]): Search => facts.reduce(evolve, start(ID));
 const run = (world: Partial<World> = {}, spec: object = {}) =>
@@ -125,6 +126,45 @@ describe("a counterfactual replay", () => {
     if (one === undefined || other === undefined) return;
     expect(sharesOf(one, "bootstrap", 50)).toEqual(sharesOf(other, "bootstrap", 50));
     expect(sharesOf(one, "shuffle", 50)).toEqual(sharesOf(one, "shuffle", 50));
+  });
+
+  it("by the functions that decide gives what the quick one gives", () => {
+    for (const spec of [{ sample: "half" }, { sample: "all", reduction: { passes: 2 } }]) {
+      const { search } = run({ images: 1000 }, spec);
+      const quick = sharesOf(search, "bootstrap", 60);
+      const slow = byRule(search, "bootstrap", 60);
+      for (const [index, { went, left, ...place }] of quick.entries()) {
+        const other = slow?.[index];
+        expect(other).toMatchObject(place);
+        for (const [round, share] of went.entries()) expect(other?.went[round]).toBeCloseTo(share, 12);
+        // Ties go by chance, and each draws from the stream in another order.
+        expect(Math.abs((other?.left ?? 9) - left)).toBeLessThan(0.2);
+      }
+      expect(mean(quick.map(({ left }) => left))).toBeCloseTo(mean((slow ?? []).map(({ left }) => left)), 1);
+    }
+  });
+
+  it("of upper confidence bounds decides by these bounds", () => {
+    const { search } = run({ images: 1_000_000 }, { strategy: "bnas-ucb", sample: "all" });
+    for (const { went, left } of sharesOf(search, "bootstrap", 20)) {
+      expect(mean(went)).toBeGreaterThan(0.9);
+      expect(left).toBeGreaterThan(0.5);
+    }
+    expect(mean(sharesOf(search, "shuffle", 50).map(({ left }) => left))).toBeLessThan(0.4);
+  });
+
+  it("of a strategy that abandons nothing asks how often the best sample is the same on an edge", () => {
+    const best: World["accuracy"] = (_, { round, pass, sample }) =>
+      round === 1 && pass === 1 && sample === 2 ? 0.9 : 0.5;
+    const { search } = run({ accuracy: best }, { strategy: "random-search" });
+    for (const { left, went } of sharesOf(search, "bootstrap", 20)) expect([left, went]).toEqual([1, []]);
+    const network = search.work.find(({ evaluated }) => evaluated?.correct === 180)?.network;
+    for (const { cell, edge, left } of surenessOf(search, 20)?.edges ?? []) {
+      expect(left).toBe(network?.[cell]?.[edge]);
+    }
+    // Where all are equal, each is as likely the best: an edge keeps its operation as often as samples have it.
+    const equal = sharesOf(run({ accuracy: () => 0.5 }, { strategy: "random-search" }).search, "bootstrap", 100);
+    expect(mean(equal.map(({ left }) => left))).toBeLessThan(0.4);
   });
 
   it("is none where nothing was abandoned, and where decisions do not follow from the algorithm", () => {

@@ -1,16 +1,10 @@
-import type { Search } from "../life/search.js";
-import { nth } from "../nth.js";
+import { evaluatedInAll, type Search } from "../life/search.js";
 import { type Stream, stream } from "../random/random.js";
-import { binomial } from "./binomial.js";
-import { type Answers, type EdgePlan, type EvaluatedIn, isPaperRule, planOf, updateEdge } from "./edge-plan.js";
+import { bySamples } from "./best-sample.js";
+import { type EdgePlan, isPaperRule, planOf, updateEdge } from "./edge-plan.js";
 import { type EdgeOf, edgesOf } from "./edges.js";
-
-/** Where other answers come from. */
-export type Resampling =
-  /** Each sample answers again: a binomial number of right answers, at the rate that it had. What counting noise does. */
-  | "bootstrap"
-  /** The samples of a round exchange their answers: what they would do if no operation made a difference. */
-  | "shuffle";
+import { type Answers, answersOf, extremes, otherAnswers, type Resampling } from "./resampling.js";
+import { byRule } from "./rule-replay.js";
 
 /** Shares of resamples, in [0, 1], for an edge. */
 export type EdgeShares = EdgeOf & {
@@ -32,15 +26,18 @@ export type EdgeShares = EdgeOf & {
  *   was not sampled since: it scores as every candidate that is not sampled (line 11).
  * - Of operations that tie each is as likely to go, and to be left: their order is no evidence.
  *
- * @returns undefined where nothing was abandoned, and where the recorded likelihoods do not follow from these lines
+ * A strategy with another rule for scores is replayed by that rule (`byRule`), and one that abandons nothing by its best sample (`bySamples`).
+ *
+ * @returns undefined where no sample was evaluated, and where the recorded likelihoods do not follow from the rule
  */
 export const resampled = (search: Search, how: Resampling, resamples: number): readonly EdgeShares[] | undefined => {
   const rounds = search.rounds.filter(({ abandoned }) => abandoned !== undefined);
-  const samples = evaluatedIn(search, new Set(rounds.map(({ round }) => round)));
+  const samples = evaluatedInAll(search).filter((sample) => rounds.some(({ round }) => round === sample.round));
   const recorded = answersOf(samples);
   const plans = edgesOf(rounds[0]?.candidates ?? {}).map((place) => planOf(search, rounds, samples, place));
-  if (plans.length === 0 || !plans.every((plan) => isPaperRule(plan, recorded))) return undefined;
-  const answer = how === "bootstrap" ? bootstrap(samples) : shuffle(samples);
+  if (plans.length === 0) return bySamples(search, how, resamples);
+  if (!plans.every((plan) => isPaperRule(plan, recorded))) return byRule(search, how, resamples);
+  const answer = otherAnswers(samples, how);
   const counts = plans.map((plan) => ({ plan, left: 0, went: new Float64Array(rounds.length) }));
   for (let resample = 0; resample < resamples; resample++) {
     const random = stream(search.spec?.seed ?? 0, "counterfactual", how, resample);
@@ -54,38 +51,6 @@ export const resampled = (search: Search, how: Resampling, resamples: number): r
   }));
 };
 
-const evaluatedIn = (search: Search, rounds: ReadonlySet<number>): readonly EvaluatedIn[] =>
-  search.work.flatMap(({ job, network, evaluated }) =>
-    job.kind !== "sample" || !rounds.has(job.round) || network === undefined || evaluated === undefined
-      ? []
-      : [{ round: job.round, network, correct: evaluated.correct, total: evaluated.total }],
-  );
-
-const answersOf = (samples: readonly EvaluatedIn[]): Answers => ({
-  correct: samples.map(({ correct }) => correct),
-  total: samples.map(({ total }) => total),
-});
-
-const bootstrap = (samples: readonly EvaluatedIn[]): ((random: Stream) => Answers) => {
-  const rates = samples.map(({ correct, total }) => binomial(total, correct / total));
-  const { total } = answersOf(samples);
-  return (random) => ({ correct: rates.map((rate) => rate.quantile(random.next())), total });
-};
-
-const shuffle = (samples: readonly EvaluatedIn[]): ((random: Stream) => Answers) => {
-  const rounds = [...new Set(samples.map(({ round }) => round))].map((round) =>
-    samples.flatMap((sample, index) => (sample.round === round ? [index] : [])),
-  );
-  return (random) => {
-    const other = [...samples];
-    for (const indices of rounds) {
-      const from = random.shuffle(indices);
-      for (const [at, index] of indices.entries()) other[index] = nth(samples, nth(from, at));
-    }
-    return answersOf(other);
-  };
-};
-
 /**
  * The decisions of an edge by other answers. Adds to `went` for each round.
  * @returns the share of what is left that is the recorded one: 1 or 0, or less than 1 of equals
@@ -97,29 +62,16 @@ const decideAgain = (
   went: Float64Array,
 ): number => {
   const likelihoods = new Float64Array(operations.length);
+  const likelihood = (operation: number): number => likelihoods[operation] ?? 0;
   const again: number[] = [...(rounds[0]?.candidates ?? [])];
   for (const [at, round] of rounds.entries()) {
     updateEdge(likelihoods, round, answers);
-    const least = extremes(round.candidates, likelihoods, -1);
+    const least = extremes(round.candidates, likelihood, -1);
     if (least.includes(round.gone)) went[at] = (went[at] ?? 0) + 1 / least.length;
-    const equals = extremes(again, likelihoods, -1);
+    const equals = extremes(again, likelihood, -1);
     const goes = equals.length === 1 ? equals[0] : equals[random.below(equals.length)];
     again.splice(again.indexOf(goes ?? -1), 1);
   }
-  const most = extremes(again, likelihoods, 1);
+  const most = extremes(again, likelihood, 1);
   return most.includes(left) ? 1 / most.length : 0;
-};
-
-/** The candidates of least likelihood (sign -1), or of most (sign 1): several where they tie. */
-const extremes = (candidates: readonly number[], likelihoods: Float64Array, sign: 1 | -1): readonly number[] => {
-  let best = Number.NEGATIVE_INFINITY;
-  let found: number[] = [];
-  for (const candidate of candidates) {
-    const value = sign * (likelihoods[candidate] ?? 0);
-    if (value > best) {
-      best = value;
-      found = [candidate];
-    } else if (value === best) found.push(candidate);
-  }
-  return found;
 };

@@ -1,9 +1,8 @@
 import { edgeScores } from "../algorithm/score.js";
 import type { Round, Search } from "../life/search.js";
+import type { RoundSample } from "../strategy/evidence.js";
 import { type EdgeOf, edgeValue, leftOn } from "./edges.js";
-
-/** The evaluated samples of all rounds that have ended: what each network answered. Parallel lists, for they are read a million times. */
-export type Answers = { readonly correct: readonly number[]; readonly total: readonly number[] };
+import type { Answers } from "./resampling.js";
 
 /** What is recorded of an edge in a round. Operations are indices in `operations`, samples in `Answers`. */
 type EdgeRound = {
@@ -25,19 +24,11 @@ export type EdgePlan = {
   readonly left: number;
 };
 
-/** A sample that was evaluated, and its round. */
-export type EvaluatedIn = {
-  readonly round: number;
-  readonly network: Readonly<Record<string, readonly string[]>>;
-  readonly correct: number;
-  readonly total: number;
-};
-
 /** The plan of an edge. @param rounds that have ended */
 export const planOf = (
   search: Search,
   rounds: readonly Round[],
-  samples: readonly EvaluatedIn[],
+  samples: readonly RoundSample[],
   place: EdgeOf,
 ): EdgePlan => {
   const operations: readonly string[] = edgeValue(rounds[0]?.candidates, place) ?? [];

@@ -1,11 +1,12 @@
 import type { Search } from "../life/search.js";
 import { nth } from "../nth.js";
+import { bestSampleOf } from "./best-sample.js";
 import { resampled } from "./counterfactual.js";
 import { type EdgeOf, edgeValue, leftOn } from "./edges.js";
 import { ownProbabilities } from "./own-probabilities.js";
 import { tiesOf } from "./ties.js";
 
-/** How sure a search is of the operation that is left on an edge. */
+/** How sure a search is of the operation that is left on an edge, or that its best sample has there where nothing is abandoned. */
 export type EdgeSureness = EdgeOf & {
   readonly left: string;
   /** The probability in [0, 1] that it would be left again. */
@@ -52,12 +53,13 @@ export const surenessOf = (search: Search, resamples = RESAMPLES): Sureness | un
   const chance = resampled(search, "shuffle", resamples);
   const ended = search.rounds.filter(({ abandoned }) => abandoned !== undefined);
   const byOrder = tiesOf(search).byOrder;
+  const best = bestSampleOf(search);
   const edges = shares.map(({ cell, edge, left, went }, index): EdgeSureness => {
     const place = { cell, edge };
     return {
       cell,
       edge,
-      left: leftOn(search, place),
+      left: best === undefined ? leftOn(search, place) : (edgeValue(best, place) ?? ""),
       sure: left,
       byChance: chance?.[index]?.left,
       byOrder: byOrder.some((other) => other.cell === cell && other.edge === edge),
