@@ -20,9 +20,9 @@ const sentence = ({ withinPass, position, counting, rest, gainPerSample }: Accur
   const share = (part: number) => percent(Math.min(1, part / withinPass));
   const gain = `${gainPerSample < 0 ? "-" : "+"}${(Math.abs(gainPerSample) * 100).toFixed(1)}`;
   return (
-    `Of the variance of the accuracies within a pass, at most ${share(rest)} is the networks, with the luck of their training in it; ` +
-    `${share(counting)} is counting right answers on few images, and ${share(position)} the place in the pass ` +
-    `(${gain} points from one sample to the next). One search cannot tell more: docs/rigor.md.`
+    `Of the variance of the accuracies within a pass, ${share(rest)} to ${share(withinPass - position)} is the networks together with ` +
+    `the luck of their training, up to ${share(counting)} is counting right answers on few images, and ${share(position)} is the ` +
+    `place in the pass (${gain} points from one sample to the next). One search cannot say more: docs/rigor.md.`
   );
 };
 

@@ -53,7 +53,15 @@ describe("the variance of the accuracies of a search", () => {
     // 0.25 * 0.75 / 100
     expect(found.counting / 0.001875).toBeCloseTo(1, 1);
     expect(found.withinPass / found.counting).toBeCloseTo(1, 0);
-    expect(found.networkAtMost).toBeLessThan(0.2);
+    expect(found.rest / found.withinPass).toBeLessThan(0.2);
+  });
+
+  it("has no less of networks than nothing, where they differ by less than counting on images of their own would make them", () => {
+    const found = varianceOf((id) => 0.5 + 0.01 * Math.sign(noise(7, id)), 100);
+    expect(found.counting).toBeGreaterThan(found.withinPass);
+    expect(found).toMatchObject({ rest: 0 });
+    // All fail at the same images, perhaps: then all of it is the networks.
+    expect(found.networkAtMost).toBeGreaterThan(0.9);
   });
 
   it("adds up: position, counting and the rest are what there is within passes", () => {

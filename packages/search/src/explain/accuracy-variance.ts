@@ -4,8 +4,8 @@ import type { Search } from "../life/search.js";
  * Where the differences between the accuracies of the samples come from, as far as the facts of one search can tell: an analysis of
  * variance. All variances are of accuracies in [0, 1]; 0.0001 is one point squared.
  *
- * One search trains no network twice. So it cannot tell what a network is worth from the luck of its training: both are in `rest`, and
- * `networkAtMost` is a bound. Training the same networks again tells them apart: `npm run signal`, docs/rigor.md.
+ * One search trains no network twice. So it cannot tell what a network is worth from the luck of its training: together they are between
+ * `rest` and all but `position`. Training the same networks again tells them apart: `npm run signal`, docs/rigor.md.
  */
 export type AccuracyVariance = {
   /** Samples of those passes that have two or more that were evaluated, and these passes. */
@@ -20,13 +20,13 @@ export type AccuracyVariance = {
   /** What the accuracy gains from a sample to the next of its pass, by least squares. */
   readonly gainPerSample: number;
   /**
-   * Of counting: accuracy * (1 - accuracy) / images, on average. As if every sample were evaluated on images of its own. They are
-   * evaluated on the same, where all fail at the same hard ones, so this is more than there is.
+   * The most that counting may be: accuracy * (1 - accuracy) / images, on average, as if every sample were evaluated on images of its
+   * own. They are evaluated on the same, where all fail at the same hard ones: so there is less of it, perhaps far less.
    */
   readonly counting: number;
-  /** What is left: the networks, and the luck of training. Not below 0. */
+  /** What is left beside all of these: at least so much is the networks and the luck of their training. Not below 0. */
   readonly rest: number;
-  /** `rest` as a share of `withinPass`, in [0, 1]: of a score no more than this is its network. */
+  /** The share of `withinPass` that is not position, in [0, 1]: of a score no more than this is its network. */
   readonly networkAtMost: number;
 };
 
@@ -60,17 +60,17 @@ export const accuracyVariance = (search: Search): AccuracyVariance | undefined =
   const withinPass = within / (samples.length - passes.length);
   const unexplained = (within - gainPerSample * gainPerSample * spread) / free;
   const counting = meanOf(samples.map((one) => one.counting));
-  const rest = Math.max(0, Math.min(unexplained, withinPass) - counting);
+  const left = Math.min(unexplained, withinPass);
   return {
     samples: samples.length,
     passes: passes.length,
     betweenPasses: betweenPasses(passes, withinPass),
     withinPass,
-    position: Math.max(0, withinPass - unexplained),
+    position: withinPass - left,
     gainPerSample,
     counting,
-    rest,
-    networkAtMost: rest / withinPass,
+    rest: Math.max(0, left - counting),
+    networkAtMost: left / withinPass,
   };
 };
 
