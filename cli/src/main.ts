@@ -16,7 +16,7 @@ import { withServeFlags } from "./commands/local/serve-flags.js";
 import { showCommand } from "./commands/local/show.js";
 import { addMeshCommands, withMeshFlags } from "./commands/mesh/mesh-commands.js";
 import { withNatsFlags } from "./reach/nats-flags.js";
-import { engineFlags } from "./reach/setting-flags.js";
+import { engineFlags, operationsFlag } from "./reach/setting-flags.js";
 import { wholeFrom, withDerivedFlags } from "./spec/derived-flags.js";
 import { specFlagsOf, withSpecFlags } from "./spec/spec-flags.js";
 import { helpFormat } from "./terminal/help-format.js";
@@ -97,7 +97,8 @@ program
   .description("show a genotype: table, Genotype(...) line, size of its derived network")
   .argument("<genotype>", "a file (genotype.json, .txt or genotypes.py), a Genotype(...) text, or the word published")
   .option("--name <name>", "which genotype of a text that has several")
-  .option("--svg <folder>", "draw normal.svg and reduction.svg there")
+  .option("--svg <folder>", "draw each cell there: normal.svg, reduction.svg")
+  .addOption(operationsFlag())
   .option("--json", "one JSON object", false)
   .addOption(verbose)
   .action((source, flags) => run(() => showCommand(source, flags, terminal), flags.verbose));

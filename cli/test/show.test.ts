@@ -1,7 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PUBLISHED, printGenotype } from "@bnas/search";
+import {
+  architectureText,
+  nasBench201,
+  PUBLISHED,
+  printGenotype,
+  printGenotypeJson,
+  randomGenotype,
+} from "@bnas/search";
 import { afterAll, describe, expect, it } from "vitest";
 import { showCommand } from "../src/commands/local/show.js";
 import type { Terminal } from "../src/terminal/terminal.js";
@@ -68,5 +75,16 @@ describe("bnas show", () => {
     await expect(show(LINE.replace("dil_conv_3x3", "sep_conv_7x7"))).rejects.toThrow(
       /genotype\.normal\[1\].*sep_conv_7x7.*link 2 of node 2/,
     );
+  });
+
+  it("shows the answer of a search in another space, which genotype.json names", async () => {
+    const genotype = printGenotypeJson(randomGenotype(nasBench201, 7));
+    const meta = { spec: { space: "nas-bench-201" } };
+    const path = file(JSON.stringify({ ...JSON.parse(genotype), meta }));
+    const svg = mkdtempSync(join(folder, "pictures-"));
+    expect(await show(path, { svg })).toContain(architectureText(nasBench201, randomGenotype(nasBench201, 7)));
+    expect(readdirSync(svg)).toEqual(["cell.svg"]);
+    const wrong = { ...JSON.parse(genotype), cell: [["sep_conv_3x3", 0]], meta };
+    await expect(show(file(JSON.stringify(wrong)))).rejects.toThrow(/genotype\.cell.*6 links/);
   });
 });

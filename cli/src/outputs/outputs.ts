@@ -9,16 +9,18 @@ import {
   evaluatedOf,
   evolve,
   type Genotype,
-  printGenotype,
+  kindsOf,
+  printAnswer,
   printGenotypeJson,
   type Recorded,
   type Search,
   type Spec,
   searchIdOf,
+  spaceOf,
   start,
 } from "@bnas/search";
 import type { EmbeddedMesh } from "../local/embedded-mesh.js";
-import { withMeta } from "./genotype-files.js";
+import { pictureOf, withMeta } from "./genotype-files.js";
 import { factsPath, writeWhole } from "./output-folder.js";
 
 /** Write what a person gets of a search that has ended (README, the table of files). Written again, it is the same. */
@@ -55,9 +57,14 @@ export const writeOutputs = async (options: {
 
   const write = (file: string, text: string) => writeWhole(join(folder, file), text);
   await write("summary.json", `${JSON.stringify({ ...measured, verdict, sureness }, null, 2)}\n`);
-  await write("normal.svg", cellSvg(genotype, "normal"));
-  await write("reduction.svg", cellSvg(genotype, "reduce"));
-  await write("genotype.txt", `${printGenotype(genotype)}\n`);
+  const space = spaceOf(spec);
+  for (const kind of kindsOf(space)) await write(pictureOf(kind), cellSvg(genotype, kind, space));
+  await write(
+    "genotype.txt",
+    printAnswer(space, genotype)
+      .map((line) => `${line}\n`)
+      .join(""),
+  );
   await write("report.html", reportHtml({ search, spec, summary: measured, assessment, engine, dataset, version }));
   // Last: if genotype.json exists, all outputs exist.
   await write(

@@ -18,12 +18,16 @@ const textOf = (setting: unknown): string =>
     .replace(/[.;] .*|\.$/s, "")
     .replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 
+/** The flag of every command that builds networks. */
+export const operationsFlag = (): Option =>
+  settingFlag("--operations <file>", workerSettings.operations).env(variableOf("operations"));
+
 /** The flags of every command that runs tensors. The engine's place is of the machine, so it is in the environment, too. */
 export const engineFlags = (): readonly Option[] => [
   new Option("--engine <name>", "what runs the tensors").choices(ENGINE_CHOICES).default("wasm"),
   settingFlag("--engine-dir <folder>", workerSettings.engineDir).env(variableOf("engineDir")),
   settingFlag("--gpu-fallback <engine>", workerSettings.gpuFallback).choices(["cpu"]).env(variableOf("gpuFallback")),
-  settingFlag("--operations <file>", workerSettings.operations).env(variableOf("operations")),
+  operationsFlag(),
 ];
 
 /** The values of those flags. */

@@ -6,12 +6,14 @@ import {
   endedEarly,
   evolve,
   type Genotype,
-  printGenotype,
+  printAnswer,
   type Recorded,
   roundsDone,
   type Search,
   type Spec,
   searchIdOf,
+  spaceOf,
+  spaceOfGenotype,
   start,
 } from "@bnas/search";
 import { assessmentJson, assessmentLines } from "./assessment-lines.js";
@@ -75,8 +77,10 @@ export class ProgressView {
       return;
     }
     this.#terminal.out("");
-    this.#terminal.out(genotypeTable(genotype));
-    this.#terminal.out(printGenotype(genotype));
+    const spec = this.#search?.spec;
+    const space = spec === undefined ? spaceOfGenotype(genotype) : spaceOf(spec);
+    this.#terminal.out(genotypeTable(genotype, space));
+    for (const text of printAnswer(space, genotype)) this.#terminal.out(text);
     this.#terminal.out("");
     for (const said of assessmentLines(assessment)) this.#terminal.out(said);
     this.#terminal.out("");
@@ -96,8 +100,12 @@ export class ProgressView {
 }
 
 /** What a search was asked to do, in a line. */
-export const asked = ({ strategy, binarize, seed, dataset }: Spec): string =>
-  `strategy ${strategy}, binarize ${binarize}, seed ${seed}, ${dataset}`;
+export const asked = (spec: Spec): string => {
+  const { strategy, binarize, seed, dataset } = spec;
+  const { name } = spaceOf(spec);
+  const space = name === "darts" ? "" : `space ${name}, `;
+  return `${space}strategy ${strategy}, binarize ${binarize}, seed ${seed}, ${dataset}`;
+};
 
 const roundLines = (before: Search, search: Search, { fact }: Recorded): string[] => {
   switch (fact.kind) {

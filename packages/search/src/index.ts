@@ -65,6 +65,7 @@ export {
   searchPattern,
 } from "./facts/subjects.js";
 export { FACT_KINDS, type FactKind, rowOf } from "./facts/table.js";
+export { architectureText, printAnswer } from "./genotype/architecture-text.js";
 export {
   concatOf,
   type DartsGenotype,
@@ -157,7 +158,7 @@ export {
   type PresetName,
   preset,
 } from "./spec/presets.js";
-export { SPACE_NAMES, spaceOf } from "./spec/space-of.js";
+export { parseSpaceOfSpec, SPACE_NAMES, spaceOf } from "./spec/space-of.js";
 // What is asked.
 export { type Spec, specSchema } from "./spec/spec.js";
 export { SPEC_FIELDS, type SpecField, specKeys } from "./spec/spec-fields.js";

@@ -3,7 +3,7 @@ import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import type { Architecture } from "@bnas/proto";
 import { genotypeTable } from "@bnas/report";
 import { specOfMessage } from "@bnas/rpc";
-import { parseGenotype } from "@bnas/search";
+import { genotypeInSpace, type Spec, spaceOf } from "@bnas/search";
 import { type Format, genotypeFiles } from "../../outputs/genotype-files.js";
 import { freeFiles, writeWhole } from "../../outputs/output-folder.js";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
@@ -23,17 +23,17 @@ export const architectureCommand = async (
 ): Promise<ExitCode> => {
   const { format, out } = flags;
   if (format === "svg" && out === undefined) {
-    const hint = "They are two pictures, normal.svg and reduction.svg: say where they go by --out FOLDER.";
+    const hint = "They are pictures, one for each cell: say where they go by --out FOLDER.";
     throw invalidInput("--format", format, "json or text without --out", hint);
   }
   return askMesh(flags, here, async ({ client }) => {
     const options = { signal: here.interrupted };
     const architecture = await client.getArchitecture({ searchId }, options);
+    const spec = specOfMessage((await client.getSearch({ searchId }, options)).spec);
     if (out === undefined) {
-      for (const line of linesOf(architecture, flags)) here.out(line);
+      for (const line of linesOf(architecture, spec, flags)) here.out(line);
       return EXIT.done;
     }
-    const spec = specOfMessage((await client.getSearch({ searchId }, options)).spec);
     const files = genotypeFiles(architecture, { search: searchId, spec, seed: spec.seed }, format);
     await freeFiles(
       out,
@@ -50,10 +50,12 @@ export const architectureCommand = async (
 
 const linesOf = (
   { searchId, genotypeJson, genotypeText }: Architecture,
+  spec: Spec,
   { format, json }: ArchitectureFlags,
 ): readonly string[] => {
   if (json) return [JSON.stringify({ type: "architecture", search: searchId, ...JSON.parse(genotypeJson) })];
   if (format === "json") return [genotypeJson.trimEnd()];
   if (format === "text") return [genotypeText];
-  return [genotypeTable(parseGenotype(genotypeJson)), genotypeText];
+  const space = spaceOf(spec);
+  return [genotypeTable(genotypeInSpace(space, JSON.parse(genotypeJson)), space), genotypeText];
 };

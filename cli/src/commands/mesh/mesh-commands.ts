@@ -104,7 +104,7 @@ export const addMeshCommands = (
   last(
     ofSearch("architecture", "the cells that a search has found")
       .addOption(new Option("--format <format>", "only this form of them").choices(FORMATS))
-      .option("--out <folder>", "write genotype.json, genotype.txt, normal.svg and reduction.svg there"),
+      .option("--out <folder>", "write genotype.json, genotype.txt and the pictures of the cells there"),
     object,
   ).action((id, flags) => run((here) => architectureCommand(id, flags, here), flags.verbose));
 

@@ -1,13 +1,24 @@
 import { fault, method, text } from "@bnas/errors";
 import type { Architecture, Ledger } from "@bnas/proto";
 import { cellSvg } from "@bnas/report";
-import { concatOf, type Genotype, ledger, linksOf, printGenotype, printGenotypeJson, surenessOf } from "@bnas/search";
+import {
+  concatOf,
+  type Genotype,
+  kindsOf,
+  ledger,
+  linksOf,
+  printAnswer,
+  printGenotypeJson,
+  spaceOf,
+  spaceOfGenotype,
+  surenessOf,
+} from "@bnas/search";
 import type { Searches } from "../deciding/searches.js";
 import { findSearch } from "./find-search.js";
 
 /** The genotype of a search that has finished, in every form that a caller may want. */
 export const getArchitecture = async (searches: Searches, searchId: string): Promise<Architecture> => {
-  const { ended } = (await findSearch(searches, searchId)).search;
+  const { ended, spec } = (await findSearch(searches, searchId)).search;
   if (ended?.kind !== "search.finished") {
     throw fault(
       "FAILED_PRECONDITION",
@@ -20,14 +31,18 @@ export const getArchitecture = async (searches: Searches, searchId: string): Pro
     );
   }
   const { genotype } = ended;
+  const space = spec === undefined ? spaceOfGenotype(genotype) : spaceOf(spec);
+  const kinds = kindsOf(space);
+  const svgOf = (kind: string): string => (kinds.includes(kind) ? cellSvg(genotype, kind, space) : "");
   return {
     searchId,
     normal: cellMessage(genotype, "normal"),
     reduce: cellMessage(genotype, "reduce"),
     genotypeJson: printGenotypeJson(genotype),
-    genotypeText: printGenotype(genotype),
-    normalSvg: cellSvg(genotype, "normal"),
-    reduceSvg: cellSvg(genotype, "reduce"),
+    genotypeText: printAnswer(space, genotype).join("\n"),
+    normalSvg: svgOf("normal"),
+    reduceSvg: svgOf("reduce"),
+    cells: kinds.map((kind) => ({ kind, cell: cellMessage(genotype, kind), svg: svgOf(kind) })),
   };
 };
 

@@ -200,7 +200,7 @@ export interface Link {
 }
 
 export interface Cell {
-  /** Two a node, in the order of the nodes. */
+  /** In the order of the nodes: two a node in the space darts. */
   links: Link[];
   /** Nodes whose outputs are concatenated. */
   concat: number[];
@@ -214,10 +214,19 @@ export interface Architecture {
     | undefined;
   /** genotype.json as DARTS spells it. */
   genotypeJson: string;
-  /** The Genotype(...) line that the code of DARTS and PC-DARTS reads. */
+  /** The Genotype(...) line that the code of DARTS and PC-DARTS reads; in a space like NAS-Bench-201's a line with its text follows. */
   genotypeText: string;
   normalSvg: string;
   reduceSvg: string;
+  /** Every kind of cell of the search's space, in its order. The fields normal and reduce are those of the space darts. */
+  cells: FoundCell[];
+}
+
+export interface FoundCell {
+  /** normal or reduce in the space darts. */
+  kind: string;
+  cell: Cell | undefined;
+  svg: string;
 }
 
 export interface GetLedgerRequest {
@@ -235,7 +244,7 @@ export interface RoundLedger {
 }
 
 export interface EdgeLedger {
-  /** normal or reduce. */
+  /** The kind of cell: normal or reduce in the space darts. */
   cell: string;
   from: number;
   to: number;
@@ -2094,6 +2103,7 @@ function createBaseArchitecture(): Architecture {
     genotypeText: "",
     normalSvg: "",
     reduceSvg: "",
+    cells: [],
   };
 }
 
@@ -2119,6 +2129,9 @@ export const Architecture: MessageFns<Architecture> = {
     }
     if (message.reduceSvg !== "") {
       writer.uint32(58).string(message.reduceSvg);
+    }
+    for (const v of message.cells) {
+      FoundCell.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -2192,6 +2205,14 @@ export const Architecture: MessageFns<Architecture> = {
             message.reduceSvg = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.cells.push(FoundCell.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2233,6 +2254,9 @@ export const Architecture: MessageFns<Architecture> = {
         : isSet(object.reduce_svg)
         ? globalThis.String(object.reduce_svg)
         : "",
+      cells: globalThis.Array.isArray(object?.cells)
+        ? object.cells.map((e: any) => FoundCell.fromJSON(e))
+        : [],
     };
   },
 
@@ -2259,6 +2283,9 @@ export const Architecture: MessageFns<Architecture> = {
     if (message.reduceSvg !== "") {
       obj.reduceSvg = message.reduceSvg;
     }
+    if (message.cells?.length) {
+      obj.cells = message.cells.map((e) => FoundCell.toJSON(e));
+    }
     return obj;
   },
 
@@ -2278,6 +2305,108 @@ export const Architecture: MessageFns<Architecture> = {
     message.genotypeText = object.genotypeText ?? "";
     message.normalSvg = object.normalSvg ?? "";
     message.reduceSvg = object.reduceSvg ?? "";
+    message.cells = object.cells?.map((e) => FoundCell.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseFoundCell(): FoundCell {
+  return { kind: "", cell: undefined, svg: "" };
+}
+
+export const FoundCell: MessageFns<FoundCell> = {
+  encode(message: FoundCell, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.cell !== undefined) {
+      Cell.encode(message.cell, writer.uint32(18).fork()).join();
+    }
+    if (message.svg !== "") {
+      writer.uint32(26).string(message.svg);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FoundCell {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFoundCell();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.cell = Cell.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.svg = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FoundCell {
+    return {
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      cell: isSet(object.cell) ? Cell.fromJSON(object.cell) : undefined,
+      svg: isSet(object.svg) ? globalThis.String(object.svg) : "",
+    };
+  },
+
+  toJSON(message: FoundCell): unknown {
+    const obj: any = {};
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.cell !== undefined) {
+      obj.cell = Cell.toJSON(message.cell);
+    }
+    if (message.svg !== "") {
+      obj.svg = message.svg;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<FoundCell>): FoundCell {
+    return FoundCell.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FoundCell>): FoundCell {
+    const message = createBaseFoundCell();
+    message.kind = object.kind ?? "";
+    message.cell = (object.cell !== undefined && object.cell !== null) ? Cell.fromPartial(object.cell) : undefined;
+    message.svg = object.svg ?? "";
     return message;
   },
 };
