@@ -69,8 +69,10 @@ export const badFact = (seed: number, index: number): { readonly value: unknown;
   const at = path.join(".") || "the fact";
   const last = path.at(-1);
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  // A key of PerOperation may be left out, and a list of candidates may be shorter.
-  const mayGo = /^fact\.(alpha|scores|likelihoods|candidates|small|samples)\./.test(at);
+  // A key of PerOperation may be left out, and a list of candidates may be shorter. Specs of older facts lack some fields.
+  const mayGo =
+    /^fact\.(alpha|scores|likelihoods|candidates|small|samples)\./.test(at) ||
+    /^fact\.spec\.(space|protocol|derive|none|weight|dedicated|budget)$/.test(at);
   switch (random.below(5)) {
     case 0:
       if (isObject) {

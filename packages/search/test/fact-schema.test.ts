@@ -36,6 +36,16 @@ describe("a recorded fact", () => {
     for (const one of all) expect(parseRecorded(JSON.parse(JSON.stringify(one)), "x")).toEqual(one);
   });
 
+  it("has no key __proto__, which a schema of names would leave out without a word", () => {
+    for (const kind of ["round.scored", "sample.requested"] as const) {
+      const [fact] = ofKind(facts, kind);
+      const text = JSON.stringify(fact === undefined ? undefined : recorded(fact));
+      const forged = text.replace(/"normal":/, '"__proto__":[],"normal":');
+      expect(forged).not.toBe(text);
+      expect(refusal(JSON.parse(forged)).field).toMatch(/^facts\.jsonl:7\.fact\.\w+\.__proto__$/);
+    }
+  });
+
   it("has no key but its own", () => {
     for (const one of all) {
       expect(() => parseRecorded({ ...one, extra: 1 }, "x")).toThrow(

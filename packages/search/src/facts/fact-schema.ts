@@ -1,4 +1,4 @@
-import { type InvalidInput, invalidInput, nearest } from "@bnas/errors";
+import { type InvalidInput, invalidInput, nearest, type Path } from "@bnas/errors";
 import { z } from "zod";
 import { isObject } from "../is-object.js";
 import { from1, sha256 } from "./fact-parts.js";
@@ -60,8 +60,24 @@ export const parseRecorded = (value: unknown, where: string): Recorded => {
   }
   const parsed = recordedSchema.safeParse(value);
   if (!parsed.success) throw refused(parsed.error.issues, value, where);
+  const hidden = prototypeKey(value, [where]);
+  if (hidden !== undefined) {
+    throw invalidInput(hidden, "__proto__", "the keys of docs/facts.md", "No program of ours writes this key.");
+  }
   check(parsed.data, where);
   return parsed.data;
+};
+
+/** Where a value has a key `__proto__`: zod leaves it out of a record without a word. */
+const prototypeKey = (value: unknown, path: Path): Path | undefined => {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Object.hasOwn(value, "__proto__")) return [...path, "__proto__"];
+  for (const [key, inner] of Object.entries(value)) {
+    if (typeof inner !== "object") continue;
+    const found = prototypeKey(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 };
 
 /** What must hold between the parts of a fact. */
