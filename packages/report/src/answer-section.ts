@@ -1,11 +1,20 @@
-import { endedEarly, type Genotype, kindsOf, printGenotype, type Search, type Space, spaceOf } from "@bnas/search";
+import {
+  endedEarly,
+  type Genotype,
+  kindsOf,
+  printGenotype,
+  type Search,
+  type Space,
+  spaceOf,
+  traitsOf,
+} from "@bnas/search";
 import type { Sampled } from "./accuracy-chart.js";
 import { binarizeSentence } from "./asked-section.js";
 import { cellSvg } from "./cell-svg.js";
 import { count, preciseDuration, precisePercent, rate } from "./figures.js";
 import { cellTitle } from "./heat-map.js";
 import { escapeText } from "./markup.js";
-import { answeredGenotype, type ReportInput } from "./report-input.js";
+import { answeredBy, answeredGenotype, type ReportInput } from "./report-input.js";
 import { verdictNote } from "./verdict-section.js";
 
 /** The answer first: what was found, in a drawing and in the line that other code reads, and what it took. */
@@ -23,7 +32,7 @@ export const answerSection = (input: ReportInput, samples: readonly Sampled[]): 
           ] as const,
         ]),
     ["samples", count(accuracies.length)],
-    ["rounds", count(summary.rounds.length)],
+    ...(traitsOf(spec.strategy).trains === "samples" ? [] : [["rounds", count(summary.rounds.length)] as const]),
     ["wall time", preciseDuration(summary.seconds.wall)],
     ...(speed === null ? [] : [["images trained a second", rate(speed)] as const]),
   ];
@@ -40,13 +49,20 @@ const found = (search: Search, space: Space): string[] => {
   const genotype = answeredGenotype(search);
   if (genotype === undefined) return [`<p><strong>No genotype was found:</strong> ${escapeText(why(search))}</p>`];
   const early = endedEarly(search);
+  const by = answeredBy(search);
   return [
     ...(early === undefined ? [] : [`<p><strong>Not the whole search:</strong> it ${escapeText(early)}.</p>`]),
+    ...(by === undefined ? [] : [`<p>${OF[by]}</p>`]),
     ...kindsOf(space).map((kind) => cellFigure(genotype, kind, space)),
     "<h3>The genotype, as the code of DARTS and PC-DARTS reads it</h3>",
     `<pre class="copy"><code>${escapeText(printGenotype(genotype))}</code></pre>`,
   ];
 };
+
+const OF = {
+  survivors: "The answer is of what is left on every edge.",
+  "best-sample": "The answer is of a network that was trained as a sample, and came out best.",
+} as const;
 
 const why = ({ ended }: Search): string => {
   if (ended?.kind === "search.failed") return `the search failed: ${ended.reason}. ${ended.hint}`;

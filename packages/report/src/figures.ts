@@ -42,3 +42,6 @@ export const megabytes = (bytes: number): string => `${count(bytes / 1e6)} MB`;
 
 export const mean = (numbers: readonly number[]): number =>
   numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+
+/** A word at the beginning of a sentence or a head. */
+export const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;

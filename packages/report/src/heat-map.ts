@@ -1,4 +1,14 @@
-import type { Cell, CellKind, Edge, EdgeLedger, Operation, OperationLedger, RoundLedger, Space } from "@bnas/search";
+import type {
+  Cell,
+  CellKind,
+  Edge,
+  EdgeLedger,
+  Measure,
+  Operation,
+  OperationLedger,
+  RoundLedger,
+  Space,
+} from "@bnas/search";
 import { mean } from "./figures.js";
 import { escapeText } from "./markup.js";
 import { edgeMarkup } from "./node-markup.js";
@@ -19,7 +29,7 @@ const TITLES: ReadonlyMap<CellKind, string> = new Map([
 export const edgeAnchor = (round: number, { cell, edge }: Pick<EdgeLedger, "cell" | "edge">): string =>
   `r${round}-${cell}-${edge}`;
 
-/** Likelihoods of one cell in one round: edges as rows, operations as columns. */
+/** What decided about one cell in one round: edges as rows, operations as columns. */
 export const heatMap = ({ operations }: Space, { round, edges }: RoundLedger, cell: Cell, fates: Fates): string => {
   const rows = edges.filter((edge) => edge.cell === cell.kind);
   const reach = Math.max(0, ...rows.flatMap((row) => row.operations.map((line) => Math.abs(deviation(row, line)))));
@@ -55,7 +65,7 @@ const candidateCell = (row: EdgeLedger, line: OperationLedger, reach: number): s
     ...(sampled ? ["sampled"] : []),
     ...(goes ? ["goes"] : []),
   ];
-  const state = `${line.operation}: likelihood ${line.likelihood.toFixed(6)}, ${sampled ? "sampled" : "not sampled"}`;
+  const state = `${line.operation}: ${row.measure} ${line.likelihood.toFixed(6)}, ${sampled ? "sampled" : "not sampled"}`;
   const title = goes ? `${state}. Abandoned: ${row.reason}` : state;
   const named = classes.length === 0 ? "" : ` class="${classes.join(" ")}"`;
   return `<td${named} title="${escapeText(title)}">${line.likelihood.toFixed(4)}</td>`;
@@ -65,8 +75,8 @@ const deviation = (row: EdgeLedger, line: OperationLedger): number =>
   line.likelihood - mean(row.operations.map(({ likelihood }) => likelihood));
 
 /** What the colours and signs of a heat map mean. */
-export const HEAT_LEGEND = `<ul class="legend">
-<li><table class="map"><tr><td class="n4"></td><td class="n2"></td><td></td><td class="p2"></td><td class="p4"></td></tr></table>likelihood below to above the mean of its edge, on one scale for the cell and round</li>
+export const heatLegend = (measure: Measure): string => `<ul class="legend">
+<li><table class="map"><tr><td class="n4"></td><td class="n2"></td><td></td><td class="p2"></td><td class="p4"></td></tr></table>${measure} below to above the mean of its edge, on one scale for the cell and round</li>
 <li><table class="map"><tr><td class="sampled"></td></tr></table>sampled this round</li>
 <li><table class="map"><tr><td class="goes"></td></tr></table>goes this round</li>
 <li><table class="map"><tr><td class="past">\u00d7</td></tr></table>gone before</li>

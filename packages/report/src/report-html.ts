@@ -5,7 +5,7 @@ import { askedSection } from "./asked-section.js";
 import { cardSection } from "./card-section.js";
 import { fateSection } from "./fate-section.js";
 import { escapeText } from "./markup.js";
-import { answeredGenotype, type ReportInput } from "./report-input.js";
+import { answeredBy, answeredGenotype, type ReportInput } from "./report-input.js";
 import { REPORT_STYLE } from "./report-style.js";
 import { roundsSection } from "./rounds-section.js";
 import { surenessSection } from "./sureness-section.js";
@@ -35,7 +35,7 @@ export const reportHtml = (input: ReportInput): string => {
   const body = [
     accuracySection(samples, input.dataset.classes.length, varianceSentence(input.search)),
     surenessSection(space, assessment.sureness, rounds),
-    fateSection(space, rounds, answeredGenotype(input.search)),
+    fateSection(space, rounds, answeredGenotype(input.search), answeredBy(input.search)),
     roundsSection(space, rounds, samples),
     timeSection(input.summary),
     cardSection(input),

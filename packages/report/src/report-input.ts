@@ -1,4 +1,4 @@
-import type { Assessment, Genotype, Search, Spec } from "@bnas/search";
+import type { Assessment, FactOf, Genotype, Search, Spec } from "@bnas/search";
 import type { Summary } from "./summary.js";
 
 /** All that the report page is made of. It reads nothing else, so the same input gives the same bytes. */
@@ -32,3 +32,7 @@ export type ReportInput = {
 /** The answer, of a search that found one. */
 export const answeredGenotype = ({ ended }: Search): Genotype | undefined =>
   ended?.kind === "search.finished" ? ended.genotype : undefined;
+
+/** Which network the answer is of, where the strategy chooses. */
+export const answeredBy = ({ ended }: Search): FactOf<"search.finished">["by"] =>
+  ended?.kind === "search.finished" ? ended.by : undefined;

@@ -1,8 +1,8 @@
-import type { CellKind, Operation, PerCell, RoundLedger, Space } from "@bnas/search";
+import type { CellKind, Measure, Operation, PerCell, RoundLedger, Space } from "@bnas/search";
 import type { Sampled } from "./accuracy-chart.js";
 import { edgeDetail } from "./edge-detail.js";
 import { mean, precisePercent, several } from "./figures.js";
-import { cellTitle, type Fates, HEAT_LEGEND, heatMap } from "./heat-map.js";
+import { cellTitle, type Fates, heatLegend, heatMap } from "./heat-map.js";
 
 /** Round in which each operation of each edge went. */
 export const fatesOf = ({ cells }: Space, rounds: readonly RoundLedger[]): PerCell<Fates> => {
@@ -22,13 +22,26 @@ export const roundsSection = (space: Space, rounds: readonly RoundLedger[], samp
   const heading = `<h2 id="rounds">Round by round</h2>`;
   if (rounds.length === 0) return `${heading}\n<p>This search has no rounds: nothing was abandoned.</p>`;
   const fates = fatesOf(space, rounds);
+  const measure = measureIn(rounds);
   return [
     heading,
-    "<p>Figures in a map are likelihoods after the round: half of the likelihood before, plus the score of this round. On every",
-    "edge the operation of least likelihood goes. The name of an edge leads to its numbers.</p>",
-    HEAT_LEGEND,
+    `<p>${FIGURES[measure]} On every`,
+    `edge the operation of least ${measure} goes. The name of an edge leads to its numbers.</p>`,
+    heatLegend(measure),
     ...rounds.map((round, index) => roundDetails(space, round, samples, fates, index === 0)),
   ].join("\n");
+};
+
+/** What a search compares operations by. */
+export const measureIn = (rounds: readonly RoundLedger[]): Measure => rounds[0]?.edges[0]?.measure ?? "likelihood";
+
+const FIGURES: Readonly<Record<Measure, string>> = {
+  likelihood:
+    "Figures in a map are likelihoods after the round: half of the likelihood before, plus the score of this round.",
+  worth:
+    "Figures in a map say what an operation is worth: what the estimate of all samples so far expects of the best fifth of the networks that hold it, in standard deviations of the samples from their middle (normal scores).",
+  "upper bound":
+    "Figures in a map are upper confidence bounds: the mean accuracy of all samples so far that held the operation, and the more the fewer they were.",
 };
 
 const roundDetails = (

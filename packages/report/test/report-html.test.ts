@@ -208,3 +208,33 @@ describe("the report page", () => {
     expect(failed).toContain("no genotype was found");
   });
 });
+
+describe("the report page of a strategy that decides by an estimate", () => {
+  const posterior = reportHtml(reportInput({ strategy: "posterior" }));
+
+  it("speaks of what operations are worth, and of no likelihood, chance of resamples or score", () => {
+    expect(posterior).toContain("is worth least: ");
+    expect(posterior).toContain(`<th scope="col" class="number">Worth</th>`);
+    expect(posterior).toContain("left is marked with its worth");
+    expect(posterior).toContain("worth below to above the mean of its edge");
+    expect(posterior).not.toMatch(/likelihood|resample|By chance|>Score</i);
+  });
+
+  it("says what sureness means there, and of which network the answer is", () => {
+    expect(posterior).toContain("what is left is the best operation of its edge");
+    expect(posterior).toMatch(/; the worst with \d+ %/);
+    expect(posterior).toMatch(/The answer is of (what is left|a network that was trained)/);
+    expect([...elements(posterior, "html")].length).toBeGreaterThan(100);
+  });
+});
+
+describe("the report page of a strategy that abandons nothing", () => {
+  it("shows its samples, its answer and how sure that is, and no count of rounds", () => {
+    const evolution = reportHtml(reportInput({ strategy: "evolution" }));
+    expect(evolution).toContain("This search has no rounds: nothing was abandoned.");
+    expect(evolution).toContain("The answer is of a network that was trained as a sample");
+    expect(evolution).not.toContain("<dt>rounds</dt>");
+    expect(evolution).toContain("how often the best sample would have the same operation");
+    expect(html).toContain("<dt>rounds</dt>");
+  });
+});

@@ -23,6 +23,7 @@ export { type Difference, differingField } from "./differing-field.js";
 export { type AccuracyVariance, accuracyVariance } from "./explain/accuracy-variance.js";
 export { explain } from "./explain/explain.js";
 export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from "./explain/ledger.js";
+export type { Measure } from "./explain/measure.js";
 // What happened.
 export type { CheckpointRef, PerOperation, Trained } from "./facts/fact-parts.js";
 export { parseRecorded } from "./facts/fact-schema.js";

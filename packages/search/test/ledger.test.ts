@@ -118,6 +118,59 @@ describe("the reason of a reduction", () => {
   });
 });
 
+describe("the reason of a reduction by another measure than likelihoods", () => {
+  const posterior = simulate(aSpec({ strategy: "posterior", space: "nas-bench-201" }), { seed: 8 }).search;
+
+  it("of posterior says what was worth least, what is next, and how sure that is where it was computed", () => {
+    const sureness = surenessOf(posterior, 10);
+    for (const { edges } of ledger(posterior, sureness)) {
+      for (const { operations, abandoned, reason, sure, sureBy, measure } of edges) {
+        expect([measure, sureBy]).toEqual(["worth", "estimate"]);
+        const gone = operations.find(({ operation }) => operation === abandoned);
+        expect(reason).toMatch(
+          /^of \d left, \w+ is worth least: -?\d\.\d\d; next \w+ -?\d\.\d\d; the worst with \d+ %$/,
+        );
+        expect(reason).toContain(
+          `of ${operations.length} left, ${abandoned} is worth least: ${gone?.likelihood.toFixed(2)}`,
+        );
+        expect(reason).toContain(`with ${(100 * (sure ?? 0)).toFixed(0)} %`);
+      }
+    }
+    for (const { reason } of ledger(posterior).flatMap(({ edges }) => edges)) expect(reason).not.toContain("with");
+  });
+
+  it("of posterior speaks of no likelihood, alpha or resample in the whole explanation, and names what the answer is of", () => {
+    const text = explain(posterior, surenessOf(posterior, 10)).join("\n");
+    expect(text).not.toMatch(/likelihood|alpha|resample|score of the rest/);
+    expect(text).toMatch(/finished with (what is left|the best sample): Genotype\(/);
+    expect(text).toContain("By its own estimate");
+  });
+
+  it("of bnas-ucb names the upper bound, and the samples of all rounds so far", () => {
+    const { search, facts } = simulate(aSpec({ strategy: "bnas-ucb" }), { seed: 8 });
+    const [, second] = ledger(search);
+    const edge = second?.edges[0];
+    if (edge === undefined) throw new Error("no second round");
+    const held = ofKind(facts, "sample.requested").filter(
+      ({ round, network }) => round <= 2 && network.normal?.[0] === edge.abandoned,
+    );
+    expect(held.length).toBeGreaterThan(0);
+    expect(edge.reason).toMatch(
+      /^least upper bound \d\.\d{4} of 7; next is \w+ with \d\.\d{4}; mean accuracy \d\.\d{4} of/,
+    );
+    expect(edge.reason).toContain(`of the ${held.length} samples so far that held it`);
+  });
+
+  it("of a strategy that abandons nothing is none: its samples are one line, and no round is open", () => {
+    const { search } = simulate(aSpec({ strategy: "evolution" }), { seed: 8 });
+    expect(ledger(search)).toEqual([]);
+    const lines = explain(search);
+    expect(lines[1]).toMatch(/^19 of 19 samples judged, accuracy 0\.\d{4} to /);
+    expect(lines.join("\n")).not.toContain("open");
+    expect(lines.at(-1)).toMatch(/^finished with the best sample: Genotype\(/);
+  });
+});
+
 describe("the explanation of a search", () => {
   const lines = explain(search);
 

@@ -1,5 +1,6 @@
 import { printGenotype } from "../genotype/genotype-text.js";
 import { endedEarly, evaluatedOf, roundsDone, type Search, samplesOf } from "../life/search.js";
+import { traitsOf } from "../spec/strategies.js";
 import { type Sureness, surenessSentence } from "../verdict/sureness.js";
 import { tiesOf } from "../verdict/ties.js";
 import { verdictOf } from "../verdict/verdict.js";
@@ -25,15 +26,19 @@ export const explain = (search: Search, sureness?: Sureness): string[] => {
 
 const roundLines = (search: Search, { round, edges }: RoundLedger): string[] => [
   `round ${round}: ${accuracies(search, round)}`,
-  ...edges.map(({ cell, from, to, abandoned, reason, sure }) => {
-    const again = sure === undefined ? "" : `; it would go again in ${(100 * sure).toFixed(0)} % of resamples`;
+  ...edges.map(({ cell, from, to, abandoned, reason, sure, sureBy }) => {
+    const again =
+      sure === undefined || sureBy === "estimate"
+        ? ""
+        : `; it would go again in ${(100 * sure).toFixed(0)} % of resamples`;
     return `  ${cell} ${from}->${to} abandons ${abandoned}: ${reason}${again}`;
   }),
 ];
 
 const idleRounds = (search: Search): string[] =>
   tiesOf(search).idleRounds.map(
-    (round) => `round ${round} gave every candidate the same score: the rounds before it decided what went`,
+    (round) =>
+      `round ${round} gave every candidate the same score: ${search.spec?.strategy === "bnas" ? "the rounds before it" : "the order of the operations"} decided what went`,
   );
 
 /** A line for each finding, the gravest first. */
@@ -44,6 +49,10 @@ const verdictLines = (search: Search): string[] =>
 
 const openRound = (search: Search): string[] => {
   const open = search.rounds[roundsDone(search)];
+  // A strategy that abandons nothing has one round, which never ends.
+  if (open !== undefined && search.spec !== undefined && traitsOf(search.spec.strategy).trains === "samples") {
+    return [accuracies(search, open.round)];
+  }
   return open === undefined ? [] : [`round ${open.round} is open: ${accuracies(search, open.round)}`];
 };
 
@@ -59,7 +68,7 @@ const outcome = (search: Search): string => {
   const { ended, paused } = search;
   switch (ended?.kind) {
     case "search.finished":
-      return `${endedEarly(search) ?? "finished"}: ${printGenotype(ended.genotype)}`;
+      return `${endedEarly(search) ?? "finished"}${answerOf(ended.by)}: ${printGenotype(ended.genotype)}`;
     case "search.failed":
       return `failed: ${ended.reason}; ${ended.hint}`;
     case "search.cancelled":
@@ -68,3 +77,7 @@ const outcome = (search: Search): string => {
       return paused ? "paused" : "goes on";
   }
 };
+
+/** Which network the answer is of, where the strategy chooses. */
+const answerOf = (by: "survivors" | "best-sample" | undefined): string =>
+  by === undefined ? "" : by === "survivors" ? " with what is left" : " with the best sample";

@@ -1,10 +1,12 @@
 import { meanAccuracies } from "../algorithm/score.js";
-import { evaluatedOf, type Round, type Search } from "../life/search.js";
+import { evaluatedInAll, evaluatedOf, type Round, type Search } from "../life/search.js";
 import { nth } from "../nth.js";
 import { at, type EdgePlace, edgePlaces, onEdge, type Rows } from "../space/per-edge.js";
-import { type CellKind, cellOf, type Operation, type Space } from "../space/space.js";
+import { type CellKind, cellOf, type Operation } from "../space/space.js";
 import { spaceOf } from "../spec/space-of.js";
+import type { RoundSample } from "../strategy/evidence.js";
 import type { Sureness } from "../verdict/sureness.js";
+import { type Measure, measureOf } from "./measure.js";
 
 /** What decided about an operation on an edge in a round. */
 export type OperationLedger = {
@@ -13,7 +15,7 @@ export type OperationLedger = {
   readonly alpha: number;
   /** Mean over the passes, in [0, 1] (line 10); undefined when it was not sampled. */
   readonly accuracy: number | undefined;
-  /** s_small or s_large (lines 10 and 11). */
+  /** s_small or s_large (lines 10 and 11); of another strategy what it compares by. */
   readonly score: number;
   /** s after line 12. */
   readonly likelihood: number;
@@ -31,6 +33,10 @@ export type EdgeLedger = {
   readonly reason: string;
   /** The probability in [0, 1] that it would be this one again (`surenessOf`); undefined where it was not computed. */
   readonly sure: number | undefined;
+  /** Where that comes from. Of an estimate the reason says it. */
+  readonly sureBy: Sureness["by"] | undefined;
+  /** What its operations are compared by. */
+  readonly measure: Measure;
 };
 
 export type RoundLedger = { readonly round: number; readonly edges: readonly EdgeLedger[] };
@@ -42,13 +48,21 @@ export type RoundLedger = { readonly round: number; readonly edges: readonly Edg
 export const ledger = (search: Search, sureness?: Sureness): readonly RoundLedger[] => {
   if (search.spec === undefined) return [];
   const space = spaceOf(search.spec);
+  const measure = measureOf(search.spec.strategy);
   return search.rounds.flatMap((round) => {
     if (round.abandoned === undefined) return [];
     const { abandoned } = round;
     const accuracies = meanAccuracies(evaluatedOf(search, round.round));
-    const edges = edgePlaces(space).map((place) =>
-      edgeLedger(space, round, onEdge(abandoned, place), accuracies, place, sureIn(sureness, round.round, place)),
-    );
+    const soFar = evaluatedInAll(search).filter((sample) => sample.round <= round.round);
+    const edges = edgePlaces(space).map((place): EdgeLedger => {
+      const operations = operationsOn(round, accuracies, place);
+      const { from, to } = nth(cellOf(space, place.cell).edges, place.edge);
+      const gone = onEdge(abandoned, place);
+      const sure = sureIn(sureness, round.round, place);
+      const decided = { operations, abandoned: gone, sure };
+      const reason = reasonOf(measure, decided, () => meanOf(soFar, place, gone));
+      return { ...place, from, to, ...decided, reason, sureBy: sure === undefined ? undefined : sureness?.by, measure };
+    });
     return [{ round: round.round, edges }];
   });
 };
@@ -57,41 +71,70 @@ const sureIn = (sureness: Sureness | undefined, round: number, { cell, edge }: E
   sureness?.edges.find((one) => one.cell === cell && one.edge === edge)?.rounds.find((one) => one.round === round)
     ?.sure;
 
-const edgeLedger = (
-  space: Space,
+const operationsOn = (
   { alpha, scores, likelihoods, candidates }: Round,
-  abandoned: Operation,
   accuracies: Rows,
   place: EdgePlace,
-  sure: number | undefined,
-): EdgeLedger => {
-  const operations = onEdge(candidates, place).map((operation) => ({
+): readonly OperationLedger[] =>
+  onEdge(candidates, place).map((operation) => ({
     operation,
     alpha: at(alpha, place)?.[operation] ?? 0,
     accuracy: at(accuracies, place)?.[operation],
     score: at(scores, place)?.[operation] ?? 0,
     likelihood: at(likelihoods, place)?.[operation] ?? 0,
   }));
-  const { from, to } = nth(cellOf(space, place.cell).edges, place.edge);
-  return { ...place, from, to, operations, abandoned, reason: reason(operations, abandoned), sure };
+
+/** Mean accuracy of the samples that held an operation on an edge, and how many they are. */
+const meanOf = (samples: readonly RoundSample[], place: EdgePlace, operation: Operation) => {
+  const holding = samples.filter(({ network }) => onEdge(network, place) === operation);
+  return {
+    samples: holding.length,
+    accuracy: holding.reduce((sum, { correct, total }) => sum + correct / total, 0) / holding.length,
+  };
 };
 
-const reason = (operations: readonly OperationLedger[], abandoned: Operation): string => {
+type Decided = Pick<EdgeLedger, "operations" | "abandoned" | "sure">;
+
+const reasonOf = (
+  measure: Measure,
+  { operations, abandoned, sure }: Decided,
+  soFar: () => ReturnType<typeof meanOf>,
+): string => {
   const gone = operations.find(({ operation }) => operation === abandoned);
   const [next] = operations
     .filter(({ operation }) => operation !== abandoned)
     .sort((one, other) => one.likelihood - other.likelihood);
   if (gone === undefined || next === undefined) return "it was not a candidate of this edge";
-  const least = `least likelihood ${number(gone.likelihood)} of ${operations.length}`;
-  const beside =
-    next.likelihood === gone.likelihood
-      ? `${next.operation} has the same, and of equals the lower index goes`
-      : `next is ${next.operation} with ${number(next.likelihood)}`;
-  const evidence =
-    gone.accuracy === undefined
-      ? `not sampled (alpha ${number(gone.alpha)} is not among the least), score of the rest ${number(gone.score)}`
-      : `sampled, mean accuracy ${number(gone.accuracy)}, score ${number(gone.score)}`;
-  return `${least}; ${beside}; ${evidence}`;
+  const equal = next.likelihood === gone.likelihood;
+  switch (measure) {
+    case "worth": {
+      const beside = equal
+        ? `${next.operation} is worth the same, and of equals the lower index goes`
+        : `next ${next.operation} ${next.likelihood.toFixed(2)}`;
+      const worst = sure === undefined ? "" : `; the worst with ${(100 * sure).toFixed(0)} %`;
+      return `of ${operations.length} left, ${abandoned} is worth least: ${gone.likelihood.toFixed(2)}; ${beside}${worst}`;
+    }
+    case "upper bound": {
+      const { samples, accuracy } = soFar();
+      const evidence =
+        samples === 0
+          ? "no sample so far held it"
+          : `mean accuracy ${number(accuracy)} of the ${samples} samples so far that held it`;
+      return `least upper bound ${number(gone.likelihood)} of ${operations.length}; ${besideOf(next, equal)}; ${evidence}`;
+    }
+    case "likelihood": {
+      const evidence =
+        gone.accuracy === undefined
+          ? `not sampled (alpha ${number(gone.alpha)} is not among the least), score of the rest ${number(gone.score)}`
+          : `sampled, mean accuracy ${number(gone.accuracy)}, score ${number(gone.score)}`;
+      return `least likelihood ${number(gone.likelihood)} of ${operations.length}; ${besideOf(next, equal)}; ${evidence}`;
+    }
+  }
 };
+
+const besideOf = ({ operation, likelihood }: OperationLedger, equal: boolean): string =>
+  equal
+    ? `${operation} has the same, and of equals the lower index goes`
+    : `next is ${operation} with ${number(likelihood)}`;
 
 const number = (value: number): string => value.toFixed(4);
