@@ -165,7 +165,7 @@ describe("the reason of a reduction by another measure than likelihoods", () => 
     const { search } = simulate(aSpec({ strategy: "evolution" }), { seed: 8 });
     expect(ledger(search)).toEqual([]);
     const lines = explain(search);
-    expect(lines[1]).toMatch(/^19 of 19 samples judged, accuracy 0\.\d{4} to /);
+    expect(lines[1]).toMatch(/^19 of 19 samples evaluated, accuracy 0\.\d{4} to /);
     expect(lines.join("\n")).not.toContain("open");
     expect(lines.at(-1)).toMatch(/^finished with the best sample: Genotype\(/);
   });
@@ -214,7 +214,7 @@ describe("the explanation of a search", () => {
     expect(explain(evolve(opened, { kind: "search.failed", reason: "a", hint: "b" })).at(-1)).toBe("failed: a; b");
     const evaluated = facts.findIndex((fact) => fact.kind === "sample.evaluated");
     expect(explain(fold(facts.slice(0, evaluated + 1))).at(-2)).toMatch(
-      /^round 1 is open: 1 of 8 samples judged, accuracy 0\.\d{4} to /,
+      /^round 1 is open: 1 of 8 samples evaluated, accuracy 0\.\d{4} to /,
     );
   });
 });

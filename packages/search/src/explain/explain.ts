@@ -58,7 +58,7 @@ const openRound = (search: Search): string[] => {
 
 const accuracies = (search: Search, round: number): string => {
   const evaluated = evaluatedOf(search, round).map(({ correct, total }) => correct / total);
-  const samples = `${evaluated.length} of ${samplesOf(search, round).length} samples judged`;
+  const samples = `${evaluated.length} of ${samplesOf(search, round).length} samples evaluated`;
   if (evaluated.length === 0) return samples;
   const mean = evaluated.reduce((one, other) => one + other, 0) / evaluated.length;
   return `${samples}, accuracy ${Math.min(...evaluated).toFixed(4)} to ${Math.max(...evaluated).toFixed(4)}, mean ${mean.toFixed(4)}`;
