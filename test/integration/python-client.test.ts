@@ -46,6 +46,10 @@ describe("a client in Python, made from proto/ alone", () => {
     expect(printed).toMatchObject({
       opened: "SEARCH_STATE_RUNNING",
       state: "SEARCH_STATE_FINISHED",
+      verdict: {
+        kind: expect.stringMatching(/^[a-z-]+$/),
+        seen: expect.arrayContaining([expect.stringMatching(/\.$/)]),
+      },
       facts: { first: "search.opened", last: "search.finished" },
     });
     expect(parseGenotype(String(text))).toEqual(parseGenotype(JSON.stringify(genotype)));
@@ -60,7 +64,7 @@ describe("a client in Python, made from proto/ alone", () => {
   it("reads from the trailers of an error which field is wrong and what is allowed", () => {
     expect(printed.refused).toEqual({
       code: "INVALID_ARGUMENT",
-      violations: { "spec.strategy": expect.stringMatching(/"bnass" is not allowed; it takes bnas, pc-darts, random/) },
+      violations: { "spec.strategy": expect.stringMatching(/"bnass" is not allowed; it takes bnas, .*random/) },
     });
   });
 

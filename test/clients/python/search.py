@@ -65,6 +65,8 @@ print(
             "opened": search_pb2.SearchState.Name(opened.state),
             "facts": {"first": facts[0], "last": facts[-1], "count": len(facts)},
             "state": search_pb2.SearchState.Name(search.state),
+            # What the answer is worth: the kind, and each finding in sentences.
+            "verdict": {"kind": search.verdict.kind, "seen": [finding.seen for finding in search.verdict.findings]},
             "genotype": json.loads(architecture.genotype_json),
             "genotype_text": architecture.genotype_text,
             "links": [[link.operation, link.input] for link in architecture.normal.links],
