@@ -40,7 +40,9 @@ describe("the commands that ask a running mesh", () => {
     const { code, stdout, stderr } = await ask("submit", "--id", "whole", "--config", tiny, "--seed", "7", "--wait");
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^whole\n\nnormal cell +reduction cell\n/);
-    expect(stdout).toMatch(/\nGenotype\(normal=.*\n\n`bnas architecture whole --out FOLDER` .*`bnas ledger whole`/);
+    expect(stdout).toMatch(
+      /\nGenotype\(normal=.*\n\nverdict: [\s\S]*\nsureness: .*\n\n`bnas architecture whole --out FOLDER` .*`bnas ledger whole`/,
+    );
     expect(stderr).toMatch(/^search whole: strategy bnas.*26 training jobs\nwarm-up epoch 1: .*\nround 1 of 7: /);
     expect(stderr).toMatch(/round 7 of 7: .*1 operation an edge left\n$/);
   });
@@ -79,13 +81,14 @@ describe("the commands that ask a running mesh", () => {
           "trained  .* over all trainers",
           "opened   \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC, .* ago",
           "ended    .* UTC, after .*",
-          "next     bnas architecture whole\n$",
+          "(?:verdict  [a-z-]+\\. .*\\.\n)+next     bnas architecture whole\n$",
         ].join("\n"),
       ),
     );
     const [search] = objects(done(await ask("get", "whole", "--json")));
     expect(search).toMatchObject({ type: "search", search: "whole", state: "finished", spec: { seed: 7 } });
     expect(search.progress).toMatchObject({ jobsDone: 26, jobsTotal: 26, jobsOpen: 0, round: 7, candidates: 1 });
+    expect(search.verdict.findings[0]).toMatchObject({ kind: search.verdict.kind, seen: expect.any(String) });
     expect(search.progress.trainedSeconds).toBeGreaterThan(0);
   });
 
@@ -133,10 +136,11 @@ describe("the commands that ask a running mesh", () => {
       "ACCURACY",
       "ALPHA",
       "NEXT",
+      "SURE",
     ]);
     expect(rows).toHaveLength(7 * 28);
     expect(rows[0]).toMatch(
-      /^1 +8 +normal +0->2 +\w+ +\d\.\d{4} +\d\.\d{4} +(\d+\.\d %|not sampled) +-?\d\.\d{4} +\w+ \d\.\d{4}$/,
+      /^1 +8 +normal +0->2 +\w+ +\d\.\d{4} +\d\.\d{4} +(\d+\.\d %|not sampled) +-?\d\.\d{4} +\w+ \d\.\d{4} +\d+ %$/,
     );
     const edges = objects(done(await ask("ledger", "whole", "--json")));
     expect(edges).toHaveLength(7 * 28);
