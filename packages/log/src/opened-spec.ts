@@ -1,5 +1,5 @@
 import { invalidInput } from "@bnas/errors";
-import { type Spec, subjectOf } from "@bnas/search";
+import { completeSpec, type Spec, subjectOf } from "@bnas/search";
 import type { FactLog } from "./fact-log.js";
 
 /** The spec that a search was opened with. */
@@ -13,5 +13,5 @@ export const openedSpec = async (log: FactLog, searchId: string): Promise<Spec> 
       "the log has no `opened` fact of it; check that every service uses the same log",
     );
   }
-  return opened.fact.spec;
+  return completeSpec(opened.fact.spec);
 };

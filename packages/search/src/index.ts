@@ -151,6 +151,7 @@ export {
   roundsOf,
   type Space,
 } from "./space/space.js";
+export { completeSpec } from "./spec/complete-spec.js";
 export { parseSpec } from "./spec/parse-spec.js";
 export {
   DEFAULT_PRESET,

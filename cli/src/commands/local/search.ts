@@ -8,6 +8,7 @@ import type { ServiceTools } from "@bnas/process";
 import { describeData, specToMessage } from "@bnas/rpc";
 import {
   checkpointsNeeded,
+  completeSpec,
   differingField,
   evolve,
   type Search,
@@ -139,7 +140,7 @@ const goOn = async (flags: SearchFlags): Promise<Begun> => {
       "nothing was begun: name another folder, without --resume",
     );
   }
-  const { spec } = opened.fact;
+  const spec = completeSpec(opened.fact.spec);
   if (saysSpec(flags.spec)) sameSpec(spec, await readSpec(flags.spec), folder);
   const searchId = searchIdOf(opened.subject);
   const search = facts.reduce((folded, { fact }) => evolve(folded, fact), start(searchId));

@@ -2,7 +2,7 @@ import { type InvalidInput, invalidInput, nearest, type Path } from "@bnas/error
 import { z } from "zod";
 import { isObject } from "../is-object.js";
 import { from1, sha256 } from "./fact-parts.js";
-import type { Fact, Recorded } from "./facts.js";
+import type { Fact, FactOf, Recorded } from "./facts.js";
 import { subjectOf } from "./keys.js";
 import { mayWrite, writerOf } from "./kinds.js";
 import { numbersIn, type StageName } from "./spelling.js";
@@ -65,7 +65,17 @@ export const parseRecorded = (value: unknown, where: string): Recorded => {
     throw invalidInput(hidden, "__proto__", "the keys of docs/facts.md", "No program of ours writes this key.");
   }
   check(parsed.data, where);
-  return parsed.data;
+  return asWritten(parsed.data, value);
+};
+
+/**
+ * A fact with the spec that was written, without the defaults of fields that are younger: it is written again to the same bytes. The cast:
+ * it was parsed.
+ */
+const asWritten = (recorded: Recorded, value: unknown): Recorded => {
+  if (recorded.fact.kind !== "search.opened") return recorded;
+  const { fact } = value as { readonly fact: FactOf<"search.opened"> };
+  return { ...recorded, fact: { ...recorded.fact, spec: fact.spec } };
 };
 
 /** Where a value has a key `__proto__`: zod leaves it out of a record without a word. */

@@ -5,6 +5,7 @@ import { checkFits } from "../facts/fits.js";
 import { subjectOf } from "../facts/keys.js";
 import type { PassId } from "../facts/round-facts.js";
 import { fullSpace } from "../space/space.js";
+import { completeSpec } from "../spec/complete-spec.js";
 import { spaceOf } from "../spec/space-of.js";
 import { traitsOf } from "../spec/strategies.js";
 import { type Job, planJobs, planMerges, sameJob } from "./plan.js";
@@ -75,8 +76,9 @@ export const evolve = (search: Search, fact: Fact): Search => {
   }
 };
 
-const open = (search: Search, { spec }: FactOf<"search.opened">): Search => {
+const open = (search: Search, fact: FactOf<"search.opened">): Search => {
   if (search.spec !== undefined) return search;
+  const spec = completeSpec(fact.spec);
   const planned = planJobs(spec).map(
     (job): JobProgress => ({ job, requested: false, network: undefined, trained: undefined, evaluated: undefined }),
   );

@@ -2,7 +2,7 @@ import { type BnasError, fault, requestField, text } from "@bnas/errors";
 import type { FactLog } from "@bnas/log";
 import type { CreateSearchRequest, DatasetServiceClient } from "@bnas/proto";
 import { specOfMessage } from "@bnas/rpc";
-import { differingField, parseSearchId, record, type Spec } from "@bnas/search";
+import { completeSpec, differingField, parseSearchId, record, type Spec } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import type { Searches } from "../deciding/searches.js";
 import { checkData } from "./check-data.js";
@@ -44,7 +44,7 @@ export const createSearch = async (
   );
   mesh.searches.add(stored);
   if (stored.fact.kind === "search.deleted") throw idTaken(searchId);
-  if (duplicate && stored.fact.kind === "search.opened") sameSpec(searchId, stored.fact.spec, spec);
+  if (duplicate && stored.fact.kind === "search.opened") sameSpec(searchId, completeSpec(stored.fact.spec), spec);
   return { searchId, spec, opened: true };
 };
 

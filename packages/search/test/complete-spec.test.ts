@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { completeSpec, evolve, type FactOf, parseRecorded, parseSpec, record, start } from "../src/index.js";
+
+/** A spec as facts had it before there were spaces, protocols and other answers. */
+const old = (): FactOf<"search.opened">["spec"] => {
+  const { space: _, protocol: __, derive: ___, none: ____, ...spec } = parseSpec({ preset: "smoke" });
+  return spec as FactOf<"search.opened">["spec"]; // As a fact of then gives it.
+};
+
+describe("the spec of an old fact", () => {
+  it("is read as it was written, so that it is written to the same bytes again", () => {
+    const recorded = record("s", { kind: "search.opened", spec: old() }, "pruner", "2025-01-02T03:04:05Z");
+    const read = parseRecorded(JSON.parse(JSON.stringify(recorded)), "facts");
+    expect(JSON.stringify(read)).toBe(JSON.stringify(recorded));
+  });
+
+  it("means what was done before its younger fields were there", () => {
+    expect(completeSpec(old())).toEqual(parseSpec({ preset: "smoke" }));
+    expect(Object.keys(completeSpec(old()))).toEqual(Object.keys(parseSpec({ preset: "smoke" })));
+    expect(evolve(start("s"), { kind: "search.opened", spec: old() }).spec).toEqual(parseSpec({ preset: "smoke" }));
+  });
+});
