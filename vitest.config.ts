@@ -28,6 +28,7 @@ export default defineConfig({
             "test/chart/**/*.test.ts",
             "test/bench/**/*.test.ts",
             "test/mutation/**/*.test.ts",
+            "test/rigor/**/*.test.ts",
             "test/signal/**/*.test.ts",
           ],
           testTimeout: 180_000,

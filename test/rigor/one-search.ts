@@ -24,7 +24,11 @@ export type World = {
   readonly drift: number;
 };
 
-export type Found = { readonly accuracy: number; readonly samples: number };
+export type Found = {
+  /** Of the answer by each `derive` that was asked for, percent. */
+  readonly accuracies: readonly number[];
+  readonly samples: number;
+};
 
 /** Images that a sample is evaluated on: so many that counting is no noise beside what the condition says. */
 const IMAGES = 10_000_000;
@@ -32,10 +36,22 @@ const IMAGES = 10_000_000;
 const UNIT = 200;
 
 /**
- * One search by the product's own `evolve` and `decide`. A strategy without rounds sees the drift that its samples would have seen at the
- * same count: `roundOf`.
+ * One search by the product's own `evolve` and `decide`. No fact before the answer depends on `derive`, so one search answers for several.
+ * A strategy without rounds sees the drift that its samples would have seen at the same count: `roundOf`.
  */
-export const searchOnce = (spec: Spec, space: Space, world: World, roundOf: (sample: number) => number): Found => {
+export const searchOnce = (
+  spec: Spec,
+  space: Space,
+  {
+    derives,
+    world,
+    roundOf,
+  }: {
+    readonly derives: readonly Spec["derive"][];
+    readonly world: World;
+    readonly roundOf: (sample: number) => number;
+  },
+): Found => {
   const noise = stream(spec.seed, "rigor", "noise");
   const beta = perEdge(space, () => 0);
   let search: Search = evolve(start("rigor"), { kind: "search.opened", spec });
@@ -66,12 +82,19 @@ export const searchOnce = (spec: Spec, space: Space, world: World, roundOf: (sam
   for (;;) {
     const wanted = decide(search);
     if (wanted.length === 0) throw new Error(`the search of ${spec.strategy} makes no progress`);
+    if (wanted.some(({ kind }) => kind === "search.finished")) {
+      const end = search;
+      return { accuracies: derives.map((derive) => answerBy(end, { ...spec, derive }, space, world)), samples };
+    }
     for (const fact of wanted) {
       search = evolve(search, fact);
-      if (fact.kind === "search.finished") {
-        return { accuracy: world.accuracyOf(networkOfGenotype(space, fact.genotype)), samples };
-      }
       for (const next of answer(fact)) search = evolve(search, next);
     }
   }
+};
+
+const answerBy = (search: Search, spec: Spec, space: Space, world: World): number => {
+  const finished = decide({ ...search, spec }).find((fact) => fact.kind === "search.finished");
+  if (finished === undefined) throw new Error(`the search of ${spec.strategy} has no answer by ${spec.derive}`);
+  return world.accuracyOf(networkOfGenotype(space, finished.genotype));
 };

@@ -8,43 +8,38 @@ import {
   type Spec,
   spaceOf,
   stream,
+  traitsOf,
 } from "@bnas/search";
 import { type Cells, cellsOf } from "./cells.js";
-import { type Condition, drawStrengths, STRENGTHS, type Strengths, worthsOf } from "./conditions.js";
+import { type Condition, drawStrengths, type Strengths, worthsOf } from "./conditions.js";
 import { searchOnce } from "./one-search.js";
 import { a12, a12Error, quantile, rankOf } from "./statistics.js";
 import type { Table } from "./table.js";
 
-/** A way to search: a strategy, and where it has such, what its answer is taken from and whether `none` competes. */
+/** A way to search: a strategy, and whether `none` competes. It gives a row for each way that its answer is taken. */
 export type Contender = {
   readonly name: string;
-  readonly spec: {
-    readonly strategy: Spec["strategy"];
-    readonly derive?: Spec["derive"];
-    readonly none?: Spec["none"];
-  };
-  /** Whether strengths change what it does. */
-  readonly strengths: boolean;
+  readonly spec: { readonly strategy: Spec["strategy"]; readonly none?: Spec["none"] };
 };
 
 export const CONTENDERS: readonly Contender[] = [
-  { name: "random-search", spec: { strategy: "random-search" }, strengths: false },
-  { name: "evolution", spec: { strategy: "evolution" }, strengths: false },
-  { name: "random", spec: { strategy: "random" }, strengths: false },
-  { name: "pc-darts", spec: { strategy: "pc-darts" }, strengths: true },
-  { name: "bnas", spec: { strategy: "bnas" }, strengths: true },
-  { name: "bnas, best-sample", spec: { strategy: "bnas", derive: "best-sample" }, strengths: true },
-  { name: "bnas, none excluded", spec: { strategy: "bnas", none: "excluded" }, strengths: true },
-  { name: "bnas-ucb", spec: { strategy: "bnas-ucb" }, strengths: true },
-  { name: "random-search, estimate", spec: { strategy: "random-search", derive: "estimate" }, strengths: true },
-  { name: "posterior", spec: { strategy: "posterior" }, strengths: true },
-  { name: "posterior, survivors", spec: { strategy: "posterior", derive: "survivors" }, strengths: true },
-  { name: "posterior, best-sample", spec: { strategy: "posterior", derive: "best-sample" }, strengths: true },
-  { name: "posterior, none excluded", spec: { strategy: "posterior", none: "excluded" }, strengths: true },
+  { name: "random-search", spec: { strategy: "random-search" } },
+  { name: "evolution", spec: { strategy: "evolution" } },
+  { name: "pc-darts", spec: { strategy: "pc-darts" } },
+  { name: "bnas", spec: { strategy: "bnas" } },
+  { name: "bnas, none excluded", spec: { strategy: "bnas", none: "excluded" } },
+  { name: "bnas-ucb", spec: { strategy: "bnas-ucb" } },
+  { name: "posterior", spec: { strategy: "posterior" } },
+  { name: "posterior, none excluded", spec: { strategy: "posterior", none: "excluded" } },
 ];
 
-/** The contenders that are compared under every condition; the others, ablations, where strengths say nothing and nothing drifts. */
-const MAIN = ["random-search", "evolution", "pc-darts", "bnas", "bnas-ucb", "posterior"];
+/** The rows of a contender: its own name for the default of `derive`, and one each for the others. */
+const namesOf = ({ name, spec: { strategy } }: Contender): string[] =>
+  traitsOf(strategy).derive.map((derive, index) => (index === 0 ? name : `${name}, ${derive}`));
+
+/** Ablations are looked at where strengths say nothing and nothing drifts; the others under every condition. */
+const runs = ({ spec: { none } }: Contender, { strengths, drift }: Condition): boolean =>
+  none === undefined || (strengths === "random" && drift === 0);
 
 /** A row of the table. */
 export type Row = {
@@ -67,16 +62,9 @@ export type Row = {
 /** Work that one process does: a contender under a condition. */
 export type Task = { readonly contender: Contender; readonly condition: Condition };
 
-/** Whether a contender runs under a condition. */
-const runs = ({ name }: Contender, { strengths, drift }: Condition): boolean =>
-  MAIN.includes(name) || (strengths === "random" && drift === 0);
-
 export const tasksOf = (conditions: readonly Condition[]): Task[] =>
   conditions.flatMap((condition) =>
-    CONTENDERS.filter((contender) => runs(contender, condition)).flatMap((contender) =>
-      // Where strengths change nothing one row stands for all.
-      contender.strengths || condition.strengths === STRENGTHS[0] ? [{ contender, condition }] : [],
-    ),
+    CONTENDERS.filter((contender) => runs(contender, condition)).map((contender) => ({ contender, condition })),
   );
 
 /** The column of a table, and what its searches have in common. */
@@ -95,7 +83,7 @@ const knownOf = (table: Table, column: string): Known => {
   return { cells, worths: worthsOf(space, cells.all), roundOf: (sample) => rounds[sample] ?? 0 };
 };
 
-/** The accuracies, in percent, that a contender's searches end with, one a seed. */
+/** The searches of a task, each with its own seed. */
 export const answersOf = (table: Table): ((task: Task, seeds: readonly number[]) => Answers) => {
   const known = new Map<string, Known>();
   return ({ contender, condition }, seeds) => {
@@ -106,13 +94,24 @@ export const answersOf = (table: Table): ((task: Task, seeds: readonly number[])
       const spec = parseSpec({ ...COMMON, ...contender.spec, space: table.space, seed });
       const space = spaceOf(spec);
       const alpha = within(space, drawStrengths(worths, strengths, stream(seed, "rigor", "alpha")));
-      return searchOnce(spec, space, { accuracyOf: cells.accuracyOf, alpha, noise, drift }, roundOf);
+      const world = { accuracyOf: cells.accuracyOf, alpha, noise, drift };
+      return searchOnce(spec, space, { derives: traitsOf(spec.strategy).derive, world, roundOf });
     });
-    return { accuracies: found.map(({ accuracy }) => accuracy), samples: found[0]?.samples ?? 0 };
+    return {
+      rows: namesOf(contender).map((name, at) => ({
+        name,
+        accuracies: found.map(({ accuracies }) => accuracies[at] ?? 0),
+      })),
+      samples: found[0]?.samples ?? 0,
+    };
   };
 };
 
-export type Answers = { readonly accuracies: readonly number[]; readonly samples: number };
+/** What a contender's searches end with, percent, one a seed. */
+export type Answers = {
+  readonly rows: readonly { readonly name: string; readonly accuracies: readonly number[] }[];
+  readonly samples: number;
+};
 
 /** Three passes a round, as the paper has; images and epochs play no part here. */
 const COMMON = { preset: "smoke", warmup: { epochs: 1 }, reduction: { passes: 3, settleEpochs: 0 } } as const;
@@ -127,22 +126,19 @@ const within = (space: Space, alpha: PerOperation): PerOperation => {
 
 /** The rows of the table from the answers of all tasks. Rivals are those of the same column, noise and drift. */
 export const rowsOf = (done: readonly { readonly task: Task; readonly answers: Answers }[], sorted: Sorted): Row[] => {
-  const rival = (name: string, { column, noise, drift }: Condition): readonly number[] => {
-    const found = done.find(
-      ({ task: { contender, condition } }) =>
-        contender.name === name &&
-        condition.column === column &&
-        condition.noise === noise &&
-        condition.drift === drift,
-    );
+  const all = done.flatMap(({ task: { condition }, answers: { rows, samples } }) =>
+    rows.map(({ name, accuracies }) => ({ name, condition, accuracies, samples })),
+  );
+  const rival = (name: string, condition: Condition): readonly number[] => {
+    const found = all.find((one) => one.name === name && isSame(one.condition, condition));
     if (found === undefined) throw new RangeError(`no answers of ${name}`);
-    return found.answers.accuracies;
+    return found.accuracies;
   };
-  return done.map(({ task: { contender, condition }, answers: { accuracies, samples } }) => {
+  return all.map(({ name, condition, accuracies, samples }) => {
     const random = rival("random-search", condition);
     const evolution = rival("evolution", condition);
     return {
-      strategy: contender.name,
+      strategy: name,
       ...condition,
       samples,
       medianRank: rankOf(sorted(condition.column), quantile(accuracies, 0.5)),
@@ -155,6 +151,12 @@ export const rowsOf = (done: readonly { readonly task: Task; readonly answers: A
     };
   });
 };
+
+const isSame = (one: Condition, other: Condition): boolean =>
+  one.column === other.column &&
+  one.strengths === other.strengths &&
+  one.noise === other.noise &&
+  one.drift === other.drift;
 
 /** Every accuracy of a column, the least first. */
 export type Sorted = (column: string) => readonly number[];

@@ -29,7 +29,7 @@ const run = async (words: readonly string[]): Promise<number> => {
   const space = spaceOf(parseSpec({ preset: "smoke", space: table.space }));
   const sorted = new Map(table.columns.map((column) => [column, cellsOf(space, table, column).sorted]));
   const rows = rowsOf(
-    tasks.map((task, index) => ({ task, answers: answers[index] ?? { accuracies: [], samples: 0 } })),
+    tasks.map((task, index) => ({ task, answers: answers[index] ?? { rows: [], samples: 0 } })),
     (column) => sorted.get(column) ?? [],
   );
   console.log(printed(rows, options.seeds));

@@ -80,6 +80,8 @@ const imagenet: Spec = {
  */
 const quick: Spec = {
   ...cifar10,
+  strategy: "posterior", // what wins on a table of true accuracies: docs/rigor.md
+  derive: "estimate",
   network: { ...cifar10.network, cells: 3, channels: 8 },
   data: { ...cifar10.data, limit: 4000, reductionImages: 400, cropPadding: 2 },
   warmup: { epochs: 2, batch: 32, strengthsFrom: 0 },
@@ -90,6 +92,8 @@ const quick: Spec = {
 /** [D] Under a minute on small images: shows that everything is wired. Three cells are the fewest with both kinds of cell. */
 const smoke: Spec = {
   ...quick,
+  strategy: "bnas", // shows the paper's
+  derive: "survivors",
   data: { ...quick.data, limit: 800, reductionImages: 200 },
   warmup: { ...quick.warmup, epochs: 1, batch: 20 },
   reduction: { ...quick.reduction, batch: 20 },
