@@ -1,5 +1,5 @@
 import { invalidInput } from "@bnas/errors";
-import { edgePlaces, type Genotype, linksOf, type Network, perEdge, type Space } from "@bnas/search";
+import { type Genotype, linksOf, type Network, perEdge, type Space } from "@bnas/search";
 import type { Table } from "./table.js";
 
 /** A column of a table, by network. */
@@ -56,6 +56,3 @@ export const networkOfGenotype = (space: Space, genotype: Genotype): Network =>
       return [cell.kind, cell.edges.map((_, edge) => links[edge]?.[0] ?? "")];
     }),
   );
-
-/** How many edges a space has. */
-export const countEdges = (space: Space): number => edgePlaces(space).length;

@@ -1,7 +1,7 @@
 import { type Network, type PerOperation, perEdge, type Space, type Stream } from "@bnas/search";
 
 /** What alpha says of the operations: nothing; what each is worth in the mean over the table, with noise; or the contrary. */
-export const STRENGTHS = ["random", "informative", "adverse"] as const;
+const STRENGTHS = ["random", "informative", "adverse"] as const;
 export type Strengths = (typeof STRENGTHS)[number];
 
 /** What is the same for all searches of a row of the table. */

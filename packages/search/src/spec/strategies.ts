@@ -13,7 +13,7 @@ export type Derive = (typeof DERIVES)[number];
 export const DERIVES = ["survivors", "best-sample", "estimate"] as const;
 
 /** Every strategy by its name. */
-export const STRATEGIES = {
+const STRATEGIES = {
   bnas: { trains: "rounds", plans: false, derive: ["survivors", "best-sample"] },
   "bnas-ucb": { trains: "rounds", plans: false, derive: ["survivors", "best-sample"] },
   posterior: { trains: "rounds", plans: true, derive: ["estimate", "survivors", "best-sample"] },

@@ -1,6 +1,6 @@
 import type { Evaluated } from "../algorithm/score.js";
 import type { Choices } from "../estimate/candidates.js";
-import { type Coding, liveCode, type NetworkCode } from "../estimate/coding.js";
+import type { Coding, NetworkCode } from "../estimate/coding.js";
 import type { Observation } from "../estimate/estimate.js";
 import { type Estimate, estimateOf } from "../estimate/estimate.js";
 import type { PerOperation } from "../facts/fact-parts.js";
@@ -59,13 +59,6 @@ export const coderOf = (space: Space): Coder => {
   };
   coders.set(space, coder);
   return coder;
-};
-
-/** Whether two networks compute the same, whatever their dead edges hold. */
-export const isSameFunction = (space: Space, one: Network, other: Network): boolean => {
-  const { coding, codeOf } = coderOf(space);
-  const [a, b] = [liveCode(coding, codeOf(one)), liveCode(coding, codeOf(other))];
-  return a.every((operation, edge) => operation === b[edge]);
 };
 
 /** What is believed of all networks after those that were evaluated. At least one must be. */

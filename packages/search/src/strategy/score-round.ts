@@ -1,14 +1,14 @@
 import { updateLikelihoods } from "../algorithm/likelihood.js";
-import { scoresOf } from "../algorithm/score.js";
+import { edgeScores, meanAccuracies, scoresOf } from "../algorithm/score.js";
 import type { Estimate } from "../estimate/estimate.js";
 import { type Worth, worthsOfOperations } from "../estimate/worth.js";
 import type { PerOperation } from "../facts/fact-parts.js";
 import { nth } from "../nth.js";
 import { ln } from "../random/logarithm.js";
 import { stream } from "../random/random.js";
-import { at, edgePlaces, mapEdges, row } from "../space/per-edge.js";
+import { at, edgePlaces, mapEdges, onEdge, row } from "../space/per-edge.js";
 import type { Candidates } from "../space/space.js";
-import { coderOf, type Evidence, estimateOfEvidence, type RoundSample } from "./evidence.js";
+import { coderOf, type Evidence, estimateOfEvidence } from "./evidence.js";
 
 /** A round whose samples are all evaluated. */
 export type RoundToScore = { readonly round: number; readonly candidates: Candidates; readonly small: Candidates };
@@ -20,7 +20,7 @@ export const scoreRound = (evidence: Evidence, { round, candidates, small }: Rou
     case "posterior":
       return byWorth({ ...evidence, candidates }, round);
     case "bnas-ucb":
-      return byUpperBound(candidates, evaluated);
+      return byUpperBound(evidence, { round, candidates, small });
     default:
       return scoresOf(
         candidates,
@@ -36,7 +36,7 @@ export const likelihoodsAfter = (
   candidates: Candidates,
   before: PerOperation,
   scores: PerOperation,
-): PerOperation => (spec.strategy === "bnas" ? updateLikelihoods(candidates, before, scores) : scores);
+): PerOperation => (spec.strategy === "posterior" ? scores : updateLikelihoods(candidates, before, scores));
 
 /** What the operations of each edge are worth after a round, by the estimate of all samples so far. */
 export const worthsOfRound = (
@@ -63,22 +63,23 @@ const byWorth = (evidence: Evidence, round: number): PerOperation => {
   );
 };
 
-/** How much an operation that was seldom sampled is given credit for, in accuracy. */
+/** delta: how much an operation that was seldom sampled is given credit for, in accuracy. */
 const CREDIT = 0.01;
 
 /**
- * The upper confidence bound of the journal version (arXiv 2009.04247): the mean accuracy of all samples so far that drew the operation,
- * plus c sqrt(2 ln N / n), n of N samples. One that was never drawn is better than all that were.
+ * Lines 10 and 11 with an upper confidence bound in the place of y (the journal version, arXiv 2009.04247): the mean accuracy of this round's
+ * samples that drew the operation, plus delta sqrt(2 ln N / n), n of all N samples so far.
  */
-const byUpperBound = (candidates: Candidates, evaluated: readonly RoundSample[]): PerOperation =>
-  mapEdges(candidates, (operations, place) => {
-    const bound = (operation: string): number | undefined => {
-      const holding = evaluated.filter(({ network }) => at(network, place) === operation);
-      if (holding.length === 0) return undefined;
-      const mean = holding.reduce((sum, { correct, total }) => sum + correct / total, 0) / holding.length;
-      return mean + CREDIT * Math.sqrt((2 * ln(evaluated.length)) / holding.length);
-    };
-    const bounds = operations.map(bound);
-    const most = Math.max(...bounds.flatMap((value) => value ?? []));
-    return row(operations, (operation) => bounds[operations.indexOf(operation)] ?? most + CREDIT);
+const byUpperBound = ({ evaluated }: Evidence, { round, candidates, small }: RoundToScore): PerOperation => {
+  const means = meanAccuracies(evaluated.filter((one) => one.round === round));
+  return mapEdges(candidates, (operations, place) => {
+    const sampled = onEdge(small, place);
+    const bounds = sampled.map((operation) => {
+      const count = evaluated.filter(({ network }) => at(network, place) === operation).length;
+      const mean = at(means, place)?.[operation] ?? 0;
+      return mean + CREDIT * Math.sqrt((2 * ln(evaluated.length)) / Math.max(1, count));
+    });
+    const { small: shares, large } = edgeScores(bounds);
+    return row(operations, (operation) => shares[sampled.indexOf(operation)] ?? large);
   });
+};
