@@ -22,6 +22,7 @@ import {
   roundsOf,
   type Space,
   spaceOf,
+  specSchema,
 } from "../src/index.js";
 
 const [normal] = darts.cells;
@@ -246,14 +247,22 @@ describe("a search in another space", () => {
     expect(search.ended.genotype.cell_concat).toEqual([3]);
   });
 
-  it.each(["pc-darts", "random"] as const)("of %s finds an answer of the space", (strategy) => {
-    for (const space of ["nas-bench-201", small]) {
-      const spec = aSpec({ space, strategy });
-      const { search } = simulate(spec, { seed: 5 });
-      if (search.ended?.kind !== "search.finished") throw new Error("it ends");
-      expect(genotypeInSpace(spaceOf(spec), search.ended.genotype)).toEqual(search.ended.genotype);
-    }
-  });
+  it.each(specSchema.shape.strategy.options)(
+    "by %s finds an answer of the space, and replays to itself",
+    (strategy) => {
+      for (const space of ["nas-bench-201", small]) {
+        for (const none of ["allowed", "excluded"] as const) {
+          // Of `small` each edge but one has none, so it cannot be left out of all alike.
+          if (space === small && none === "excluded") continue;
+          const spec = aSpec({ space, strategy, none });
+          const { facts, search } = simulate(spec, { seed: 5 });
+          if (search.ended?.kind !== "search.finished") throw new Error("it ends");
+          expect(genotypeInSpace(spaceOf(spec), search.ended.genotype)).toEqual(search.ended.genotype);
+          expect(replay("s", facts).disagreements).toEqual([]);
+        }
+      }
+    },
+  );
 
   it("runs to its end and replays to itself in any space that is not refused", () => {
     fc.assert(
