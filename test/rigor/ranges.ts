@@ -2,6 +2,8 @@ import type { Row } from "./rows.js";
 
 /** What a row may be: its figures in CI, with as many seeds as the file says, lie in these. */
 export type Ranges = {
+  /** Searches a row that the ranges are for: every search follows from its seed, so the figures are the same everywhere. */
+  readonly seeds: number;
   readonly rows: readonly {
     readonly strategy: string;
     readonly column: string;
