@@ -5,6 +5,7 @@ import {
   countCandidates,
   endedEarly,
   evolve,
+  type FactOf,
   type Genotype,
   printAnswer,
   type Recorded,
@@ -15,6 +16,7 @@ import {
   spaceOf,
   spaceOfGenotype,
   start,
+  traitsOf,
 } from "@bnas/search";
 import { assessmentJson, assessmentLines } from "./assessment-lines.js";
 import type { Terminal } from "./terminal.js";
@@ -131,6 +133,8 @@ const roundLines = (before: Search, search: Search, { fact }: Recorded): string[
         `round ${fact.round} of ${rounds}: ${accuracies.length} ${accuracies.length === 1 ? "sample" : "samples"}, accuracy mean ${percent(mean)}, best ${percent(Math.max(...accuracies))}; ${left} ${left === 1 ? "operation" : "operations"} an edge left`,
       ];
     }
+    case "sample.evaluated":
+      return hasRounds(search) ? [] : passLines(before, search, fact);
     case "search.finished": {
       const early = endedEarly(search);
       return early === undefined ? [] : [`the search ${early}`];
@@ -144,6 +148,22 @@ const roundLines = (before: Search, search: Search, { fact }: Recorded): string[
   }
 };
 
+const hasRounds = ({ spec }: Search): boolean => spec === undefined || traitsOf(spec.strategy).trains !== "samples";
+
+/** A strategy without rounds has a line a pass, when the last of its samples is evaluated. */
+const passLines = (before: Search, search: Search, { round, pass }: FactOf<"sample.evaluated">): string[] => {
+  const answers = search.work.flatMap(({ job, evaluated }) =>
+    job.kind === "sample" && job.round === round && job.pass === pass ? [evaluated] : [],
+  );
+  const accuracies = answers.flatMap((one) => (one === undefined ? [] : [one.correct / one.total]));
+  if (accuracies.length < answers.length || before === search) return [];
+  const mean = accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length;
+  const passes = Math.max(...search.work.map(({ job }) => (job.kind === "sample" ? job.pass : 0)));
+  return [
+    `pass ${pass} of ${passes}: ${accuracies.length} ${accuracies.length === 1 ? "sample" : "samples"}, accuracy mean ${percent(mean)}, best ${percent(Math.max(...accuracies))}; best so far ${percent(bestAccuracy(search) ?? 0)}`,
+  ];
+};
+
 const statusLine = (search: Search, secondsLeft: number | undefined): string => {
   const job = search.work.find(({ trained, requested }) => requested && trained === undefined)?.job;
   const doing =
@@ -152,7 +172,7 @@ const statusLine = (search: Search, secondsLeft: number | undefined): string => 
         ? "paused"
         : "evaluating"
       : job.kind === "sample"
-        ? `round ${job.round} pass ${job.pass} sample ${job.sample}`
+        ? `${hasRounds(search) ? `round ${job.round} ` : ""}pass ${job.pass} sample ${job.sample}`
         : job.stage === "warmup"
           ? `warm-up epoch ${job.epoch}`
           : `round ${job.round} settle epoch ${job.epoch}`;
