@@ -1,4 +1,4 @@
-import { type Fact, record, type StrategyName, writerOf } from "@bnas/search";
+import { type Fact, record, type Spec, writerOf } from "@bnas/search";
 import { aSpec, ofKind, simulate } from "@bnas/testing";
 import { describe, expect, it } from "vitest";
 import { ProgressView } from "../src/terminal/progress.js";
@@ -23,7 +23,7 @@ const show = (facts: readonly Fact[]) => {
   return { notes, statuses: statuses.join("\n") };
 };
 
-const factsOf = (strategy: StrategyName, order = 0) =>
+const factsOf = (strategy: Spec["strategy"], order = 0) =>
   simulate(aSpec({ strategy, parallel: 4 }), { seed: 8, images: 1000 }, order).facts;
 
 describe("the progress of a search", () => {
