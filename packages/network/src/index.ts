@@ -29,7 +29,7 @@ export { loadOperations } from "./engine/load-operations.js";
 export type { Binarize, Layers, PartialChannels } from "./paper/layers.js";
 export { requireBuildable } from "./paper/networks.js";
 export type { LayerOptions, OperationLayer } from "./paper/operation-layer.js";
-export { operationNames, registerOperations } from "./paper/operations.js";
+export { registerOperations } from "./paper/operations.js";
 export type { InputShape } from "./paper/stack.js";
 export type { Batch, Normalization } from "./train/batch.js";
 export { cosineRate } from "./train/cosine.js";

@@ -71,7 +71,6 @@ export {
   concatOf,
   type DartsGenotype,
   type Genotype,
-  genotypeKinds,
   genotypeOfCells,
   type Link,
   linksOf,
@@ -116,7 +115,6 @@ export { nth } from "./nth.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random/random.js";
 // What is searched.
-export { parseSpace } from "./space/check-space.js";
 export { darts } from "./space/darts.js";
 export { nasBench201 } from "./space/nas-bench-201.js";
 export {
@@ -124,7 +122,6 @@ export {
   type EdgePlace,
   edgePlaces,
   mapEdges,
-  onEdge,
   perEdge,
   type Row,
   type Rows,
@@ -140,7 +137,6 @@ export {
   edgesInto,
   fullSpace,
   kindsOf,
-  linksInto,
   linkTargets,
   type Network,
   nodesOf,

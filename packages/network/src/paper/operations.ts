@@ -17,7 +17,7 @@ const NONE = "none";
 export const gives = (operation: Operation): boolean => operation !== NONE;
 
 /** The names of the operations that have a layer here. */
-export const operationNames = (): readonly Operation[] => [...known.keys()];
+const operationNames = (): readonly Operation[] => [...known.keys()];
 
 /**
  * Makes operations from outside known to this process, so that a space may name them. Call it where a process starts, in every thread

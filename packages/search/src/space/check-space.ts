@@ -7,13 +7,6 @@ import { spaceSchema } from "./space-schema.js";
  * A space from a value of any origin.
  * @param where how the caller calls it: errors name `spec.space.cells[0].edges[3].operations`
  * @throws InvalidInput for the first thing that no search could have
- * @example
- * ```ts
- * import { darts, parseSpace } from "@bnas/search";
- *
- * parseSpace(darts, ["spec", "space"]); // => darts
- * parseSpace({ ...darts, operations: ["none", "none"] }, ["spec", "space"]); // throws spec.space.operations[1]
- * ```
  */
 export const parseSpace = (value: unknown, where: Path): Space => {
   const parsed = spaceSchema.safeParse(value);
@@ -23,7 +16,7 @@ export const parseSpace = (value: unknown, where: Path): Space => {
 };
 
 /** What must hold between the fields of a space. @throws InvalidInput for the first rule that is broken */
-export const checkSpace = (space: Space, where: Path): void => {
+const checkSpace = (space: Space, where: Path): void => {
   requireNames(space.operations, "operation", [...where, "operations"]);
   space.cells.forEach(({ kind }, place) => {
     if (!kind.endsWith("_concat") && kind !== "meta") return;
