@@ -71,6 +71,21 @@ describe("the fair protocol", () => {
   });
 });
 
+describe.each(["posterior", "bnas-ucb", "random-search", "evolution"] as const)(
+  "the fair protocol with %s",
+  (strategy) => {
+    it("ends, and every sample of a pass starts from the checkpoint of the pass", () => {
+      const run = simulate(aSpec({ strategy, protocol: "fair" }), world);
+      expect(run.search.ended?.kind).toBe("search.finished");
+      const starts = new Map<string, Set<string>>();
+      for (const { round, pass, from } of ofKind(run.facts, "sample.requested")) {
+        starts.set(`${round}.${pass}`, (starts.get(`${round}.${pass}`) ?? new Set()).add(from));
+      }
+      expect([...starts.values()].map(({ size }) => size)).toEqual([...starts.keys()].map(() => 1));
+    });
+  },
+);
+
 describe("the paper's protocol", () => {
   const paper = simulate(aSpec({ ...given, protocol: "paper" }), world);
 
@@ -89,6 +104,9 @@ describe("the paper's protocol", () => {
     const { protocol: _, ...older } = aSpec(given);
     // As a release before this one wrote it.
     const opened = record(ID, { kind: "search.opened", spec: older as Spec }, "pruner", "2026-01-02T03:04:05.000Z");
-    expect(parseRecorded(opened, "line").fact).toMatchObject({ spec: { protocol: "paper" } });
+    const search = evolve(start(ID), parseRecorded(opened, "line").fact);
+    expect(search.merges).toEqual([]);
+    const sample = { job: 7, sample: 3 };
+    expect(search.spec && trainsAsJob(search.spec, sample)).toBe(7);
   });
 });
