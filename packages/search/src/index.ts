@@ -4,7 +4,7 @@ export { genotypeOfLikelihoods, genotypeOfStrengths, randomGenotype } from "./al
 export { updateLikelihoods } from "./algorithm/likelihood.js";
 export { leastLikely, likeliest, likelihoodsOf, narrow } from "./algorithm/reduce.js";
 export { drawPass, smallest } from "./algorithm/sample.js";
-export { type Evaluated, edgeScores, meanAccuracies, scoresOf, softmax } from "./algorithm/score.js";
+export { type Evaluated, meanAccuracies, scoresOf, softmax } from "./algorithm/score.js";
 // What a budget allows.
 export {
   type Affordable,
@@ -176,7 +176,7 @@ export { type Collapse, collapseOf, type Weightless, weightlessOf } from "./verd
 export { type EdgeShares, resampled } from "./verdict/counterfactual.js";
 export type { EdgeOf } from "./verdict/edges.js";
 export { type FindingFigures, VERDICTS, type VerdictKind } from "./verdict/finding-figures.js";
-export { type Divergence, divergenceOf } from "./verdict/loss.js";
+export { type Divergence } from "./verdict/loss.js";
 export type { Resampling } from "./verdict/resampling.js";
 export { type Spread, spreadOf } from "./verdict/spread.js";
 export { type EdgeSureness, type Sureness, surenessOf, surenessSentence } from "./verdict/sureness.js";
