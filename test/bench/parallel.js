@@ -17,6 +17,7 @@ const SEEDS = [0, 1, 2, 3, 4];
 const SPEC = {
   dataset,
   preset: "quick",
+  strategy: "bnas",
   network: { cells: 2, channels: 8, partial: 2 },
   data: { imageSize: 16, limit: 800, reductionImages: 800, cropPadding: 1 },
   warmup: { epochs: 2, batch: 20 },
