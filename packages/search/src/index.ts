@@ -176,7 +176,7 @@ export { type Collapse, collapseOf, type Weightless, weightlessOf } from "./verd
 export { type EdgeShares, resampled } from "./verdict/counterfactual.js";
 export type { EdgeOf } from "./verdict/edges.js";
 export { type FindingFigures, VERDICTS, type VerdictKind } from "./verdict/finding-figures.js";
-export { type Divergence } from "./verdict/loss.js";
+export type { Divergence } from "./verdict/loss.js";
 export type { Resampling } from "./verdict/resampling.js";
 export { type Spread, spreadOf } from "./verdict/spread.js";
 export { type EdgeSureness, type Sureness, surenessOf, surenessSentence } from "./verdict/sureness.js";
