@@ -24,7 +24,7 @@ export const choosePass = (estimate: Estimate, choices: Choices, count: number, 
     };
     const drawnOnes = networksOf(choices, LOOKED_AT, drawn).map(bound);
     const news = drawnOnes.filter(({ known }) => !known);
-    // Where every network that is left was evaluated, the most uncertain of them is evaluated again.
+    // Where every network that was drawn is known, the one of the greatest bound is trained again.
     const from = (news.length > 0 ? news : drawnOnes).reduce((most, next) => (next.bound > most.bound ? next : most));
     const { code, mean, deviation } = climb(from, choices, (next) => {
       const found = bound(next);
