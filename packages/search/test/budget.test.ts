@@ -89,10 +89,16 @@ describe("jobs open", () => {
 });
 
 describe("a spec of a fact that is older than weight, dedicated and budget", () => {
-  it("reads with their defaults", () => {
-    const { weight: _, dedicated: __, budget: ___, ...older } = parseSpec({ preset: "smoke" });
-    const fact = { kind: "search.opened", spec: parseSpec({ preset: "smoke" }) } as const;
-    const written = record(ID, fact, "pruner", "2026-01-02T03:04:05.000Z");
-    expect(parseRecorded({ ...written, fact: { ...fact, spec: older } }, "line 1")).toEqual(written);
+  const spec = parseSpec({ preset: "smoke" });
+  const { weight: _, dedicated: __, budget: ___, ...older } = spec;
+  const written = record(ID, { kind: "search.opened", spec }, "pruner", "2026-01-02T03:04:05.000Z");
+  const parsed = parseRecorded({ ...written, fact: { kind: "search.opened", spec: older } }, "line 1");
+
+  it("is kept as it was written", () => {
+    expect(parsed.fact).toEqual({ kind: "search.opened", spec: older });
+  });
+
+  it("means their defaults in the search", () => {
+    expect(replay(ID, [parsed.fact]).search.spec).toEqual(spec);
   });
 });
