@@ -1,4 +1,4 @@
-import { type Stream, specSchema } from "@bnas/search";
+import { SPACE_NAMES, type Stream, specSchema } from "@bnas/search";
 import type { JsonValue } from "@bufbuild/protobuf";
 import { z } from "zod";
 
@@ -120,6 +120,12 @@ function fieldsOf(schema: unknown, path: string): BadField[] {
   }
   const { type, minimum, maximum, enum: words, anyOf } = schema;
   if (Array.isArray(words)) return [{ field: path, draw: badWord(words.map(String)) }];
+  // A name of a space, or a description of one.
+  if (Array.isArray(anyOf) && anyOf.some((one) => isObject(one) && one.type === "string")) {
+    return [
+      { field: path, draw: (random) => (random.below(4) === 0 ? `{${text(random)}` : badWord(SPACE_NAMES)(random)) },
+    ];
+  }
   // `0 or 8 to 512`
   if (Array.isArray(anyOf))
     return [{ field: path, draw: (random) => pick(random, [1, 2, 7, 513, greatest, 8 + random.below(500) * 4 + 1]) }];
