@@ -9,7 +9,58 @@ import type { Fact } from "./facts.js";
  * That a fact speaks of the edges and operations of its search's space.
  * @throws InvalidInput for the first edge or operation that the space has not: `WHERE.alpha.normal[3].sep_conv_3x4`
  */
-export const checkFits = (space: Space, fact: Fact, where: Path): void => {
+export const checkFits = (space: Space, fact: Fact, where: () => Path): void => {
+  if (!fits(space, fact)) explainMisfit(space, fact, where());
+};
+
+/** Whether it does, without a word about why not: every fact of every search is asked, and nearly all fit. */
+const fits = (space: Space, fact: Fact): boolean => {
+  for (const field in fact) {
+    const shape = SHAPES[field];
+    if (shape === undefined && field !== "networks") continue;
+    // The casts: a field of this name has this type in every fact (fact-parts.ts).
+    const value = fact[field as keyof Fact] as unknown;
+    if (field === "networks") {
+      if (!(value as Cells[]).every((network) => cellsFit(space, network, "network"))) return false;
+    } else if (shape === "genotype" || !cellsFit(space, value as Cells, shape as Shape)) return false;
+  }
+  return true;
+};
+
+const cellsFit = ({ cells, operations: all }: Space, value: Cells, shape: Shape): boolean => {
+  if (Object.keys(value).length !== cells.length) return false;
+  for (const { kind, edges } of cells) {
+    const ofEdges = value[kind];
+    if (!Array.isArray(ofEdges) || ofEdges.length !== edges.length) return false;
+    if (shape === "strengths") continue;
+    for (let edge = 0; edge < edges.length; edge++) {
+      if (!edgeFits(edges[edge]?.operations ?? all, ofEdges[edge], shape)) return false;
+    }
+  }
+  return true;
+};
+
+const edgeFits = (allowed: readonly Operation[], value: unknown, shape: Exclude<Shape, "strengths">): boolean => {
+  if (shape === "network") return allowed.includes(value as Operation);
+  // Operations stand in the order of the space, so one walk finds them all, and none twice. Whatever is in another order is looked at
+  // with care.
+  let next = 0;
+  if (shape === "numbers") {
+    for (const operation in value as object) {
+      while (allowed[next] !== operation) if (++next >= allowed.length) return false;
+      next++;
+    }
+    return true;
+  }
+  for (const operation of value as readonly Operation[]) {
+    while (allowed[next] !== operation) if (++next >= allowed.length) return false;
+    next++;
+  }
+  return true;
+};
+
+/** @throws InvalidInput for what does not fit. A genotype and unusual orders are looked at here, whether or not they fit. */
+const explainMisfit = (space: Space, fact: Fact, where: Path): void => {
   for (const [field, value] of Object.entries(fact)) {
     const shape = SHAPES[field];
     if (field === "networks") {

@@ -27,7 +27,7 @@ import { type JobProgress, type MergeProgress, passOf, type Round, type Search }
 export const evolve = (search: Search, fact: Fact): Search => {
   if (fact.kind === "search.opened") return open(search, fact);
   if (search.spec === undefined) return search;
-  checkFits(spaceOf(search.spec), fact, [subjectOf(search.id, fact)]);
+  checkFits(spaceOf(search.spec), fact, () => [subjectOf(search.id, fact)]);
   switch (fact.kind) {
     case "epoch.requested":
       return work(search, { ...fact, kind: "epoch" }, (before) =>
