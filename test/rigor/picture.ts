@@ -1,7 +1,7 @@
 import type { Row } from "./rows.js";
 
-const WIDTH = 760;
-const LEFT = 230;
+const WIDTH = 800;
+const LEFT = 280;
 const LINE = 20;
 
 /** Colours that are distinguished in grey too; one a level of noise, in points. */
@@ -52,6 +52,7 @@ export const picture = (rows: readonly Row[]): string => {
     )
     .join("");
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y + 30}" font-family="system-ui, sans-serif" font-size="12">
+<title>A12 of every strategy against random search of equal count</title>
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="10" y="20" font-size="15" font-weight="bold">The chance to beat random search of equal count (A12)</text>
 ${legend}
