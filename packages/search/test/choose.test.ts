@@ -41,6 +41,20 @@ describe("a pass that the estimate chooses", () => {
     );
   });
 
+  it("is as large as a pass may be: one network for each operation, of the 64 that a space may have", () => {
+    const operations = Array.from({ length: 64 }, (_, operation) => `operation_${operation}`);
+    const large = coderOf({ ...nasBench201, operations }).coding;
+    const choices: Choices = large.edges.map(() => operations.map((_, operation) => operation));
+    const random = stream(1, "large pass");
+    const observations = Array.from({ length: 6 }, (_, sample) => ({
+      code: drawCode(choices, random),
+      accuracy: sample / 10,
+      round: 1,
+    }));
+    const chosen = choosePass(estimateOf(large, observations), choices, 64, random);
+    expect(new Set(chosen.map(({ code }) => code.join())).size).toBe(64);
+  });
+
   it("says what is expected of each network before it is evaluated, those of the pass before it counted", () => {
     const { random, choices, observations } = drawn(3, 5, 20);
     const estimate = estimateOf(coding, observations);

@@ -14,7 +14,8 @@ const LOOKED_AT = 150;
 /**
  * The networks of a pass: one after another that of the greatest upper confidence bound, mean + 0.7 deviations, among those of
  * the choices; each counts as evaluated as expected before the next is chosen, so that a pass is not four times the same question.
- * A network that does what an evaluated one does is not chosen again, while there is another: its training would teach nothing new.
+ * A network that does what an evaluated one does is not chosen again, while another is among the drawn: its training would teach
+ * nothing new.
  */
 export const choosePass = (estimate: Estimate, choices: Choices, count: number, drawn: Stream): Chosen[] =>
   Array.from({ length: count }, () => {

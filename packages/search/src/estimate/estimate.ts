@@ -78,7 +78,8 @@ export const estimateOf = (
   given?: readonly Scales[],
 ): Estimate => {
   const n = observations.length;
-  const width = n + 16;
+  // Room for the networks that are pretended: a pass has at most one for each operation (`sample: all`).
+  const width = n + coding.operations;
   const kernel = kernelOf(coding);
   const featuresOf = (code: NetworkCode): Features =>
     kernel.featuresOf(liveCode(coding, code), strengthOf === undefined ? 0 : strengthOf(code));
