@@ -50,7 +50,7 @@ export const wordsOf = (found: FindingFigures): FindingWords => {
       return {
         seen: `The samples differ, but counting the answers to ${found.images} images makes ${percent(found.counting)} of what they differ by.`,
         means: "Single decisions may be noise of counting; the sureness of each edge says which.",
-        next: `Set data.reductionImages to ${found.wouldDo}: then counting makes a fifth. It does not reduce the noise of training.`,
+        next: `Set data.reductionImages to ${found.wouldDo}, and data.limit to no less unless it is 0: then counting makes a fifth. It does not reduce the noise of training.`,
       };
     case "sound":
       return {
