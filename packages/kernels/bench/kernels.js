@@ -45,9 +45,10 @@ const bench = (channels, extent) => {
   const cube = randomNormal([3, 3, channels, channels], 0, 0.1, "float32", 5);
   convolution("conv3x3", "BnasConv3x3", { x, w: cube }, dy, { stride: 1, relu: false });
 
-  const [y, mean, variance] = run("BnasBatchNorm", { x }, {});
-  measure("batch norm", () => run("BnasBatchNorm", { x }, {}));
-  measure("  gradient", () => run("BnasBatchNormGrad", { y, variance, dy }, {}));
+  const epsilon = { epsilon: 1e-5 };
+  const [y, mean, variance] = run("BnasBatchNorm", { x }, epsilon);
+  measure("batch norm", () => run("BnasBatchNorm", { x }, epsilon));
+  measure("  gradient", () => run("BnasBatchNormGrad", { y, variance, dy }, epsilon));
   const pool = { size: 3, stride: 1, height: extent, width: extent };
   const [most, winner] = run("BnasMaxPool", { x }, pool);
   measure("max-pool", () => run("BnasMaxPool", { x }, pool));

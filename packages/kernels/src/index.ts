@@ -1,5 +1,5 @@
 export { avgPool } from "./ops/avg-pool.js";
-export { batchNorm } from "./ops/batch-norm.js";
+export { batchNorm, EPSILON } from "./ops/batch-norm.js";
 export { concatChannels } from "./ops/concat-channels.js";
 export { conv3x3 } from "./ops/conv3x3.js";
 export type { InputMap } from "./ops/convolution.js";

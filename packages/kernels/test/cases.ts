@@ -114,16 +114,21 @@ const pools: Case[] = each(shapes, (shape) => [
   of("globalAveragePool", [shape], (x) => ops.globalAveragePool(x as Tensor4D), oracle.globalAveragePool),
 ]);
 
-const normalized = (x: Tensor): Tensor => {
-  const [y, mean, variance] = ops.batchNorm(x as Tensor4D);
-  mean.dispose();
-  variance.dispose();
-  return y;
-};
+const normalized =
+  (epsilon?: number) =>
+  (x: Tensor): Tensor => {
+    const [y, mean, variance] = ops.batchNorm(x as Tensor4D, epsilon === undefined ? undefined : { epsilon });
+    mean.dispose();
+    variance.dispose();
+    return y;
+  };
 
 const norms: Case[] = shapes
   .filter(([n, h, w]) => n * h * w > 2) // Of two values, both are 1 deviation from their mean: the gradient is 0.
-  .map((shape) => of("batchNorm", [shape], normalized, oracle.batchNorm));
+  .flatMap((shape) => [
+    of("batchNorm", [shape], normalized(), oracle.batchNorm(1e-5)),
+    of("batchNorm epsilon 0.1", [shape], normalized(0.1), oracle.batchNorm(0.1)),
+  ]);
 
 /** Beyond the blocks in which sums run in 32 bits (256 pixels for batch norm, about 1000 for pointwise, 2048 values for
  * inner products), with a mean that drifts from one block to the next. */
@@ -137,7 +142,7 @@ const blocks: Case[] = [4, 6].flatMap((c) => {
   const flat = (x: Tensor, w: Tensor) => ops.pointwise(x as Tensor4D, w as Tensor2D, options);
   const sum = (x: Tensor, w: Tensor) => ops.weightedSum([x as Tensor4D], w as Tensor1D);
   return [
-    { ...of("batchNorm over blocks", [shape], normalized, oracle.batchNorm), inputs: [drifting(shape, c)] },
+    { ...of("batchNorm over blocks", [shape], normalized(), oracle.batchNorm(1e-5)), inputs: [drifting(shape, c)] },
     of("pointwise over blocks", [shape, [c, 9]], flat, oracle.pointwise(options), c),
     of("weightedSum over blocks", [shape, [1]], sum, oracle.weightedSum, c),
   ];

@@ -170,16 +170,16 @@ const moments = (x: Values): { mean: Float64Array; variance: Float64Array; pixel
   return { mean, variance, pixels };
 };
 
-export const batchNorm: Oracle = {
+export const batchNorm = (epsilon: number): Oracle => ({
   forward: ([x = zeros([])]) => {
     const { mean, variance } = moments(x);
     const channels = image(x)[3];
-    return map(x, (v, i) => (v - (mean[i % channels] ?? 0)) / Math.sqrt((variance[i % channels] ?? 0) + 1e-5));
+    return map(x, (v, i) => (v - (mean[i % channels] ?? 0)) / Math.sqrt((variance[i % channels] ?? 0) + epsilon));
   },
   gradient: ([x = zeros([])], dy) => {
     const { variance, pixels } = moments(x);
     const channels = image(x)[3];
-    const y = batchNorm.forward([x]);
+    const y = batchNorm(epsilon).forward([x]);
     const [level, slope] = [new Float64Array(channels), new Float64Array(channels)];
     dy.data.forEach((g, i) => {
       level[i % channels] = (level[i % channels] ?? 0) + g / pixels;
@@ -188,11 +188,11 @@ export const batchNorm: Oracle = {
     return [
       map(dy, (g, i) => {
         const c = i % channels;
-        return (g - (level[c] ?? 0) - at(y, i) * (slope[c] ?? 0)) / Math.sqrt((variance[c] ?? 0) + 1e-5);
+        return (g - (level[c] ?? 0) - at(y, i) * (slope[c] ?? 0)) / Math.sqrt((variance[c] ?? 0) + epsilon);
       }),
     ];
   },
-};
+});
 
 /** Calls `window` with the index of every output and those of the pixels of the image in its window, in row order. */
 const windows = (

@@ -160,6 +160,30 @@ describe("a derived network", () => {
     expect(running.get("stem.norm.mean")?.values).toHaveLength(12);
   });
 
+  it("divides by the root of variance and epsilon, in training and by running statistics alike", () => {
+    // With one far above every variance norms leave nothing, and the classifier gives its bias.
+    const logitsWith = (epsilon: number): readonly (readonly number[])[] => {
+      const derived = buildDerived(PUBLISHED, { ...tiny, epsilon }, INPUT);
+      const { statistics } = differentiate(derived, state, x, mode);
+      return tidy(() => {
+        const weights = uploadWeights(derived.parameters, state);
+        const byBatch = derived.forward(x(), weights, training()).logits;
+        const byStatistics = derived.forward(x(), weights, { training: false, statistics }).logits;
+        return [byBatch, byStatistics].map((logits) => [...logits.dataSync()]);
+      });
+    };
+    const bias = state.get("classifier.bias")?.values ?? new Float32Array();
+    const beyondBias = (logits: readonly number[]) =>
+      Math.max(...logits.map((y, i) => Math.abs(y - (bias[i % 3] ?? 0))));
+    expect(logitsWith(1e-5)).not.toEqual(logitsWith(1e-3));
+    for (const logits of logitsWith(1e12)) expect(beyondBias(logits)).toBeLessThan(1e-3);
+    for (const logits of logitsWith(1e-5)) expect(beyondBias(logits)).toBeGreaterThan(1e-2);
+  });
+
+  it.each([0, -1e-5, Number.NaN, Number.POSITIVE_INFINITY])("refuses an epsilon of %d", (epsilon) => {
+    expect(() => buildDerived(PUBLISHED, { ...tiny, epsilon }, INPUT)).toThrow(/epsilon.*a number above 0/);
+  });
+
   it("refuses to evaluate before it has statistics", () => {
     expect(() =>
       tidy(() => {

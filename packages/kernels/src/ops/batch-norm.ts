@@ -1,21 +1,30 @@
 import type { Tensor1D, Tensor4D } from "@tensorflow/tfjs-core";
-import { type Kernel, kernelsOf, type None, type Upstream } from "../kernel.js";
+import { type Kernel, kernelsOf, type Upstream } from "../kernel.js";
 
-/** Keeps a channel of equal values from being divided by 0: the epsilon of batch norm, added to the variance. */
+/** The epsilon of batch norm in a search, and by default in PyTorch. */
 export const EPSILON = 1e-5;
+
+/** `epsilon`, above 0, is added to the variance: it keeps a channel of equal values from being divided by 0. */
+export type BatchNormOptions = { readonly epsilon: number };
 
 export type BatchNormKernels = {
   /** [y, mean, biased variance]. */
-  BnasBatchNorm: Kernel<{ readonly x: Tensor4D }, None, [Tensor4D, Tensor1D, Tensor1D]>;
-  BnasBatchNormGrad: Kernel<Upstream & { readonly y: Tensor4D; readonly variance: Tensor1D }, None, Tensor4D>;
+  BnasBatchNorm: Kernel<{ readonly x: Tensor4D }, BatchNormOptions, [Tensor4D, Tensor1D, Tensor1D]>;
+  BnasBatchNormGrad: Kernel<
+    Upstream & { readonly y: Tensor4D; readonly variance: Tensor1D },
+    BatchNormOptions,
+    Tensor4D
+  >;
 };
 const { run, gradient } = kernelsOf<BatchNormKernels>();
+
+const STANDARD: BatchNormOptions = { epsilon: EPSILON };
 
 /**
  * Batch norm by the statistics of the batch, without an affine part: every channel to mean 0 and variance 1 over the m values
  * that it has in the batch (batch * height * width).
  *
- * @forward `y = (x - mean) / sqrt(variance + e)`, by channel; `variance = mean of (x - mean)^2`, e = 1e-5
+ * @forward `y = (x - mean) / sqrt(variance + e)`, by channel; `variance = mean of (x - mean)^2`, e = `epsilon`
  * $$\mu_c = \frac{1}{m} \sum_{n,i,j} x_{nijc}, \qquad
  *   \sigma_c^2 = \frac{1}{m} \sum_{n,i,j} (x_{nijc} - \mu_c)^2, \qquad
  *   y_{nijc} = \frac{x_{nijc} - \mu_c}{\sqrt{\sigma_c^2 + \epsilon}}$$
@@ -28,6 +37,7 @@ const { run, gradient } = kernelsOf<BatchNormKernels>();
  * @source Ioffe, Szegedy, "Batch Normalization", ICML 2015, algorithm 1 without scale and shift, https://arxiv.org/abs/1502.03167.
  * DARTS leaves out the affine part while it searches.
  * @param x images [batch, height, width, channels]
+ * @param options `epsilon`: 1e-5 unless another is given
  * @returns [y as x, mean [channels], biased variance [channels]]
  * @example
  * ```ts
@@ -41,11 +51,12 @@ const { run, gradient } = kernelsOf<BatchNormKernels>();
  * variance.dataSync(); // => [3.5]
  * ```
  */
-export const batchNorm = (x: Tensor4D): [Tensor4D, Tensor1D, Tensor1D] => run("BnasBatchNorm", { x }, {});
+export const batchNorm = (x: Tensor4D, options: BatchNormOptions = STANDARD): [Tensor4D, Tensor1D, Tensor1D] =>
+  run("BnasBatchNorm", { x }, options);
 
 export const batchNormGradient = gradient("BnasBatchNorm", {
   saveOutputs: [true, false, true],
-  grad: ([dy]: [Tensor4D], [y, variance]: [Tensor4D, Tensor1D]) => ({
-    x: () => run("BnasBatchNormGrad", { y, variance, dy }, {}),
+  grad: ([dy]: [Tensor4D], [y, variance]: [Tensor4D, Tensor1D], attrs) => ({
+    x: () => run("BnasBatchNormGrad", { y, variance, dy }, attrs),
   }),
 });

@@ -1,9 +1,11 @@
 import type { Tensor1D, Tensor4D, TensorInfo } from "@tensorflow/tfjs-core";
 import type { Kernels } from "../contract.js";
+import { EPSILON } from "../ops/batch-norm.js";
 import type { ConvOptions } from "../ops/convolution.js";
 import type { Attribute, Raw } from "./binding.js";
 import { concatChannels, sliceChannels, sliceChannelsGrad, weightedSum, weightedSumGradX } from "./channels.js";
 import type { OnTensorflow } from "./composed.js";
+import * as norm from "./norm.js";
 import type { TensorFlow } from "./tensorflow.js";
 
 // Operations of our own in TensorFlow (deploy/engine-node/kernels), one for each kernel, on the CPU. Where TensorFlow needs
@@ -51,7 +53,7 @@ const isOne = (tf: TensorFlow, weights: Tensor1D, index: number): boolean => tf.
 
 const all = (tf: TensorFlow, xs: readonly Tensor4D[]): Raw[] => xs.map((x) => tf.of(x));
 
-/** What is not here is as composed. */
+/** What is not here is as composed; so is a batch norm of another epsilon than a search has. */
 export const OWN = {
   BnasDepthwise: convolution("BnasDepthwise", deep),
   BnasDepthwiseGradX: inputGrad("BnasDepthwiseGradX", deep),
@@ -59,8 +61,10 @@ export const OWN = {
   BnasPointwise: convolution("BnasPointwise", wide),
   BnasPointwiseGradX: inputGrad("BnasPointwiseGradX", wide),
   BnasPointwiseGradW: weightGrad("BnasPointwiseGrad", wide),
-  BnasBatchNorm: (tf, { x }) => tf.ops("BnasBatchNorm", [], [tf.of(x)], 3),
-  BnasBatchNormGrad: (tf, { y, variance, dy }) => {
+  BnasBatchNorm: (tf, { x }, options) =>
+    options.epsilon === EPSILON ? tf.ops("BnasBatchNorm", [], [tf.of(x)], 3) : norm.batchNorm(tf, { x }, options),
+  BnasBatchNormGrad: (tf, { y, variance, dy }, options) => {
+    if (options.epsilon !== EPSILON) return norm.batchNormGrad(tf, { y, variance, dy }, options);
     const { x: upstream, weights, index } = tf.factors(dy) ?? { x: dy, weights: null, index: 0 };
     const scales = weights === null ? tf.fill(1, 1) : tf.of(weights);
     return tf.op("BnasBatchNormGrad", integers(tf, { index }), tf.of(y), tf.of(variance), tf.of(upstream), scales);

@@ -1,7 +1,7 @@
 import type { Tensor4D, TensorInfo } from "@tensorflow/tfjs-core";
 import type { Kernels } from "../contract.js";
 import type { AvgPoolOptions } from "../ops/avg-pool.js";
-import { EPSILON } from "../ops/batch-norm.js";
+import type { BatchNormOptions } from "../ops/batch-norm.js";
 import type { MaxPoolOptions } from "../ops/max-pool.js";
 import type { Extent } from "../ops/shapes.js";
 import type { Heap } from "./heap.js";
@@ -10,21 +10,29 @@ const BYTES_A_GROUP = 32 * 4;
 
 const pixelsOf = (x: Tensor4D): number => x.shape[0] * x.shape[1] * x.shape[2];
 
-export const batchNorm = (heap: Heap, { x }: { x: Tensor4D }): TensorInfo[] => {
+export const batchNorm = (
+  heap: Heap,
+  { x }: Kernels["BnasBatchNorm"]["inputs"],
+  { epsilon }: BatchNormOptions,
+): TensorInfo[] => {
   const channels = x.shape[3];
   const y = heap.make(x.shape);
   const mean = heap.make([channels]);
   const variance = heap.make([channels]);
   const addresses = [x, y, mean, variance].map((t) => heap.address(t));
-  heap.call("batchNorm", Math.ceil(channels / 4) * BYTES_A_GROUP, ...addresses, pixelsOf(x), channels, EPSILON);
+  heap.call("batchNorm", Math.ceil(channels / 4) * BYTES_A_GROUP, ...addresses, pixelsOf(x), channels, epsilon);
   return [y, mean, variance];
 };
 
-export const batchNormGrad = (heap: Heap, { y, variance, dy }: Kernels["BnasBatchNormGrad"]["inputs"]): TensorInfo => {
+export const batchNormGrad = (
+  heap: Heap,
+  { y, variance, dy }: Kernels["BnasBatchNormGrad"]["inputs"],
+  { epsilon }: BatchNormOptions,
+): TensorInfo => {
   const channels = y.shape[3];
   const dx = heap.make(y.shape);
   const addresses = [y, variance, dy, dx].map((t) => heap.address(t));
-  heap.call("batchNormGrad", Math.ceil(channels / 4) * BYTES_A_GROUP, ...addresses, pixelsOf(y), channels, EPSILON);
+  heap.call("batchNormGrad", Math.ceil(channels / 4) * BYTES_A_GROUP, ...addresses, pixelsOf(y), channels, epsilon);
   return dx;
 };
 

@@ -1,3 +1,4 @@
+import { EPSILON } from "@bnas/kernels";
 import {
   type CellKind,
   type Costs,
@@ -185,7 +186,12 @@ const timedNetwork = (
     if (found === undefined) throw new RangeError(`the derived network has no tensor ${name}`);
     return found;
   };
-  const layers = derivedLayers(network.binarize, tensorOf, { training: false, statistics }, new Map());
+  const layers = derivedLayers(
+    { binarize: network.binarize, epsilon: network.epsilon ?? EPSILON },
+    tensorOf,
+    { training: false, statistics },
+    new Map(),
+  );
   const run = (): readonly number[] => {
     const times: number[] = [];
     tidy(() => {

@@ -37,11 +37,16 @@ export type Mode =
 /** Mean and unbiased variance of every channel of a batch, `${norm}.mean` and `${norm}.variance`. */
 export type BatchStatistics = Map<string, TensorValue>;
 
-const EPSILON = 1e-5;
+/** What a derived network's layers are made with. */
+export type DerivedLayerOptions = {
+  readonly binarize: Binarize;
+  /** Added to the variance of every norm. */
+  readonly epsilon: number;
+};
 
 /** Layers of a derived network: norms with an affine part, which note the statistics of the batch when training. */
 export const derivedLayers = (
-  binarize: Binarize,
+  { binarize, epsilon }: DerivedLayerOptions,
   tensor: TensorOf,
   mode: Mode,
   seen: BatchStatistics,
@@ -50,8 +55,8 @@ export const derivedLayers = (
   norm(name, x) {
     const scale = tensor(`${name}.scale`) as Tensor1D; // The trace gave it the shape [channels].
     const shift = tensor(`${name}.shift`) as Tensor1D;
-    if (!mode.training) return normByStatistics(name, x, scale, shift, mode.statistics);
-    const [y, mean, variance] = batchNorm(x);
+    if (!mode.training) return normByStatistics(name, x, scale, shift, mode.statistics, epsilon);
+    const [y, mean, variance] = batchNorm(x, { epsilon });
     seen.set(`${name}.mean`, { shape: mean.shape, values: new Float32Array(mean.dataSync()) });
     const positions = x.size / x.shape[3];
     const unbiased = positions > 1 ? positions / (positions - 1) : 1;
@@ -129,6 +134,7 @@ const normByStatistics = (
   scale: Tensor1D,
   shift: Tensor1D,
   statistics: Tensors,
+  epsilon: number,
 ): Tensor4D => {
   const mean = statistics.get(`${name}.mean`)?.values;
   const variance = statistics.get(`${name}.variance`)?.values;
@@ -136,7 +142,7 @@ const normByStatistics = (
     throw invalidInput(["statistics", name], "missing", "running statistics of every norm", "Train the network first.");
   }
   const shifts = shift.dataSync();
-  const factors = Float32Array.from(scale.dataSync(), (value, c) => value / Math.sqrt((variance[c] ?? 0) + EPSILON));
+  const factors = Float32Array.from(scale.dataSync(), (value, c) => value / Math.sqrt((variance[c] ?? 0) + epsilon));
   const offsets = factors.map((factor, c) => (shifts[c] ?? 0) - factor * (mean[c] ?? 0));
   return affine(x, tensor1d(factors), tensor1d(offsets));
 };

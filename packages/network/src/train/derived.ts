@@ -1,3 +1,5 @@
+import { invalidInput } from "@bnas/errors";
+import { EPSILON } from "@bnas/kernels";
 import {
   type Genotype,
   nth,
@@ -28,6 +30,8 @@ export type DerivedOptions = {
   readonly auxiliary: boolean;
   /** Where the genotype is not of DARTS' form, the space that it is of. */
   readonly space?: Space;
+  /** Added to the variance of every batch norm, above 0. Left out: 1e-5, as in a search; the authors' test script sets 1e-3. */
+  readonly epsilon?: number;
 };
 
 /** The network stacked from a genotype, to be trained from scratch (paper.md section 5). */
@@ -46,11 +50,16 @@ export type DerivedNetwork = {
   ): { readonly logits: Tensor4D; readonly auxiliary: Tensor4D | null; readonly statistics: BatchStatistics };
 };
 
-/** Stack a genotype: DARTS' and the authors' network has 20 cells of 36 channels for CIFAR-10. */
+/**
+ * Stack a genotype: DARTS' and the authors' network has 20 cells of 36 channels for CIFAR-10.
+ * @throws InvalidInput for an epsilon that is not above 0
+ */
 export const buildDerived = (genotype: Genotype, options: DerivedOptions, input: InputShape): DerivedNetwork => {
   const space = options.space ?? spaceOfGenotype(genotype);
+  const { binarize, epsilon = EPSILON } = options;
+  requireEpsilon(epsilon);
   const stack = stackOf(options, input, space);
-  const layers = () => tracingLayers(options.binarize, { affine: true });
+  const layers = () => tracingLayers(binarize, { affine: true });
   const trace = traceParts(derivedParts(stack, space, genotype), input, layers);
   const parameters = [
     ...trace.parameters,
@@ -67,7 +76,7 @@ export const buildDerived = (genotype: Genotype, options: DerivedOptions, input:
         if (found === undefined) throw new RangeError(`the derived network has no tensor ${name}`);
         return found;
       };
-      const net = derivedLayers(options.binarize, tensorOf, mode, statistics);
+      const net = derivedLayers({ binarize, epsilon }, tensorOf, mode, statistics);
       let auxiliary: Tensor4D | null = null;
       const logits = runParts(derivedParts<Tensor4D>(stack, space, genotype), net, images, (value, part) => {
         const helped = options.auxiliary && mode.training && part.name === helpedCell(stack);
@@ -76,6 +85,12 @@ export const buildDerived = (genotype: Genotype, options: DerivedOptions, input:
       return { logits, auxiliary, statistics };
     },
   };
+};
+
+/** A channel of equal values would be divided by 0, and a negative one has no root. */
+const requireEpsilon = (epsilon: number): void => {
+  if (epsilon > 0 && Number.isFinite(epsilon)) return;
+  throw invalidInput("epsilon", epsilon, "a number above 0", "PyTorch's batch norm has 1e-5; the authors set 1e-3.");
 };
 
 const derivedParts = <T>(stack: Stack, space: Space, genotype: Genotype): readonly Part<T, DerivedLayers<T>>[] =>
