@@ -24,6 +24,7 @@ const ARROWS: Record<string, string> = {
   mesh: "errors jobs lead log nats store telemetry",
   kernels: "errors",
   network: "errors kernels search",
+  model: "disk errors network search",
   worker: "jobs mesh nats network process proto rpc store telemetry tls",
   evaluator: "disk errors jobs log mesh network process proto rpc search store telemetry worker",
   operator: "errors process proto rpc search telemetry tls",

@@ -26,10 +26,12 @@ export {
   openEngine,
 } from "./engine/engine.js";
 export { loadOperations } from "./engine/load-operations.js";
+export type { DerivedLayers } from "./paper/derived-cell.js";
 export type { Binarize, Layers, PartialChannels } from "./paper/layers.js";
 export { requireBuildable } from "./paper/networks.js";
 export type { LayerOptions, OperationLayer } from "./paper/operation-layer.js";
 export { registerOperations } from "./paper/operations.js";
+export { type Part, runParts } from "./paper/parts.js";
 export type { InputShape } from "./paper/stack.js";
 export type { Batch, Normalization } from "./train/batch.js";
 export { cosineRate } from "./train/cosine.js";
@@ -37,6 +39,7 @@ export {
   buildDerived,
   type DerivedNetwork,
   type DerivedOptions,
+  derivedPartsOf,
 } from "./train/derived.js";
 export { type Evaluation, type EvaluationJob, evaluateSample } from "./train/evaluate.js";
 export { type EpochJob, type EpochResult, type TrainingProgress, trainEpoch } from "./train/train-epoch.js";

@@ -55,10 +55,9 @@ export type DerivedNetwork = {
  * @throws InvalidInput for an epsilon that is not above 0
  */
 export const buildDerived = (genotype: Genotype, options: DerivedOptions, input: InputShape): DerivedNetwork => {
-  const space = options.space ?? spaceOfGenotype(genotype);
   const { binarize, epsilon = EPSILON } = options;
   requireEpsilon(epsilon);
-  const stack = stackOf(options, input, space);
+  const { stack, space } = stacked(genotype, options, input);
   const layers = () => tracingLayers(binarize, { affine: true });
   const trace = traceParts(derivedParts(stack, space, genotype), input, layers);
   const parameters = [
@@ -91,6 +90,28 @@ export const buildDerived = (genotype: Genotype, options: DerivedOptions, input:
 const requireEpsilon = (epsilon: number): void => {
   if (epsilon > 0 && Number.isFinite(epsilon)) return;
   throw invalidInput("epsilon", epsilon, "a number above 0", "PyTorch's batch norm has 1e-5; the authors set 1e-3.");
+};
+
+/**
+ * The parts of a derived network, without the auxiliary head, over any kind of value: `runParts` runs them.
+ * @throws InvalidInput as `buildDerived` does
+ */
+export const derivedPartsOf = <T>(
+  genotype: Genotype,
+  options: DerivedOptions,
+  input: InputShape,
+): readonly Part<T, DerivedLayers<T>>[] => {
+  const { stack, space } = stacked(genotype, options, input);
+  return derivedParts(stack, space, genotype);
+};
+
+const stacked = (
+  genotype: Genotype,
+  options: DerivedOptions,
+  input: InputShape,
+): { readonly stack: Stack; readonly space: Space } => {
+  const space = options.space ?? spaceOfGenotype(genotype);
+  return { stack: stackOf(options, input, space), space };
 };
 
 const derivedParts = <T>(stack: Stack, space: Space, genotype: Genotype): readonly Part<T, DerivedLayers<T>>[] =>
