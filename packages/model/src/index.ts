@@ -1,4 +1,3 @@
-export { parseConfig } from "./config.js";
 export {
   type Graph,
   type GraphNode,
@@ -6,9 +5,13 @@ export {
   type GraphWeights,
   IMAGE,
   type ValueShape,
-} from "./graph.js";
+} from "@bnas/runtime";
+export { compact } from "./compact.js";
+export { parseConfig } from "./config.js";
+export { encodeBnn, sealBnn } from "./encode-bnn.js";
 export { lower } from "./lower.js";
 export type { Model } from "./model.js";
 export { readModel, writeModel } from "./model-folder.js";
 export { runGraph, type Seen } from "./run-graph.js";
 export { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
+export { withThresholds } from "./thresholds.js";

@@ -1,7 +1,14 @@
 import { invalidInput } from "@bnas/errors";
 import { type DerivedLayers, derivedPartsOf, type Part, runParts } from "@bnas/network";
+import {
+  type Graph,
+  type GraphNode,
+  type GraphOperation,
+  type GraphWeights,
+  IMAGE,
+  type ValueShape,
+} from "@bnas/runtime";
 import type { TensorValue } from "@bnas/search";
-import { type Graph, type GraphNode, type GraphOperation, type GraphWeights, IMAGE, type ValueShape } from "./graph.js";
 import { derivedOptionsOf, inputShapeOf, type Model } from "./model.js";
 
 /** A value while the network is read: the node that makes it. */
@@ -82,7 +89,7 @@ export const lower = (model: Model): Graph => {
     },
     shuffle: (x, { groups }) => once(`${x.name}.shuffle.${groups}`, { kind: "shuffle", groups }, x, x.shape),
     zeros: (x, { channels, stride }) =>
-      append(inPart("zeros"), { kind: "zeros" }, [x], strided({ ...x.shape, channels }, stride)),
+      append(inPart("zeros"), { kind: "zeros", stride }, [x], strided({ ...x.shape, channels }, stride)),
     globalAveragePool: (x) =>
       once(`${x.name}.mean`, { kind: "globalAveragePool" }, x, { height: 1, width: 1, channels: x.shape.channels }),
     linear(name, x, { out, relu }) {
@@ -109,8 +116,8 @@ export const lower = (model: Model): Graph => {
     }),
   );
   runParts(parts, net, { name: IMAGE, shape: model.input });
-  const { input, classes, normalization } = model;
-  return { input, classes, normalization, nodes: [...nodes.values()] };
+  const { input, classes, normalization, origin } = model;
+  return { input, classes, normalization, origin, nodes: [...nodes.values()] };
 };
 
 const strided = ({ height, width, channels }: ValueShape, stride: 1 | 2): ValueShape => ({

@@ -1,5 +1,5 @@
 import { invalidInput } from "@bnas/errors";
-import { type Graph, type GraphNode, type GraphWeights, IMAGE, type ValueShape } from "./graph.js";
+import { type Graph, type GraphNode, type GraphWeights, IMAGE, type ValueShape } from "@bnas/runtime";
 
 // The reference: what a graph means, in numbers. Every result of an addition, a product and a quotient is rounded to 32 bits, and sums run
 // in the order of the loops below. So whatever computes in this order gives the same bits; sums of signs are exact in any order.

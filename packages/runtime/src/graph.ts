@@ -46,8 +46,8 @@ export type GraphOperation =
   | { readonly kind: "concat" }
   /** The inputs added, from the first to the last. */
   | { readonly kind: "sum" }
-  /** Zeros, in the shape of the node. It reads its input for the number of images alone. */
-  | { readonly kind: "zeros" }
+  /** Zeros, in the shape of the node, which has 1 / stride of its input's height and width. */
+  | { readonly kind: "zeros"; readonly stride: 1 | 2 }
   /** Channel g * (channels / groups) + i becomes channel i * groups + g. */
   | { readonly kind: "shuffle"; readonly groups: number }
   /** The mean of all pixels: a shape of 1x1. */
@@ -80,5 +80,7 @@ export type Graph = {
   readonly input: ValueShape;
   readonly classes: readonly string[];
   readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  /** Where it is from, for people: search, seed, epochs. */
+  readonly origin: Readonly<Record<string, string | number>>;
   readonly nodes: readonly GraphNode[];
 };
