@@ -1,9 +1,9 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { alone } from "../alone.js";
 import { run } from "./command.js";
 import { archiveOf, buildImage, isWhole } from "./images.js";
-import { alone } from "./lock.js";
 
 /** What the Dockerfiles of deploy/images take as BASE in the tests, in place of node:24-bookworm-slim: the same Debian, the same Node. */
 const baseImage = "bnas.dev/base:bookworm-node24";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cache } from "../alone.js";
 import { CommandFailed, run } from "./command.js";
-import { cache } from "./layout.js";
 
 /** The Go module that names the versions: all programs in one module, so that what they share compiles once. */
 const sources = fileURLToPath(new URL("./binaries", import.meta.url));

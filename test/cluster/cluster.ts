@@ -4,13 +4,13 @@
 //   node --import tsx test/cluster/cluster.ts base | build --file F --context C --tag T [--arg K=V]... | load T
 import { rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { alone, cache } from "../alone.js";
 import { base } from "./base-image.js";
 import { clusterBinaries } from "./binaries.js";
 import { eventually } from "./eventually.js";
 import { archiveOf, buildImage, loadImage } from "./images.js";
 import { buildKueue } from "./kueue/build.js";
-import { cache, images, kubeconfig, state } from "./layout.js";
-import { alone } from "./lock.js";
+import { images, kubeconfig, state } from "./layout.js";
 import { restart } from "./restart.js";
 import { leftovers, status } from "./status.js";
 import { down, up } from "./up.js";

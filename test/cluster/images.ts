@@ -1,8 +1,8 @@
 import { access, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { alone } from "../alone.js";
 import { run } from "./command.js";
 import { containerd, images, state } from "./layout.js";
-import { alone } from "./lock.js";
 import { npmSettings } from "./npm-settings.js";
 
 export type Build = {

@@ -1,8 +1,5 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
-
-/** What outlives the cluster, and goes with `down --all`. */
-export const cache = join(homedir(), ".cache", "bnas-mesh");
+import { cache } from "../alone.js";
 
 /** All that the running cluster has on the disk; its machine sees `lib`, `log` and `run` as /var/lib, /var/log and /run. */
 export const state = join(cache, "cluster");

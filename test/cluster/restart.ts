@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { alone } from "../alone.js";
 import { clusterBinaries } from "./binaries.js";
 import { allDaemons, nameOf, start } from "./daemons.js";
 import { eventually } from "./eventually.js";
 import { state } from "./layout.js";
-import { alone } from "./lock.js";
 import { findMachine, processesOf } from "./machine.js";
 
 /** Kill a daemon of the cluster as a crash would, and start it again with what it had. */

@@ -1,5 +1,6 @@
 import { copyFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { alone } from "../alone.js";
 import { kubeconfigOf, makeAuthority } from "./authority.js";
 import { clusterBinaries } from "./binaries.js";
 import { type CommandFailed, run } from "./command.js";
@@ -9,7 +10,6 @@ import { eventually } from "./eventually.js";
 import { complete, faultOf, kubectlOf, nodeIsReady } from "./health.js";
 import { loadImage } from "./images.js";
 import { kubeconfig, node } from "./layout.js";
-import { alone } from "./lock.js";
 import { endMachine, findMachine, namespaces, startMachine } from "./machine.js";
 import { configureNode, networkPolicy } from "./node.js";
 import { ownImages } from "./own-images.js";

@@ -1,10 +1,10 @@
 import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cache } from "../../alone.js";
 import { builtOnce, exists, goBuild, moduleDigest, versionIn } from "../binaries.js";
 import { run } from "../command.js";
 import { type Image, imageOnce } from "../images.js";
-import { cache } from "../layout.js";
 
 /** A module of its own: it needs newer parts of Kubernetes than the cluster's programs. */
 const module = fileURLToPath(new URL(".", import.meta.url));
