@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { EXIT, type ExitCode } from "@bnas/errors";
+import { FORMAT_NAMES } from "@bnas/export";
 import { millisecondsIn, prepareEnvironment } from "@bnas/process";
 import { createLogger, type RunningTelemetry, startTelemetry } from "@bnas/telemetry";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
@@ -9,6 +10,7 @@ import { meshFactsCommand } from "./commands/facts/mesh-facts.js";
 import { restoreCommand } from "./commands/facts/restore.js";
 import { benchCommand } from "./commands/local/bench.js";
 import { deriveCommand } from "./commands/local/derive.js";
+import { exportCommand } from "./commands/local/export.js";
 import { replayCommand } from "./commands/local/replay.js";
 import { searchCommand } from "./commands/local/search.js";
 import { SERVICES, type ServiceName, serveCommand } from "./commands/local/serve.js";
@@ -143,6 +145,26 @@ for (const option of engineFlags()) bench.addOption(option);
 bench
   .addOption(verbose)
   .action((flags) => run((here) => benchCommand(flags, () => performance.now(), here), flags.verbose));
+
+const exported = program
+  .command("export")
+  .summary("a trained model in a form of others, proved first")
+  .description(
+    "write a trained model in a form that others read, after comparing it with what was trained (docs/exports.md)",
+  )
+  .argument("<model>", "the folder that bnas train left")
+  .requiredOption("--format <name>", FORMAT_NAMES.join(", "))
+  .requiredOption("--out <folder>", "a folder that is not there, or is empty")
+  .option("--opset <number>", "onnx: 25, or 17 for older runtimes (default: 25)", wholeFrom(1))
+  .addOption(
+    new Option("--python <path>", "the Python that has onnxruntime, qonnx or torch, to compare with")
+      .env("BNAS_PYTHON")
+      .default("python3"),
+  )
+  .option("--images <number>", "images to compare on", wholeFrom(1), 8)
+  .option("--json", "print proof.json", false);
+for (const option of engineFlags()) exported.addOption(option);
+exported.addOption(verbose).action((model, flags) => run((here) => exportCommand(model, flags, here), flags.verbose));
 
 const serve = program
   .command("serve")

@@ -26,6 +26,7 @@ const ARROWS: Record<string, string> = {
   network: "errors kernels search",
   runtime: "",
   model: "disk errors network runtime search",
+  export: "disk errors model network search",
   worker: "jobs mesh nats network process proto rpc store telemetry tls",
   evaluator: "disk errors jobs log mesh network process proto rpc search store telemetry worker",
   operator: "errors process proto rpc search telemetry tls",
@@ -33,7 +34,7 @@ const ARROWS: Record<string, string> = {
   searches: "disk errors log search store",
   pruner: "disk errors log mesh nats process proto report rpc search searches store telemetry tls",
   trainer: "jobs log mesh network process proto rpc search store telemetry worker",
-  cli: "dataset errors evaluator log mesh nats network operator process proto pruner report rpc search searches store telemetry tls trainer worker",
+  cli: "dataset errors evaluator export log mesh model nats network operator process proto pruner report rpc search searches store telemetry tls trainer worker",
   testing: "errors jobs lead log search store",
 };
 
@@ -58,6 +59,7 @@ const ROOMS: Record<string, readonly string[]> = {
   "packages/store": [".", "checkpoint", "s3"],
   "packages/nats": ["link", "log", "lead", "jobs", "objects", "permissions", "."],
   "packages/rpc": [".", "clients"],
+  "packages/export": ["gen", "form", "onnx", "proof", "formats", "."],
   "packages/searches": [".", "garbage"],
   "packages/testing": [".", "contracts"],
   "services/dataset": ["divide", "read", "stream", "."],

@@ -19,6 +19,8 @@ const SPOKEN_FOR: readonly (readonly [folder: string, why: string])[] = [
   ["charts/bnas/files", "what helm reads as data; charts/bnas/README.md says what is a copy"],
   ["test/cluster/binaries/**", "a program and its image each; the README there has a line for each"],
   ["proto/src/**", "generated; proto/README.md says how"],
+  ["packages/export/src/gen", "generated; packages/export/README.md says from what"],
+  ["packages/export/proto", "one file; packages/export/README.md says what is made of it"],
   ["proto/bnas/v1", "a folder for the name of the package; proto/README.md names the files"],
   ["test/fixtures/runs/**", "what a run writes; test/fixtures/runs/README.md says which runs they are"],
   [".github/**", "forms and workflows, each of which says at its top what it is"],

@@ -9,7 +9,7 @@ import { partsOf } from "./file-parts.js";
 const root = resolve(import.meta.dirname, "../..");
 const sources: readonly string[] = execFileSync(
   "git",
-  ["ls-files", "packages/*/src/*", "services/*/src/*", "cli/src/*"],
+  ["ls-files", "packages/*/src/*", "services/*/src/*", "cli/src/*", ":!packages/*/src/gen/*"],
   {
     cwd: root,
     encoding: "utf8",

@@ -23,7 +23,7 @@ export const runGraph = (graph: Graph, images: Float32Array, seen: Seen = () => 
   let last = images;
   for (const [place, node] of graph.nodes.entries()) {
     const inputs = node.inputs.map((name) => valueNamed(values, name));
-    last = compute(node, inputs, count);
+    last = runNode(node, inputs, count);
     values.set(node.name, { shape: node.shape, values: last });
     seen(node, last);
     for (const name of node.inputs) if (lastReader.get(name) === place) values.delete(name);
@@ -31,7 +31,8 @@ export const runGraph = (graph: Graph, images: Float32Array, seen: Seen = () => 
   return last;
 };
 
-type Value = { readonly shape: ValueShape; readonly values: Float32Array };
+/** What a node reads: [images, height, width, channels], row-major. */
+export type Value = { readonly shape: ValueShape; readonly values: Float32Array };
 
 const countImages = ({ input }: Graph, images: Float32Array): number => {
   const count = images.length / sizeOf(input);
@@ -51,7 +52,8 @@ const valueNamed = (values: ReadonlyMap<string, Value>, name: string): Value => 
 
 const sizeOf = ({ height, width, channels }: ValueShape): number => height * width * channels;
 
-const compute = (node: GraphNode, inputs: readonly Value[], count: number): Float32Array => {
+/** The values of one node, for so many images. */
+export const runNode = (node: GraphNode, inputs: readonly Value[], count: number): Float32Array => {
   const [x] = inputs;
   if (x === undefined) throw new RangeError(`${node.name} reads nothing`);
   const y = new Float32Array(count * sizeOf(node.shape));

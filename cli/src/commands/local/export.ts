@@ -1,0 +1,45 @@
+import { EXIT, type ExitCode } from "@bnas/errors";
+import { type ExportProof, exportModel, formatOf } from "@bnas/export";
+import { readModel } from "@bnas/model";
+import { loadOperations, openEngine } from "@bnas/network";
+import type { EngineFlags } from "../../reach/setting-flags.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
+
+export type ExportFlags = EngineFlags & {
+  readonly format: string;
+  readonly out: string;
+  readonly opset?: number;
+  /** The interpreter of consumers in Python. */
+  readonly python: string;
+  /** Images that the exported network is compared on. */
+  readonly images: number;
+  readonly json: boolean;
+};
+
+/** `bnas export MODEL`: a trained network in a form of others, compared with what was trained before it has its name. */
+export const exportCommand = async (folder: string, flags: ExportFlags, here: Surroundings): Promise<ExitCode> => {
+  formatOf(flags.format);
+  if (flags.operations !== undefined) await loadOperations(flags.operations);
+  const model = await readModel(folder);
+  const engine = await openEngine(flags.engine, {
+    ...(flags.engineDir === undefined ? {} : { folder: flags.engineDir }),
+    fallback: flags.gpuFallback === "cpu",
+    environment: here.env,
+  });
+  const { format, out, opset, python, images } = flags;
+  const proof = await exportModel(model, { format, out, engine, python, images, ...(opset ? { opset } : {}) });
+  if (flags.json) here.out(JSON.stringify(proof));
+  else for (const line of proofLines(proof, out)) here.out(line);
+  return EXIT.done;
+};
+
+/** What was written, and how far each consumer is from the trained network. */
+const proofLines = ({ files, consumers, missing, engine, images }: ExportProof, out: string): readonly string[] => [
+  ...files.map(({ name, bytes }) => `wrote ${out}/${name}, ${bytes} bytes`),
+  `engine ${engine.name}: logits of ${images.count} images differ by at most ${engine.logits.largest.toExponential(1)}`,
+  ...consumers.map(
+    ({ name, versions, logits, layers }) =>
+      `${name} ${versions[name] ?? ""}: logits by at most ${logits.largest.toExponential(1)}, ${layers.sums} sums of signs equal, ${layers.values} values compared`,
+  ),
+  ...Object.entries(missing).map(([name, reason]) => `not run in ${name}, which this machine has not: ${reason}`),
+];

@@ -1,0 +1,95 @@
+import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { makeDirectory, sha256Of, syncDirectory } from "@bnas/disk";
+import { asNoRoom, hasCode, invalidInput, noRoom } from "@bnas/errors";
+import { lower, type Model, withThresholds } from "@bnas/model";
+import type { Engine } from "@bnas/network";
+import type { ExportFormat, Files, FormatOptions } from "./form/exported.js";
+import { writeFiles } from "./form/write-files.js";
+import { formatOf } from "./formats.js";
+import { type Proof, prove } from "./proof/prove.js";
+
+export type ExportOptions = FormatOptions & {
+  /** One of FORMAT_NAMES. */
+  readonly format: string;
+  /** A folder that is not there, or is empty. */
+  readonly out: string;
+  /** Runs the trained network, to compare with. */
+  readonly engine: Engine;
+  /** The interpreter of consumers in Python. */
+  readonly python: string;
+  /** How many images the network is compared on. */
+  readonly images: number;
+};
+
+/** The file of the proof beside what was exported. */
+const PROOF = "proof.json";
+
+/** What `proof.json` holds. */
+export type ExportProof = Proof & {
+  readonly format: string;
+  readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
+};
+
+/**
+ * Leave a trained network in a form of others: first in a folder beside, where it is compared with what was trained (`prove`); then under
+ * its name. Whatever fails, nothing is left.
+ * It rejects with InvalidInput for an unknown form or option, or a folder that holds something; with INTERNAL when the exported network
+ * differs from the trained one; and with NO_ROOM when the disk is full.
+ */
+export const exportModel = async (model: Model, options: ExportOptions): Promise<ExportProof> => {
+  const format = formatOf(options.format);
+  requireOpset(format, options.opset);
+  const graph = withThresholds(lower(model));
+  const exported = format.write(model, graph, options);
+  const out = resolve(options.out);
+  await requireEmpty(out, options.out);
+  let partial: string | undefined;
+  try {
+    await makeDirectory(dirname(out));
+    partial = await mkdtemp(`${out}.partial-`);
+    await writeFiles(partial, exported.files);
+    const consumers = format.consumers(options.python);
+    const { engine, images } = options;
+    const proof = await prove({ model, graph, folder: partial, exported, consumers, engine, images });
+    const result: ExportProof = { format: format.name, files: described(exported.files), ...proof };
+    await writeFiles(partial, new Map([[PROOF, `${JSON.stringify(result, null, 2)}\n`]]));
+    await rename(partial, out);
+    await syncDirectory(dirname(out));
+    return result;
+  } catch (error) {
+    if (partial !== undefined) await rm(partial, { recursive: true, force: true });
+    if (!hasCode(asNoRoom(error, out), "NO_ROOM")) throw error;
+    const hint = "Nothing was left there. Make room, or name another folder.";
+    throw noRoom(`${options.out}: its disk is full`, hint, { cause: error });
+  }
+};
+
+/** @throws InvalidInput on --opset for one that the form has not */
+const requireOpset = ({ name, opsets }: ExportFormat, opset: number | undefined): void => {
+  if (opset === undefined || opsets.includes(opset)) return;
+  const [two, float] = opsets;
+  const hint =
+    opsets.length === 0
+      ? `It is an option of onnx, not of ${name}: leave it out.`
+      : `${two} is the first that holds weights in two bits; ${float} holds them as float32, for older runtimes.`;
+  throw invalidInput("--opset", opset, opsets.length === 0 ? "nothing" : opsets.join(" or "), hint);
+};
+
+const described = (files: Files): ExportProof["files"] =>
+  [...files].map(([name, data]) => ({
+    name,
+    bytes: typeof data === "string" ? Buffer.byteLength(data) : data.length,
+    sha256: sha256Of(data),
+  }));
+
+/** @throws InvalidInput on --out for a file, and for a folder that is not empty or cannot be read */
+const requireEmpty = async (path: string, given: string): Promise<void> => {
+  const held = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw invalidInput("--out", given, "a folder that is not there, or is empty", `${error.code}: name another.`);
+  });
+  if (held.length === 0) return;
+  const hint = `It holds ${held[0]}, and nothing is written over: name another.`;
+  throw invalidInput("--out", given, "a folder that is not there, or is empty", hint);
+};

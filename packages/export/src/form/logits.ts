@@ -1,0 +1,2 @@
+/** The name of the result, [images, classes], in every form. */
+export const LOGITS = "logits";

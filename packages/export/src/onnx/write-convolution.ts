@@ -1,0 +1,66 @@
+import type { GraphNode } from "@bnas/model";
+import { type ConvolutionNode, type SumOfSigns, sumOf } from "../form/convolution-node.js";
+import { convolutionOf, type OnnxConvolution } from "./convolution.js";
+import type { Dialect } from "./dialect.js";
+import type { Draft } from "./draft.js";
+
+type Affine = Extract<GraphNode, { readonly kind: "affine" }>;
+
+/** Where a convolution is written, and what it reads there. */
+export type Writing = { readonly draft: Draft; readonly dialect: Dialect; readonly x: string };
+
+/**
+ * A convolution of +1 and -1: its sums are whole numbers, equal in every runtime, and stand as a value of their own. What follows rounds
+ * in the order in which our own reference does.
+ */
+export const writeSumOfSigns = ({ draft, dialect, x }: Writing, node: SumOfSigns): string => {
+  const { name } = node;
+  const { values, alpha } = node.weights;
+  const form = convolutionOf(node);
+  const sum = sumOf(node);
+  // What stands between a convolution and a product keeps the two apart.
+  const apart = dialect.fused && alpha !== 1;
+  const signs = dialect.weights(draft, filters(name, form, values), [apart ? -1 : 1]);
+  const convolved = draft.node(
+    "Conv",
+    [read({ draft, x }, node), signs],
+    apart ? `${name}.negative` : sum,
+    form.attributes,
+  );
+  if (apart) draft.node("Neg", [convolved], sum);
+  return alpha === 1 ? name : draft.node("Mul", [sum, draft.floats(`${name}.alpha`, [], [alpha])], name);
+};
+
+/** A convolution of real numbers; with the norm behind it, where nothing else reads it, as scales of the weights and a bias. */
+export const writeConvolution = ({ draft, dialect, x }: Writing, node: ConvolutionNode, norm?: Affine): string => {
+  const { weights } = node;
+  const form = convolutionOf(node);
+  const inputs = [read({ draft, x }, node)];
+  if (weights.kind === "signs") {
+    const scale = norm?.factor.map((factor) => weights.alpha * factor) ?? [weights.alpha];
+    inputs.push(dialect.weights(draft, filters(node.name, form, weights.values), scale));
+  } else {
+    inputs.push(draft.floats(`${node.name}.weights`, form.dims, realFilters(form, weights.values, norm)));
+  }
+  if (norm !== undefined) inputs.push(draft.floats(`${norm.name}.offset`, [norm.offset.length], norm.offset));
+  return draft.node("Conv", inputs, norm?.name ?? node.name, form.attributes);
+};
+
+const filters = (name: string, { dims, source }: OnnxConvolution, values: Int8Array) => ({
+  name,
+  dims,
+  signs: values.map((_, place) => values[source(place)] ?? 0),
+});
+
+const realFilters = ({ dims, source }: OnnxConvolution, values: Float32Array, norm?: Affine): Float32Array => {
+  const size = values.length / dims[0];
+  return values.map((_, place) => (values[source(place)] ?? 0) * (norm?.factor[Math.floor(place / size)] ?? 1));
+};
+
+/** What a convolution reads: pixels from (1, 1) on where it is of a shifted grid. */
+const read = ({ draft, x }: Pick<Writing, "draft" | "x">, node: ConvolutionNode): string => {
+  if (node.kind !== "pointwise" || node.offset === 0) return x;
+  const most = Number.MAX_SAFE_INTEGER;
+  const bounds = [draft.wholes("grid.starts", [1, 1]), draft.wholes("grid.ends", [most, most])];
+  return draft.node("Slice", [x, ...bounds, draft.wholes("grid.axes", [2, 3])], `${node.name}.grid`);
+};
