@@ -184,7 +184,8 @@ const requireUsed = ({ all, next }: TensorQueue): void => {
 };
 
 const signs = ({ data, count, entry }: Tensor): Int8Array => {
-  const values = Int8Array.from({ length: count }, (_, i) => ((data.getUint8(i >> 3) >> (i & 7)) & 1 ? 1 : -1));
+  const values = new Int8Array(count);
+  for (let i = 0; i < count; i++) values[i] = (data.getUint8(i >> 3) >> (i & 7)) & 1 ? 1 : -1;
   if (count % 8 !== 0 && data.getUint8(count >> 3) >> (count & 7) !== 0) {
     throw new DamagedFile(entry, "bits behind the last weight", "zeros there");
   }
@@ -265,8 +266,11 @@ const operationOf = (record: Record, from: readonly ValueShape[], tensors: Tenso
       const dilation = oneOf(byteB, record.b >> 4, 1, 2);
       return { kind, kernel, dilation, stride: stride(), weights: weights([kernel, kernel, ins]) };
     }
-    case "pointwise":
-      return { kind, offset: oneOf(byteB, record.b, 0, 1), stride: stride(), weights: weights([ins, channels]) };
+    case "pointwise": {
+      // Without a stride every pixel is read.
+      const offset = stride() === 1 ? oneOf(byteB, record.b, 0) : oneOf(byteB, record.b, 0, 1);
+      return { kind, offset, stride: stride(), weights: weights([ins, channels]) };
+    }
     case "conv3x3":
       none(byteB, record.b);
       return { kind, stride: stride(), weights: weights([3, 3, ins, channels]) };

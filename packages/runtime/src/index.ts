@@ -24,3 +24,4 @@ export {
   IMAGE,
   type ValueShape,
 } from "./graph.js";
+export { type Classification, type LoadedNetwork, load } from "./network.js";
