@@ -2,7 +2,7 @@ import { KERNELS } from "./kernels-binary.js";
 
 /** What assembly/index.ts exports: addresses and counts. */
 type Kernel = (...numbers: number[]) => void;
-export type KernelName =
+export type RuntimeKernel =
   | "add"
   | "affine"
   | "convolve"
@@ -20,13 +20,13 @@ export type KernelName =
   | "xnorThreshold";
 
 /** An instance of the kernels with a memory of its own. */
-export type Kernels = { readonly memory: WebAssembly.Memory } & Readonly<Record<KernelName, Kernel>>;
+export type RunningKernels = { readonly memory: WebAssembly.Memory } & Readonly<Record<RuntimeKernel, Kernel>>;
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /** The kernels, compiled once, with a memory that no other has. It rejects where WebAssembly has no 128-bit vectors. */
-export const startKernels = async (): Promise<Kernels> => {
+export const startKernels = async (): Promise<RunningKernels> => {
   compiled ??= WebAssembly.compile(Uint8Array.from(atob(KERNELS), (letter) => letter.charCodeAt(0)));
   const { exports } = await WebAssembly.instantiate(await compiled);
-  return exports as Kernels; // assembly/index.ts exports these and its memory.
+  return exports as RunningKernels; // assembly/index.ts exports these and its memory.
 };

@@ -1,7 +1,7 @@
 import { decodeBnn } from "./decode-bnn.js";
 import type { Graph, ValueShape } from "./graph.js";
-import { type Kernels, startKernels } from "./kernels.js";
-import { type Plan, planOf } from "./plan.js";
+import { type RunningKernels, startKernels } from "./kernels.js";
+import { type NetworkPlan, planNetwork } from "./plan.js";
 
 /** What a network says of an image. */
 export type Classification = {
@@ -39,7 +39,7 @@ export type LoadedNetwork = Pick<Graph, "input" | "classes" | "normalization" | 
  */
 export const load = async (bytes: Uint8Array): Promise<LoadedNetwork> => {
   const graph = decodeBnn(bytes);
-  const plan = planOf(graph);
+  const plan = planNetwork(graph);
   const kernels = await startKernels();
   prepare(kernels, plan);
   const { input, classes, normalization, origin } = graph;
@@ -60,7 +60,7 @@ export const load = async (bytes: Uint8Array): Promise<LoadedNetwork> => {
 
 const PAGE = 65536;
 
-const prepare = ({ memory }: Kernels, { bytes, constants }: Plan): void => {
+const prepare = ({ memory }: RunningKernels, { bytes, constants }: NetworkPlan): void => {
   const pages = Math.ceil((bytes + PAGE) / PAGE) - memory.buffer.byteLength / PAGE;
   if (pages > 0) memory.grow(pages);
   const all = new Uint8Array(memory.buffer);
@@ -74,7 +74,7 @@ const requireSize = (found: number, { height, width, channels }: ValueShape, cou
   );
 };
 
-const run = (kernels: Kernels, plan: Plan, graph: Graph, images: Float32Array): Float32Array => {
+const run = (kernels: RunningKernels, plan: NetworkPlan, graph: Graph, images: Float32Array): Float32Array => {
   const { height, width, channels } = graph.input;
   const size = height * width * channels;
   const count = images.length / size;

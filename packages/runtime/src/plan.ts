@@ -1,6 +1,6 @@
 import { Arena } from "./arena.js";
 import { type Graph, type GraphNode, type GraphWeights, IMAGE, type ValueShape } from "./graph.js";
-import type { KernelName } from "./kernels.js";
+import type { RuntimeKernel } from "./kernels.js";
 import {
   convolutionWeights,
   depthwiseLimits,
@@ -19,11 +19,11 @@ type Bits = { readonly at: number; readonly piece: number; readonly plane: numbe
 
 /** A step: a kernel and what it is called with. What needs no kernel is a function of the memory. */
 export type Step =
-  | { readonly kernel: KernelName; readonly numbers: readonly number[] }
+  | { readonly kernel: RuntimeKernel; readonly numbers: readonly number[] }
   | ((memory: { readonly numbers: Float32Array; readonly bytes: Uint8Array }) => void);
 
 /** A network as steps with all addresses, decided before it runs. */
-export type Plan = {
+export type NetworkPlan = {
   readonly steps: readonly Step[];
   /** What the memory holds before the first step, by address. */
   readonly constants: readonly (readonly [at: number, data: Uint8Array])[];
@@ -42,7 +42,7 @@ const pixelsOf = ({ height, width }: ValueShape): number => groupsOf(height * wi
 const planeBytes = (shape: ValueShape): number => 4 * (pixelsOf(shape) + (shape.width % 8 === 0 ? 0 : 16));
 
 /** Where everything of a graph lies, and what is computed in which order. */
-export const planOf = (graph: Graph): Plan => new Planner(graph).plan();
+export const planNetwork = (graph: Graph): NetworkPlan => new Planner(graph).plan();
 
 class Planner {
   readonly #graph: Graph;
@@ -69,7 +69,7 @@ class Planner {
     for (const [name, readers] of this.#readers) this.#left.set(name, readers.length);
   }
 
-  plan(): Plan {
+  plan(): NetworkPlan {
     const image = this.#newPlanes(IMAGE, this.#graph.input);
     for (const node of this.#graph.nodes) this.#node(node);
     const last = this.#graph.nodes.at(-1)?.name ?? IMAGE;
@@ -111,7 +111,7 @@ class Planner {
     return reader.kind === "affine" && (ofBits ? node.kind !== "depthwise" : node.kind === "pointwise");
   }
 
-  #step(kernel: KernelName, ...numbers: readonly number[]): void {
+  #step(kernel: RuntimeKernel, ...numbers: readonly number[]): void {
     this.#steps.push({ kernel, numbers });
   }
 
