@@ -16,6 +16,22 @@ export type Python =
 /** The Python that has onnx, onnxruntime and qonnx: installed by pip, once. */
 export const pythonWithOnnx = (): Promise<Python> => environment("onnx", "python3", []);
 
+/**
+ * The Python that has PyTorch and safetensors. PyTorch itself is not installed here: the package of the index brings gigabytes for a
+ * graphics card. It is looked for in BNAS_TORCH_PYTHON, in PATH, and where Debian's python3-torch puts it.
+ */
+export const pythonWithTorch = async (): Promise<Python> => {
+  const named = process.env.BNAS_TORCH_PYTHON;
+  for (const python of named === undefined ? ["python3", "/usr/bin/python3"] : [named]) {
+    const found = await run(python, ["-c", "import torch"]).then(
+      () => true,
+      () => false,
+    );
+    if (found) return environment("torch", python, ["--system-site-packages"]);
+  }
+  return missing("needs PyTorch: apt-get install python3-torch, or BNAS_TORCH_PYTHON");
+};
+
 const environment = async (name: string, python: string, options: readonly string[]): Promise<Python> => {
   const requirements = new URL(`requirements-${name}.txt`, import.meta.url).pathname;
   const wanted = createHash("sha256").update(await readFile(requirements));

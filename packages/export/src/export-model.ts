@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { makeDirectory, sha256Of, syncDirectory } from "@bnas/disk";
 import { asNoRoom, hasCode, invalidInput, noRoom } from "@bnas/errors";
-import { lower, type Model, withThresholds } from "@bnas/model";
+import type { Model } from "@bnas/model";
 import type { Engine } from "@bnas/network";
 import type { ExportFormat, Files, FormatOptions } from "./form/exported.js";
 import { writeFiles } from "./form/write-files.js";
@@ -40,7 +40,7 @@ export type ExportProof = Proof & {
 export const exportModel = async (model: Model, options: ExportOptions): Promise<ExportProof> => {
   const format = formatOf(options.format);
   requireOpset(format, options.opset);
-  const graph = withThresholds(lower(model));
+  const graph = format.graph(model);
   const exported = format.write(model, graph, options);
   const out = resolve(options.out);
   await requireEmpty(out, options.out);

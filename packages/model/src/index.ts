@@ -7,7 +7,7 @@ export {
   type ValueShape,
 } from "@bnas/runtime";
 export { compact } from "./compact.js";
-export { parseConfig } from "./config.js";
+export { parseConfig, printConfig, type TensorsFile } from "./config.js";
 export { encodeBnn, sealBnn } from "./encode-bnn.js";
 export { lower } from "./lower.js";
 export { derivedOptionsOf, inputShapeOf, type Model } from "./model.js";

@@ -28,6 +28,8 @@ export type ExportFormat = {
   readonly name: string;
   /** Sets of ONNX's operators that it can be written in, the one that is taken by default first. */
   readonly opsets: readonly number[];
+  /** The graph that is written, and what its consumers are compared with. */
+  graph(model: Model): Graph;
   write(model: Model, graph: Graph, options: FormatOptions): Exported;
   /** What opens it. @param python the interpreter of those in Python */
   consumers(python: string): readonly Consumer[];

@@ -1,3 +1,4 @@
+import { lower, withThresholds } from "@bnas/model";
 import { aboutOf } from "../form/about.js";
 import type { ExportFormat } from "../form/exported.js";
 import { floatDialect } from "../onnx/float-dialect.js";
@@ -9,6 +10,7 @@ import { pythonConsumer } from "../proof/python-consumer.js";
 export const onnx: ExportFormat = {
   name: "onnx",
   opsets: [int2Dialect.opset, floatDialect.opset],
+  graph: (model) => withThresholds(lower(model)),
   write: (model, graph, { opset }) =>
     onnxModel(graph, opset === floatDialect.opset ? floatDialect : int2Dialect, aboutOf(model)),
   consumers: (python) => [pythonConsumer("onnxruntime", "run_onnxruntime.py", python)],

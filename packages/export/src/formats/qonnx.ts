@@ -1,3 +1,4 @@
+import { lower, withThresholds } from "@bnas/model";
 import { aboutOf } from "../form/about.js";
 import type { ExportFormat } from "../form/exported.js";
 import { onnxModel } from "../onnx/onnx-model.js";
@@ -8,6 +9,7 @@ import { pythonConsumer } from "../proof/python-consumer.js";
 export const qonnx: ExportFormat = {
   name: "qonnx",
   opsets: [],
+  graph: (model) => withThresholds(lower(model)),
   write: (model, graph) => onnxModel(graph, qonnxDialect, aboutOf(model)),
   consumers: (python) => [pythonConsumer("qonnx", "run_qonnx.py", python)],
 };
