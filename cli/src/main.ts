@@ -9,6 +9,7 @@ import { gcCommand } from "./commands/facts/gc.js";
 import { meshFactsCommand } from "./commands/facts/mesh-facts.js";
 import { restoreCommand } from "./commands/facts/restore.js";
 import { benchCommand } from "./commands/local/bench.js";
+import { classifyCommand } from "./commands/local/classify.js";
 import { deriveCommand } from "./commands/local/derive.js";
 import { exportCommand } from "./commands/local/export.js";
 import { replayCommand } from "./commands/local/replay.js";
@@ -165,6 +166,16 @@ const exported = program
   .option("--json", "print proof.json", false);
 for (const option of engineFlags()) exported.addOption(option);
 exported.addOption(verbose).action((model, flags) => run((here) => exportCommand(model, flags, here), flags.verbose));
+
+program
+  .command("classify")
+  .summary("what a trained model says of pictures")
+  .description("classify pictures by a trained model, in the 1-bit form in which devices run it (docs/classify.md)")
+  .argument("<model>", "the folder that bnas train left, or a .bnn file")
+  .argument("<picture...>", "JPEG, PNG or WebP, of any size")
+  .option("--json", "one JSON object a picture", false)
+  .addOption(verbose)
+  .action((model, pictures, flags) => run(() => classifyCommand(model, pictures, flags, terminal), flags.verbose));
 
 const serve = program
   .command("serve")

@@ -34,7 +34,7 @@ const ARROWS: Record<string, string> = {
   searches: "disk errors log search store",
   pruner: "disk errors log mesh nats process proto report rpc search searches store telemetry tls",
   trainer: "jobs log mesh network process proto rpc search store telemetry worker",
-  cli: "dataset errors evaluator export log mesh model nats network operator process proto pruner report rpc search searches store telemetry tls trainer worker",
+  cli: "dataset errors evaluator export log mesh model nats network operator process proto pruner report rpc runtime search searches store telemetry tls trainer worker",
   testing: "errors jobs lead log search store",
 };
 

@@ -23,6 +23,12 @@ import { shapeOf } from "./shape-of.js";
 /**
  * The graph in a `bnn` file (docs/formats/bnn.md). Nothing is computed by it before all of the file is checked.
  * @throws DamagedFile for the first byte that is not as it must be
+ * @example
+ * ```ts
+ * import { decodeBnn } from "@bnas/runtime";
+ *
+ * decodeBnn(new Uint8Array([1, 2, 3])); // throws byte 0: 1 is not allowed
+ * ```
  */
 export const decodeBnn = (bytes: Uint8Array): Graph => {
   const header = readHeader(bytes);

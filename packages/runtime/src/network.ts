@@ -30,12 +30,6 @@ export type LoadedNetwork = Pick<Graph, "input" | "classes" | "normalization" | 
 
 /**
  * A network of a `bnn` file, ready to run. It rejects with DamagedFile for bytes that are no such file.
- * @example
- * ```ts
- * import { load } from "@bnas/runtime";
- *
- * load(new Uint8Array([1, 2, 3])); // rejects byte 0: 1 is not allowed
- * ```
  */
 export const load = async (bytes: Uint8Array): Promise<LoadedNetwork> => {
   const graph = decodeBnn(bytes);

@@ -1,1 +1,2 @@
+export { decodeImage } from "./read/decode-image.js";
 export { dataset } from "./service.js";
