@@ -24,6 +24,11 @@ export const specWith = (network: Partial<Spec["network"]> = {}, rest: Partial<O
   return { ...smoke, ...rest, network: { ...smoke.network, cells: 2, channels: 4, ...network } };
 };
 
+/** The spec's conventions, one or more of them another than by default. */
+export const conventionsWith = (some: Partial<Spec["conventions"]>): Pick<Spec, "conventions"> => ({
+  conventions: { ...preset("smoke").conventions, ...some },
+});
+
 /** Images of noise, with classes in turn. */
 export const noise = (count: number, seed: number, input: InputShape = INPUT): Batch => {
   const { below } = stream(seed, "images");

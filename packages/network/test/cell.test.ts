@@ -28,7 +28,7 @@ const strengths: Tensors = new Map(
 
 const layersWith = (candidates: CellCandidates): Layers<Tensor4D> => {
   const weights = mixture(darts, { normal: candidates, reduce: candidates }, strengths);
-  return tensorLayers(spec.binarize, (name): Tensor => {
+  return tensorLayers(spec, (name): Tensor => {
     const value = state.get(name);
     if (value !== undefined) return tensor(value.values, [...value.shape]);
     return tensor1d(weights.get(name) ?? new Float32Array());
@@ -131,7 +131,7 @@ describe("a cell of the supernet", () => {
     const whole = specWith({ cells: 3, channels: 6, partial: 1 });
     const weights = initialState(whole, INPUT);
     const candidates = everywhere("none").normal ?? [];
-    const net = tensorLayers("weights", (name) => {
+    const net = tensorLayers(specWith(), (name) => {
       const value = weights.get(name);
       return tensor(value?.values ?? [], [...(value?.shape ?? [0])]);
     });

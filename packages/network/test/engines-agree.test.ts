@@ -5,14 +5,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { initialState } from "../src/cost/parameters.js";
 import { type Engine, openEngine } from "../src/engine/engine.js";
 import { tensorLayers } from "../src/engine/tensor-layers.js";
-import type { Binarize } from "../src/paper/layers.js";
+import type { Binarize, Xnor } from "../src/paper/layers.js";
 import { activation, betweenHalves, searchedWeights } from "../src/paper/layers.js";
 import { mixture } from "../src/paper/mixture.js";
 import { stackOf } from "../src/paper/networks.js";
 import { applyOperation, gives } from "../src/paper/operations.js";
 import { searchCell } from "../src/paper/supernet.js";
 import { trainSample } from "../src/train/train-sample.js";
-import { batchesOf, INPUT, NORMALIZATION, networkOf, noise, specWith } from "./builders.js";
+import { batchesOf, conventionsWith, INPUT, NORMALIZATION, networkOf, noise, specWith } from "./builders.js";
 
 // What each engine computes, beside the reference: the kernels of `cpu`, which are composed of TensorFlow.js' own operations.
 // Engines add in different orders, so their numbers differ in the last bits. Where the network is continuous that stays small.
@@ -88,21 +88,28 @@ const weightsOf = (operation: string, stride: 1 | 2): Map<string, Values> => {
 };
 
 /** What one engine makes of an edge: the result, and the gradients of the input and of every weight. */
-const edge = (operation: string, stride: 1 | 2, binarize: Binarize): Values[] => {
+const edge = (operation: string, stride: 1 | 2, binarize: Binarize, xnor: Xnor = "tensor"): Values[] => {
   const weights = weightsOf(operation, stride);
   const names = [...weights.keys()];
   const f = (x: Tensor, ...tensors: Tensor[]): Tensor => {
-    const net = tensorLayers(binarize, (name) => tensors[names.indexOf(name)] ?? missing(name));
+    const net = tensorLayers(
+      specWith({}, { binarize, ...conventionsWith({ xnor }) }),
+      (name) => tensors[names.indexOf(name)] ?? missing(name),
+    );
     return applyOperation(net, "op", operation, x as Tensor4D, { channels: CHANNELS, stride });
   };
   return throughAndBack(f, [numbers("x", [3, 8, 8, CHANNELS]), ...weights.values()]);
 };
 
 /** Half of a separable convolution, on given numbers. */
-const unit = (x: Values, kernel: 3 | 5, stride: 1 | 2, dilation: 1 | 2, binarize: Binarize): Values[] => {
+const unit = (x: Values, kernel: 3 | 5, stride: 1 | 2, dilation: 1 | 2, xnor: Xnor): Values[] => {
+  const binarize = "weights+activations";
   const inputs = [x, numbers("d", [kernel, kernel, CHANNELS], 0.3), numbers("p", [CHANNELS, CHANNELS], 0.3)];
   return throughAndBack((image, d, p) => {
-    const net = tensorLayers(binarize, (name) => (name === "d" ? d : p) as Tensor);
+    const net = tensorLayers(
+      specWith({}, { binarize, ...conventionsWith({ xnor }) }),
+      (name) => (name === "d" ? d : p) as Tensor,
+    );
     const weight = searchedWeights(binarize);
     const deep = net.depthwise("d", image as Tensor4D, {
       kernel,
@@ -134,7 +141,7 @@ const cell = (kind: "normal" | "reduce", binarize: Binarize): Values[] => {
   const stem = 3 * spec.network.channels;
   const before = kind === "normal" ? [stem, stem] : [stem, 4 * spec.network.channels];
   const f = (first: Tensor, second: Tensor, ...tensors: Tensor[]): Tensor => {
-    const net = tensorLayers(binarize, (name) => tensors[names.indexOf(name)] ?? missing(name));
+    const net = tensorLayers(specWith({}, { binarize }), (name) => tensors[names.indexOf(name)] ?? missing(name));
     const inputs = [first as Tensor4D, second as Tensor4D] as const;
     return searchCell(net, cellOf(darts, kind), plan, spec.network.partial, fullSpace(darts)[kind] ?? [], inputs);
   };
@@ -168,13 +175,17 @@ describe.each([
 
   const OPERATING = [...new Set([...darts.operations, ...nasBench201.operations])].filter(gives);
 
-  its.each(["weights", "none"] as const)(
-    `computes every operation on an edge, forward and backward, within 2e-5 of the largest element; binarize: %s${reason}`,
-    async (binarize) => {
+  its.each([
+    ["weights", "tensor"],
+    ["weights", "channel"],
+    ["none", "tensor"],
+  ] as const)(
+    `computes every operation on an edge, forward and backward, within 2e-5 of the largest element; binarize: %s, a scale a %s${reason}`,
+    async (binarize, xnor) => {
       for (const operation of OPERATING) {
         for (const stride of [1, 2] as const) {
           if (operation === "skip_connect" && stride === 1) continue; // The input itself.
-          const [actual, expected] = await both(() => edge(operation, stride, binarize));
+          const [actual, expected] = await both(() => edge(operation, stride, binarize, xnor));
           const off = Math.max(...expected.map((want, index) => apart(actual[index], want)));
           expect(off, `${operation} stride ${stride}`).toBeLessThan(2e-5);
         }
@@ -182,18 +193,18 @@ describe.each([
     },
   );
 
-  its(
-    `computes every unit of fully binarized operations within 2e-5, on the reference's own numbers${reason}`,
-    async () => {
+  its.each(["tensor", "channel"] as const)(
+    `computes every unit of fully binarized operations within 2e-5, on the reference's own numbers; a scale a %s${reason}`,
+    async (xnor) => {
       for (const kernel of [3, 5] as const) {
         for (const stride of [1, 2] as const) {
           for (const dilation of [1, 2] as const) {
             const [actual, expected] = await both(() =>
-              unit(numbers("x", [3, 8, 8, CHANNELS]), kernel, stride, dilation, "weights+activations"),
+              unit(numbers("x", [3, 8, 8, CHANNELS]), kernel, stride, dilation, xnor),
             );
             // The second half of a separable convolution, on what the reference made of the first.
             const middle = expected[0] ?? numbers("none", [0]);
-            const [next, wanted] = await both(() => unit(middle, kernel, 1, 1, "weights+activations"));
+            const [next, wanted] = await both(() => unit(middle, kernel, 1, 1, xnor));
             const pairs = [
               ...expected.map((want, i) => [actual[i], want]),
               ...wanted.map((want, i) => [next[i], want]),
@@ -204,7 +215,7 @@ describe.each([
         }
       }
       for (const operation of ["max_pool_3x3", "avg_pool_3x3", "skip_connect", "nor_conv_1x1", "nor_conv_3x3"]) {
-        const [actual, expected] = await both(() => edge(operation, 2, "weights+activations"));
+        const [actual, expected] = await both(() => edge(operation, 2, "weights+activations", xnor));
         const off = Math.max(...expected.map((want, index) => apart(actual[index], want)));
         expect(off, operation).toBeLessThan(2e-5);
       }

@@ -4,7 +4,7 @@ import { initialState } from "../src/cost/parameters.js";
 import { openEngine } from "../src/engine/engine.js";
 import { strengthGradients } from "../src/paper/mixture.js";
 import { differentiate, forwardLoss, type Problem } from "../src/train/step.js";
-import { INPUT, noise, problemWith, specWith } from "./builders.js";
+import { conventionsWith, INPUT, noise, problemWith, specWith } from "./builders.js";
 
 // In `none` mode the network is the function whose gradient it is; the estimators of the binarized modes are the
 // gradients of nothing, and are tested against their formulas in @bnas/kernels.
@@ -79,6 +79,22 @@ describe("the loss of the supernet", () => {
       "cell.1.edge.2-5.sep_conv_5x5.1.pointwise",
       "cell.2.edge.1-4.dil_conv_3x3.depthwise",
     ]);
+  });
+
+  it("has the gradients of the stem's scale and shift that finite differences show, where its norm is affine", () => {
+    const spec = specWith({ cells: 2 }, { binarize: "none", ...conventionsWith({ stemNorm: "affine" }) });
+    const problem = problemWith(spec);
+    const state = initialState(problem.spec, INPUT);
+    const { gradients } = differentiate(problem, batch, state, "weights");
+    expectSlopes(problem, state, gradients, ["stem.norm.scale", "stem.norm.shift", "stem.conv"]);
+  });
+
+  it("has the gradients of real weights that finite differences show, through 1-bit weights with a scale for each channel", () => {
+    const spec = specWith({ cells: 3 }, { binarize: "weights", ...conventionsWith({ xnor: "channel" }) });
+    const problem = problemWith(spec);
+    const state = initialState(problem.spec, INPUT);
+    const { gradients } = differentiate(problem, batch, state, "weights");
+    expectSlopes(problem, state, gradients, ["cell.2.preprocess.0.pointwise.0", "classifier.weight"]);
   });
 
   it("has the gradients of alpha and beta that finite differences show", () => {

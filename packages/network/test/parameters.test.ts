@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { supernetCost } from "../src/cost/cost.js";
 import { initialState, parametersOf, tensorNames } from "../src/cost/parameters.js";
 import { stackOf } from "../src/paper/networks.js";
-import { everywhere, INPUT, networkOf, specWith } from "./builders.js";
+import { conventionsWith, everywhere, INPUT, networkOf, specWith } from "./builders.js";
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);
 
@@ -54,6 +54,31 @@ describe("the parameters of the supernet", () => {
     ]);
     const twin = parametersOf(specWith({ cells: 4 }, { binarize: "none" }), INPUT, fullSpace(darts));
     expect(twin.filter(({ bits }) => bits === 1)).toEqual([]);
+  });
+});
+
+describe("conventions of the spec", () => {
+  const cost = (some: Parameters<typeof conventionsWith>[0]) =>
+    supernetCost(specWith({ cells: 3 }, conventionsWith(some)), INPUT);
+  const parameters = parametersOf(specWith({ cells: 3 }), INPUT, fullSpace(darts));
+
+  it("xnor: channel stores a scale for each output channel, where there was one a tensor", () => {
+    const oneBit = parameters.filter(({ bits }) => bits === 1);
+    const channels = oneBit.reduce((sum, { shape }) => sum + (shape.at(-1) ?? 0), 0);
+    const [tensor, channel] = [cost({ xnor: "tensor" }), cost({ xnor: "channel" })];
+    expect(channel.bits - tensor.bits).toBe(32 * (channels - oneBit.length));
+    expect(channel.total).toBe(tensor.total);
+  });
+
+  it("stemNorm: affine adds a scale and a shift of the stem's channels, which start at 1 and 0, and no others", () => {
+    const spec = specWith({ cells: 3 }, conventionsWith({ stemNorm: "affine" }));
+    const names = parametersOf(spec, INPUT, fullSpace(darts)).map(({ name }) => name);
+    const before = parameters.map(({ name }) => name);
+    expect(names.filter((name) => !before.includes(name))).toEqual(["stem.norm.scale", "stem.norm.shift"]);
+    const state = initialState(spec, INPUT);
+    expect([...new Set(state.get("stem.norm.scale")?.values)]).toEqual([1]);
+    expect([...new Set(state.get("stem.norm.shift")?.values)]).toEqual([0]);
+    expect(state.get("stem.conv")).toEqual(initialState(specWith({ cells: 3 }), INPUT).get("stem.conv"));
   });
 });
 

@@ -36,6 +36,7 @@ const shapes: SplitPlan = {
   limit: 0,
   reductionImages: 30,
   imageSize: 0,
+  disjointReduction: false,
 };
 const augmentation: Augmentation = { cropPadding: 2, flip: true, cutout: 4 };
 const training = { plan: shapes, split: Split.SPLIT_WEIGHT, epoch: 1, batch: 16, shuffle: true, augmentation };

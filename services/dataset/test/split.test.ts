@@ -17,7 +17,7 @@ const labelled = fc.array(fc.integer({ min: 2, max: 40 }), { minLength: 2, maxLe
   }),
 );
 const seeds = fc.integer({ min: 0, max: 0xffff_ffff });
-const settings = { seed: 0, limit: 0, reductionImages: 0 };
+const settings = { seed: 0, limit: 0, reductionImages: 0, disjointReduction: false };
 const byImages = (labels: ArrayLike<number>, images: Uint32Array, classes: number) =>
   countByClass(
     Array.from(images, (image) => labels[image] ?? -1),
@@ -53,7 +53,7 @@ describe("the splits of a search", () => {
     fc.assert(
       fc.property(labelled, seeds, fc.double({ min: 0, max: 1, noNaN: true }), ({ labels, classes }, seed, share) => {
         const reductionImages = Math.floor(labels.length * share);
-        const { reduction, train } = split(labels, classes, 5, { seed, limit: 0, reductionImages });
+        const { reduction, train } = split(labels, classes, 5, { ...settings, seed, reductionImages });
         expect(new Set(reduction).size).toBe(reductionImages);
         expect([...reduction].every((image) => train.includes(image))).toBe(true);
         const sizes = countByClass(labels, classes);
@@ -72,11 +72,34 @@ describe("the splits of a search", () => {
     expect([...reduction].some((image) => strength.includes(image))).toBe(true);
   });
 
+  it("leave disjoint reduction images out of both halves, which share the rest, and draw the very ones that would be shared", () => {
+    const labels = Array.from({ length: 203 }, (_, image) => image % 3);
+    const shared = split(labels, 3, 1, { ...settings, reductionImages: 50 });
+    const { weight, strength, reduction, train } = split(labels, 3, 1, {
+      ...settings,
+      reductionImages: 50,
+      disjointReduction: true,
+    });
+    expect(reduction).toEqual(shared.reduction);
+    expect(train).toEqual(shared.train);
+    expect([...weight, ...strength, ...reduction].sort((a, b) => a - b)).toEqual([...train]);
+    expect(Math.abs(weight.length - strength.length)).toBeLessThanOrEqual(1);
+  });
+
+  it("refuse disjoint reduction images that leave a class too few for two halves", async () => {
+    const labels = Array.from({ length: 12 }, (_, image) => image % 2);
+    const plan = { ...settings, disjointReduction: true };
+    expect(split(labels, 2, 1, { ...plan, reductionImages: 8 }).weight).toHaveLength(2);
+    const error = await refusal(() => split(labels, 2, 1, { ...plan, reductionImages: 9 }));
+    expect(error.field).toBe("data.reductionImages");
+    expect(error.message).toMatch(/1 images beside the reduction images of class 0.*2 images beside/);
+  });
+
   it("are the same for the same seed and others for another", () => {
     const labels = Array.from({ length: 60 }, (_, image) => image % 3);
-    const one = split(labels, 3, 5, { seed: 1, limit: 30, reductionImages: 9 });
-    expect(split(labels, 3, 5, { seed: 1, limit: 30, reductionImages: 9 })).toEqual(one);
-    const other = split(labels, 3, 5, { seed: 2, limit: 30, reductionImages: 9 });
+    const one = split(labels, 3, 5, { ...settings, seed: 1, limit: 30, reductionImages: 9 });
+    expect(split(labels, 3, 5, { ...settings, seed: 1, limit: 30, reductionImages: 9 })).toEqual(one);
+    const other = split(labels, 3, 5, { ...settings, seed: 2, limit: 30, reductionImages: 9 });
     expect(other.train).not.toEqual(one.train);
     const halves = [1, 2].map((seed) => split(labels, 3, 5, { ...settings, seed }).weight);
     expect(halves[0]).not.toEqual(halves[1]);

@@ -93,8 +93,9 @@ export const deriveCommand = async (path: string, flags: DeriveFlags, terminal: 
 const marketOf = async (search: Search, { cells, channels, latency }: DeriveFlags): Promise<Market> => {
   const worths = worthsOf(search);
   const space = search.spec === undefined ? darts : spaceOf(search.spec);
-  const network = { cells, channels, stem: "cifar", binarize: search.spec?.binarize ?? "weights" } as const;
-  const options: DerivedOptions = { ...network, auxiliary: false, space };
+  const { binarize = "weights", conventions } = search.spec ?? {};
+  const network = { cells, channels, stem: "cifar", binarize } as const;
+  const options: DerivedOptions = { ...network, xnor: conventions?.xnor ?? "tensor", auxiliary: false, space };
   const counted = linkCosts(options, CIFAR);
   if (latency === undefined) return { search, space, worths, costs: counted, metrics: ["bits", "ops"] };
   if (space.name !== darts.name) {

@@ -187,7 +187,7 @@ const timedNetwork = (
     return found;
   };
   const layers = derivedLayers(
-    { binarize: network.binarize, epsilon: network.epsilon ?? EPSILON },
+    { binarize: network.binarize, xnor: network.xnor ?? "tensor", epsilon: network.epsilon ?? EPSILON },
     tensorOf,
     { training: false, statistics },
     new Map(),

@@ -10,7 +10,7 @@ export type ParameterCount = {
   readonly total: number;
   /** Of them held in one bit by the forward pass. */
   readonly oneBit: number;
-  /** Bits to store the network for inference: one or 32 a weight, and 32 for the scale of every 1-bit tensor. */
+  /** Bits to store the network for inference: one or 32 a weight, and 32 for every scale of 1-bit weights. */
   readonly bits: number;
 };
 
@@ -28,7 +28,8 @@ const countParameters = (parameters: readonly Parameter[]): ParameterCount => {
   const oneBit = parameters.filter(({ bits }) => bits === 1);
   const sizes = (list: readonly Parameter[]) => list.reduce((sum, { shape }) => sum + countOf(shape), 0);
   const total = sizes(parameters);
-  return { total, oneBit: sizes(oneBit), bits: 32 * (total - sizes(oneBit) + oneBit.length) + sizes(oneBit) };
+  const scales = oneBit.reduce((sum, parameter) => sum + parameter.scales, 0);
+  return { total, oneBit: sizes(oneBit), bits: 32 * (total - sizes(oneBit) + scales) + sizes(oneBit) };
 };
 
 /** Cost of a traced network. */

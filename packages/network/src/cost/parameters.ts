@@ -13,15 +13,21 @@ import { alphaName, betaName } from "../paper/mixture.js";
 import { stackOf } from "../paper/networks.js";
 import type { InputShape } from "../paper/stack.js";
 import { candidatesOf, supernet } from "../paper/supernet.js";
-import { countOf, type Parameter, type Trace, traceParts, tracingLayers } from "./trace.js";
+import { countOf, type Parameter, type Trace, type TracedLayers, traceParts, tracingLayers } from "./trace.js";
 
 /** What the supernet on these candidates is made of, without computing it. */
 export const traceSupernet = (spec: Spec, input: InputShape, candidates: Candidates): Trace =>
   traceParts(
     supernet(spaceOf(spec), stackOf(spec.network, input, spaceOf(spec)), spec.network.partial, candidates),
     input,
-    () => tracingLayers(spec.binarize, { affine: false }),
+    () => tracingLayers(tracedLayers(spec)),
   );
+
+const tracedLayers = ({ binarize, conventions: { xnor, stemNorm } }: Spec): TracedLayers => ({
+  binarize,
+  xnor,
+  affine: stemNorm === "affine" ? "stem" : "none",
+});
 
 /** The weights of the supernet on these candidates (of a sampled network: one candidate an edge), in order of use. */
 export const parametersOf = (spec: Spec, input: InputShape, candidates: Candidates): readonly Parameter[] =>

@@ -1,6 +1,7 @@
 import { invalidInput } from "@bnas/errors";
+import type { InputMap, WeightMap } from "@bnas/kernels";
 import type { DerivedLayers } from "../paper/derived-cell.js";
-import type { Binarize, PartialChannels } from "../paper/layers.js";
+import type { Binarize, PartialChannels, Xnor } from "../paper/layers.js";
 import { type Part, runParts } from "../paper/parts.js";
 import { Liveness } from "./liveness.js";
 
@@ -11,8 +12,10 @@ export type Shape = { readonly height: number; readonly width: number; readonly 
 export type Parameter = {
   readonly name: string;
   readonly shape: readonly number[];
-  /** 1 where the forward pass uses the signs and one scale for the whole tensor. */
+  /** 1 where the forward pass uses the signs and a scale, or one for each output channel. */
   readonly bits: 1 | 32;
+  /** How many scales the forward pass uses: 0 where it uses the weights as they are. */
+  readonly scales: number;
   /** Inputs that each output sums over: bounds the initial values. 0 for the scale and shift of a norm. */
   readonly fanIn: number;
   /** Positions of an image at which every value is used once: multiply-adds = size * positions. */
@@ -52,8 +55,16 @@ export const traceParts = (
   return { ...whole.trace(), trainingByPartFloats: sizes(values) + Math.max(...alone) };
 };
 
+/** Which layers a network has, as far as its size depends on it. */
+export type TracedLayers = {
+  readonly binarize: Binarize;
+  readonly xnor: Xnor;
+  /** Which norms have a scale and a shift. */
+  readonly affine: "all" | "stem" | "none";
+};
+
 /** Layers that list the parameters of a network, and count what it makes, in the order in which it is computed. */
-export const tracingLayers = (binarize: Binarize, options: { readonly affine: boolean }): TracingLayers => {
+export const tracingLayers = ({ binarize, xnor, affine }: TracedLayers): TracingLayers => {
   const parameters = new Map<string, Parameter>();
   const liveness = new Liveness(size);
   const addParameter = (parameter: Parameter): void => {
@@ -64,6 +75,15 @@ export const tracingLayers = (binarize: Binarize, options: { readonly affine: bo
   const made = (y: Shape, ...readAgain: readonly Shape[]): Shape => {
     liveness.made(y, readAgain);
     return y;
+  };
+  /** A convolution's result. With signs on both sides and scales by channel, the scaled sums are another one. */
+  const convolved = (y: Shape, x: Shape, { input, weight }: ConvolutionMaps): Shape => {
+    const sums = made(y, x);
+    return weight === "xnor" && input === "sign" && xnor === "channel" ? made({ ...sums }) : sums;
+  };
+  const scalesOf = (weight: WeightMap, channels: number): Pick<Parameter, "bits" | "scales"> => {
+    if (weight === "real") return { bits: 32, scales: 0 };
+    return { bits: 1, scales: xnor === "channel" ? channels : 1 };
   };
   const summed = (xs: readonly Shape[]): Shape => {
     liveness.summed(xs);
@@ -85,34 +105,35 @@ export const tracingLayers = (binarize: Binarize, options: { readonly affine: bo
 
   return {
     binarize,
-    depthwise(name, x, { kernel, stride, weight }) {
+    depthwise(name, x, { kernel, stride, ...maps }) {
       const y = strided(x, stride);
       const shape = [kernel, kernel, x.channels];
-      addParameter({ name, shape, bits: bitsOf(weight), fanIn: kernel * kernel, positions: pixels(y) });
-      return made(y, x);
+      addParameter({ name, shape, ...scalesOf(maps.weight, x.channels), fanIn: kernel * kernel, positions: pixels(y) });
+      return convolved(y, x, maps);
     },
-    pointwise(name, x, { out, stride, weight }) {
+    pointwise(name, x, { out, stride, ...maps }) {
       if (stride === 2) requireEvenSides(name, x);
       const y = { ...strided(x, stride), channels: out };
       const shape = [x.channels, out];
-      addParameter({ name, shape, bits: bitsOf(weight), fanIn: x.channels, positions: pixels(y) });
-      return made(y, x);
+      addParameter({ name, shape, ...scalesOf(maps.weight, out), fanIn: x.channels, positions: pixels(y) });
+      return convolved(y, x, maps);
     },
-    conv3x3(name, x, { out, stride, weight }) {
+    conv3x3(name, x, { out, stride, ...maps }) {
       const y = { ...strided(x, stride), channels: out };
       const shape = [3, 3, x.channels, out];
-      addParameter({ name, shape, bits: bitsOf(weight), fanIn: 9 * x.channels, positions: pixels(y) });
-      return made(y, x);
+      addParameter({ name, shape, ...scalesOf(maps.weight, out), fanIn: 9 * x.channels, positions: pixels(y) });
+      return convolved(y, x, maps);
     },
     relu: (x) => made({ ...x }, x),
-    norm(name, x) {
-      if (options.affine) {
+    norm(name, x, options) {
+      const scaled = affine === "all" || (affine === "stem" && options?.stem === true);
+      if (scaled) {
         for (const part of ["scale", "shift"]) {
-          addParameter({ name: `${name}.${part}`, shape: [x.channels], bits: 32, fanIn: 0, positions: 0 });
+          addParameter({ name: `${name}.${part}`, shape: [x.channels], bits: 32, scales: 0, fanIn: 0, positions: 0 });
         }
       }
       const y = { ...x };
-      return options.affine ? made({ ...y }, made(y, y)) : made(y, y);
+      return scaled ? made({ ...y }, made(y, y)) : made(y, y);
     },
     maxPool: (x, { stride }) => maxPool(x, stride),
     avgPool: (x, { stride }) => made(strided(x, stride)),
@@ -130,8 +151,8 @@ export const tracingLayers = (binarize: Binarize, options: { readonly affine: bo
     globalAveragePool: (x) => made({ height: 1, width: 1, channels: x.channels }),
     linear(name, x, { out }) {
       const shape = [x.channels, out];
-      addParameter({ name: `${name}.weight`, shape, bits: 32, fanIn: x.channels, positions: 1 });
-      addParameter({ name: `${name}.bias`, shape: [out], bits: 32, fanIn: x.channels, positions: 0 });
+      addParameter({ name: `${name}.weight`, shape, bits: 32, scales: 0, fanIn: x.channels, positions: 1 });
+      addParameter({ name: `${name}.bias`, shape: [out], bits: 32, scales: 0, fanIn: x.channels, positions: 0 });
       return made({ height: 1, width: 1, channels: out }, x);
     },
     dropPath: (x) => made({ ...x }),
@@ -148,7 +169,9 @@ export const tracingLayers = (binarize: Binarize, options: { readonly affine: bo
 
 export const countOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 
-const bitsOf = (weight: "real" | "xnor"): 1 | 32 => (weight === "xnor" ? 1 : 32);
+/** What a convolution makes of its input and its weights. */
+type ConvolutionMaps = { readonly input: InputMap; readonly weight: WeightMap };
+
 const pixels = (x: Shape): number => x.height * x.width;
 const size = (x: Shape): number => pixels(x) * x.channels;
 const sizes = (xs: readonly Shape[]): number => xs.reduce((sum, x) => sum + size(x), 0);

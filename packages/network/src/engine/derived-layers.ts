@@ -16,10 +16,11 @@ import {
   tensor4d,
 } from "@tensorflow/tfjs-core";
 import type { DerivedLayers } from "../paper/derived-cell.js";
-import type { Binarize } from "../paper/layers.js";
+import type { Binarize, Xnor } from "../paper/layers.js";
 import { affine } from "./affine.js";
 import { rectified } from "./maps.js";
-import { type TensorOf, tensorLayers } from "./tensor-layers.js";
+import { tensorLayers } from "./tensor-layers.js";
+import type { TensorOf } from "./tensors-by-name.js";
 
 /** How a derived network is computed. */
 export type Mode =
@@ -40,18 +41,19 @@ export type BatchStatistics = Map<string, TensorValue>;
 /** What a derived network's layers are made with. */
 export type DerivedLayerOptions = {
   readonly binarize: Binarize;
+  readonly xnor: Xnor;
   /** Added to the variance of every norm. */
   readonly epsilon: number;
 };
 
 /** Layers of a derived network: norms with an affine part, which note the statistics of the batch when training. */
 export const derivedLayers = (
-  { binarize, epsilon }: DerivedLayerOptions,
+  { binarize, xnor, epsilon }: DerivedLayerOptions,
   tensor: TensorOf,
   mode: Mode,
   seen: BatchStatistics,
 ): DerivedLayers<Tensor4D> => ({
-  ...tensorLayers(binarize, tensor),
+  ...tensorLayers({ binarize, conventions: { xnor, stemNorm: "plain" } }, tensor),
   norm(name, x) {
     const scale = tensor(`${name}.scale`) as Tensor1D; // The trace gave it the shape [channels].
     const shift = tensor(`${name}.shift`) as Tensor1D;

@@ -10,6 +10,8 @@ import {
   sub,
   type Tensor,
   type Tensor4D,
+  tensor,
+  tensor1d,
   tensor4d,
 } from "@tensorflow/tfjs-core";
 
@@ -60,4 +62,74 @@ export const xnorFilters = (w: Tensor4D): Tensor4D => {
     };
   });
   return op(w) as Tensor4D;
+};
+
+/** What a scale is at least: so small that a sum times it is nothing, so large that its reciprocal is a number. */
+const LEAST_SCALE = 2 ** -60;
+
+/** The mean magnitude of the weights of each output channel, the last axis of w. */
+export const channelScales = (w: Tensor): Float32Array => {
+  const values = w.dataSync<"float32">();
+  const channels = w.shape.at(-1) ?? 1;
+  const sums = new Float64Array(channels);
+  for (const [i, value] of values.entries()) sums[i % channels] = (sums[i % channels] ?? 0) + Math.abs(value);
+  return Float32Array.from(sums, (sum) => Math.max((channels * sum) / values.length, LEAST_SCALE));
+};
+
+/**
+ * The XNOR form of weights with one scale a for each output channel (XNOR-Net, section 3.1): their signs times the mean magnitude of the n
+ * weights of their channel. The gradient is dq * (1/n + a * [|w| <= 1]): that of xnor in @bnas/kernels, a channel at a time.
+ */
+export const channelXnor = <W extends Tensor>(w: W): W =>
+  channelMap(
+    w,
+    channelScales(w),
+    (sign, a) => sign * a,
+    (inside, a, n) => 1 / n + inside * a,
+  );
+
+/**
+ * The signs of these weights, for a sum that is multiplied by the scales afterwards: the gradient that comes back has been, too, so it is
+ * dq * a, and what is left to multiply it by is (1/n + a * [|w| <= 1]) / a.
+ */
+export const channelSigns = <W extends Tensor>(w: W, scales: Float32Array): W =>
+  channelMap(
+    w,
+    scales,
+    (sign) => sign,
+    (inside, a, n) => 1 / (n * a) + inside,
+  );
+
+/** Weights are few, so these are computed here and not by the engine. @param n of `factor`: the weights of a channel */
+const channelMap = <W extends Tensor>(
+  w: W,
+  scales: Float32Array,
+  value: (sign: 1 | -1, a: number) => number,
+  factor: (inside: 0 | 1, a: number, n: number) => number,
+): W => {
+  const { length: channels } = scales;
+  const op = customGrad((input) => {
+    const given = input as Tensor; // What op is called with below.
+    const values = given.dataSync<"float32">();
+    const n = values.length / channels;
+    const scaleOf = (i: number): number => scales[i % channels] ?? 1;
+    const factors = Float32Array.from(values, (v, i) => factor(Math.abs(v) <= 1 ? 1 : 0, scaleOf(i), n));
+    return {
+      value: tensor(
+        Float32Array.from(values, (v, i) => value(v >= 0 ? 1 : -1, scaleOf(i))),
+        given.shape,
+      ),
+      gradFunc: (dy: Tensor) => mul(dy, tensor(factors, given.shape)),
+    };
+  });
+  return op(w) as W; // It has the shape of w; customGrad is typed for any tensor.
+};
+
+/** x [b,h,w,c] times one number a channel. */
+export const scaledChannels = (x: Tensor4D, scales: Float32Array): Tensor4D => {
+  const op = customGrad((given) => ({
+    value: mul<Tensor>(given as Tensor, tensor1d(scales)),
+    gradFunc: (dy: Tensor) => mul<Tensor>(dy, tensor1d(scales)),
+  }));
+  return op(x) as Tensor4D;
 };

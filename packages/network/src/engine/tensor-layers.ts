@@ -1,31 +1,34 @@
 import * as kernels from "@bnas/kernels";
-import { nth } from "@bnas/search";
-import { ones, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tidy, zeros } from "@tensorflow/tfjs-core";
-import type { Binarize, Layers, PartialChannels } from "../paper/layers.js";
-import { addToChannels } from "./affine.js";
+import { nth, type Spec } from "@bnas/search";
+import { ones, type Tensor4D, tidy, zeros } from "@tensorflow/tfjs-core";
+import type { Binarize, Layers, PartialChannels, Xnor } from "../paper/layers.js";
+import { addToChannels, affine } from "./affine.js";
+import { convolutions } from "./convolutions.js";
 import { fork, reader, splitChannels } from "./fan-out.js";
-import { rectified, signs, xnorFilters } from "./maps.js";
+import { rectified } from "./maps.js";
+import { matrix, type TensorOf, vector } from "./tensors-by-name.js";
 
-/** Tensors by the names of parameters and mixtures. */
-export type TensorOf = (name: string) => Tensor;
+/** What a spec says of layers. */
+export type TensorLayerOptions = {
+  readonly binarize: Binarize;
+  readonly conventions: { readonly xnor: Xnor; readonly stemNorm: Spec["conventions"]["stemNorm"] };
+};
 
-/** Layers that compute, on the backend in use. Batch norms use the statistics of the batch and have no affine part. */
-export const tensorLayers = (binarize: Binarize, tensor: TensorOf): Layers<Tensor4D> => ({
+/** Layers that compute, on the backend in use. Batch norms use the statistics of the batch; of them the stem's alone may be affine. */
+export const tensorLayers = (
+  { binarize, conventions: { xnor, stemNorm } }: TensorLayerOptions,
+  tensor: TensorOf,
+): Layers<Tensor4D> => ({
   ...edgeLayers(tensor),
+  ...convolutions(tensor, xnor),
   binarize,
-  depthwise: (name, x, { kernel: _, ...options }) => kernels.depthwise(x, tensor(name), options),
-  pointwise: (name, x, { out: _, ...options }) => kernels.pointwise(x, matrix(tensor(name)), options),
-  conv3x3(name, x, { stride, input, weight }) {
-    const w = filter(tensor(name));
-    const filters = weight === "xnor" ? xnorFilters(w) : w;
-    return kernels.conv3x3(input === "sign" ? signs(x) : x, filters, { stride, relu: input === "relu" });
-  },
   relu: rectified,
-  norm(_, x) {
+  norm(name, x, options) {
     const [y, mean, variance] = kernels.batchNorm(x);
     mean.dispose();
     variance.dispose();
-    return y;
+    if (stemNorm === "plain" || options?.stem !== true) return y;
+    return affine(y, vector(tensor(`${name}.scale`)), vector(tensor(`${name}.shift`)));
   },
   maxPool: (x, options) => kernels.maxPool(x, options),
   avgPool: (x, options) => kernels.avgPool(x, options),
@@ -76,11 +79,3 @@ const edgeLayers = (tensor: TensorOf): Pick<Layers<Tensor4D>, "partial" | "each"
     mix: (name, xs) => kernels.weightedSum(xs.map(read), vector(tensor(name))),
   };
 };
-
-const ranked = <T extends Tensor>(tensor: Tensor, rank: number): T => {
-  if (tensor.rank !== rank) throw new RangeError(`a tensor of rank ${tensor.rank} where one of rank ${rank} belongs`);
-  return tensor as T; // Just checked.
-};
-const vector = (tensor: Tensor): Tensor1D => ranked(tensor, 1);
-const matrix = (tensor: Tensor): Tensor2D => ranked(tensor, 2);
-const filter = (tensor: Tensor): Tensor4D => ranked(tensor, 4);

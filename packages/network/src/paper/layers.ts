@@ -3,6 +3,9 @@ import type { Spec } from "@bnas/search";
 
 export type Binarize = Spec["binarize"];
 
+/** Of what a scale of 1-bit weights is the mean: of a whole tensor, or of the weights of one output channel. */
+export type Xnor = Spec["conventions"]["xnor"];
+
 /**
  * What a network is built from. A network is written once over an unknown kind of value `T` and read in two ways:
  * with tensors it computes (tensor-layers.ts), with shapes it lists its parameters and its cost (trace.ts). So what is
@@ -42,8 +45,11 @@ export type Layers<T> = {
   ): T;
   /** max(x, 0). */
   relu(x: T): T;
-  /** Batch norm; parameters `${name}.scale` and `${name}.shift` where the network's norms are affine. */
-  norm(name: string, x: T): T;
+  /**
+   * Batch norm; parameters `${name}.scale` and `${name}.shift` where it is affine: every norm of a derived network, none of a search but,
+   * where the spec wants it, that of the stem.
+   */
+  norm(name: string, x: T, options?: { readonly stem: boolean }): T;
   maxPool(x: T, options: { readonly size: 2 | 3; readonly stride: 1 | 2 }): T;
   avgPool(x: T, options: { readonly stride: 1 | 2 }): T;
   /** Each operation on x. */

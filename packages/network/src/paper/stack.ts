@@ -68,6 +68,7 @@ export const stemConvolution = <T>(net: Layers<T>, { name, out, stride, relu }: 
   net.norm(
     `${name}.norm`,
     net.conv3x3(`${name}.conv`, x, { out, stride, input: relu ? "relu" : "identity", weight: "real" }),
+    { stem: true },
   );
 
 /** Global average pooling and the linear classifier: logits [b,1,1,classes]. */

@@ -30,6 +30,8 @@ export type DerivedOptions = {
   readonly auxiliary: boolean;
   /** Where the genotype is not of DARTS' form, the space that it is of. */
   readonly space?: Space;
+  /** Of what a scale of 1-bit weights is the mean. Left out: of a tensor, as in the authors' code. */
+  readonly xnor?: Spec["conventions"]["xnor"];
   /** Added to the variance of every batch norm, above 0. Left out: 1e-5, as in a search; the authors' test script sets 1e-3. */
   readonly epsilon?: number;
 };
@@ -55,10 +57,10 @@ export type DerivedNetwork = {
  * @throws InvalidInput for an epsilon that is not above 0
  */
 export const buildDerived = (genotype: Genotype, options: DerivedOptions, input: InputShape): DerivedNetwork => {
-  const { binarize, epsilon = EPSILON } = options;
+  const { binarize, xnor = "tensor", epsilon = EPSILON } = options;
   requireEpsilon(epsilon);
   const { stack, space } = stacked(genotype, options, input);
-  const layers = () => tracingLayers(binarize, { affine: true });
+  const layers = () => tracingLayers({ binarize, xnor, affine: "all" });
   const trace = traceParts(derivedParts(stack, space, genotype), input, layers);
   const parameters = [
     ...trace.parameters,
@@ -75,7 +77,7 @@ export const buildDerived = (genotype: Genotype, options: DerivedOptions, input:
         if (found === undefined) throw new RangeError(`the derived network has no tensor ${name}`);
         return found;
       };
-      const net = derivedLayers({ binarize, epsilon }, tensorOf, mode, statistics);
+      const net = derivedLayers({ binarize, xnor, epsilon }, tensorOf, mode, statistics);
       let auxiliary: Tensor4D | null = null;
       const logits = runParts(derivedParts<Tensor4D>(stack, space, genotype), net, images, (value, part) => {
         const helped = options.auxiliary && mode.training && part.name === helpedCell(stack);

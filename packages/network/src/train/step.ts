@@ -139,7 +139,7 @@ const partsOf = ({ stack, spec, candidates }: Problem): readonly Part<Tensor4D>[
   supernet(spaceOf(spec), stack, spec.network.partial, candidates);
 
 const layersOf = (problem: Problem, tensors: Named, mixtures: Named): Layers<Tensor4D> =>
-  tensorLayers(problem.spec.binarize, (name) => {
+  tensorLayers(problem.spec, (name) => {
     const found = tensors.get(name) ?? mixtures.get(name);
     if (found === undefined) throw new RangeError(`the network has no tensor ${name}`);
     return found;

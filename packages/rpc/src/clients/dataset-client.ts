@@ -9,6 +9,7 @@ const splitPlan = (spec: Spec): SplitPlan => ({
   limit: spec.data.limit,
   reductionImages: spec.data.reductionImages,
   imageSize: spec.data.imageSize,
+  disjointReduction: spec.conventions.reductionImages === "disjoint",
 });
 
 /** What the network sees: `[height, width, channels]` pixels, `classes` labels, and how pixels are normalized. */

@@ -97,7 +97,7 @@ const refused = (path: readonly string[], value: unknown, hint: string): Invalid
 };
 
 const wordsAt = (key: string): readonly string[] | undefined => {
-  const { strategy, binarize, sample, protocol, derive, none, network } = specSchema.shape;
+  const { strategy, binarize, sample, protocol, derive, none, conventions, network } = specSchema.shape;
   const words = {
     strategy,
     binarize,
@@ -106,5 +106,12 @@ const wordsAt = (key: string): readonly string[] | undefined => {
     derive: derive.unwrap(),
     none: none.unwrap(),
   };
-  return { ...words, "network.stem": network.shape.stem }[key]?.options;
+  const { xnor, stemNorm, reductionImages } = conventions.unwrap().shape;
+  const deeper = {
+    "network.stem": network.shape.stem,
+    "conventions.xnor": xnor,
+    "conventions.stemNorm": stemNorm,
+    "conventions.reductionImages": reductionImages,
+  };
+  return { ...words, ...deeper }[key]?.options;
 };

@@ -8,7 +8,8 @@ export type PartialSpec = {
     | undefined;
 };
 
-// Origins: [P] the paper, section "Experiments", as paper.md section 5 restates it; [DARTS] what the paper takes over from
+// Origins: [P] the paper, section "Experiments", as paper.md section 5 restates it; [A] the code of the authors;
+// [DARTS] what the paper takes over from
 // DARTS and PC-DARTS without saying so; [PC] the code of PC-DARTS; [D] our decision.
 const cifar10: Spec = {
   dataset: "shapes:", // [D] the one that needs no file
@@ -21,6 +22,11 @@ const cifar10: Spec = {
   protocol: "paper", // [P]
   derive: "survivors", // [P]
   none: "allowed", // [P]
+  conventions: {
+    xnor: "tensor", // [A]
+    stemNorm: "plain", // [D] docs/conventions.md
+    reductionImages: "shared", // [P] "5,000 random training images"
+  },
   weight: 1,
   dedicated: false,
   budget: { gpuSeconds: 0 },

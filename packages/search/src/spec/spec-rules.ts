@@ -75,11 +75,12 @@ const checkNetwork = ({ network: { channels, partial }, network, data: { imageSi
   }
 };
 
-const checkImages = ({ data: { limit, reductionImages }, warmup, reduction, strategy }: Spec): void => {
+const checkImages = ({ data: { limit, reductionImages }, conventions, warmup, reduction, strategy }: Spec): void => {
   const { trains } = traitsOf(strategy);
   if (limit === 0 || trains === "nothing") return;
-  const half = Math.floor(limit / 2);
   const samples = trains === "rounds" || trains === "samples";
+  const apart = conventions.reductionImages === "disjoint" ? reductionImages : 0;
+  const half = Math.floor(Math.max(0, limit - apart) / 2);
   if (samples && reductionImages > limit) {
     refuse(
       "data.reductionImages",
@@ -96,7 +97,7 @@ const checkImages = ({ data: { limit, reductionImages }, warmup, reduction, stra
       refuse(
         key,
         batch,
-        `at most half of data.limit, which is ${half}`,
+        `at most ${apart > 0 ? "half of what data.reductionImages leave of data.limit" : "half of data.limit"}, which is ${half}`,
         "Half of the images train the weights, and a batch must fit.",
       );
     }

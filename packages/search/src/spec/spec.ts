@@ -26,7 +26,7 @@ export const specSchema = z.strictObject({
   binarize: z
     .enum(["weights", "weights+activations", "none"])
     .describe(
-      "What is 1-bit in the cells: `weights` as the authors released, `weights+activations` fully, `none` is the full-precision twin.",
+      "What is 1-bit in the cells: `weights` as the authors released, `weights+activations` fully (engines then differ where a sign meets a rounded 0: docs/conventions.md), `none` is the full-precision twin.",
     ),
   sample: z
     .enum(["half", "all"])
@@ -39,7 +39,7 @@ export const specSchema = z.strictObject({
     "Samples of a pass trained side by side. 1 is the paper's order: each starts from the weights of the last. From 2 on each starts from those of the pass, which is merged when all are trained; the answer is the same for 2 as for 8.",
   ),
   seed: whole(0, 4294967295, "Everything random in the search follows from it."),
-  // The next six are younger than facts of version 1, whose specs lack them: so they have a default here.
+  // The next seven are younger than facts of version 1, whose specs lack them: so they have a default here.
   protocol: z
     .enum(["paper", "fair"])
     .default("paper")
@@ -56,6 +56,25 @@ export const specSchema = z.strictObject({
     .enum(["allowed", "excluded"])
     .default("allowed")
     .describe("Whether the operation `none` competes on the edges; without it the search has a round less."),
+  conventions: z
+    .strictObject({
+      xnor: z
+        .enum(["tensor", "channel"])
+        .describe(
+          "Of what a scale of 1-bit weights is the mean: `tensor`, of all weights of a convolution, as the authors released; `channel`, of the weights of an output channel, as XNOR-Net.",
+        ),
+      stemNorm: z
+        .enum(["plain", "affine"])
+        .describe(
+          "Whether the batch norm of the stem has a scale and a shift that are trained: `affine` as DARTS and PC-DARTS, `plain` like all others of a search.",
+        ),
+      reductionImages: z
+        .enum(["shared", "disjoint"])
+        .describe(
+          "`shared`: samples are evaluated on images drawn from all in use, as in the paper, about half of which train their weights. `disjoint`: on images of their own; the two halves share the rest.",
+        ),
+    })
+    .default({ xnor: "tensor", stemNorm: "plain", reductionImages: "shared" }),
   weight: whole(
     1,
     1000,

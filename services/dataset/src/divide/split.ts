@@ -2,8 +2,15 @@ import { invalidInput } from "@bnas/errors";
 import { stream } from "@bnas/search";
 import { byClass, draw, proportions } from "./stratified.js";
 
-/** What decides the splits, with the labels of the training images (paper.md section 5). `limit` 0 uses all of them. */
-export type SplitSettings = { readonly seed: number; readonly limit: number; readonly reductionImages: number };
+/** What decides the splits, with the labels of the training images (paper.md section 5). */
+export type SplitSettings = {
+  readonly seed: number;
+  /** 0 uses all training images. */
+  readonly limit: number;
+  readonly reductionImages: number;
+  /** Whether no half has a reduction image. */
+  readonly disjointReduction: boolean;
+};
 
 const SPLITS = ["weight", "strength", "reduction", "train", "test"] as const;
 export type SplitName = (typeof SPLITS)[number];
@@ -17,26 +24,19 @@ const LEAST_A_CLASS = 2;
 /**
  * The splits of a search: the training images in use in two halves for weights and strengths, disjoint and stratified; the
  * reduction images drawn, stratified, from all training images in use, so that they may lie in either half ("5,000 random training
- * images evaluate the reduction"); `train` is both halves; `test` all test images. A function of its arguments.
+ * images evaluate the reduction"), or, if they are to be disjoint, in neither; `train` is all training images in use; `test` all test
+ * images. A function of its arguments.
  * @throws InvalidInput on `data.limit`, `data.reductionImages` or `dataset`
  */
 export const split = (
   labels: ArrayLike<number>,
   classes: number,
   testImages: number,
-  { seed, limit, reductionImages }: SplitSettings,
+  { seed, limit, reductionImages, disjointReduction }: SplitSettings,
 ): Splits => {
   const train = limitTraining(labels, classes, { seed, limit });
-  const members = byClass(labels, classes, train);
-  const small = members.findIndex(({ length }) => length < LEAST_A_CLASS);
-  if (small >= 0) {
-    throw invalidInput(
-      "dataset",
-      `${members[small]?.length} training images of class ${small}`,
-      `${LEAST_A_CLASS} training images or more of every class`,
-      "One half of them trains weights, the other strengths: add images of this class.",
-    );
-  }
+  const all = byClass(labels, classes, train);
+  requireTwoEach(all, "dataset", "training images", "Add images of this class.");
   if (reductionImages > train.length) {
     throw invalidInput(
       "data.reductionImages",
@@ -45,18 +45,40 @@ export const split = (
       "Evaluate on fewer images, or raise data.limit.",
     );
   }
+  const sizes = all.map(({ length }) => length);
+  const reduction = draw(all, proportions(sizes, reductionImages, 0), (label) =>
+    stream(seed, "dataset", "reduction", label),
+  );
+  const apart = new Set(disjointReduction ? reduction : []);
+  const halved = train.filter((image) => !apart.has(image));
+  const members = byClass(labels, classes, halved);
+  requireTwoEach(
+    members,
+    "data.reductionImages",
+    "images beside the reduction images",
+    "Evaluate on fewer, or on shared ones.",
+  );
   const weight = draw(members, halves(members), (label) => stream(seed, "dataset", "halves", label));
   const inWeight = new Set(weight);
-  const sizes = members.map(({ length }) => length);
   return {
     weight,
-    strength: train.filter((image) => !inWeight.has(image)),
-    reduction: draw(members, proportions(sizes, reductionImages, 0), (label) =>
-      stream(seed, "dataset", "reduction", label),
-    ),
+    strength: halved.filter((image) => !inWeight.has(image)),
+    reduction,
     train,
     test: Uint32Array.from({ length: testImages }, (_, image) => image),
   };
+};
+
+/** @throws InvalidInput on `field` when a class has too few images for two halves */
+const requireTwoEach = (members: readonly (readonly number[])[], field: string, what: string, hint: string): void => {
+  const small = members.findIndex(({ length }) => length < LEAST_A_CLASS);
+  if (small < 0) return;
+  throw invalidInput(
+    field,
+    `${members[small]?.length} ${what} of class ${small}`,
+    `${LEAST_A_CLASS} ${what} or more of every class`,
+    `One half of them trains weights, the other strengths. ${hint}`,
+  );
 };
 
 /**
@@ -66,7 +88,7 @@ export const split = (
 export const limitTraining = (
   labels: ArrayLike<number>,
   classes: number,
-  { seed, limit }: Omit<SplitSettings, "reductionImages">,
+  { seed, limit }: Pick<SplitSettings, "seed" | "limit">,
 ): Uint32Array => {
   if (limit === 0 || limit >= labels.length) return Uint32Array.from({ length: labels.length }, (_, image) => image);
   if (limit < classes * LEAST_A_CLASS) {

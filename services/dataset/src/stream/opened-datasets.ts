@@ -41,7 +41,7 @@ export class OpenedDatasets {
   async plan(plan: SplitPlan): Promise<Planned> {
     const entry = this.#entry(plan);
     const dataset = await entry.dataset;
-    const key = JSON.stringify([plan.seed, plan.limit, plan.reductionImages]);
+    const key = JSON.stringify([plan.seed, plan.limit, plan.reductionImages, plan.disjointReduction]);
     const planned = entry.plans.get(key) ?? divide(dataset, plan);
     entry.plans.set(key, planned);
     return planned;

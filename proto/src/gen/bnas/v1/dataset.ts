@@ -20,7 +20,7 @@ export enum Split {
   SPLIT_STRENGTH = 2,
   /** SPLIT_REDUCTION - Evaluates sampled networks. */
   SPLIT_REDUCTION = 3,
-  /** SPLIT_TRAIN - Weight and strength together: trains derived networks. */
+  /** SPLIT_TRAIN - All training images in use: trains derived networks. */
   SPLIT_TRAIN = 4,
   /** SPLIT_TEST - The dataset's own test images. */
   SPLIT_TEST = 5,
@@ -81,6 +81,8 @@ export interface SplitPlan {
   reductionImages: number;
   /** Side of the square images; 0 keeps the dataset's own. */
   imageSize: number;
+  /** The reduction split has images of its own, and the halves share the rest. Otherwise it is drawn from both halves. */
+  disjointReduction: boolean;
 }
 
 export interface DescribeDatasetRequest {
@@ -138,7 +140,7 @@ export interface Batch {
 }
 
 function createBaseSplitPlan(): SplitPlan {
-  return { uri: "", seed: 0, limit: 0, reductionImages: 0, imageSize: 0 };
+  return { uri: "", seed: 0, limit: 0, reductionImages: 0, imageSize: 0, disjointReduction: false };
 }
 
 export const SplitPlan: MessageFns<SplitPlan> = {
@@ -157,6 +159,9 @@ export const SplitPlan: MessageFns<SplitPlan> = {
     }
     if (message.imageSize !== 0) {
       writer.uint32(40).uint32(message.imageSize);
+    }
+    if (message.disjointReduction !== false) {
+      writer.uint32(48).bool(message.disjointReduction);
     }
     return writer;
   },
@@ -214,6 +219,14 @@ export const SplitPlan: MessageFns<SplitPlan> = {
             message.imageSize = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.disjointReduction = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -241,6 +254,11 @@ export const SplitPlan: MessageFns<SplitPlan> = {
         : isSet(object.image_size)
         ? globalThis.Number(object.image_size)
         : 0,
+      disjointReduction: isSet(object.disjointReduction)
+        ? globalThis.Boolean(object.disjointReduction)
+        : isSet(object.disjoint_reduction)
+        ? globalThis.Boolean(object.disjoint_reduction)
+        : false,
     };
   },
 
@@ -261,6 +279,9 @@ export const SplitPlan: MessageFns<SplitPlan> = {
     if (message.imageSize !== 0) {
       obj.imageSize = Math.round(message.imageSize);
     }
+    if (message.disjointReduction !== false) {
+      obj.disjointReduction = message.disjointReduction;
+    }
     return obj;
   },
 
@@ -274,6 +295,7 @@ export const SplitPlan: MessageFns<SplitPlan> = {
     message.limit = object.limit ?? 0;
     message.reductionImages = object.reductionImages ?? 0;
     message.imageSize = object.imageSize ?? 0;
+    message.disjointReduction = object.disjointReduction ?? false;
     return message;
   },
 };

@@ -81,6 +81,21 @@ export interface Spec {
     | undefined;
   /** allowed (default) or excluded: whether the operation none competes on the edges. */
   none?: string | undefined;
+  conventions?: ConventionsSpec | undefined;
+}
+
+/** Where this implementation departs from the code of the authors, of DARTS or of PC-DARTS: docs/conventions.md. */
+export interface ConventionsSpec {
+  /** tensor (default, as the authors released) or channel: of what a scale of 1-bit weights is the mean. */
+  xnor?:
+    | string
+    | undefined;
+  /** plain (default) or affine (as DARTS): whether the batch norm of the stem has a scale and a shift. */
+  stemNorm?:
+    | string
+    | undefined;
+  /** shared (default, as the paper) or disjoint: whether samples are evaluated on images that also train them. */
+  reductionImages?: string | undefined;
 }
 
 export interface BudgetSpec {
@@ -192,6 +207,7 @@ function createBaseSpec(): Spec {
     space: undefined,
     derive: undefined,
     none: undefined,
+    conventions: undefined,
   };
 }
 
@@ -256,6 +272,9 @@ export const Spec: MessageFns<Spec> = {
     }
     if (message.none !== undefined) {
       writer.uint32(162).string(message.none);
+    }
+    if (message.conventions !== undefined) {
+      ConventionsSpec.encode(message.conventions, writer.uint32(186).fork()).join();
     }
     return writer;
   },
@@ -433,6 +452,14 @@ export const Spec: MessageFns<Spec> = {
             message.none = reader.string();
             continue;
           }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.conventions = ConventionsSpec.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -467,6 +494,7 @@ export const Spec: MessageFns<Spec> = {
       space: isSet(object.space) ? globalThis.String(object.space) : undefined,
       derive: isSet(object.derive) ? globalThis.String(object.derive) : undefined,
       none: isSet(object.none) ? globalThis.String(object.none) : undefined,
+      conventions: isSet(object.conventions) ? ConventionsSpec.fromJSON(object.conventions) : undefined,
     };
   },
 
@@ -532,6 +560,9 @@ export const Spec: MessageFns<Spec> = {
     if (message.none !== undefined) {
       obj.none = message.none;
     }
+    if (message.conventions !== undefined) {
+      obj.conventions = ConventionsSpec.toJSON(message.conventions);
+    }
     return obj;
   },
 
@@ -572,6 +603,118 @@ export const Spec: MessageFns<Spec> = {
     message.space = object.space ?? undefined;
     message.derive = object.derive ?? undefined;
     message.none = object.none ?? undefined;
+    message.conventions = (object.conventions !== undefined && object.conventions !== null)
+      ? ConventionsSpec.fromPartial(object.conventions)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseConventionsSpec(): ConventionsSpec {
+  return { xnor: undefined, stemNorm: undefined, reductionImages: undefined };
+}
+
+export const ConventionsSpec: MessageFns<ConventionsSpec> = {
+  encode(message: ConventionsSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.xnor !== undefined) {
+      writer.uint32(10).string(message.xnor);
+    }
+    if (message.stemNorm !== undefined) {
+      writer.uint32(18).string(message.stemNorm);
+    }
+    if (message.reductionImages !== undefined) {
+      writer.uint32(26).string(message.reductionImages);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConventionsSpec {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConventionsSpec();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.xnor = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.stemNorm = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reductionImages = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ConventionsSpec {
+    return {
+      xnor: isSet(object.xnor) ? globalThis.String(object.xnor) : undefined,
+      stemNorm: isSet(object.stemNorm)
+        ? globalThis.String(object.stemNorm)
+        : isSet(object.stem_norm)
+        ? globalThis.String(object.stem_norm)
+        : undefined,
+      reductionImages: isSet(object.reductionImages)
+        ? globalThis.String(object.reductionImages)
+        : isSet(object.reduction_images)
+        ? globalThis.String(object.reduction_images)
+        : undefined,
+    };
+  },
+
+  toJSON(message: ConventionsSpec): unknown {
+    const obj: any = {};
+    if (message.xnor !== undefined) {
+      obj.xnor = message.xnor;
+    }
+    if (message.stemNorm !== undefined) {
+      obj.stemNorm = message.stemNorm;
+    }
+    if (message.reductionImages !== undefined) {
+      obj.reductionImages = message.reductionImages;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ConventionsSpec>): ConventionsSpec {
+    return ConventionsSpec.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ConventionsSpec>): ConventionsSpec {
+    const message = createBaseConventionsSpec();
+    message.xnor = object.xnor ?? undefined;
+    message.stemNorm = object.stemNorm ?? undefined;
+    message.reductionImages = object.reductionImages ?? undefined;
     return message;
   },
 };
