@@ -11,12 +11,14 @@ import { restoreCommand } from "./commands/facts/restore.js";
 import { benchCommand } from "./commands/local/bench.js";
 import { classifyCommand } from "./commands/local/classify.js";
 import { deriveCommand } from "./commands/local/derive.js";
+import { EVALUATED_SPLITS, evaluateCommand } from "./commands/local/evaluate.js";
 import { exportCommand } from "./commands/local/export.js";
 import { replayCommand } from "./commands/local/replay.js";
 import { searchCommand } from "./commands/local/search.js";
 import { SERVICES, type ServiceName, serveCommand } from "./commands/local/serve.js";
 import { withServeFlags } from "./commands/local/serve-flags.js";
 import { showCommand } from "./commands/local/show.js";
+import { trainCommand } from "./commands/local/train.js";
 import { addMeshCommands, withMeshFlags } from "./commands/mesh/mesh-commands.js";
 import { withNatsFlags } from "./reach/nats-flags.js";
 import { engineFlags, operationsFlag } from "./reach/setting-flags.js";
@@ -84,6 +86,37 @@ search
   .action((flags) =>
     run((here) => searchCommand({ ...flags, spec: specFlagsOf(flags) }, version, here), flags.verbose),
   );
+
+const train = withSpecFlags(
+  program
+    .command("train")
+    .summary("train the network of a genotype, and leave the model")
+    .description("train the network that is stacked from a genotype, without a search (docs/models.md)"),
+)
+  .option("--genotype <genotype>", "a file (genotype.json, .txt or genotypes.py), a Genotype(...) text, or published")
+  .option("--name <name>", "which genotype of a text that has several")
+  .option("--seeds <number>", "networks to train, each with a seed of its own", wholeFrom(1))
+  .option("--epochs <number>", "epochs of each; the preset's when it is left out", wholeFrom(1))
+  .option("--out <folder>", "where the results go (default: a new folder under runs/)")
+  .option("--resume", "continue the training in --out", false)
+  .option("--json", "one JSON object a line on standard output instead of text", false)
+  .option("--dry-run", "print the full spec and the network to train", false);
+for (const option of engineFlags()) train.addOption(option);
+train
+  .addOption(verbose)
+  .action((flags) => run((here) => trainCommand({ ...flags, spec: specFlagsOf(flags) }, version, here), flags.verbose));
+
+const evaluate = program
+  .command("evaluate")
+  .summary("how a trained network answers to labelled images")
+  .description("evaluate a model: accuracy with its interval, by class, and calibration (docs/models.md)")
+  .argument("<model>", "the folder of a model, or of the run that left it")
+  .requiredOption("--dataset <uri>", "cifar10:PATH, cifar100:PATH, idx:DIR, folder:DIR or shapes:")
+  .addOption(new Option("--split <name>", "which images").choices(EVALUATED_SPLITS).default("test"))
+  .option("--batch <number>", "images at a time; changes no answer", wholeFrom(1), 100)
+  .option("--json", "one JSON object, with the matrix of confusions", false);
+for (const option of engineFlags()) evaluate.addOption(option);
+evaluate.addOption(verbose).action((path, flags) => run((here) => evaluateCommand(path, flags, here), flags.verbose));
 
 program
   .command("replay")

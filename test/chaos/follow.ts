@@ -31,8 +31,8 @@ export const follow = async (
     });
   };
 
-  // A message has the whole description of a space as a text; these searches have none of their own.
-  const { space: _, ...own } = spec;
+  // A message has a space and a genotype as texts; these searches have none of their own.
+  const { space: _, genotype: __, ...own } = spec;
   await insist(stillMoving, () => client.createSearch({ searchId, spec: { ...own, preset: "smoke" } }));
   const asking = { go: true };
   const asked = (async () => {

@@ -10,6 +10,7 @@ import {
   evolve,
   type Genotype,
   kindsOf,
+  outcomesOf,
   printAnswer,
   printGenotypeJson,
   type Recorded,
@@ -18,10 +19,12 @@ import {
   searchIdOf,
   spaceOf,
   start,
+  variantOutcomes,
 } from "@bnas/search";
 import type { EmbeddedMesh } from "../local/embedded-mesh.js";
 import { pictureOf, withMeta } from "./genotype-files.js";
 import { factsPath, writeWhole } from "./output-folder.js";
+import { writeTrainedModels } from "./trained-models.js";
 
 /** Write what a person gets of a search that has ended (README, the table of files). Written again, it is the same. */
 export const writeOutputs = async (options: {
@@ -31,7 +34,11 @@ export const writeOutputs = async (options: {
   readonly genotype: Genotype;
   readonly mesh: EmbeddedMesh;
   readonly version: string;
-}): Promise<{ readonly report: string; readonly assessment: Assessment }> => {
+}): Promise<{
+  readonly report: string;
+  readonly assessment: Assessment;
+  readonly models: readonly string[];
+}> => {
   const { folder, spec, genotype, mesh, version } = options;
   const facts = await factsOf(folder, options.searchId);
   const search = facts.reduce((folded, { fact }) => evolve(folded, fact), start(options.searchId));
@@ -55,8 +62,12 @@ export const writeOutputs = async (options: {
   const assessment = assess(search, { classes: description.classes.length });
   const { verdict = null, sureness = null } = assessment;
 
+  const models = await writeTrainedModels({ folder, search, spec, dataset: description, engine, version });
   const write = (file: string, text: string) => writeWhole(join(folder, file), text);
-  await write("summary.json", `${JSON.stringify({ ...measured, verdict, sureness }, null, 2)}\n`);
+  await write(
+    "summary.json",
+    `${JSON.stringify({ ...measured, models: variantOutcomes(outcomesOf(search)), verdict, sureness }, null, 2)}\n`,
+  );
   const space = spaceOf(spec);
   for (const kind of kindsOf(space)) await write(pictureOf(kind), cellSvg(genotype, kind, space));
   await write(
@@ -78,7 +89,7 @@ export const writeOutputs = async (options: {
       rounds: roundsOf(search),
     }),
   );
-  return { report: join(folder, "report.html"), assessment };
+  return { report: join(folder, "report.html"), assessment, models };
 };
 
 /** Mean and best accuracy of the samples of each round, in [0, 1]: no times, so that the same seed gives the same file. */

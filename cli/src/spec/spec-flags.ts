@@ -1,5 +1,6 @@
 import { DERIVES, PRESET_NAMES, SPACE_NAMES, STRATEGY_NAMES } from "@bnas/search";
 import { type Command, InvalidArgumentError } from "commander";
+import { wholeFrom } from "./derived-flags.js";
 import type { SpecFlags } from "./spec-input.js";
 
 const seed = (text: string): number => {
@@ -28,6 +29,7 @@ export const withSpecFlags = (command: Command): Command =>
     .option("--derive <what>", `what the genotype is taken from: ${DERIVES.join(", ")}`)
     .option("--binarize <what>", "weights, weights+activations or none")
     .option("--protocol <name>", "how the samples of a pass are trained: paper or fair (docs/rigor.md)")
+    .option("--train <seeds>", "networks to train from the genotype (docs/models.md)", wholeFrom(0))
     .option("--parallel <n>", "samples trained side by side, each by a trainer of its own: 1 to 8", parallel)
     .option("--seed <n>", "everything random follows from it", seed);
 
@@ -42,6 +44,7 @@ export const specFlagsOf = (flags: SpecFlags): SpecFlags => {
     "derive",
     "binarize",
     "protocol",
+    "train",
     "parallel",
     "seed",
   ] as const;

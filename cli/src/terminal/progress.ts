@@ -4,9 +4,12 @@ import {
   bestAccuracy,
   countCandidates,
   endedEarly,
+  epochsDone,
   evolve,
   type FactOf,
   type Genotype,
+  isTraining,
+  jobsInAll,
   printAnswer,
   type Recorded,
   roundsDone,
@@ -19,6 +22,7 @@ import {
   traitsOf,
 } from "@bnas/search";
 import { assessmentJson, assessmentLines } from "./assessment-lines.js";
+import { modelLines, modelName } from "./model-lines.js";
 import type { Terminal } from "./terminal.js";
 
 export type ProgressOptions = {
@@ -56,7 +60,7 @@ export class ProgressView {
     const before = this.#search ?? start(searchIdOf(recorded.subject));
     const search = evolve(before, recorded.fact);
     this.#search = search;
-    if (sequence <= liveAfter || this.#doneBefore === undefined) this.#doneBefore = search.jobsDone;
+    if (sequence <= liveAfter || this.#doneBefore === undefined) this.#doneBefore = jobsInAll(search).done;
     if (sequence <= shownAfter) return;
     if (json) {
       this.#terminal.out(JSON.stringify({ type: "fact", sequence, ...recorded }));
@@ -84,7 +88,11 @@ export class ProgressView {
     this.#terminal.out(genotypeTable(genotype, space));
     for (const text of printAnswer(space, genotype)) this.#terminal.out(text);
     this.#terminal.out("");
-    for (const said of assessmentLines(assessment)) this.#terminal.out(said);
+    // Of a genotype that was given there is nothing to judge but the networks that were trained from it.
+    const judged = spec?.strategy === "given" ? [] : assessmentLines(assessment);
+    for (const said of judged) this.#terminal.out(said);
+    const trained = this.#search === undefined ? [] : modelLines(this.#search);
+    for (const said of trained) this.#terminal.out(said);
     this.#terminal.out("");
     this.#terminal.out(line);
   }
@@ -96,8 +104,9 @@ export class ProgressView {
   }
 
   #timeLeft(search: Search): number | undefined {
-    const done = search.jobsDone - (this.#doneBefore ?? 0);
-    return done < 1 ? undefined : ((this.#options.clock() - this.#begun) / done) * (search.jobs - search.jobsDone);
+    const { done, total } = jobsInAll(search);
+    const here = done - (this.#doneBefore ?? 0);
+    return here < 1 ? undefined : ((this.#options.clock() - this.#begun) / here) * (total - done);
   }
 }
 
@@ -112,7 +121,7 @@ export const asked = (spec: Spec): string => {
 const roundLines = (before: Search, search: Search, { fact }: Recorded): string[] => {
   switch (fact.kind) {
     case "search.opened":
-      return [`search ${search.id}: ${asked(fact.spec)}, ${search.jobs} training jobs`];
+      return [`search ${search.id}: ${asked(fact.spec)}, ${jobsInAll(search).total} training jobs`];
     case "epoch.trained": {
       const which = fact.stage === "warmup" ? "warm-up" : `round ${fact.round}, settle`;
       return [
@@ -139,6 +148,10 @@ const roundLines = (before: Search, search: Search, { fact }: Recorded): string[
       const early = endedEarly(search);
       return early === undefined ? [] : [`the search ${early}`];
     }
+    case "genotype.derived":
+      return ["the genotype is known; networks are trained from it"];
+    case "model.epoch.evaluated":
+      return [modelLine(search, fact)];
     case "search.paused":
       return ["paused: jobs in progress end, no new one is requested"];
     case "search.resumed":
@@ -146,6 +159,14 @@ const roundLines = (before: Search, search: Search, { fact }: Recorded): string[
     default:
       return [];
   }
+};
+
+const modelLine = (search: Search, { model, epoch, correct, total }: FactOf<"model.epoch.evaluated">): string => {
+  const one = search.models[model - 1];
+  const loss = one?.epochs[epoch - 1]?.trained?.loss;
+  const name = one === undefined ? `model ${model}` : modelName(one);
+  const trained = loss === undefined ? "" : `loss ${loss.toFixed(3)}, `;
+  return `${name} epoch ${epoch} of ${one?.epochs.length}: ${trained}test accuracy ${percent(correct / total)}`;
 };
 
 const hasRounds = ({ spec }: Search): boolean => spec === undefined || traitsOf(spec.strategy).trains !== "samples";
@@ -166,11 +187,15 @@ const passLines = (before: Search, search: Search, { round, pass }: FactOf<"samp
 
 const statusLine = (search: Search, secondsLeft: number | undefined): string => {
   const job = search.work.find(({ trained, requested }) => requested && trained === undefined)?.job;
+  const model = search.models.find(isTraining);
+  const { done, total } = jobsInAll(search);
   const doing =
     job === undefined
-      ? search.paused
-        ? "paused"
-        : "evaluating"
+      ? model !== undefined
+        ? `${modelName(model)} epoch ${epochsDone(model) + 1}`
+        : search.paused
+          ? "paused"
+          : "evaluating"
       : job.kind === "sample"
         ? `${hasRounds(search) ? `round ${job.round} ` : ""}pass ${job.pass} sample ${job.sample}`
         : job.stage === "warmup"
@@ -178,7 +203,7 @@ const statusLine = (search: Search, secondsLeft: number | undefined): string => 
           : `round ${job.round} settle epoch ${job.epoch}`;
   const best = bestAccuracy(search);
   return [
-    `${search.jobsDone}/${search.jobs}`,
+    `${done}/${total}`,
     doing,
     ...(best === undefined ? [] : [`best ${percent(best)}`]),
     ...(secondsLeft === undefined ? [] : [`${duration(secondsLeft)} left`]),

@@ -9,8 +9,9 @@ export {
 export { compact } from "./compact.js";
 export { parseConfig, printConfig, type TensorsFile } from "./config.js";
 export { encodeBnn, sealBnn } from "./encode-bnn.js";
+export { Judge, type Judgement } from "./judgement.js";
 export { lower } from "./lower.js";
-export { derivedOptionsOf, inputShapeOf, type Model } from "./model.js";
+export { derivedOptionsOf, inputShapeOf, type Model, networkOf } from "./model.js";
 export { readModel, writeModel } from "./model-folder.js";
 export { runGraph, runNode, type Seen, type Value } from "./run-graph.js";
 export { decodeSafetensors, encodeSafetensors } from "./safetensors.js";

@@ -1,5 +1,5 @@
 import { invalidInput, type Path } from "@bnas/errors";
-import { buildDerived, type DerivedOptions } from "@bnas/network";
+import { buildDerived, type DerivedNetwork, type DerivedOptions } from "@bnas/network";
 import type { Genotype, Space, Spec, Tensors, TensorValue } from "@bnas/search";
 
 /** A trained network: who it is, and its tensors. */
@@ -43,6 +43,10 @@ export const derivedOptionsOf = ({ network, space }: ModelConfig): DerivedOption
 
 /** The images of a model, and the number of its classes. */
 export const inputShapeOf = ({ input, classes }: ModelConfig) => ({ ...input, classes: classes.length });
+
+/** The network of a model, ready to compute with its tensors. */
+export const networkOf = (config: ModelConfig): DerivedNetwork =>
+  buildDerived(config.genotype, derivedOptionsOf(config), inputShapeOf(config));
 
 const HINT = "Take the model that bnas train left, as it is.";
 

@@ -25,6 +25,7 @@ const facts = fc.record({
   round: fc.nat(),
   pass: fc.nat(),
   sample: fc.nat(),
+  model: fc.nat(),
   control: fc.nat(),
 });
 const ids = fc.stringMatching(/^[a-z0-9-]{1,63}$/);

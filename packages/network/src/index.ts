@@ -42,5 +42,13 @@ export {
   derivedPartsOf,
 } from "./train/derived.js";
 export { type Evaluation, type EvaluationJob, evaluateSample } from "./train/evaluate.js";
+export { evaluateModel, type ModelEvaluation, type ModelEvaluationJob } from "./train/evaluate-model.js";
 export { type EpochJob, type EpochResult, type TrainingProgress, trainEpoch } from "./train/train-epoch.js";
+export {
+  isStatistic,
+  type ModelEpochJob,
+  type ModelEpochResult,
+  modelNetwork,
+  trainModelEpoch,
+} from "./train/train-model.js";
 export { type SampleJob, type SampleResult, trainSample } from "./train/train-sample.js";

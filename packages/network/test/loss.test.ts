@@ -19,17 +19,33 @@ describe("softmax cross-entropy", () => {
   it("has the gradient that finite differences show", () => {
     const row = fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 6, maxLength: 6 });
     fc.assert(
-      fc.property(row, fc.nat(2), fc.nat(2), fc.nat(5), (logits, a, b, index) => {
-        const at = (shift: number) =>
-          crossEntropy(
-            Float32Array.from(logits, (value, i) => (i === index ? value + shift : value)),
-            [a, b],
-            3,
-          );
-        const step = 2 ** -6;
-        expect(at(0).gradient[index]).toBeCloseTo((at(step).loss - at(-step).loss) / (2 * step), 3);
-      }),
+      fc.property(
+        row,
+        fc.nat(2),
+        fc.nat(2),
+        fc.nat(5),
+        fc.constantFrom(0, 0.1, 0.5),
+        (logits, a, b, index, smoothing) => {
+          const at = (shift: number) =>
+            crossEntropy(
+              Float32Array.from(logits, (value, i) => (i === index ? value + shift : value)),
+              [a, b],
+              3,
+              smoothing,
+            );
+          const step = 2 ** -6;
+          expect(at(0).gradient[index]).toBeCloseTo((at(step).loss - at(-step).loss) / (2 * step), 3);
+        },
+      ),
     );
+  });
+
+  it("is least, with smoothing, where the answer has its share and the others have theirs", () => {
+    // 0.1 of the target to three classes alike: 0.9 + 0.1/3 to the class, 0.1/3 to each other.
+    const shares = [0.9 + 0.1 / 3, 0.1 / 3, 0.1 / 3].map(Math.log);
+    const { loss, gradient } = crossEntropy(Float32Array.from(shares), [0], 3, 0.1);
+    for (const slope of gradient) expect(slope).toBeCloseTo(0, 6);
+    expect(loss).toBeCloseTo(-(Math.exp(shares[0] ?? 0) * (shares[0] ?? 0) + (0.2 / 3) * (shares[1] ?? 0)), 5);
   });
 
   it("is not a number where a logit is not", () => {

@@ -12,14 +12,15 @@ export const binarizeSentence = (binarize: Spec["binarize"]): string =>
 
 /** Every field of the spec, in groups as the configuration file has them. */
 export const askedSection = (spec: Spec): string => {
-  const fields = Object.entries(spec);
+  // What does not apply is null: no genotype was given to a search.
+  const fields = Object.entries(spec).filter(([, value]) => value !== null);
   const top = fields.filter(([, value]) => typeof value !== "object");
   const groups = fields.filter(([, value]) => typeof value === "object");
   return [
     `<h2 id="asked">What was asked</h2>`,
     `<div class="groups">`,
     group("search", top),
-    ...groups.map(([name, value]) => group(name, Object.entries(value))),
+    ...groups.map(([name, value]) => group(name, Object.entries(value ?? {}))),
     "</div>",
   ].join("\n");
 };

@@ -2,14 +2,19 @@ import {
   type Assessment,
   collapseOf,
   type Genotype,
+  outcomesOf,
+  type Search,
   type Space,
   type Spec,
   spaceOf,
   surenessSentence,
+  type Variant,
+  type VariantOutcome,
+  variantOutcomes,
   weightlessOf,
 } from "@bnas/search";
 import { binarizeSentence } from "./asked-section.js";
-import { count, preciseDuration, several } from "./figures.js";
+import { count, preciseDuration, precisePercent, several } from "./figures.js";
 import { escapeText } from "./markup.js";
 import { answeredGenotype, type ReportInput } from "./report-input.js";
 
@@ -18,7 +23,7 @@ import { answeredGenotype, type ReportInput } from "./report-input.js";
  * "Best Practices for Scientific Research on Neural Architecture Search" (JMLR 2020). What was not done is said to be so.
  */
 export const cardSection = (input: ReportInput): string => {
-  const { spec, dataset, engine, summary, baselines } = input;
+  const { spec, dataset, engine, summary } = input;
   const images = Object.entries(dataset.images).map(([split, number]) => `${split} ${count(number)}`);
   const versions = Object.entries(engine.versions).map(([name, version]) => `${name} ${version}`);
   const rows: readonly (readonly [string, string])[] = [
@@ -36,12 +41,7 @@ export const cardSection = (input: ReportInput): string => {
       `${several(summary.epochsTrained, "supernet epoch")}, ${several(summary.samplesTrained, "sample epoch")}, ${preciseDuration(summary.seconds.wall)}`,
     ],
     ["Verdict", verdictSentence(input.assessment)],
-    ["Random architecture at equal budget", baselines?.random ?? "not run"],
-    ["Full-precision twin", baselines?.fullPrecision ?? "not run"],
-    [
-      "Derived network trained from scratch",
-      baselines?.derived ?? "not run: no accuracy on this page is of the derived network",
-    ],
+    ...modelRows(input.search),
     ["Collapse to skip connections or none", collapseSentence(answeredGenotype(input.search), spaceOf(spec))],
   ];
   return [
@@ -51,6 +51,33 @@ export const cardSection = (input: ReportInput): string => {
     ...rows.map(([name, answer]) => `<tr><th scope="row">${name}</th><td class="wrap">${escapeText(answer)}</td></tr>`),
     "</tbody></table></div>",
   ].join("\n");
+};
+
+/** What came of the networks that were trained, and what was not trained. */
+const modelRows = (search: Search): readonly (readonly [string, string])[] => {
+  const found = variantOutcomes(outcomesOf(search));
+  return CARD.map(([variant, name, otherwise]) => {
+    const outcome = found.find((one) => one.variant === variant);
+    return [name, outcome === undefined ? otherwise : outcomeSentence(outcome)];
+  });
+};
+
+const CARD: readonly (readonly [Variant, string, string])[] = [
+  ["answer", "Derived network trained from scratch", "not run: no accuracy on this page is of the derived network"],
+  ["random", "Random architecture at equal budget", "not run: uncertified, nothing says that the search beats chance"],
+  ["full-precision", "Full-precision twin", "not run"],
+  ["published", "Published genotype", "not run"],
+];
+
+/** `99.2 % on the test images, mean of 3 (95 % interval 98.9 % to 99.4 %); against random genotypes A12 0.83, p 0.021`. */
+const outcomeSentence = ({ accuracies, mean, interval, againstRandom }: VariantOutcome): string => {
+  const { low, high } = interval;
+  const of = accuracies.length === 1 ? "one network" : `mean of ${accuracies.length} networks`;
+  const against =
+    againstRandom === undefined
+      ? ""
+      : `; against random genotypes A12 ${againstRandom.a12.toFixed(2)}, p ${againstRandom.p.toFixed(3)}`;
+  return `${precisePercent(mean)} of the test images, ${of} (95 % interval ${precisePercent(low)} to ${precisePercent(high)})${against}`;
 };
 
 /** Another order of updates gives other weights, and so other decisions: a reader must know which it was. */

@@ -25,8 +25,6 @@ export type ReportInput = {
   };
   /** Of BNAS Mesh. */
   readonly version: string;
-  /** What is known beside this search, each in a sentence. What is left out is reported as not run. */
-  readonly baselines?: { readonly random?: string; readonly fullPrecision?: string; readonly derived?: string };
 };
 
 /** The answer, of a search that found one. */

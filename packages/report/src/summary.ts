@@ -23,17 +23,25 @@ export type Summary = {
     readonly samples: number;
     readonly evaluation: number;
     readonly settle: number;
+    /** Training of networks from the genotype. */
+    readonly models: number;
     /** Wall time in which no job ran: facts, calls between services, waiting, and any time that the search was stopped. */
     readonly mesh: number;
     /** From the first fact to the last. Evaluation runs beside training, so the stages may add up to more. */
     readonly wall: number;
   };
-  readonly images: { readonly warmup: number; readonly samples: number; readonly settle: number };
+  readonly images: {
+    readonly warmup: number;
+    readonly samples: number;
+    readonly settle: number;
+    readonly models: number;
+  };
   /** Images trained a second of training. */
   readonly imagesPerSecond: {
     readonly warmup: number | null;
     readonly samples: number | null;
     readonly settle: number | null;
+    readonly models: number | null;
     readonly training: number | null;
   };
   readonly epochsTrained: number;
@@ -60,10 +68,11 @@ export const summary = (facts: readonly Recorded[], measured: Measured): Summary
   const settle = work(epochs.filter(({ stage }) => stage === "settle"));
   const samples = work(of("sample.trained"));
   const evaluated = of("sample.evaluated");
-  const evaluation = evaluated.reduce((sum, { seconds }) => sum + seconds, 0);
+  const models = work(of("model.epoch.trained"));
+  const evaluation = [...evaluated, ...of("model.epoch.evaluated")].reduce((sum, { seconds }) => sum + seconds, 0);
   const training = {
-    seconds: warmup.seconds + samples.seconds + settle.seconds,
-    images: warmup.images + samples.images + settle.images,
+    seconds: warmup.seconds + samples.seconds + settle.seconds + models.seconds,
+    images: warmup.images + samples.images + settle.images + models.images,
   };
   const times = once.map(({ time }) => Date.parse(time) / 1000);
   const wall = times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
@@ -73,15 +82,17 @@ export const summary = (facts: readonly Recorded[], measured: Measured): Summary
       samples: samples.seconds,
       evaluation,
       settle: settle.seconds,
+      models: models.seconds,
       // Clocks of several processes may disagree by a little; time spent is never negative.
       mesh: Math.max(0, wall - busySeconds(once)),
       wall,
     },
-    images: { warmup: warmup.images, samples: samples.images, settle: settle.images },
+    images: { warmup: warmup.images, samples: samples.images, settle: settle.images, models: models.images },
     imagesPerSecond: {
       warmup: speed(warmup),
       samples: speed(samples),
       settle: speed(settle),
+      models: speed(models),
       training: speed(training),
     },
     epochsTrained: epochs.length,

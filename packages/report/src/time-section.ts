@@ -6,11 +6,14 @@ export const timeSection = ({ seconds, images, imagesPerSecond, peakMemoryBytes 
   const stages: readonly Stage[] = [
     { name: "warm-up (supernet)", seconds: seconds.warmup, images: images.warmup, rate: imagesPerSecond.warmup },
     { name: "samples, training", seconds: seconds.samples, images: images.samples, rate: imagesPerSecond.samples },
-    { name: "samples, evaluation", seconds: seconds.evaluation },
+    { name: "evaluation", seconds: seconds.evaluation },
     { name: "settling (supernet)", seconds: seconds.settle, images: images.settle, rate: imagesPerSecond.settle },
+    ...(seconds.models === 0
+      ? []
+      : [{ name: "models, training", seconds: seconds.models, images: images.models, rate: imagesPerSecond.models }]),
     { name: "no job", seconds: seconds.mesh },
   ];
-  const trained = images.warmup + images.samples + images.settle;
+  const trained = images.warmup + images.samples + images.settle + images.models;
   const head = ["Time", "Share", "", "Images trained", "Images a second"].map(
     (name) => `<th scope="col"${name === "" ? "" : ` class="number"`}>${name}</th>`,
   );
@@ -22,7 +25,7 @@ export const timeSection = ({ seconds, images, imagesPerSecond, peakMemoryBytes 
     `<tr class="total"><th scope="row">whole search</th><td class="number">${preciseDuration(seconds.wall)}</td><td></td><td></td>`,
     `<td class="number">${count(trained)}</td><td class="number">${speed(imagesPerSecond.training)}</td></tr>`,
     "</tbody></table></div>",
-    `<p class="soft">No job: facts, calls between services, waiting, and any time that the search was stopped. Samples are evaluated while the next ones train, so the rows may add up to more than the whole.</p>`,
+    `<p class="soft">No job: facts, calls between services, waiting, and any time that the search was stopped. Networks are evaluated while the next ones train, so the rows may add up to more than the whole.</p>`,
     memory,
   ].join("\n");
 };

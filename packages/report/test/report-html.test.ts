@@ -122,6 +122,7 @@ describe("the report page", () => {
 
   it("shows every field of the spec and says what is binarized", () => {
     for (const [name, value] of Object.entries(input.spec)) {
+      if (value === null) continue; // It does not apply.
       for (const [field, one] of typeof value === "object" ? Object.entries(value) : [[name, value]]) {
         expect(part("asked")).toMatch(new RegExp(`<th scope="row">${field}</th><td class="[^"]+">${one}</td>`));
       }
@@ -140,13 +141,32 @@ describe("the report page", () => {
     ]) {
       expect(card).toContain(text);
     }
-    expect(card).toContain(`Random architecture at equal budget</th><td class="wrap">not run<`);
+    expect(card).toContain(`Random architecture at equal budget</th><td class="wrap">not run: uncertified, `);
+    expect(card).toContain(`Derived network trained from scratch</th><td class="wrap">not run: `);
     expect(card).toContain(`Full-precision twin</th><td class="wrap">not run<`);
     expect(card).toMatch(
       /skip_connect on \d and none on \d of 8 normal links; skip_connect on \d and none on \d of 8 reduction links/,
     );
-    const known = reportHtml({ ...input, baselines: { random: "best of 57: 70.00 %" } });
-    expect(known).toContain(`Random architecture at equal budget</th><td class="wrap">best of 57: 70.00 %<`);
+    expect(part("time")).not.toContain("models, training");
+  });
+
+  it("says in the card what the trained networks reached, against the random ones", () => {
+    const train = { ...preset("smoke").train, seeds: 2, epochs: 2, randomRivals: 2, fullPrecisionTwin: true };
+    const page = reportHtml(reportInput({ train }));
+    const [, card = ""] = /id="card"(.*)/s.exec(page) ?? [];
+    const interval = String.raw`\(95 % interval [\d.]+ % to [\d.]+ %\)`;
+    const against = String.raw`; against random genotypes A12 [\d.]+, p [\d.]+<`;
+    expect(card).toMatch(
+      new RegExp(
+        `from scratch</th><td class="wrap">[\\d.]+ % of the test images, mean of 2 networks ${interval}${against}`,
+      ),
+    );
+    expect(card).toMatch(
+      new RegExp(`equal budget</th><td class="wrap">[\\d.]+ % of the test images, mean of 4 networks ${interval}<`),
+    );
+    expect(card).toMatch(new RegExp(`Full-precision twin</th><td class="wrap">[\\d.]+ % .*${against}`));
+    expect(card).toContain(`Published genotype</th><td class="wrap">not run<`);
+    expect(page).toContain("models, training");
   });
 
   it("says in which order the samples were trained", () => {
@@ -186,7 +206,6 @@ describe("the report page", () => {
     const page = reportHtml({
       ...given,
       version: evil,
-      baselines: { random: evil },
       engine: { ...given.engine, name: evil },
     });
     expect(page).not.toContain("<script>");

@@ -1,9 +1,11 @@
 import { Spec as SpecMessage } from "@bnas/proto";
-import { nasBench201, parseSpec, specKeys } from "@bnas/search";
+import { nasBench201, parseSpec, randomGenotype, specKeys } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { specOfMessage, specToMessage } from "../src/index.js";
 
 const overTheWire = (message: SpecMessage): SpecMessage => SpecMessage.decode(SpecMessage.encode(message).finish());
+
+const genotype = randomGenotype(nasBench201, 1);
 
 describe("a spec as a message", () => {
   it("is the same spec again, whatever its space is", () => {
@@ -13,8 +15,15 @@ describe("a spec as a message", () => {
     }
   });
 
+  it("is the same spec again with a genotype that is given", () => {
+    const spec = parseSpec({ strategy: "given", space: "nas-bench-201", genotype, train: { seeds: 3, rate: 0.5 } });
+    expect(specOfMessage(overTheWire(specToMessage(spec)))).toEqual(spec);
+  });
+
   it("has every field of the spec", () => {
-    const message: unknown = SpecMessage.toJSON(specToMessage(parseSpec({ space: nasBench201 })));
+    const message: unknown = SpecMessage.toJSON(
+      specToMessage(parseSpec({ space: nasBench201, strategy: "given", genotype })),
+    );
     const valueAt = (key: string): unknown =>
       key.split(".").reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], message);
     expect(specKeys.filter((key) => valueAt(key) === undefined)).toEqual([]);

@@ -101,6 +101,7 @@ export {
   endedEarly,
   evaluatedOf,
   type JobProgress,
+  jobsInAll,
   jobsOpen,
   type MergeProgress,
   type Round,
@@ -111,6 +112,27 @@ export {
   start,
   trainedSeconds,
 } from "./life/search.js";
+// What is trained from the genotype.
+export {
+  bestEpoch,
+  checkpointsOfModel,
+  epochsDone,
+  isTraining,
+  lastOfModel,
+  type ModelEpoch,
+  type ModelProgress,
+} from "./models/model-progress.js";
+export {
+  type Comparison,
+  type Interval,
+  type Outcome,
+  outcomesOf,
+  type VariantOutcome,
+  variantOutcomes,
+  wilson,
+} from "./models/outcome.js";
+export { type ModelPlan, planModels, type Variant } from "./models/plan-models.js";
+export { binarizeOf, dataEpoch, dropPathOf, seedOfModel, trainRate } from "./models/recipe.js";
 export { nth } from "./nth.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random/random.js";

@@ -31,7 +31,7 @@ const keys = fc
   .record({
     kind: fc.constantFrom(...FACT_KINDS),
     stage: fc.constantFrom("warmup", "settle"),
-    ...{ epoch: whole, round: whole, pass: whole, sample: whole, control: whole },
+    ...{ epoch: whole, round: whole, pass: whole, sample: whole, model: whole, control: whole },
   })
   // The casts: a kind and numbers that fit it are a key, which the types of a random kind do not show.
   .map(({ kind, ...numbers }) => ({ kind, ...keyFields({ kind, ...numbers } as unknown as FactKey) }) as FactKey);
@@ -139,8 +139,13 @@ describe("the table of facts", () => {
   });
 
   it("lists the kinds that ask a service for work", () => {
-    expect(requestKindsTo("trainer")).toEqual(["epoch.requested", "sample.requested", "pass.merge.requested"]);
-    expect(requestKindsTo("evaluator")).toEqual(["sample.trained"]);
+    expect(requestKindsTo("trainer")).toEqual([
+      "epoch.requested",
+      "sample.requested",
+      "pass.merge.requested",
+      "model.epoch.requested",
+    ]);
+    expect(requestKindsTo("evaluator")).toEqual(["sample.trained", "model.epoch.trained"]);
     expect(requestKindsTo("pruner")).toEqual([]);
     expect(isRequestTo("trainer", { kind: "search.paused", control: 1 })).toBe(false);
   });

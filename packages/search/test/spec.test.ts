@@ -167,7 +167,7 @@ describe("a spec that cannot be used", () => {
 describe("the fields of a spec", () => {
   it("are the leaves of every complete spec, each with its range and meaning", () => {
     const leaves = Object.entries(parseSpec({})).flatMap(([key, value]) =>
-      typeof value === "object" ? Object.keys(value).map((inner) => `${key}.${inner}`) : [key],
+      value !== null && typeof value === "object" ? Object.keys(value).map((inner) => `${key}.${inner}`) : [key],
     );
     expect(specKeys).toEqual(leaves);
     for (const { allowed, meaning } of SPEC_FIELDS) expect([allowed, meaning]).not.toContain("");

@@ -60,12 +60,17 @@ export const runSearch = async (
   }
 };
 
-const asks = ({ kind }: Fact): boolean => kind.endsWith("requested") || kind === "sample.trained";
+const asks = ({ kind }: Fact): boolean =>
+  kind.endsWith("requested") || kind === "sample.trained" || kind === "model.epoch.trained";
 
 const answers = (asked: Fact, fact: Fact): boolean => {
   const place = (of: Fact) =>
-    ["stage", "round", "pass", "sample", "epoch"].map((key) => Reflect.get(of, key) ?? "").join();
-  const next = { "sample.trained": "sample.evaluated", "pass.merge.requested": "pass.merged" }[asked.kind as string];
+    ["stage", "round", "pass", "sample", "model", "epoch"].map((key) => Reflect.get(of, key) ?? "").join();
+  const next = {
+    "sample.trained": "sample.evaluated",
+    "pass.merge.requested": "pass.merged",
+    "model.epoch.trained": "model.epoch.evaluated",
+  }[asked.kind as string];
   return fact.kind === (next ?? asked.kind.replace("requested", "trained")) && place(fact) === place(asked);
 };
 
@@ -77,6 +82,11 @@ const doJob = async (job: Fact, store: BlobStore, seed: number): Promise<Fact> =
     const { round, pass, sample, checkpoint } = job;
     const correct = sumOf(await loadCheckpoint(store, checkpoint)) % 100;
     return { kind: "sample.evaluated", round, pass, sample, correct, total: 100, seconds: 0 };
+  }
+  if (job.kind === "model.epoch.trained") {
+    const { model, epoch, checkpoint } = job;
+    const correct = sumOf(await loadCheckpoint(store, checkpoint)) % 100;
+    return { kind: "model.epoch.evaluated", model, epoch, correct, total: 100, loss: 1, seconds: 0 };
   }
   const from: CheckpointRef | null = "from" in job ? job.from : null;
   let sum = from === null ? 1 : sumOf(await loadCheckpoint(store, from));

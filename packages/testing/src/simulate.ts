@@ -10,6 +10,7 @@ import {
   type PerOperation,
   parseSpec,
   perEdge,
+  randomGenotype,
   row,
   type SampleId,
   type Search,
@@ -21,8 +22,12 @@ import {
   subjectOf,
 } from "@bnas/search";
 
-/** A small complete spec. */
-export const aSpec = (given: object = {}): Spec => parseSpec({ preset: "smoke", ...given });
+/** A small complete spec. With strategy `given` the genotype is one of the space, if the test says none. */
+export const aSpec = (given: object = {}): Spec => {
+  const { strategy, space }: { readonly strategy?: unknown; readonly space?: unknown } = given;
+  if (strategy !== "given" || "genotype" in given) return parseSpec({ preset: "smoke", ...given });
+  return parseSpec({ preset: "smoke", genotype: randomGenotype(spaceOf(parseSpec({ space })), 1), ...given });
+};
 
 /** A world that answers every request: what it answers follows from the seed and the request alone, never from the order. */
 export type World = {
@@ -66,6 +71,10 @@ export const simulatedAnswer = (world: World, fact: Fact, space: Space = darts):
       const { round, pass, sample } = fact;
       return { kind: "sample.trained", round, pass, sample, ...trained };
     }
+    case "model.epoch.requested": {
+      const { model, epoch } = fact;
+      return { kind: "model.epoch.trained", model, epoch, ...trained };
+    }
     case "pass.merge.requested": {
       const { round, pass } = fact;
       return { kind: "pass.merged", round, pass, checkpoint, seconds: 0.01 };
@@ -80,6 +89,15 @@ const evaluation = (world: World, id: SampleId, network: Network): Fact => {
   const total = world.images ?? 100;
   const accuracy = world.accuracy?.(network, id) ?? stream(world.seed, "accuracy", round, pass, sample).next();
   return { kind: "sample.evaluated", round, pass, sample, correct: Math.round(accuracy * total), total, seconds: 0.1 };
+};
+
+const modelEvaluation = (
+  { seed, images: total = 100 }: World,
+  id: { readonly model: number; readonly epoch: number },
+): Fact => {
+  const { model, epoch } = id;
+  const correct = stream(seed, "model", model, epoch).below(total + 1);
+  return { kind: "model.epoch.evaluated", model, epoch, correct, total, loss: 1.2, seconds: 0.1 };
 };
 
 export type Simulated = { readonly facts: readonly Fact[]; readonly search: Search };
@@ -118,6 +136,7 @@ export const simulate = (
       );
       if (requested?.kind === "sample.requested") evaluating.push(evaluation(world, fact, requested.network));
     }
+    if (fact.kind === "model.epoch.trained") evaluating.push(modelEvaluation(world, fact));
   };
 
   for (const fact of before) append(fact);

@@ -3,20 +3,22 @@ import { type FactLog, openedSpec } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
 import { Split } from "@bnas/proto";
 import {
+  type Fact,
+  type FactOf,
   isRequestTo,
-  type Network,
   patternsOf,
+  type RequestTo,
   record,
   requestKindsTo,
+  requestOf,
   resultSubject,
-  type SampleId,
   searchIdOf,
   subjectOf,
 } from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
 import type { EvaluatorThread } from "./thread.js";
 
-/** The evaluator's work: every trained sample, answered by `evaluated` (Algorithm 1, line 8). */
+/** The evaluator's work: every trained sample (Algorithm 1, line 8) and every trained epoch of a model, answered by `evaluated`. */
 export const evaluationWork = (options: {
   readonly log: FactLog;
   readonly thread: TaskThread<EvaluatorThread>;
@@ -31,39 +33,47 @@ export const evaluationWork = (options: {
   async handle({ subject, fact }, job) {
     if (!isRequestTo("evaluator", fact)) return;
     const searchId = searchIdOf(subject);
-    const { round, pass, sample, checkpoint } = fact;
     const begun = options.clock();
-    const { correct, total } = await options.thread.call(
-      "evaluate",
-      {
-        spec: await openedSpec(options.log, searchId),
-        network: await requestedNetwork(options.log, searchId, { round, pass, sample }),
-        checkpoint,
-        split: Split.SPLIT_REDUCTION,
-      },
-      { signal: job.signal },
-    );
-    const seconds = (options.clock().getTime() - begun.getTime()) / 1000;
-    await options.log.append(
-      record(
-        searchId,
-        { kind: "sample.evaluated", round, pass, sample, correct, total, seconds },
-        "evaluator",
-        options.clock().toISOString(),
-      ),
-    );
-    options.logger.info({ search: searchId, round, pass, sample, correct, total, seconds }, "evaluated");
+    const seconds = () => (options.clock().getTime() - begun.getTime()) / 1000;
+    const answer = await answerOf(options, searchId, fact, job.signal, seconds);
+    await options.log.append(record(searchId, answer, "evaluator", options.clock().toISOString()));
+    options.logger.info({ search: searchId, ...answer }, "evaluated");
   },
 
   failed: (stored, error) => failSearch(options, "evaluator", stored, error),
 });
 
-/** The network that a sample is: the request names it. */
-const requestedNetwork = async (log: FactLog, searchId: string, sample: SampleId): Promise<Network> => {
-  const subject = subjectOf(searchId, { kind: "sample.requested", ...sample });
-  const [requested] = await log.read(subject);
-  if (requested?.fact.kind !== "sample.requested") {
-    throw new Error(`${subject} is missing: the log has lost a fact; restore it from the exported facts`);
+const answerOf = async (
+  { log, thread }: { readonly log: FactLog; readonly thread: TaskThread<EvaluatorThread> },
+  searchId: string,
+  fact: RequestTo<"evaluator">,
+  signal: AbortSignal,
+  seconds: () => number,
+): Promise<FactOf<"sample.evaluated" | "model.epoch.evaluated">> => {
+  const spec = await openedSpec(log, searchId);
+  const { checkpoint } = fact;
+  const requested = await requestBefore(log, searchId, fact);
+  if (fact.kind === "sample.trained" && requested?.kind === "sample.requested") {
+    const { round, pass, sample } = fact;
+    const task = { spec, network: requested.network, checkpoint, split: Split.SPLIT_REDUCTION };
+    const { correct, total } = await thread.call("evaluate", task, { signal });
+    return { kind: "sample.evaluated", round, pass, sample, correct, total, seconds: seconds() };
   }
-  return requested.fact.network;
+  if (fact.kind === "model.epoch.trained" && requested?.kind === "model.epoch.requested") {
+    const { model, epoch } = fact;
+    const { correct, total, loss } = await thread.call("model", { spec, requested, checkpoint }, { signal });
+    return { kind: "model.epoch.evaluated", model, epoch, correct, total, loss, seconds: seconds() };
+  }
+  const subject = subjectOf(searchId, fact);
+  throw new Error(
+    `the request before ${subject} is missing: the log has lost a fact; restore it from the exported facts`,
+  );
+};
+
+/** What the trainer was asked for: it names the network. */
+const requestBefore = async (log: FactLog, searchId: string, fact: Fact): Promise<Fact | undefined> => {
+  const key = requestOf(fact);
+  if (key === undefined) return undefined;
+  const [requested] = await log.read(subjectOf(searchId, key));
+  return requested?.fact;
 };

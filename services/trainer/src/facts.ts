@@ -17,7 +17,7 @@ import type { JobInHand } from "./job-in-hand.js";
 import type { TrainerThread } from "./thread.js";
 import type { TrainStep } from "./train-job.js";
 
-/** What a trainer is asked for: an epoch of the supernet, one of a sampled network, or to merge the samples of a pass. */
+/** What a trainer is asked for: an epoch of the supernet, of a sampled or of a derived network, or to merge the samples of a pass. */
 type Request = RequestTo<"trainer">;
 
 /**
@@ -75,7 +75,7 @@ const answerOf = async (
   spec: Spec,
   fact: Request,
   options: { readonly signal: AbortSignal; readonly onStep: (step: TrainStep) => void },
-): Promise<FactOf<"epoch.trained"> | FactOf<"sample.trained"> | FactOf<"pass.merged">> => {
+): Promise<FactOf<"epoch.trained" | "sample.trained" | "pass.merged" | "model.epoch.trained">> => {
   switch (fact.kind) {
     case "epoch.requested": {
       const trained = await thread.call("epoch", { spec, fact }, options);
@@ -86,6 +86,10 @@ const answerOf = async (
     case "sample.requested": {
       const { round, pass, sample } = fact;
       return { ...(await thread.call("sample", { spec, fact }, options)), round, pass, sample };
+    }
+    case "model.epoch.requested": {
+      const { model, epoch } = fact;
+      return { ...(await thread.call("model", { spec, fact }, options)), model, epoch };
     }
     case "pass.merge.requested": {
       const { round, pass } = fact;

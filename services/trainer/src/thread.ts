@@ -11,6 +11,7 @@ import {
   trainEpochJob,
   trainSampleJob,
 } from "./train-job.js";
+import { type ModelTask, type TrainedModelEpoch, trainModelJob } from "./train-model.js";
 
 export type EngineDescription = Pick<Engine, "name" | "digest" | "versions" | "memoryLimit">;
 
@@ -20,6 +21,7 @@ export type TrainerThread = {
   describe(task: null): Promise<EngineDescription>;
   epoch(job: EpochTask, context: TaskContext<TrainStep>): Promise<TrainedEpoch>;
   sample(job: SampleTask, context: TaskContext<TrainStep>): Promise<TrainedSample>;
+  model(job: ModelTask, context: TaskContext<TrainStep>): Promise<TrainedModelEpoch>;
   merge(job: MergeJob): Promise<MergedPass>;
 };
 
@@ -32,5 +34,6 @@ serveTensors<TrainerThread>(process.env, (tools) => ({
   },
   epoch: (job, context) => trainEpochJob(job, tools, { ...context, clock }),
   sample: (job, context) => trainSampleJob(job, tools, { ...context, clock }),
+  model: (job, context) => trainModelJob(job, tools, { ...context, clock }),
   merge: (job) => mergePass(job, tools, { clock }),
 }));

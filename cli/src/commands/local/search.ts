@@ -39,6 +39,8 @@ export type SearchFlags = {
   readonly json: boolean;
   readonly dryRun: boolean;
   readonly verbose: boolean;
+  /** How it was called. */
+  readonly command?: "search" | "train";
 } & EngineFlags;
 
 type Begun = {
@@ -96,10 +98,12 @@ const run = async (
     ]);
     return await showEnd(progress, end, {
       async finished(genotype) {
-        const { report, assessment } = await writeOutputs({ folder, searchId, spec, mesh, version, genotype });
-        return { line: `results in ${folder}; open ${report} to see why each operation went`, folder, assessment };
+        const { report, assessment, models } = await writeOutputs({ folder, searchId, spec, mesh, version, genotype });
+        const line = [`results in ${folder}; open ${report} to see why each operation went`];
+        if (models[0] !== undefined) line.push(`the trained network is in ${models[0]}`);
+        return { line: line.join("\n"), folder, assessment };
       },
-      interrupted: `stopped; continue with: bnas search --resume --out ${folder}`,
+      interrupted: `stopped; continue with: bnas ${flags.command ?? "search"} --resume --out ${folder}`,
     });
   } finally {
     await mesh.drain();

@@ -53,6 +53,21 @@ export const requireBatchesFit = (engine: Engine, spec: Spec, trace: Trace): voi
 export const requireEvaluationFits = (engine: Engine, trace: Trace, images: number): void =>
   requireFit(engine, bytesPerImage(trace).evaluationBytesPerImage, "batch", images);
 
+/** A step of a derived network on this many images. @throws InvalidInput on `field` when it does not fit */
+export const requireStepFits = (
+  engine: Engine,
+  { trainingBytesPerImage }: { readonly trainingBytesPerImage: number },
+  field: string,
+  images: number,
+): void => requireFit(engine, trainingBytesPerImage, field, images);
+
+/** A batch of a derived network without gradients. */
+export const requireModelFits = (
+  engine: Engine,
+  { evaluationBytesPerImage }: { readonly evaluationBytesPerImage: number },
+  images: number,
+): void => requireFit(engine, evaluationBytesPerImage, "batch", images);
+
 const requireFit = (engine: Engine, bytes: number, field: string, images: number): void => {
   const most = largestBatch(engine, bytes);
   if (images <= most) return;
@@ -61,6 +76,6 @@ const requireFit = (engine: Engine, bytes: number, field: string, images: number
     field,
     images,
     `at most ${most} images a step: ${size}`,
-    `Lower ${field} to ${most}, or spec.network.channels or cells, or use the engine node or gpu.`,
+    `Lower ${field} to ${most}, or the channels or cells, or use the engine node or gpu.`,
   );
 };

@@ -13,8 +13,9 @@ export type Loss = {
 /**
  * Softmax cross-entropy, in double precision and safe for large logits.
  * @param logits [images, classes], row-major
+ * @param smoothing the share of the target that goes to all classes alike (Szegedy et al., 2016, section 7), in [0, 1)
  */
-export const crossEntropy = (logits: Float32Array, labels: ArrayLike<number>, classes: number): Loss => {
+export const crossEntropy = (logits: Float32Array, labels: ArrayLike<number>, classes: number, smoothing = 0): Loss => {
   const images = labels.length;
   const gradient = new Float32Array(logits.length);
   let loss = 0;
@@ -28,10 +29,13 @@ export const crossEntropy = (logits: Float32Array, labels: ArrayLike<number>, cl
     const most = row[best] ?? 0;
     let sum = 0;
     for (let k = 0; k < classes; k++) sum += Math.exp((row[k] ?? 0) - most);
-    loss += Math.log(sum) + most - (row[label] ?? 0);
+    loss += Math.log(sum) + most - (1 - smoothing) * (row[label] ?? 0);
+    // Without smoothing nothing is added: the sums of searches stay as they were, bit for bit.
+    if (smoothing > 0) for (let k = 0; k < classes; k++) loss -= (smoothing / classes) * (row[k] ?? 0);
     for (let k = 0; k < classes; k++) {
       const share = Math.exp((row[k] ?? 0) - most) / sum;
-      gradient[image * classes + k] = (share - (k === label ? 1 : 0)) / images;
+      const target = (k === label ? 1 - smoothing : 0) + smoothing / classes;
+      gradient[image * classes + k] = (share - target) / images;
     }
   }
   return { loss: loss / images, correct, gradient };
@@ -45,11 +49,45 @@ export const crossEntropy = (logits: Float32Array, labels: ArrayLike<number>, cl
 export const lossOf = (
   logits: Tensor4D,
   labels: ArrayLike<number>,
+  smoothing = 0,
 ): { readonly value: Scalar; readonly outcome: Loss } => {
-  const outcome = crossEntropy(new Float32Array(logits.dataSync()), labels, logits.shape[3]);
+  const outcome = crossEntropy(new Float32Array(logits.dataSync()), labels, logits.shape[3], smoothing);
   const op = customGrad(() => ({
     value: scalar(outcome.loss) as Tensor,
     gradFunc: (dy: Tensor) => mul(tensor(outcome.gradient, logits.shape), dy),
   }));
   return { value: op(logits) as Scalar, outcome }; // A scalar was made above; customGrad is typed for any tensor.
+};
+
+/**
+ * Loss of a network and of its auxiliary head as one operation on the tape: loss + weight * loss of the head (DARTS).
+ * @param logits [b,1,1,classes]
+ * @param auxiliary [b,1,1,classes] of the head
+ * @returns `outcome` of the network's own classifier
+ */
+export const lossWithAuxiliary = (
+  logits: Tensor4D,
+  auxiliary: Tensor4D,
+  labels: ArrayLike<number>,
+  { weight, smoothing }: { readonly weight: number; readonly smoothing: number },
+): { readonly value: Scalar; readonly outcome: Loss } => {
+  const classes = logits.shape[3];
+  const lossOfLogits = (values: Tensor4D) =>
+    crossEntropy(new Float32Array(values.dataSync()), labels, classes, smoothing);
+  const outcome = lossOfLogits(logits);
+  const helped = lossOfLogits(auxiliary);
+  const op = customGrad(() => ({
+    value: scalar(outcome.loss + weight * helped.loss) as Tensor,
+    gradFunc: (dy: Tensor) => [
+      mul(tensor(outcome.gradient, logits.shape), dy),
+      mul(
+        tensor(
+          helped.gradient.map((value) => weight * value),
+          auxiliary.shape,
+        ),
+        dy,
+      ),
+    ],
+  }));
+  return { value: op(logits, auxiliary) as Scalar, outcome }; // As in lossOf.
 };

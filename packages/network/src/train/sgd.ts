@@ -1,7 +1,12 @@
 import { clipFactor } from "./clip.js";
 
 /** A tensor under training: its values and its momentum, changed in place. */
-export type TrainedTensor = { readonly values: Float32Array; readonly momentum: Float32Array };
+export type TrainedTensor = {
+  readonly values: Float32Array;
+  readonly momentum: Float32Array;
+  /** False: without weight decay. */
+  readonly decays?: boolean;
+};
 
 export type SgdOptions = {
   readonly rate: number;
@@ -24,11 +29,12 @@ export const sgdStep = (
   { rate, momentum: keep, decay, clip }: SgdOptions,
 ): void => {
   const factor = clipFactor(gradients.values(), clip);
-  for (const [name, { values, momentum }] of tensors) {
+  for (const [name, { values, momentum, decays = true }] of tensors) {
     const gradient = gradients.get(name);
+    const kept = decays ? decay : 0;
     for (let i = 0; i < values.length; i++) {
       const value = values[i] ?? 0;
-      const step = keep * (momentum[i] ?? 0) + factor * (gradient?.[i] ?? 0) + decay * value;
+      const step = keep * (momentum[i] ?? 0) + factor * (gradient?.[i] ?? 0) + kept * value;
       momentum[i] = step;
       values[i] = value - rate * step;
     }

@@ -103,12 +103,12 @@ export const yieldUnlessAborted = async (signal: AbortSignal | undefined): Promi
 };
 
 /** An epoch without a step would look like training and be none. */
-export const emptySplit = (split: "weight" | "strength" | "judged"): InvalidInput =>
+export const emptySplit = (split: "weight" | "strength" | "judged" | "train" | "test"): InvalidInput =>
   invalidInput(
     "batch",
     0,
     `at least one batch of the ${split} split`,
-    `The ${split} split gave no image for a batch: lower spec.warmup.batch or spec.reduction.batch, or raise spec.data.limit.`,
+    `The ${split} split gave no image for a batch: lower ${split === "train" ? "spec.train.batch" : "spec.warmup.batch or spec.reduction.batch"}, or raise spec.data.limit.`,
   );
 
 const strengthsOf = (spec: Spec, state: Tensors, candidates: Candidates): Pick<EpochResult, "alpha" | "beta"> => {

@@ -1,4 +1,10 @@
-import type { Batch, DatasetServiceClient, DescribeDatasetResponse, Split, SplitPlan } from "@bnas/proto";
+import {
+  type Batch,
+  type DatasetServiceClient,
+  type DescribeDatasetResponse,
+  Split,
+  type SplitPlan,
+} from "@bnas/proto";
 import type { Spec } from "@bnas/search";
 import { inSpec } from "./dataset-fields.js";
 
@@ -63,6 +69,31 @@ export const trainingBatches = (
     ),
   );
 
+/** The batches of an epoch of a derived network: of all training images, augmented as `spec.train` says. @param options.epoch from 0 */
+export const modelBatches = (
+  client: DatasetServiceClient,
+  spec: Spec,
+  options: { readonly epoch: number; readonly signal?: AbortSignal },
+): AsyncIterable<Batch> => {
+  const { batch, cropPadding, flip, cutout } = spec.train;
+  return asOfSpec(
+    client.streamBatches(
+      {
+        plan: splitPlan(spec),
+        split: Split.SPLIT_TRAIN,
+        epoch: options.epoch,
+        batch,
+        shard: 0,
+        shards: 1,
+        shuffle: true,
+        keepLast: false,
+        augmentation: { cropPadding, flip, cutout },
+      },
+      options.signal === undefined ? {} : { signal: options.signal },
+    ),
+  );
+};
+
 /**
  * All images of a split as they are, for evaluation. Networks are evaluated with the statistics of the batch, so the images are
  * mixed and divided evenly: no batch of one class, no small last batch with statistics of its own.
@@ -70,9 +101,15 @@ export const trainingBatches = (
 export const evaluationBatches = (
   client: DatasetServiceClient,
   spec: Spec,
-  options: { readonly split: Split; readonly images: number; readonly signal?: AbortSignal },
+  options: {
+    readonly split: Split;
+    readonly images: number;
+    /** Images of a batch at most; that of the samples when it is left out. */
+    readonly batch?: number;
+    readonly signal?: AbortSignal;
+  },
 ): AsyncIterable<Batch> => {
-  const batches = Math.ceil(options.images / spec.reduction.batch);
+  const batches = Math.ceil(options.images / (options.batch ?? spec.reduction.batch));
   return asOfSpec(
     client.streamBatches(
       {

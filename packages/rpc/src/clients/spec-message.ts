@@ -5,6 +5,13 @@ import { parseSpec, type Spec } from "@bnas/search";
 export const specOfMessage = (message: SpecMessage | undefined): Spec =>
   parseSpec(SpecMessage.toJSON(message ?? SpecMessage.create()));
 
-/** A complete spec as a message. The message has the field names of the spec, so it reads as its JSON; a whole space is a text there. */
-export const specToMessage = ({ space, ...spec }: Spec): SpecMessage =>
-  SpecMessage.fromJSON({ ...spec, space: typeof space === "object" ? JSON.stringify(space) : space });
+/**
+ * A complete spec as a message. The message has the field names of the spec, so it reads as its JSON; a whole space and a genotype are
+ * texts there.
+ */
+export const specToMessage = ({ space, genotype, ...spec }: Spec): SpecMessage =>
+  SpecMessage.fromJSON({
+    ...spec,
+    space: typeof space === "object" ? JSON.stringify(space) : space,
+    ...(genotype === null ? {} : { genotype: JSON.stringify(genotype) }),
+  });

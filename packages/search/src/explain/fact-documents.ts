@@ -9,7 +9,14 @@ import { edgePlaces } from "../space/per-edge.js";
 // What docs/facts.md says of each kind of fact, made of the rows of the table.
 
 /** The letters of the paper for the numbers in a subject. */
-const LETTERS: Readonly<Record<string, string>> = { round: "r", pass: "t", sample: "k", epoch: "e", control: "n" };
+const LETTERS: Readonly<Record<string, string>> = {
+  round: "r",
+  pass: "t",
+  sample: "k",
+  epoch: "e",
+  model: "m",
+  control: "n",
+};
 const TIME = "2025-06-01T09:30:00.000Z";
 const WIDTH = 125;
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { PUBLISHED } from "../genotype/genotype.js";
-import { checkpoint, from0, from1, genotype, sha256 } from "./fact-parts.js";
+import { genotypeSchema as genotype } from "../genotype/genotype-schema.js";
+import { checkpoint, from0, from1, sha256 } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 
 /** How a search is paused, resumed, ended, and leaves the log. */

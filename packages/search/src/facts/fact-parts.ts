@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Genotype } from "../genotype/genotype.js";
+import { kindName, operationName } from "../genotype/genotype-schema.js";
 import { darts } from "../space/darts.js";
 import { perEdge, type Rows } from "../space/per-edge.js";
 import type { Candidates, Network, PerEdge } from "../space/space.js";
@@ -27,39 +27,29 @@ export const seconds = z.number().min(0);
 const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
 export const sha256: z.ZodType<string> = sha256Text;
 
-const name = z.string().regex(/^[a-z][a-z0-9_-]*$/);
-const operation = name.meta({ id: "Operation", description: "An operation of the search's space, by its name." });
 /** What it holds for each edge of its search's space is checked where that is known (fits.ts). */
 const ofEdges = <T extends z.ZodType>(edge: T, id: string, meaning: string) =>
   z
-    .record(name, z.array(edge))
+    .record(kindName, z.array(edge))
     .meta({ id, description: `For every kind of cell, in the order of its edges: ${meaning}.` });
 
 export const perOperation: z.ZodType<PerOperation> = ofEdges(
-  z.record(name, z.number()),
+  z.record(kindName, z.number()),
   "PerOperation",
   "one number an operation, only for the operations that it speaks of",
 );
 export const candidates: z.ZodType<Candidates> = ofEdges(
-  z.array(operation).min(1),
+  z.array(operationName).min(1),
   "Candidates",
   "operations, in the order of the space",
 );
-export const network: z.ZodType<Network> = ofEdges(operation, "Network", "one operation");
+export const network: z.ZodType<Network> = ofEdges(operationName, "Network", "one operation");
 export const beta: z.ZodType<PerEdge<number>> = ofEdges(z.number(), "Beta", "its strength into its node");
 
 export const checkpoint: z.ZodType<CheckpointRef> = sha256Text.meta({
   id: "CheckpointRef",
   description: "SHA-256 of a manifest in the store, in lower-case hex.",
 });
-
-const link = z.tuple([operation, from0]);
-/** The cast: that a key which ends with _concat has nodes, `checkGenotype` says. */
-export const genotype = z.record(name, z.union([z.array(link), z.array(from0)])).meta({
-  id: "Genotype",
-  description:
-    "As DARTS spells it: for every kind of cell its (operation, input) links, node after node, and under KIND_concat the nodes that it gives.",
-}) as z.ZodType as z.ZodType<Genotype>;
 
 /** The number of a training job among all of its search, from 0: the learning rate follows from it. */
 export const numbered = { job: from0, jobs: from1 };

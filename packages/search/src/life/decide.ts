@@ -3,7 +3,7 @@ import { leastLikely, likeliest } from "../algorithm/reduce.js";
 import { drawPass, smallest } from "../algorithm/sample.js";
 import type { Fact } from "../facts/facts.js";
 import type { PassId } from "../facts/round-facts.js";
-import type { Genotype } from "../genotype/genotype.js";
+import { modelsDone, nextModelEpochs } from "../models/next-model-epochs.js";
 import { nth } from "../nth.js";
 import { roundsOf } from "../space/space.js";
 import { spaceOf } from "../spec/space-of.js";
@@ -45,7 +45,7 @@ export const wanted = (search: Search): readonly Fact[] => {
   if (spec === undefined) return [];
   const job = search.work.findIndex(({ trained }) => trained === undefined);
   if (job !== -1 && budgetSpent(search)) return finishEarly(search, spec);
-  const next = job === -1 ? finish(search, spec) : request(search, spec, job);
+  const next = job === -1 ? conclude(search, spec) : request(search, spec, job);
   return [...score(search, spec), ...merge(search), ...next];
 };
 
@@ -133,32 +133,42 @@ const openRound = (search: Search, spec: Spec, round: number): Fact[] => {
 
 const reduced = (search: Search, round: number): boolean => search.rounds[round - 1]?.abandoned !== undefined;
 
-/** The end, when every job is trained and nothing is left to merge or to evaluate. */
-const finish = (search: Search, spec: Spec): Fact[] => {
-  if (search.merges.some(({ checkpoint }) => checkpoint === undefined)) return [];
-  if (search.work.some(({ job, evaluated }) => job.kind === "sample" && evaluated === undefined)) return [];
+type Answer = NonNullable<Search["answer"]>;
+
+/** When the genotype is known: the end, or before it the training of networks from it. */
+const conclude = (search: Search, spec: Spec): Fact[] => {
+  const { models } = search;
+  const answer = search.answer ?? answerOf(search, spec);
+  if (answer === undefined) return [];
+  if (models.length === 0 || modelsDone(models)) return [{ kind: "search.finished", ...answer }];
+  if (search.answer === undefined) return [{ kind: "genotype.derived", ...answer }];
+  return budgetSpent(search)
+    ? [{ kind: "search.finished", ...answer }]
+    : [...nextModelEpochs(spec, answer.genotype, models)];
+};
+
+/** The answer, when every job is trained and nothing is left to merge or to evaluate. */
+const answerOf = (search: Search, spec: Spec): Answer | undefined => {
+  if (search.merges.some(({ checkpoint }) => checkpoint === undefined)) return undefined;
+  if (search.work.some(({ job, evaluated }) => job.kind === "sample" && evaluated === undefined)) return undefined;
   const { candidates, likelihoods, strengths } = search;
   const space = spaceOf(spec);
   switch (traitsOf(spec.strategy).trains) {
     case "rounds":
-      return reduced(search, roundsOf(space)) ? answered(search, spec, { candidates, likelihoods }) : [];
+      return reduced(search, roundsOf(space)) ? answered(search, spec, { candidates, likelihoods }) : undefined;
     case "samples":
       return answered(search, spec, undefined);
     case "warm-up":
-      return strengths === undefined ? [] : finished(genotypeOfStrengths(space, strengths.alpha, strengths.beta));
+      return strengths && { genotype: genotypeOfStrengths(space, strengths.alpha, strengths.beta) };
     case "nothing":
-      return finished(randomGenotype(space, spec.seed));
+      return { genotype: spec.genotype ?? randomGenotype(space, spec.seed) };
   }
 };
 
-const finished = (genotype: Genotype): Fact[] => [{ kind: "search.finished", genotype }];
-
-const answered = (search: Search, spec: Spec, left: Left | undefined): Fact[] => {
+const answered = (search: Search, spec: Spec, left: Left | undefined): Answer | undefined => {
   const answer = derivedAnswer(evidenceOf(search, spec), left);
-  if (answer === undefined) return [];
   // What is left is what the paper takes, so that need not be said.
-  const by = spec.derive === "survivors" ? {} : { by: answer.by };
-  return [{ kind: "search.finished", genotype: answer.genotype, ...by }];
+  return answer && (spec.derive === "survivors" ? { genotype: answer.genotype } : answer);
 };
 
 /**
@@ -171,7 +181,8 @@ const finishEarly = (search: Search, spec: Spec): Fact[] => {
   const left = rounds.some(({ abandoned }) => abandoned !== undefined)
     ? { candidates: likeliest(candidates, likelihoods), likelihoods }
     : undefined;
-  const byFacts = answered(search, spec, left);
-  if (byFacts.length > 0 || strengths === undefined) return byFacts;
-  return finished(genotypeOfStrengths(spaceOf(spec), strengths.alpha, strengths.beta));
+  const answer =
+    answered(search, spec, left) ??
+    (strengths && { genotype: genotypeOfStrengths(spaceOf(spec), strengths.alpha, strengths.beta) });
+  return answer === undefined ? [] : [{ kind: "search.finished", ...answer }];
 };

@@ -4,6 +4,7 @@ import type { End, Fact, FactOf } from "../facts/facts.js";
 import { checkFits } from "../facts/fits.js";
 import { subjectOf } from "../facts/keys.js";
 import type { PassId } from "../facts/round-facts.js";
+import { evolveModels, startModels } from "../models/model-progress.js";
 import { fullSpace } from "../space/space.js";
 import { completeSpec } from "../spec/complete-spec.js";
 import { spaceOf } from "../spec/space-of.js";
@@ -62,6 +63,14 @@ export const evolve = (search: Search, fact: Fact): Search => {
       );
     case "round.reduced":
       return reduce(search, fact);
+    case "genotype.derived":
+      return search.answer === undefined ? { ...search, answer: answerOf(fact) } : search;
+    case "model.epoch.requested":
+    case "model.epoch.trained":
+    case "model.epoch.evaluated": {
+      const models = evolveModels(search.models, fact);
+      return models === search.models ? search : { ...search, models };
+    }
     case "search.paused":
     case "search.resumed":
       return control(search, fact);
@@ -85,8 +94,11 @@ const open = (search: Search, fact: FactOf<"search.opened">): Search => {
   const merges = planMerges(spec).map((id): MergeProgress => ({ ...id, requested: false, checkpoint: undefined }));
   const candidates = fullSpace(spaceOf(spec));
   const likelihoods = noLikelihoods(candidates);
-  return { ...search, spec, candidates, likelihoods, work: planned, merges, jobs: planned.length };
+  const models = startModels(spec);
+  return { ...search, spec, candidates, likelihoods, work: planned, merges, models, jobs: planned.length };
 };
+
+const answerOf = ({ genotype, by }: FactOf<"genotype.derived">) => ({ genotype, ...(by === undefined ? {} : { by }) });
 
 /** The search with one job further. A job that is not planned, or of a round that is not open, is not this search's. */
 const work = (search: Search, job: Job, further: (before: JobProgress) => JobProgress): Search => {

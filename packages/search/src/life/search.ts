@@ -2,6 +2,8 @@ import type { Evaluated } from "../algorithm/score.js";
 import type { CheckpointRef, PerOperation, Trained } from "../facts/fact-parts.js";
 import type { End } from "../facts/facts.js";
 import type { PassId } from "../facts/round-facts.js";
+import type { Genotype } from "../genotype/genotype.js";
+import { checkpointsOfModel, epochsDone, isTraining, type ModelProgress } from "../models/model-progress.js";
 import type { Candidates, Network, Operation, PerEdge } from "../space/space.js";
 import { spaceOf } from "../spec/space-of.js";
 import type { Spec } from "../spec/spec.js";
@@ -65,7 +67,11 @@ export type Search = {
   readonly merges: readonly MergeProgress[];
   /** Planned passes, in order, where the strategy plans. */
   readonly plans: readonly PassPlan[];
-  /** Training jobs in all, and those that are trained. */
+  /** The genotype, where networks are trained from it (`train.seeds`): known before the search ends. */
+  readonly answer: { readonly genotype: Genotype; readonly by?: "survivors" | "best-sample" } | undefined;
+  /** What is trained from it, in the order of their numbers. */
+  readonly models: readonly ModelProgress[];
+  /** Training jobs before the genotype is known, and those that are trained: the learning rate of the search follows from them. */
   readonly jobs: number;
   readonly jobsDone: number;
   readonly paused: boolean;
@@ -85,6 +91,8 @@ export const start = (id: string): Search => ({
   work: [],
   merges: [],
   plans: [],
+  answer: undefined,
+  models: [],
   jobs: 0,
   jobsDone: 0,
   paused: false,
@@ -128,7 +136,8 @@ export const checkpointsNeeded = (search: Search): readonly CheckpointRef[] => {
       ? [work.trained.checkpoint]
       : [],
   );
-  return [...new Set([...(from ? [from] : []), ...samples])];
+  const models = search.models.flatMap(checkpointsOfModel);
+  return [...new Set([...(from ? [from] : []), ...samples, ...models])];
 };
 
 /** The samples of a pass, in their order. */
@@ -179,13 +188,20 @@ export const bestAccuracy = (search: Search): number | undefined => {
 };
 
 /** Jobs that trainers were asked for and have not answered, merges among them. */
-export const jobsOpen = ({ work, merges }: Search): number =>
+export const jobsOpen = ({ work, merges, models }: Search): number =>
+  models.filter(isTraining).length +
   work.filter(({ requested, trained }) => requested && trained === undefined).length +
   merges.filter(({ requested, checkpoint }) => requested && checkpoint === undefined).length;
 
 /** Seconds that trainers have trained, in all. */
-export const trainedSeconds = ({ work }: Search): number =>
-  work.reduce((sum, { trained }) => sum + (trained?.seconds ?? 0), 0);
+export const trainedSeconds = ({ work, models }: Search): number =>
+  [...work, ...models.flatMap(({ epochs }) => epochs)].reduce((sum, { trained }) => sum + (trained?.seconds ?? 0), 0);
+
+/** Training jobs in all, epochs of models among them, and those that are trained. */
+export const jobsInAll = ({ jobs, jobsDone, models }: Search): { readonly done: number; readonly total: number } => ({
+  done: jobsDone + models.reduce((sum, model) => sum + epochsDone(model), 0),
+  total: jobs + models.reduce((sum, { epochs }) => sum + epochs.length, 0),
+});
 
 /** Whether the search has a budget and has spent it. */
 export const budgetSpent = (search: Search): boolean => {
@@ -194,7 +210,9 @@ export const budgetSpent = (search: Search): boolean => {
 };
 
 /** The warning for a reader of the genotype of a search that its budget ended. */
-export const endedEarly = ({ ended, jobsDone, jobs, spec }: Search): string | undefined =>
-  ended?.kind === "search.finished" && jobsDone < jobs
-    ? `ended after ${jobsDone} of ${jobs} training jobs, when its budget of ${spec?.budget.gpuSeconds} GPU seconds was spent`
+export const endedEarly = (search: Search): string | undefined => {
+  const { done, total } = jobsInAll(search);
+  return search.ended?.kind === "search.finished" && done < total
+    ? `ended after ${done} of ${total} training jobs, when its budget of ${search.spec?.budget.gpuSeconds} GPU seconds was spent`
     : undefined;
+};

@@ -1,7 +1,8 @@
 import { fieldOf, type InvalidInput, invalidInput, nearest, type Path } from "@bnas/errors";
 import { isObject } from "../is-object.js";
+import { parseGenotypeOfSpec } from "./genotype-of.js";
 import { DEFAULT_PRESET, isPresetName, PRESET_NAMES, preset } from "./presets.js";
-import { parseSpaceOfSpec } from "./space-of.js";
+import { parseSpaceOfSpec, spaceOf } from "./space-of.js";
 import { type Spec, specSchema } from "./spec.js";
 import { SPEC_FIELDS } from "./spec-fields.js";
 import { checkSpec } from "./spec-rules.js";
@@ -33,9 +34,11 @@ export const parseSpec = (input: unknown): Spec => {
   if (!isPresetName(name)) throw unknownWord(["spec", "preset"], name, PRESET_NAMES);
   const strategy = specSchema.shape.strategy.safeParse(given.strategy);
   const defaults = preset(name, strategy.data);
+  const space = parseSpaceOfSpec(given.space ?? defaults.space, ["spec", "space"]);
   const merged = {
     ...merge(defaults, given, ["spec"]),
-    space: parseSpaceOfSpec(given.space ?? defaults.space, ["spec", "space"]),
+    space,
+    genotype: parseGenotypeOfSpec(given.genotype ?? null, spaceOf({ space }), ["spec", "genotype"]),
   };
   const parsed = specSchema.safeParse(merged);
   if (!parsed.success) {
@@ -97,7 +100,7 @@ const refused = (path: readonly string[], value: unknown, hint: string): Invalid
 };
 
 const wordsAt = (key: string): readonly string[] | undefined => {
-  const { strategy, binarize, sample, protocol, derive, none, conventions, network } = specSchema.shape;
+  const { strategy, binarize, sample, protocol, derive, none, conventions, network, train } = specSchema.shape;
   const words = {
     strategy,
     binarize,
@@ -107,11 +110,13 @@ const wordsAt = (key: string): readonly string[] | undefined => {
     none: none.unwrap(),
   };
   const { xnor, stemNorm, reductionImages } = conventions.unwrap().shape;
+  const { schedule } = train.unwrap().shape;
   const deeper = {
     "network.stem": network.shape.stem,
     "conventions.xnor": xnor,
     "conventions.stemNorm": stemNorm,
     "conventions.reductionImages": reductionImages,
+    "train.schedule": schedule.unwrap(),
   };
   return { ...words, ...deeper }[key]?.options;
 };

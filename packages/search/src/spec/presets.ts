@@ -8,9 +8,8 @@ export type PartialSpec = {
     | undefined;
 };
 
-// Origins: [P] the paper, section "Experiments", as paper.md section 5 restates it; [A] the code of the authors;
-// [DARTS] what the paper takes over from
-// DARTS and PC-DARTS without saying so; [PC] the code of PC-DARTS; [D] our decision.
+// Origins: [P] the paper, section "Experiments", as paper.md section 5 restates it; [DARTS] what the paper takes over from
+// DARTS and PC-DARTS without saying so; [PC] the code of PC-DARTS; [A] the code that the authors released; [D] our decision.
 const cifar10: Spec = {
   dataset: "shapes:", // [D] the one that needs no file
   space: "darts", // [P]
@@ -27,6 +26,7 @@ const cifar10: Spec = {
     stemNorm: "plain", // [D] docs/conventions.md
     reductionImages: "shared", // [P] "5,000 random training images"
   },
+  genotype: null,
   weight: 1,
   dedicated: false,
   budget: { gpuSeconds: 0 },
@@ -67,6 +67,27 @@ const cifar10: Spec = {
     beta2: 0.999, // [DARTS]
     decay: 1e-3, // [DARTS]
   },
+  train: {
+    seeds: 0, // [D] the search ends with its genotype
+    cells: 20, // [A]
+    channels: 36, // [A]
+    epochs: 600, // [A]
+    batch: 96, // [A]
+    rate: 0.025, // [A]
+    leastRate: 0, // [DARTS]
+    schedule: "cosine", // [DARTS]
+    decay: 3e-4, // [DARTS]
+    auxiliary: 0.4, // [A]
+    dropPath: 0.2, // [DARTS]
+    cropPadding: 4, // [DARTS]
+    flip: true, // [DARTS]
+    cutout: 16, // [A]
+    smoothing: 0, // [DARTS]
+    epsilon: 1e-5, // [DARTS]; the authors' test script sets 1e-3
+    randomRivals: 0,
+    fullPrecisionTwin: false,
+    publishedRival: false,
+  },
 };
 
 // The paper searched ImageNet directly but gives no numbers of its own for it, so only what the larger images force differs.
@@ -78,6 +99,19 @@ const imagenet: Spec = {
     stem: "imagenet", // [PC]
   },
   data: { ...cifar10.data, imageSize: 224 }, // [PC]
+  train: {
+    ...cifar10.train,
+    cells: 14, // [PC]
+    channels: 48, // [PC]
+    epochs: 250, // [PC]
+    batch: 128, // [DARTS]; [PC] takes 1,024 at a rate of 0.5
+    rate: 0.1, // [DARTS]
+    schedule: "linear", // [PC]
+    decay: 3e-5, // [PC]
+    dropPath: 0, // [PC]
+    cutout: 0, // [PC]
+    smoothing: 0.1, // [PC]
+  },
 };
 
 /**
@@ -94,6 +128,18 @@ const quick: Spec = {
   warmup: { epochs: 2, batch: 32, strengthsFrom: 0 },
   reduction: { passes: 1, batch: 32, settleEpochs: 1 },
   weights: { ...cifar10.weights, rate: 0.1 },
+  train: {
+    ...cifar10.train,
+    cells: 5,
+    channels: 12,
+    epochs: 15,
+    batch: 32,
+    rate: 0.1,
+    auxiliary: 0, // small images have no 5x5 pixels at 2/3 of the depth
+    dropPath: 0, // so short a training does not overfit
+    cropPadding: 2,
+    cutout: 0,
+  },
 };
 
 /** [D] Under a minute on small images: shows that everything is wired. Three cells are the fewest with both kinds of cell. */
@@ -105,6 +151,7 @@ const smoke: Spec = {
   data: { ...quick.data, limit: 800, reductionImages: 200 },
   warmup: { ...quick.warmup, epochs: 1, batch: 20 },
   reduction: { ...quick.reduction, batch: 20 },
+  train: { ...quick.train, cells: 3, channels: 8, epochs: 10, batch: 20 },
 };
 
 const PRESETS = { smoke, quick, cifar10, imagenet } as const;

@@ -23,6 +23,8 @@ const inWords = (schema: unknown): string => {
       .join(", ")
       .replace(/, ([^,]*)$/, " or $1");
   if (only !== undefined) return String(only);
+  if (type === "null") return "null";
+  if (schema.$ref === "#/$defs/Genotype") return "a genotype";
   if (type === "boolean") return "true or false";
   if (type === "string") return "a text that is not empty";
   if (type === "object" || schema.$ref !== undefined) return "a whole description";

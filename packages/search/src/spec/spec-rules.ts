@@ -11,6 +11,8 @@ export const checkSpec = (spec: Spec): void => {
   checkNetwork(spec);
   checkImages(spec);
   checkTraining(spec);
+  checkGiven(spec);
+  checkModels(spec);
 };
 
 /**
@@ -45,6 +47,60 @@ const checkNone = (spec: Spec): void => {
   );
   if (counts.size === 1 && !counts.has(0)) return;
   refuse("none", spec.none, "allowed with this space", "Without none its edges differ in their number of operations.");
+};
+
+/** A genotype is given where it is the answer, and nowhere else. */
+const checkGiven = ({ strategy, genotype }: Spec): void => {
+  if ((strategy === "given") === (genotype !== null)) return;
+  if (genotype === null) {
+    refuse(
+      "genotype",
+      genotype,
+      "a genotype with strategy given",
+      "Name one in any form of docs/genotypes.md, or published.",
+    );
+  }
+  refuse("genotype", "a genotype", `none with strategy ${strategy}`, "Leave it out to search, or set strategy: given.");
+};
+
+/** The networks that are trained from the genotype. */
+const checkModels = (spec: Spec): void => {
+  const { seeds, rate, leastRate, batch, cutout, publishedRival } = spec.train;
+  if (seeds === 0) return;
+  if (leastRate > rate) {
+    refuse(
+      "train.leastRate",
+      leastRate,
+      `at most train.rate, which is ${rate}`,
+      "The rate falls from one to the other.",
+    );
+  }
+  const { limit, imageSize } = spec.data;
+  if (limit > 0 && batch > limit) {
+    refuse(
+      "train.batch",
+      batch,
+      `at most data.limit, which is ${limit}`,
+      "A batch must fit; raise data.limit or lower this.",
+    );
+  }
+  if (imageSize > 0 && cutout > imageSize) {
+    const hint = "A larger square would cut out the whole image.";
+    refuse("train.cutout", cutout, `at most data.imageSize, which is ${imageSize}`, hint);
+  }
+  if (spec.conventions.xnor !== "tensor") {
+    const hint =
+      "A model has one scale for each convolution, as every export does: search with channel, and train with tensor.";
+    refuse("conventions.xnor", spec.conventions.xnor, "tensor where networks are trained (train.seeds)", hint);
+  }
+  if (publishedRival && spaceOf(spec).name !== "darts") {
+    refuse(
+      "train.publishedRival",
+      publishedRival,
+      "false in this space",
+      "The authors' genotype is one of the space darts.",
+    );
+  }
 };
 
 const checkNetwork = ({ network: { channels, partial }, network, data: { imageSize, cutout } }: Spec): void => {

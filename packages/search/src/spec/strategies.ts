@@ -20,6 +20,7 @@ const STRATEGIES = {
   "random-search": { trains: "samples", plans: true, derive: ["best-sample", "estimate"] },
   evolution: { trains: "samples", plans: true, derive: ["best-sample", "estimate"] },
   "pc-darts": { trains: "warm-up", plans: false, derive: ["survivors"] },
+  given: { trains: "nothing", plans: false, derive: ["survivors"] },
   random: { trains: "nothing", plans: false, derive: ["survivors"] },
 } as const satisfies Record<string, StrategyTraits>;
 

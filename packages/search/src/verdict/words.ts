@@ -62,7 +62,7 @@ export const wordsOf = (found: FindingFigures): FindingWords => {
           found.samples === 0
             ? "The genotype follows from its strategy alone; nothing on reduction images supports it."
             : `Training did not diverge, samples are better than chance and differ by more than counting gives, and the cells have weights.${found.classes === undefined ? " Chance could not be checked: facts do not say how many classes there are." : ""}`,
-        next: "Train the derived network from scratch; the accuracies of samples are not its accuracy.",
+        next: "Train the derived network from scratch (train.seeds, docs/models.md): the accuracies of samples are not its accuracy.",
       };
   }
 };

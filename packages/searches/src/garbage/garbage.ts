@@ -2,6 +2,7 @@ import {
   type CheckpointRef,
   checkpointBefore,
   checkpointsNeeded,
+  checkpointsOfModel,
   evolve,
   type Recorded,
   type Search,
@@ -23,7 +24,7 @@ export const foldSearches = (facts: readonly Recorded[]): readonly Search[] => {
 /**
  * The checkpoints of a search that are kept: the last one, so that its weights can be used, and of a live search those that the
  * next steps need: where a requested or the next job starts, the samples of a pass that is not merged yet, and those that are not
- * evaluated yet. @param keepAll every checkpoint of a search that has ended
+ * evaluated yet; of every trained model the last and the best. @param keepAll every checkpoint of a search that has ended
  */
 export const checkpointsKept = (
   search: Search,
@@ -32,6 +33,8 @@ export const checkpointsKept = (
   new Set([
     ...optional(lastCheckpoint(search)),
     ...checkpointsNeeded(search),
+    // What was trained is a result: an export or a classification needs it.
+    ...search.models.flatMap(checkpointsOfModel),
     ...(keepAll && search.ended !== undefined ? everyCheckpoint(search) : []),
   ]);
 
@@ -46,9 +49,10 @@ export const lastCheckpoint = (search: Search): CheckpointRef | undefined => {
   return undefined;
 };
 
-const everyCheckpoint = ({ work, merges }: Search): readonly CheckpointRef[] => [
+const everyCheckpoint = ({ work, merges, models }: Search): readonly CheckpointRef[] => [
   ...work.flatMap(({ trained }) => trained?.checkpoint ?? []),
   ...merges.flatMap(({ checkpoint }) => checkpoint ?? []),
+  ...models.flatMap(({ epochs }) => epochs.flatMap(({ trained }) => trained?.checkpoint ?? [])),
 ];
 
 /** The blobs that checkpoints are made of: their manifests, and the blobs that these name. */

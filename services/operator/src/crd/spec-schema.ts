@@ -22,6 +22,7 @@ type JsonSchema = {
   readonly const?: number;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly $ref?: string;
   readonly anyOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 };
@@ -58,6 +59,10 @@ const jsonSchema = () => z.toJSONSchema(specSchema) as JsonSchema;
 
 const structural = (schema: JsonSchema): Structural => {
   const { type, description = "", enum: words, minimum = 0, maximum = 0, anyOf, properties = {} } = schema;
+  // In a manifest a genotype is a text, in any form that docs/genotypes.md has; a search without one leaves it out.
+  if (anyOf?.some((one) => one.$ref?.endsWith("/Genotype"))) {
+    return { type: "string", minLength: 1, maxLength: LONGEST_DESCRIPTION, description };
+  }
   // A name or a whole description. In a manifest the latter is its JSON, for a structural schema has no unions.
   if (anyOf?.some((one) => one.type === "string")) {
     const text = `${description} A whole description is JSON in a text.`;

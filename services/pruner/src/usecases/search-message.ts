@@ -4,6 +4,7 @@ import {
   bestAccuracy,
   countCandidates,
   endedEarly,
+  jobsInAll,
   jobsOpen,
   roundsDone,
   roundsOf,
@@ -19,6 +20,7 @@ import type { KnownSearch } from "../deciding/known-search.js";
 /** A search as the API shows it. */
 export const searchMessage = (searchId: string, followed: Followed): SearchMessage => {
   const { search, sequence, created, ended } = followed;
+  const jobs = jobsInAll(search);
   return {
     searchId,
     spec: search.spec === undefined ? undefined : specToMessage(search.spec),
@@ -26,8 +28,8 @@ export const searchMessage = (searchId: string, followed: Followed): SearchMessa
     createTime: new Date(created),
     endTime: ended === undefined ? undefined : new Date(ended),
     progress: {
-      jobsDone: search.jobsDone,
-      jobsTotal: search.jobs,
+      jobsDone: jobs.done,
+      jobsTotal: jobs.total,
       round: roundsDone(search),
       rounds:
         search.spec !== undefined && traitsOf(search.spec.strategy).trains === "rounds"

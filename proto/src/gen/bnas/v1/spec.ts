@@ -26,7 +26,7 @@ export interface Spec {
   dataset?:
     | string
     | undefined;
-  /** bnas, bnas-ucb, posterior, random-search, evolution, pc-darts or random; the default is the preset's. */
+  /** bnas, bnas-ucb, posterior, random-search, evolution, pc-darts, random or given; the default is the preset's. */
   strategy?:
     | string
     | undefined;
@@ -80,7 +80,15 @@ export interface Spec {
     | string
     | undefined;
   /** allowed (default) or excluded: whether the operation none competes on the edges. */
-  none?: string | undefined;
+  none?:
+    | string
+    | undefined;
+  /** With strategy given: the genotype, in any form of docs/genotypes.md, or published. */
+  genotype?:
+    | string
+    | undefined;
+  /** What is trained from the genotype; by default nothing. */
+  train?: TrainSpec | undefined;
   conventions?: ConventionsSpec | undefined;
 }
 
@@ -96,6 +104,57 @@ export interface ConventionsSpec {
     | undefined;
   /** shared (default, as the paper) or disjoint: whether samples are evaluated on images that also train them. */
   reductionImages?: string | undefined;
+}
+
+/** How the network that is stacked from the genotype is trained, and what it is compared with (docs/models.md). */
+export interface TrainSpec {
+  /** Networks that are trained from the genotype, each with a seed of its own; 0 (default) trains none. */
+  seeds?: number | undefined;
+  cells?:
+    | number
+    | undefined;
+  /** Channels of the first cell. */
+  channels?: number | undefined;
+  epochs?: number | undefined;
+  batch?: number | undefined;
+  rate?: number | undefined;
+  leastRate?:
+    | number
+    | undefined;
+  /** cosine or linear. */
+  schedule?: string | undefined;
+  decay?:
+    | number
+    | undefined;
+  /** Weight of the loss of the auxiliary head; 0 trains without it. */
+  auxiliary?:
+    | number
+    | undefined;
+  /** Probability with which a path is dropped at the end. */
+  dropPath?: number | undefined;
+  cropPadding?: number | undefined;
+  flip?: boolean | undefined;
+  cutout?:
+    | number
+    | undefined;
+  /** Label smoothing. */
+  smoothing?:
+    | number
+    | undefined;
+  /** What is added to the variance in batch norms. */
+  epsilon?:
+    | number
+    | undefined;
+  /** Random genotypes that are trained the same. */
+  randomRivals?:
+    | number
+    | undefined;
+  /** Train the same genotype without binarization as well. */
+  fullPrecisionTwin?:
+    | boolean
+    | undefined;
+  /** Train the authors' published genotype as well. */
+  publishedRival?: boolean | undefined;
 }
 
 export interface BudgetSpec {
@@ -207,6 +266,8 @@ function createBaseSpec(): Spec {
     space: undefined,
     derive: undefined,
     none: undefined,
+    genotype: undefined,
+    train: undefined,
     conventions: undefined,
   };
 }
@@ -272,6 +333,12 @@ export const Spec: MessageFns<Spec> = {
     }
     if (message.none !== undefined) {
       writer.uint32(162).string(message.none);
+    }
+    if (message.genotype !== undefined) {
+      writer.uint32(170).string(message.genotype);
+    }
+    if (message.train !== undefined) {
+      TrainSpec.encode(message.train, writer.uint32(178).fork()).join();
     }
     if (message.conventions !== undefined) {
       ConventionsSpec.encode(message.conventions, writer.uint32(186).fork()).join();
@@ -452,6 +519,22 @@ export const Spec: MessageFns<Spec> = {
             message.none = reader.string();
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.genotype = reader.string();
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.train = TrainSpec.decode(reader, reader.uint32());
+            continue;
+          }
           case 23: {
             if (tag !== 186) {
               break;
@@ -494,6 +577,8 @@ export const Spec: MessageFns<Spec> = {
       space: isSet(object.space) ? globalThis.String(object.space) : undefined,
       derive: isSet(object.derive) ? globalThis.String(object.derive) : undefined,
       none: isSet(object.none) ? globalThis.String(object.none) : undefined,
+      genotype: isSet(object.genotype) ? globalThis.String(object.genotype) : undefined,
+      train: isSet(object.train) ? TrainSpec.fromJSON(object.train) : undefined,
       conventions: isSet(object.conventions) ? ConventionsSpec.fromJSON(object.conventions) : undefined,
     };
   },
@@ -560,6 +645,12 @@ export const Spec: MessageFns<Spec> = {
     if (message.none !== undefined) {
       obj.none = message.none;
     }
+    if (message.genotype !== undefined) {
+      obj.genotype = message.genotype;
+    }
+    if (message.train !== undefined) {
+      obj.train = TrainSpec.toJSON(message.train);
+    }
     if (message.conventions !== undefined) {
       obj.conventions = ConventionsSpec.toJSON(message.conventions);
     }
@@ -603,6 +694,10 @@ export const Spec: MessageFns<Spec> = {
     message.space = object.space ?? undefined;
     message.derive = object.derive ?? undefined;
     message.none = object.none ?? undefined;
+    message.genotype = object.genotype ?? undefined;
+    message.train = (object.train !== undefined && object.train !== null)
+      ? TrainSpec.fromPartial(object.train)
+      : undefined;
     message.conventions = (object.conventions !== undefined && object.conventions !== null)
       ? ConventionsSpec.fromPartial(object.conventions)
       : undefined;
@@ -715,6 +810,407 @@ export const ConventionsSpec: MessageFns<ConventionsSpec> = {
     message.xnor = object.xnor ?? undefined;
     message.stemNorm = object.stemNorm ?? undefined;
     message.reductionImages = object.reductionImages ?? undefined;
+    return message;
+  },
+};
+
+function createBaseTrainSpec(): TrainSpec {
+  return {
+    seeds: undefined,
+    cells: undefined,
+    channels: undefined,
+    epochs: undefined,
+    batch: undefined,
+    rate: undefined,
+    leastRate: undefined,
+    schedule: undefined,
+    decay: undefined,
+    auxiliary: undefined,
+    dropPath: undefined,
+    cropPadding: undefined,
+    flip: undefined,
+    cutout: undefined,
+    smoothing: undefined,
+    epsilon: undefined,
+    randomRivals: undefined,
+    fullPrecisionTwin: undefined,
+    publishedRival: undefined,
+  };
+}
+
+export const TrainSpec: MessageFns<TrainSpec> = {
+  encode(message: TrainSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.seeds !== undefined) {
+      writer.uint32(8).uint32(message.seeds);
+    }
+    if (message.cells !== undefined) {
+      writer.uint32(16).uint32(message.cells);
+    }
+    if (message.channels !== undefined) {
+      writer.uint32(24).uint32(message.channels);
+    }
+    if (message.epochs !== undefined) {
+      writer.uint32(32).uint32(message.epochs);
+    }
+    if (message.batch !== undefined) {
+      writer.uint32(40).uint32(message.batch);
+    }
+    if (message.rate !== undefined) {
+      writer.uint32(49).double(message.rate);
+    }
+    if (message.leastRate !== undefined) {
+      writer.uint32(57).double(message.leastRate);
+    }
+    if (message.schedule !== undefined) {
+      writer.uint32(66).string(message.schedule);
+    }
+    if (message.decay !== undefined) {
+      writer.uint32(73).double(message.decay);
+    }
+    if (message.auxiliary !== undefined) {
+      writer.uint32(81).double(message.auxiliary);
+    }
+    if (message.dropPath !== undefined) {
+      writer.uint32(89).double(message.dropPath);
+    }
+    if (message.cropPadding !== undefined) {
+      writer.uint32(96).uint32(message.cropPadding);
+    }
+    if (message.flip !== undefined) {
+      writer.uint32(104).bool(message.flip);
+    }
+    if (message.cutout !== undefined) {
+      writer.uint32(112).uint32(message.cutout);
+    }
+    if (message.smoothing !== undefined) {
+      writer.uint32(121).double(message.smoothing);
+    }
+    if (message.epsilon !== undefined) {
+      writer.uint32(129).double(message.epsilon);
+    }
+    if (message.randomRivals !== undefined) {
+      writer.uint32(136).uint32(message.randomRivals);
+    }
+    if (message.fullPrecisionTwin !== undefined) {
+      writer.uint32(144).bool(message.fullPrecisionTwin);
+    }
+    if (message.publishedRival !== undefined) {
+      writer.uint32(152).bool(message.publishedRival);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TrainSpec {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTrainSpec();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.seeds = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.cells = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.channels = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.epochs = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.batch = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.rate = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.leastRate = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.schedule = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.decay = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.auxiliary = reader.double();
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.dropPath = reader.double();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.cropPadding = reader.uint32();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.flip = reader.bool();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.cutout = reader.uint32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 121) {
+              break;
+            }
+
+            message.smoothing = reader.double();
+            continue;
+          }
+          case 16: {
+            if (tag !== 129) {
+              break;
+            }
+
+            message.epsilon = reader.double();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.randomRivals = reader.uint32();
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.fullPrecisionTwin = reader.bool();
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.publishedRival = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TrainSpec {
+    return {
+      seeds: isSet(object.seeds) ? globalThis.Number(object.seeds) : undefined,
+      cells: isSet(object.cells) ? globalThis.Number(object.cells) : undefined,
+      channels: isSet(object.channels) ? globalThis.Number(object.channels) : undefined,
+      epochs: isSet(object.epochs) ? globalThis.Number(object.epochs) : undefined,
+      batch: isSet(object.batch) ? globalThis.Number(object.batch) : undefined,
+      rate: isSet(object.rate) ? globalThis.Number(object.rate) : undefined,
+      leastRate: isSet(object.leastRate)
+        ? globalThis.Number(object.leastRate)
+        : isSet(object.least_rate)
+        ? globalThis.Number(object.least_rate)
+        : undefined,
+      schedule: isSet(object.schedule) ? globalThis.String(object.schedule) : undefined,
+      decay: isSet(object.decay) ? globalThis.Number(object.decay) : undefined,
+      auxiliary: isSet(object.auxiliary) ? globalThis.Number(object.auxiliary) : undefined,
+      dropPath: isSet(object.dropPath)
+        ? globalThis.Number(object.dropPath)
+        : isSet(object.drop_path)
+        ? globalThis.Number(object.drop_path)
+        : undefined,
+      cropPadding: isSet(object.cropPadding)
+        ? globalThis.Number(object.cropPadding)
+        : isSet(object.crop_padding)
+        ? globalThis.Number(object.crop_padding)
+        : undefined,
+      flip: isSet(object.flip) ? globalThis.Boolean(object.flip) : undefined,
+      cutout: isSet(object.cutout) ? globalThis.Number(object.cutout) : undefined,
+      smoothing: isSet(object.smoothing) ? globalThis.Number(object.smoothing) : undefined,
+      epsilon: isSet(object.epsilon) ? globalThis.Number(object.epsilon) : undefined,
+      randomRivals: isSet(object.randomRivals)
+        ? globalThis.Number(object.randomRivals)
+        : isSet(object.random_rivals)
+        ? globalThis.Number(object.random_rivals)
+        : undefined,
+      fullPrecisionTwin: isSet(object.fullPrecisionTwin)
+        ? globalThis.Boolean(object.fullPrecisionTwin)
+        : isSet(object.full_precision_twin)
+        ? globalThis.Boolean(object.full_precision_twin)
+        : undefined,
+      publishedRival: isSet(object.publishedRival)
+        ? globalThis.Boolean(object.publishedRival)
+        : isSet(object.published_rival)
+        ? globalThis.Boolean(object.published_rival)
+        : undefined,
+    };
+  },
+
+  toJSON(message: TrainSpec): unknown {
+    const obj: any = {};
+    if (message.seeds !== undefined) {
+      obj.seeds = Math.round(message.seeds);
+    }
+    if (message.cells !== undefined) {
+      obj.cells = Math.round(message.cells);
+    }
+    if (message.channels !== undefined) {
+      obj.channels = Math.round(message.channels);
+    }
+    if (message.epochs !== undefined) {
+      obj.epochs = Math.round(message.epochs);
+    }
+    if (message.batch !== undefined) {
+      obj.batch = Math.round(message.batch);
+    }
+    if (message.rate !== undefined) {
+      obj.rate = floatToJson(message.rate);
+    }
+    if (message.leastRate !== undefined) {
+      obj.leastRate = floatToJson(message.leastRate);
+    }
+    if (message.schedule !== undefined) {
+      obj.schedule = message.schedule;
+    }
+    if (message.decay !== undefined) {
+      obj.decay = floatToJson(message.decay);
+    }
+    if (message.auxiliary !== undefined) {
+      obj.auxiliary = floatToJson(message.auxiliary);
+    }
+    if (message.dropPath !== undefined) {
+      obj.dropPath = floatToJson(message.dropPath);
+    }
+    if (message.cropPadding !== undefined) {
+      obj.cropPadding = Math.round(message.cropPadding);
+    }
+    if (message.flip !== undefined) {
+      obj.flip = message.flip;
+    }
+    if (message.cutout !== undefined) {
+      obj.cutout = Math.round(message.cutout);
+    }
+    if (message.smoothing !== undefined) {
+      obj.smoothing = floatToJson(message.smoothing);
+    }
+    if (message.epsilon !== undefined) {
+      obj.epsilon = floatToJson(message.epsilon);
+    }
+    if (message.randomRivals !== undefined) {
+      obj.randomRivals = Math.round(message.randomRivals);
+    }
+    if (message.fullPrecisionTwin !== undefined) {
+      obj.fullPrecisionTwin = message.fullPrecisionTwin;
+    }
+    if (message.publishedRival !== undefined) {
+      obj.publishedRival = message.publishedRival;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TrainSpec>): TrainSpec {
+    return TrainSpec.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TrainSpec>): TrainSpec {
+    const message = createBaseTrainSpec();
+    message.seeds = object.seeds ?? undefined;
+    message.cells = object.cells ?? undefined;
+    message.channels = object.channels ?? undefined;
+    message.epochs = object.epochs ?? undefined;
+    message.batch = object.batch ?? undefined;
+    message.rate = object.rate ?? undefined;
+    message.leastRate = object.leastRate ?? undefined;
+    message.schedule = object.schedule ?? undefined;
+    message.decay = object.decay ?? undefined;
+    message.auxiliary = object.auxiliary ?? undefined;
+    message.dropPath = object.dropPath ?? undefined;
+    message.cropPadding = object.cropPadding ?? undefined;
+    message.flip = object.flip ?? undefined;
+    message.cutout = object.cutout ?? undefined;
+    message.smoothing = object.smoothing ?? undefined;
+    message.epsilon = object.epsilon ?? undefined;
+    message.randomRivals = object.randomRivals ?? undefined;
+    message.fullPrecisionTwin = object.fullPrecisionTwin ?? undefined;
+    message.publishedRival = object.publishedRival ?? undefined;
     return message;
   },
 };

@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { bnas, configFile, decisions, read, started, temporaryFolder, tinySpec, untilLines } from "./bnas.js";
+
+const small = { cells: 3, channels: 4, epochs: 3, batch: 20, cutout: 2 };
+const config = configFile({ train: { ...small, seeds: 2, fullPrecisionTwin: true, randomRivals: 1 } });
+
+/** Every file of a model. */
+const model = (folder: string) =>
+  Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file)).toString("base64")]));
+
+describe("bnas train", () => {
+  const first = join(temporaryFolder(), "first");
+  const train = (folder: string, ...more: string[]) =>
+    ["train", "--genotype", "published", "--config", config, "--seed", "7", "--out", folder, ...more] as const;
+  let said = "";
+
+  beforeAll(async () => {
+    const { code, stderr, stdout } = await bnas(...train(first));
+    expect(code, stderr).toBe(0);
+    said = stdout;
+  });
+
+  it("leaves a model for each seed, and says what each variant reached", () => {
+    for (const name of ["model", "model-2"]) {
+      expect(readdirSync(join(first, name)).sort()).toEqual(["config.json", "model.safetensors"]);
+    }
+    const { models } = JSON.parse(read(first, "summary.json"));
+    expect(
+      models.map(({ variant, accuracies }: { variant: string; accuracies: number[] }) => [variant, accuracies.length]),
+    ).toEqual([
+      ["answer", 2],
+      ["random", 2],
+      ["full-precision", 2],
+    ]);
+    expect(said).toMatch(/network: test accuracy of 2 networks .* against random genotypes A12 /);
+    expect(said).toMatch(/full-precision twin: test accuracy of 2 networks /);
+    expect(said).not.toContain("uncertified");
+    expect(said).toContain(`the trained network is in ${join(first, "model")}`);
+  });
+
+  it.each([4, 10, 17, 25])("continues to the same bits after a kill -9 at %i facts", async (facts) => {
+    const folder = join(temporaryFolder(), "killed");
+    const run = started(...train(folder));
+    await untilLines(join(folder, "facts.jsonl"), facts);
+    run.process.kill("SIGKILL");
+    await run.ended;
+    expect(existsSync(join(folder, "model"))).toBe(false);
+
+    const { code, stderr } = await bnas("train", "--resume", "--out", folder);
+    expect(code, stderr).toBe(0);
+    expect(decisions(folder)).toEqual(decisions(first));
+    for (const name of ["model", "model-2"]) expect(model(join(folder, name))).toEqual(model(join(first, name)));
+  });
+
+  it("trains the same with two trainers side by side", async () => {
+    const folder = join(temporaryFolder(), "parallel");
+    expect((await bnas(...train(folder, "--parallel", "2"))).code).toBe(0);
+    const networks = (of: string) => decisions(of).filter((fact) => fact.includes(".model."));
+    expect(networks(folder)).toEqual(networks(first));
+  });
+
+  it("replays to its decisions from the facts alone", async () => {
+    const { code, stdout } = await bnas("replay", join(first, "facts.jsonl"));
+    expect(code).toBe(0);
+    expect(stdout).toContain(read(first, "genotype.txt").trim());
+  });
+
+  it("gives a model that bnas evaluate judges as the training did", async () => {
+    const { code, stdout, stderr } = await bnas("evaluate", first, "--dataset", tinySpec.dataset, "--json");
+    expect(code, stderr).toBe(0);
+    const { correct, images, classes } = JSON.parse(stdout);
+    const { models } = JSON.parse(read(first, "summary.json"));
+    expect(correct / images).toBe(models[0].accuracies[0]);
+    expect(classes).toHaveLength(3);
+    const text = await bnas("evaluate", join(first, "model"), "--dataset", tinySpec.dataset, "--batch", "7");
+    expect(text.stdout).toContain(`(${correct} of ${images}; 95 % interval`);
+  });
+
+  it("is refused to continue with another recipe, by its field", async () => {
+    const { code, stderr } = await bnas(...train(first, "--resume", "--epochs", "9"));
+    expect(code).toBe(2);
+    expect(stderr).toContain("spec.train.epochs: 9");
+  });
+
+  it.each([
+    [["train", "--dataset", "shapes:"], "--genotype"],
+    [["train", "--genotype", "Genotype(normal=["], "genotype"],
+    [["train", "--genotype", "no-such-file"], "GENOTYPE"],
+    [["evaluate", "no-such-folder", "--dataset", "shapes:"], "config.json"],
+    [["evaluate", first, "--dataset", "shapes:"], "the 3 classes of the model"],
+  ])("refuses %j and names what is wrong", async (args, named) => {
+    const { code, stderr } = await bnas(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(named);
+  });
+});
+
+describe("bnas search --train", () => {
+  it("goes on from its genotype to a model, and the genotype is that of a search without", async () => {
+    const [plain, trained] = [join(temporaryFolder(), "plain"), join(temporaryFolder(), "trained")];
+    const with4 = configFile({ train: small });
+    expect((await bnas("search", "--config", with4, "--out", plain)).code).toBe(0);
+    const { code, stdout, stderr } = await bnas("search", "--config", with4, "--train", "1", "--out", trained);
+    expect(code, stderr).toBe(0);
+    expect(read(trained, "genotype.txt")).toBe(read(plain, "genotype.txt"));
+    expect(stdout).toContain("uncertified: no random genotype was trained beside it");
+    expect(readdirSync(join(trained, "model"))).toContain("model.safetensors");
+    expect(existsSync(join(plain, "model"))).toBe(false);
+  });
+});
