@@ -67,7 +67,7 @@ describe("bnas train", () => {
     expect(stdout).toContain(read(first, "genotype.txt").trim());
   });
 
-  it("gives a model that bnas evaluate judges as the training did", async () => {
+  it("gives a model to which bnas evaluate finds the accuracy of the training", async () => {
     const { code, stdout, stderr } = await bnas("evaluate", first, "--dataset", tinySpec.dataset, "--json");
     expect(code, stderr).toBe(0);
     const { correct, images, classes } = JSON.parse(stdout);

@@ -88,9 +88,9 @@ export class ProgressView {
     this.#terminal.out(genotypeTable(genotype, space));
     for (const text of printAnswer(space, genotype)) this.#terminal.out(text);
     this.#terminal.out("");
-    // Of a genotype that was given there is nothing to judge but the networks that were trained from it.
-    const judged = spec?.strategy === "given" ? [] : assessmentLines(assessment);
-    for (const said of judged) this.#terminal.out(said);
+    // Of a genotype that was given there is nothing to say but of the networks that were trained from it.
+    const lines = spec?.strategy === "given" ? [] : assessmentLines(assessment);
+    for (const said of lines) this.#terminal.out(said);
     const trained = this.#search === undefined ? [] : modelLines(this.#search);
     for (const said of trained) this.#terminal.out(said);
     this.#terminal.out("");

@@ -6,10 +6,10 @@ export {
   IMAGE,
   type ValueShape,
 } from "@bnas/runtime";
+export { AnswerCounter, type AnswerReport } from "./answer-report.js";
 export { compact } from "./compact.js";
 export { parseConfig, printConfig, type TensorsFile } from "./config.js";
 export { encodeBnn, sealBnn } from "./encode-bnn.js";
-export { Judge, type Judgement } from "./judgement.js";
 export { lower } from "./lower.js";
 export { derivedOptionsOf, inputShapeOf, type Model, networkOf } from "./model.js";
 export { readModel, writeModel } from "./model-folder.js";

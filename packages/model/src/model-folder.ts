@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeDirectory, sha256Of, syncDirectory } from "@bnas/disk";
 import { asNoRoom, invalidInput } from "@bnas/errors";
@@ -49,11 +49,12 @@ const writePart = async (folder: string, name: string, data: Uint8Array | string
 };
 
 /**
- * The model in a folder.
+ * The model in a folder, or in the folder of the run that left it, which has it in `model`.
  * It rejects with InvalidInput that names the file, the field or the byte, and what was expected, when there is none, when it is damaged, or
  * when its tensors are not those of its network.
  */
-export const readModel = async (folder: string): Promise<Model> => {
+export const readModel = async (place: string): Promise<Model> => {
+  const folder = await folderIn(place);
   const text = (await readPart(folder, CONFIG)).toString("utf8");
   const { config, tensors: file } = parseConfig(text, [join(folder, CONFIG)]);
   const bytes = await readPart(folder, TENSORS);
@@ -70,6 +71,16 @@ export const readModel = async (folder: string): Promise<Model> => {
   const model = { ...config, tensors };
   checkTensors(model, path);
   return model;
+};
+
+const folderIn = async (place: string): Promise<string> => {
+  const ofRun = join(place, "model");
+  const isModel = (folder: string) =>
+    stat(join(folder, CONFIG)).then(
+      () => true,
+      () => false,
+    );
+  return !(await isModel(place)) && (await isModel(ofRun)) ? ofRun : place;
 };
 
 const readPart = (folder: string, name: string): Promise<Buffer> =>

@@ -61,6 +61,7 @@ export function fakeSearch(
 function answers(fact: Fact, spec: Spec): Fact[] {
   if (fact.kind === "epoch.requested") return [epoch(fact, spec.seed)];
   if (fact.kind === "sample.requested") return sample(fact, spec.seed);
+  if (fact.kind === "model.epoch.requested") return modelEpoch(fact, spec.seed);
   if (fact.kind === "pass.merge.requested") {
     const { round, pass } = fact;
     return [{ kind: "pass.merged", round, pass, checkpoint: sha256(`pass ${round} ${pass}`), seconds: 0.02 }];
@@ -101,6 +102,17 @@ function sample(fact: FactOf<"sample.requested">, seed: number): Fact[] {
       seconds: 8 + noise.next(),
     },
     { kind: "sample.evaluated", ...id, correct: Math.round(accuracy * 5000), total: 5000, seconds: 1.5 + noise.next() },
+  ];
+}
+
+/** An epoch of a trained network: it learns, and each a little otherwise. */
+function modelEpoch({ model, epoch, job }: FactOf<"model.epoch.requested">, seed: number): Fact[] {
+  const noise = stream(seed, "model", job);
+  const correct = Math.round(10_000 * (0.9 + 0.01 * epoch + 0.005 * noise.next()));
+  const trained = { checkpoint: sha256(`model ${job}`), loss: 0.3, images: 50_000, seconds: 60 };
+  return [
+    { kind: "model.epoch.trained", model, epoch, ...trained },
+    { kind: "model.epoch.evaluated", model, epoch, correct, total: 10_000, loss: 0.25, seconds: 4 },
   ];
 }
 

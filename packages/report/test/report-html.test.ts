@@ -1,4 +1,4 @@
-import { darts, ledger, printGenotype, start } from "@bnas/search";
+import { darts, ledger, preset, printGenotype, start } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { escapeText } from "../src/markup.js";
 import { reportHtml } from "../src/report-html.js";

@@ -123,7 +123,7 @@ export {
   type ModelProgress,
 } from "./models/model-progress.js";
 export {
-  type Comparison,
+  type GroupComparison,
   type Interval,
   type Outcome,
   outcomesOf,

@@ -1,8 +1,6 @@
-import { access } from "node:fs/promises";
-import { join } from "node:path";
 import { dataset } from "@bnas/dataset";
 import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
-import { Judge, type Judgement, type Model, networkOf, readModel } from "@bnas/model";
+import { AnswerCounter, type AnswerReport, type Model, networkOf, readModel } from "@bnas/model";
 import { evaluateModel, openEngine } from "@bnas/network";
 import { DatasetServiceDefinition, Split } from "@bnas/proto";
 import { percent } from "@bnas/report";
@@ -26,7 +24,7 @@ export type EvaluateFlags = {
 
 /** `bnas evaluate MODEL`: how a trained network answers to labelled images. */
 export const evaluateCommand = async (path: string, flags: EvaluateFlags, here: Surroundings): Promise<ExitCode> => {
-  const model = await readModel(await modelIn(path));
+  const model = await readModel(path);
   const { recorder, env } = here;
   const tools = { logger: createLogger({ name: "bnas", level: "silent", recorder }), recorder, env };
   const data = await dataset.start(dataset.config.parse({ listen: "127.0.0.1:0" }), {
@@ -45,7 +43,7 @@ export const evaluateCommand = async (path: string, flags: EvaluateFlags, here: 
       fallback: flags.gpuFallback === "cpu",
       environment: env,
     });
-    const judge = new Judge(model.classes);
+    const counter = new AnswerCounter(model.classes);
     const split = SPLITS[flags.split];
     const { testImages, trainImages } = description.description;
     await evaluateModel(engine, {
@@ -58,29 +56,17 @@ export const evaluateCommand = async (path: string, flags: EvaluateFlags, here: 
         images: flags.split === "test" ? testImages : trainImages,
         batch: flags.batch,
       }),
-      onLogits: (logits, labels) => judge.add(logits, labels),
+      onLogits: (logits, labels) => counter.add(logits, labels),
     });
-    const judgement = judge.judgement();
-    if (flags.json) here.out(JSON.stringify({ split: flags.split, ...judgement, interval: intervalOf(judgement) }));
-    else for (const line of judgementLines(judgement, flags.split)) here.out(line);
+    const report = counter.report();
+    if (flags.json) here.out(JSON.stringify({ split: flags.split, ...report, interval: intervalOf(report) }));
+    else for (const line of reportLines(report, flags.split)) here.out(line);
     return EXIT.done;
   } finally {
     close();
     await data.drain();
   }
 };
-
-/** The folder of a model, or of the run that left it. */
-const modelIn = async (path: string): Promise<string> => {
-  const inRun = join(path, "model");
-  return (await there(join(path, "config.json"))) || !(await there(join(inRun, "config.json"))) ? path : inRun;
-};
-
-const there = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** Images of another size are brought to that of the model, where that is square. */
 const sideOf = ({ input: { height, width } }: Model): number => (height === width && height % 4 === 0 ? height : 0);
@@ -105,11 +91,11 @@ const requireSameImages = (model: Model, { input, description }: DataDescription
   );
 };
 
-const intervalOf = ({ correct, images }: Judgement) => wilson(correct, images);
+const intervalOf = ({ correct, images }: AnswerReport) => wilson(correct, images);
 
-const judgementLines = (judgement: Judgement, split: EvaluatedSplit): readonly string[] => {
-  const { images, correct, top5, loss, classes, confusion, calibrationError } = judgement;
-  const { low, high } = intervalOf(judgement);
+const reportLines = (report: AnswerReport, split: EvaluatedSplit): readonly string[] => {
+  const { images, correct, top5, loss, classes, confusion, calibrationError } = report;
+  const { low, high } = intervalOf(report);
   const wrongs = classes.map((_, label) => mostConfused(confusion[label] ?? [], label, classes));
   return [
     `${split} accuracy ${percent(correct / images)} (${correct} of ${images}; 95 % interval ${percent(low)} to ${percent(high)})`,
@@ -129,7 +115,7 @@ const judgementLines = (judgement: Judgement, split: EvaluatedSplit): readonly s
 };
 
 /** The class that images of another were taken for most often. */
-const mostConfused = (row: readonly number[], label: number, classes: Judgement["classes"]): string => {
+const mostConfused = (row: readonly number[], label: number, classes: AnswerReport["classes"]): string => {
   const others = row.map((count, answer) => (answer === label ? 0 : count));
   const most = Math.max(0, ...others);
   return most === 0 ? "-" : `${classes[others.indexOf(most)]?.name} (${most})`;

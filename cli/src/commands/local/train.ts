@@ -14,7 +14,7 @@ export type TrainFlags = SearchFlags & {
 
 /**
  * `bnas train`: train the network of a genotype that is given, without a search. It is the same run as that of `bnas search` with
- * `strategy: given`, so all of it is by facts, and goes on by --resume.
+ * `strategy: given`, so all of it is by facts, and --resume continues it.
  */
 export const trainCommand = async (flags: TrainFlags, version: string, here: Surroundings): Promise<ExitCode> => {
   const { genotype: source, name, seeds, epochs, ...own } = flags;

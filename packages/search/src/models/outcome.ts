@@ -33,13 +33,13 @@ export type VariantOutcome = {
   /** 95 % interval of the mean: Student's t over several networks, Wilson's of one network's answers. */
   readonly interval: Interval;
   /** Against the random genotypes; absent of themselves, and where none were trained. */
-  readonly againstRandom?: Comparison;
+  readonly againstRandom?: GroupComparison;
 };
 
 export type Interval = { readonly low: number; readonly high: number };
 
 /** How two groups of accuracies compare. */
-export type Comparison = {
+export type GroupComparison = {
   /** Probability that one of the first is better than one of the second, ties half (Vargha and Delaney, 2000). */
   readonly a12: number;
   /** Probability of a difference as large or larger, either way, if the groups were drawn alike: a permutation test of A12. */
@@ -89,7 +89,7 @@ export const wilson = (correct: number, total: number): Interval => {
 };
 
 /** A12 of two groups, and its permutation test. */
-export const compare = (ones: readonly number[], others: readonly number[]): Comparison => {
+export const compare = (ones: readonly number[], others: readonly number[]): GroupComparison => {
   const all = [...ones, ...others];
   const ranks = midRanks(all);
   const sum = ranks.slice(0, ones.length).reduce((total, rank) => total + rank, 0);

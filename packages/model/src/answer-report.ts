@@ -1,5 +1,5 @@
 /** What a model answered to labelled images. Accuracies and shares are in [0, 1]. */
-export type Judgement = {
+export type AnswerReport = {
   readonly images: number;
   /** Images whose class has the largest logit (of equals, the first). */
   readonly correct: number;
@@ -17,8 +17,8 @@ export type Judgement = {
 
 const BINS = 15;
 
-/** Takes in logits batch by batch, and judges all of them. */
-export class Judge {
+/** Takes in logits batch by batch, and counts what they answer. */
+export class AnswerCounter {
   readonly #names: readonly string[];
   readonly #confusion: number[][];
   readonly #bins = Array.from({ length: BINS }, () => ({ images: 0, confidence: 0, correct: 0 }));
@@ -65,7 +65,7 @@ export class Judge {
     this.#loss += Math.log(sum) + most - own;
   }
 
-  judgement(): Judgement {
+  report(): AnswerReport {
     const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
     const classes = this.#names.map((name, label) => {
       const row = this.#confusion[label] ?? [];

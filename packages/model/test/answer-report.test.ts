@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Judge } from "../src/index.js";
+import { AnswerCounter } from "../src/index.js";
 
 const NAMES = ["a", "b", "c", "d", "e", "f", "g"];
-const judged = (logits: readonly number[], labels: readonly number[], names = NAMES) => {
-  const judge = new Judge(names);
-  judge.add(Float32Array.from(logits), labels);
-  return judge.judgement();
+const reportOf = (logits: readonly number[], labels: readonly number[], names = NAMES) => {
+  const counter = new AnswerCounter(names);
+  counter.add(Float32Array.from(logits), labels);
+  return counter.report();
 };
 
-describe("the judgement of a model", () => {
+describe("the report of a model", () => {
   it("counts right answers, by class and in the matrix of confusions", () => {
-    const { images, correct, classes, confusion } = judged([3, 1, 0, 2, 0, 5, 1, 1], [0, 1, 0, 1], ["cat", "dog"]);
+    const { images, correct, classes, confusion } = reportOf([3, 1, 0, 2, 0, 5, 1, 1], [0, 1, 0, 1], ["cat", "dog"]);
     expect({ images, correct }).toEqual({ images: 4, correct: 2 });
     expect(classes).toEqual([
       { name: "cat", images: 2, correct: 1 },
@@ -25,19 +25,19 @@ describe("the judgement of a model", () => {
   });
 
   it("counts a class among the five largest logits, of equals the lower class first", () => {
-    expect(judged([7, 6, 5, 4, 3, 2, 1], [4]).top5).toBe(1);
-    expect(judged([7, 6, 5, 4, 3, 2, 1], [5]).top5).toBe(0);
-    expect(judged([0, 0, 0, 0, 0, 0, 0], [4]).top5).toBe(1);
-    expect(judged([0, 0, 0, 0, 0, 0, 0], [5]).top5).toBe(0);
-    expect(judged([1, 0, 0], [2], ["a", "b", "c"]).top5).toBeNull();
+    expect(reportOf([7, 6, 5, 4, 3, 2, 1], [4]).top5).toBe(1);
+    expect(reportOf([7, 6, 5, 4, 3, 2, 1], [5]).top5).toBe(0);
+    expect(reportOf([0, 0, 0, 0, 0, 0, 0], [4]).top5).toBe(1);
+    expect(reportOf([0, 0, 0, 0, 0, 0, 0], [5]).top5).toBe(0);
+    expect(reportOf([1, 0, 0], [2], ["a", "b", "c"]).top5).toBeNull();
   });
 
   it("has the mean cross-entropy, and the distance of confidence from being right", () => {
     // Two classes at a probability of 3/4: one of two answers is right.
-    const { loss, calibrationError } = judged([Math.log(3), 0, Math.log(3), 0], [0, 1], ["a", "b"]);
+    const { loss, calibrationError } = reportOf([Math.log(3), 0, Math.log(3), 0], [0, 1], ["a", "b"]);
     expect(loss).toBeCloseTo((Math.log(4 / 3) + Math.log(4)) / 2, 6);
     expect(calibrationError).toBeCloseTo(0.25, 6);
-    expect(judged([100, 0, 0, 100], [0, 1], ["a", "b"]).calibrationError).toBeCloseTo(0, 6);
+    expect(reportOf([100, 0, 0, 100], [0, 1], ["a", "b"]).calibrationError).toBeCloseTo(0, 6);
   });
 
   it("is the same however the images are batched", () => {
@@ -47,9 +47,9 @@ describe("the judgement of a model", () => {
         fc.array(fc.array(logit, { minLength: 7, maxLength: 7 }), { minLength: 1, maxLength: 12 }),
         (rows) => {
           const labels = rows.map((_, i) => i % 7);
-          const judge = new Judge(NAMES);
-          for (const [i, row] of rows.entries()) judge.add(Float32Array.from(row), [labels[i] ?? 0]);
-          expect(judge.judgement()).toEqual(judged(rows.flat(), labels));
+          const counter = new AnswerCounter(NAMES);
+          for (const [i, row] of rows.entries()) counter.add(Float32Array.from(row), [labels[i] ?? 0]);
+          expect(counter.report()).toEqual(reportOf(rows.flat(), labels));
         },
       ),
     );
