@@ -98,7 +98,7 @@ describe("bnas train", () => {
 });
 
 describe("bnas search --train", () => {
-  it("goes on from its genotype to a model, and the genotype is that of a search without", async () => {
+  it("continues from its genotype to a model, and the genotype is that of a search without", async () => {
     const [plain, trained] = [join(temporaryFolder(), "plain"), join(temporaryFolder(), "trained")];
     const with4 = configFile({ train: small });
     expect((await bnas("search", "--config", with4, "--out", plain)).code).toBe(0);

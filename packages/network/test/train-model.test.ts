@@ -63,7 +63,7 @@ describe("an epoch of a derived network", () => {
     );
   });
 
-  it("goes on from an epoch as if there had been no end: momentum and statistics are carried over", async () => {
+  it("continues from an epoch as if there had been no end: momentum and statistics are carried over", async () => {
     const whole = await epoch({}, [noise(8, 1), noise(8, 2)]);
     const first = await epoch({}, [noise(8, 1)]);
     const second = await epoch({ state: first.state }, [noise(8, 2)]);

@@ -24,7 +24,7 @@ describe("the summary of a search", () => {
   it("counts the jobs of the paper's search: 5 + 6 epochs of the supernet and 57 samples", () => {
     const { epochsTrained, samplesTrained, images } = summary(facts, MEASURED);
     expect({ epochsTrained, samplesTrained }).toEqual({ epochsTrained: 11, samplesTrained: 57 });
-    expect(images).toEqual({ warmup: 125_000, samples: 1_425_000, settle: 150_000 });
+    expect(images).toEqual({ warmup: 125_000, samples: 1_425_000, settle: 150_000, models: 0 });
   });
 
   it("gives images a second of training, by stage and in all", () => {
@@ -81,7 +81,7 @@ describe("the summary of a search", () => {
 
   it("knows no speed where nothing was trained, and no negative time", () => {
     const none = summary([], { peakMemoryBytes: 5 });
-    expect(none.imagesPerSecond).toEqual({ warmup: null, samples: null, settle: null, training: null });
+    expect(none.imagesPerSecond).toEqual({ warmup: null, samples: null, settle: null, models: null, training: null });
     expect(none.rounds).toEqual([]);
     expect(none.variance).toBeNull();
     expect(none.peakMemoryBytes).toBe(5);

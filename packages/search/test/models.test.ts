@@ -97,7 +97,7 @@ describe("a search that trains networks", () => {
     expect(replay(ID, facts).disagreements).toEqual([]);
   });
 
-  it("goes on from any strategy's genotype, which stays the answer", () => {
+  it("continues from any strategy's genotype, which stays the answer", () => {
     const without = simulate(aSpec(), world);
     const { facts, search } = simulate(aSpec({ train: { seeds: 1, epochs: 2 } }), world);
     expect(search.ended).toEqual(without.search.ended);

@@ -23,7 +23,7 @@ describe("what came of the networks", () => {
     }
   });
 
-  it("is told by variant, the answer first, each but the random ones against the random ones", () => {
+  it("is given by variant, the answer first, each but the random ones against the random ones", () => {
     const { search } = trained({ seeds: 2, randomRivals: 3, fullPrecisionTwin: true, publishedRival: true });
     const found = variantOutcomes(outcomesOf(search));
     expect(found.map(({ variant, accuracies }) => [variant, accuracies.length])).toEqual([
