@@ -19,4 +19,8 @@ export const ROWS: Readonly<Record<string, Entry>> = {
   "call-service": { onlyNamed: false, load: () => import("./rows/call-service.js") },
   "carry-search": { onlyNamed: false, load: () => import("./rows/carry-search.js") },
   "sample-step-pytorch": { onlyNamed: true, load: () => import("./rows/sample-step-pytorch.js") },
+  "infer-weights-node": { onlyNamed: true, load: () => import("./rows/infer-weights-node.js") },
+  "infer-weights-web": { onlyNamed: true, load: () => import("./rows/infer-weights-web.js") },
+  "infer-signs-node": { onlyNamed: true, load: () => import("./rows/infer-signs-node.js") },
+  "infer-signs-web": { onlyNamed: true, load: () => import("./rows/infer-signs-web.js") },
 };
