@@ -60,7 +60,7 @@ const ROOMS: Record<string, readonly string[]> = {
   "packages/store": [".", "checkpoint", "s3"],
   "packages/nats": ["link", "log", "lead", "jobs", "objects", "permissions", "."],
   "packages/rpc": [".", "clients"],
-  "packages/export": ["gen", "form", "onnx", "hugging-face", "proof", "formats", "."],
+  "packages/export": ["gen", "form", "onnx", "hugging-face", "c", "proof", "formats", "."],
   "packages/searches": [".", "garbage"],
   "packages/testing": [".", "contracts"],
   "services/dataset": ["divide", "read", "stream", "."],

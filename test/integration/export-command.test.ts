@@ -66,7 +66,7 @@ describe("bnas export", () => {
   });
 
   it.each([
-    [["--format", "onx"], '--format: "onx" is not allowed; it takes onnx, qonnx, safetensors', "Did you mean onnx?"],
+    [["--format", "onx"], '--format: "onx" is not allowed; it takes onnx, qonnx, safetensors, c', "Did you mean onnx?"],
     [["--format", "onnx", "--opset", "18"], "--opset: 18 is not allowed; it takes 25 or 17", "older runtimes"],
     [["--format", "qonnx", "--opset", "17"], "--opset: 17 is not allowed; it takes nothing", "an option of onnx"],
   ])("refuses %j", async (flags, what, hint) => {

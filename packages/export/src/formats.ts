@@ -1,10 +1,11 @@
 import { invalidInput, nearest } from "@bnas/errors";
 import type { ExportFormat } from "./form/exported.js";
+import { c } from "./formats/c.js";
 import { onnx } from "./formats/onnx.js";
 import { qonnx } from "./formats/qonnx.js";
 import { safetensors } from "./formats/safetensors.js";
 
-const FORMATS: readonly ExportFormat[] = [onnx, qonnx, safetensors];
+const FORMATS: readonly ExportFormat[] = [onnx, qonnx, safetensors, c];
 
 /** The forms that a network can be exported in. */
 export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);

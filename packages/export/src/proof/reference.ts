@@ -30,15 +30,29 @@ export const referenceOf = (graph: Graph, images: Float32Array): Reference => {
   return { logits, doubtful };
 };
 
-/** Nodes that a sign reads and whose numbers depend on the order of sums: others are whole numbers, or a norm of them. */
+/** Nodes that a sign reads and whose numbers depend on the order of sums: of others the graph says each step of rounding. */
 const roundedSigns = ({ nodes }: Graph): ReadonlySet<string> => {
-  const known = new Map(nodes.map((node) => [node.name, node]));
   const bits = bitsOf(nodes);
-  const isWhole = (node: GraphNode | undefined): boolean => {
-    if (node === undefined) return false;
-    if (node.kind === "affine") return node.inputs.every((name) => isWhole(known.get(name)));
-    return isOfSigns(node, bits);
-  };
-  const read = nodes.flatMap((node) => (node.kind === "sign" ? node.inputs : []));
-  return new Set(read.filter((name) => !isWhole(known.get(name))));
+  const certain = new Set<string>();
+  for (const node of nodes) {
+    const isCertain =
+      node.kind === "zeros" ||
+      bits.has(node.name) ||
+      isOfSigns(node, bits) ||
+      (ROUNDED_IN_ORDER.has(node.kind) && node.inputs.every((name) => certain.has(name)));
+    if (isCertain) certain.add(node.name);
+  }
+  return new Set(
+    nodes.flatMap((node) => (node.kind === "sign" ? node.inputs.filter((name) => !certain.has(name)) : [])),
+  );
 };
+
+/** What every runtime computes number by number, in one order. */
+const ROUNDED_IN_ORDER: ReadonlySet<GraphNode["kind"]> = new Set([
+  "affine",
+  "relu",
+  "maxPool",
+  "concat",
+  "sum",
+  "shuffle",
+]);
