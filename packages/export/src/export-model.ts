@@ -40,7 +40,8 @@ export type ExportProof = Proof & {
 export const exportModel = async (model: Model, options: ExportOptions): Promise<ExportProof> => {
   const format = formatOf(options.format);
   requireOpset(format, options.opset);
-  const graph = format.graph(model);
+  const trained = format.graph(model);
+  const graph = format.rounded?.(trained) ?? trained;
   const exported = format.write(model, graph, options);
   const out = resolve(options.out);
   await requireEmpty(out, options.out);
@@ -51,7 +52,7 @@ export const exportModel = async (model: Model, options: ExportOptions): Promise
     await writeFiles(partial, exported.files);
     const consumers = format.consumers(options.python);
     const { engine, images } = options;
-    const proof = await prove({ model, graph, folder: partial, exported, consumers, engine, images });
+    const proof = await prove({ model, trained, graph, folder: partial, exported, consumers, engine, images });
     const result: ExportProof = { format: format.name, files: described(exported.files), ...proof };
     await writeFiles(partial, new Map([[PROOF, `${JSON.stringify(result, null, 2)}\n`]]));
     await rename(partial, out);

@@ -1,11 +1,12 @@
 import { invalidInput, nearest } from "@bnas/errors";
 import type { ExportFormat } from "./form/exported.js";
+import { bnn } from "./formats/bnn.js";
 import { c } from "./formats/c.js";
 import { onnx } from "./formats/onnx.js";
 import { qonnx } from "./formats/qonnx.js";
 import { safetensors } from "./formats/safetensors.js";
 
-const FORMATS: readonly ExportFormat[] = [onnx, qonnx, safetensors, c];
+const FORMATS: readonly ExportFormat[] = [onnx, qonnx, safetensors, c, bnn];
 
 /** The forms that a network can be exported in. */
 export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);

@@ -34,9 +34,17 @@ export const exportCommand = async (folder: string, flags: ExportFlags, here: Su
 };
 
 /** What was written, and how far each consumer is from the trained network. */
-const proofLines = ({ files, consumers, missing, engine, images }: ExportProof, out: string): readonly string[] => [
+const proofLines = (
+  { files, consumers, missing, engine, images, rounding }: ExportProof,
+  out: string,
+): readonly string[] => [
   ...files.map(({ name, bytes }) => `wrote ${out}/${name}, ${bytes} bytes`),
   `engine ${engine.name}: logits of ${images.count} images differ by at most ${engine.logits.largest.toExponential(1)}`,
+  ...(rounding === null
+    ? []
+    : [
+        `numbers of 16 bits: logits differ by at most ${rounding.largest.toExponential(1)}, and the class of ${rounding.classes} of ${images.count} images`,
+      ]),
   ...consumers.map(
     ({ name, versions, logits, layers }) =>
       `${name} ${versions[name] ?? ""}: logits by at most ${logits.largest.toExponential(1)}, ${layers.sums} sums of signs equal, ${layers.values} values compared`,

@@ -28,8 +28,10 @@ export type ExportFormat = {
   readonly name: string;
   /** Sets of ONNX's operators that it can be written in, the one that is taken by default first. */
   readonly opsets: readonly number[];
-  /** The graph that is written, and what its consumers are compared with. */
+  /** The graph that is written, which is compared with the trained network, and what its consumers are compared with. */
   graph(model: Model): Graph;
+  /** Where the form has numbers of fewer bits: the graph with those, which is what is written and what consumers are compared with. */
+  readonly rounded?: (graph: Graph) => Graph;
   write(model: Model, graph: Graph, options: FormatOptions): Exported;
   /** What opens it. @param python the interpreter of those in Python */
   consumers(python: string): readonly Consumer[];

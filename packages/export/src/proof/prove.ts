@@ -39,12 +39,17 @@ type ConsumerProof = {
   readonly layers: Omit<Comparison, "first">;
 };
 
+/** How far logits move by rounding, at most, and of how many images the class changes. */
+type Rounding = { readonly largest: number; readonly classes: number };
+
 /** Why an exported network may be trusted: `proof.json`. */
 export type Proof = {
   readonly images: { readonly count: number; readonly sha256: string };
   readonly bound: number;
   /** The network that was trained, by the engine that trains, against the graph that is exported. */
   readonly engine: { readonly name: string; readonly digest: string; readonly logits: Agreement };
+  /** What numbers of fewer bits do, where the form has them: the graph that is written against the one that was trained. */
+  readonly rounding: Rounding | null;
   readonly consumers: readonly ConsumerProof[];
   /** Consumers that this machine has not: name and reason. */
   readonly missing: Readonly<Record<string, string>>;
@@ -52,7 +57,10 @@ export type Proof = {
 
 export type Proving = {
   readonly model: Model;
+  /** The graph that was written. */
   readonly graph: Graph;
+  /** The graph of the trained network, where that which was written has rounded numbers. */
+  readonly trained?: Graph;
   /** Where its files lie. */
   readonly folder: string;
   readonly exported: Exported;
@@ -66,13 +74,13 @@ export type Proving = {
  * It rejects with INTERNAL that names the first value that differs, or the image whose logits do.
  */
 export const prove = async (proving: Proving): Promise<Proof> => {
-  const { model, graph, consumers, engine } = proving;
+  const { model, graph, trained = graph, consumers, engine } = proving;
   const images = fixedImages(graph, proving.images);
-  const reference = referenceOf(graph, images);
-  const trained = await trainedLogits(engine, model, images);
+  const exact = referenceOf(trained, images);
+  const reference = graph === trained ? exact : referenceOf(graph, images);
   const proofs: ConsumerProof[] = [];
   const missing: Record<string, string> = {};
-  const agreed = agreement(`the engine ${engine.name}`, reference, trained);
+  const agreed = agreement(`the engine ${engine.name}`, exact, await trainedLogits(engine, model, images));
   for (const consumer of consumers) {
     const versions = await consumer.find();
     if (typeof versions === "string") missing[consumer.name] = versions;
@@ -82,6 +90,7 @@ export const prove = async (proving: Proving): Promise<Proof> => {
     images: { count: proving.images, sha256: sha256Of(new Uint8Array(images.buffer)) },
     bound: BOUND,
     engine: { name: engine.name, digest: engine.digest, logits: agreed },
+    rounding: reference === exact ? null : roundingOf(exact, reference),
     consumers: proofs,
     missing,
   };
@@ -163,6 +172,18 @@ const agreement = (by: string, { logits, doubtful }: Reference, got: Float32Arra
     `${by} gives logits of image ${worst} that are ${apart[worst]} away from the trained network's, more than ${BOUND}`,
     HINT,
   );
+};
+
+const roundingOf = ({ logits, doubtful }: Reference, rounded: Reference): Rounding => {
+  const classes = logits.length / doubtful.length;
+  const likeliest = (of: Float32Array, image: number): number => {
+    const own = part(of, image, classes);
+    return own.indexOf(Math.max(...own));
+  };
+  return {
+    largest: logits.reduce((most, value, place) => Math.max(most, distance(value, rounded.logits[place])), 0),
+    classes: doubtful.filter((_, image) => likeliest(logits, image) !== likeliest(rounded.logits, image)).length,
+  };
 };
 
 const distance = (one: number, other = Number.NaN): number =>
