@@ -1,31 +1,12 @@
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { TOUCH_AFTER_MS } from "../src/blob-store.js";
 import { S3Store } from "../src/s3/s3-store.js";
-import { answerOf, BucketInMemory } from "./bucket-in-memory.js";
+import { answerOf } from "./bucket-in-memory.js";
+import { address, bucket, bytes, key, mark, openBeforeEach, sha256, store } from "./opened-bucket.js";
 
-// What an S3 server sees of a store: order, conditions, pages. test/integration/s3-store.test.ts tries a real one.
-
-const address = { bucket: "blobs", prefix: "mesh/a", endpoint: "http://s3:9000", pathStyle: true };
-const bytes = Buffer.from("the bytes");
-const sha256 = "ed589341c9fd5da96aaff4c5efa008226282a716186608d5a032ac75895a9c2f";
 const checksum = Buffer.from(sha256, "hex").toString("base64");
-const key = `mesh/a/ed/${sha256}`;
-const mark = `mesh/a/.removing/${sha256}/another-process`;
-
-let bucket: BucketInMemory;
-let store: S3Store;
-beforeEach(async () => {
-  bucket = new BucketInMemory();
-  bucket.serve();
-  vi.spyOn(Date, "now").mockImplementation(() => bucket.now);
-  store = await S3Store.open(address);
-  bucket.asked.length = 0;
-});
-afterEach(async () => {
-  await store.close();
-  vi.restoreAllMocks();
-});
+openBeforeEach();
 
 describe("S3Store: a put", () => {
   it("is of the first alone, with the SHA-256 for the server to check, and is looked for afterwards", async () => {
