@@ -35,11 +35,12 @@ export const boundsOfFlag = (text: string): Costs => {
   return bounds;
 };
 
-/** Costs as people read them: `bits 4.02 M`, `ops 389 M`, `latency 61.2 ms`. */
+/** Costs as people read them: `bits 4.02 M`, `bits 28.58 k`, `ops 389 M`, `latency 61.2 ms`. */
 export const figure = (metric: Metric, value: number): string => {
   if (metric === "latency") return `${significant(value / 1e6)} ms`;
   if (value >= 1e9) return `${significant(value / 1e9)} G`;
-  return value >= 1e4 ? `${significant(value / 1e6)} M` : String(value);
+  if (value >= 1e6) return `${significant(value / 1e6)} M`;
+  return value >= 1e4 ? `${significant(value / 1e3)} k` : String(value);
 };
 
 const significant = (value: number): string =>

@@ -50,6 +50,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .groups td.code { text-align: right; padding-right: 0; white-space: nowrap; } .groups td.wrap { white-space: normal; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 500px), 1fr)); gap: 1.25rem 3rem; }
 .pair > * { min-width: 0; }
+.pair .plain th { white-space: nowrap; }
 .map { table-layout: fixed; width: 532px; font-size: .7rem; }
 .map caption { text-align: left; font-weight: 600; font-size: 1rem; padding-bottom: .4rem; }
 .map.fates { width: 100%; min-width: 350px; max-width: 532px; }

@@ -27,7 +27,7 @@ export const wordsOf = (found: FindingFigures): FindingWords => {
       };
     case "decided-by-ties":
       return {
-        seen: `${found.byOrder} of ${found.edges} edges were decided by ties: the operation that is left had exactly the likelihood of one that went (${found.tied} of ${found.abandonments} abandonments were ties).`,
+        seen: `${found.byOrder} of ${found.edges} edges were decided by ties: the operation that is left and one that went came out exactly equal (${found.tied} of ${found.abandonments} abandonments were ties).`,
         means: "On these edges the order of the operations decided, and no measurement.",
         next: "Use more reduction images (data.reductionImages), or a dataset on which samples differ.",
       };
