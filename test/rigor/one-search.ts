@@ -10,6 +10,7 @@ import {
   type Spec,
   start,
   stream,
+  traitsOf,
 } from "@bnas/search";
 import { networkOfGenotype } from "./cells.js";
 
@@ -17,6 +18,8 @@ import { networkOfGenotype } from "./cells.js";
 export type World = {
   /** Percent. */
   readonly accuracyOf: (network: Network) => number;
+  /** Of a network's full-precision twin, percent. */
+  readonly twinOf: (network: Network) => number;
   readonly alpha: PerOperation;
   /** Points. */
   readonly noise: number;
@@ -68,11 +71,14 @@ export const searchOnce = (
       }
       case "sample.requested": {
         const { round, pass, sample, network } = fact;
-        const measured = world.accuracyOf(network) + world.noise * noise.gaussian() + world.drift * roundOf(samples++);
-        const correct = Math.round((0.25 + measured / UNIT) * IMAGES);
+        const drifted = world.drift * roundOf(samples++);
+        const measured = (accuracy: number): number =>
+          Math.round((0.25 + (accuracy + world.noise * noise.gaussian() + drifted) / UNIT) * IMAGES);
+        const correct = measured(world.accuracyOf(network));
+        const twin = traitsOf(spec.strategy).twins === true ? { parent: measured(world.twinOf(network)) } : {};
         return [
           { kind: "sample.trained", round, pass, sample, ...trained },
-          { kind: "sample.evaluated", round, pass, sample, correct, total: IMAGES, seconds: 0 },
+          { kind: "sample.evaluated", round, pass, sample, correct, total: IMAGES, ...twin, seconds: 0 },
         ];
       }
       default:

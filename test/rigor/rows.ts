@@ -29,6 +29,7 @@ export const CONTENDERS: readonly Contender[] = [
   { name: "bnas", spec: { strategy: "bnas" } },
   { name: "bnas, none excluded", spec: { strategy: "bnas", none: "excluded" } },
   { name: "bnas-ucb", spec: { strategy: "bnas-ucb" } },
+  { name: "cp-nas", spec: { strategy: "cp-nas" } },
   { name: "posterior", spec: { strategy: "posterior" } },
   { name: "posterior, none excluded", spec: { strategy: "posterior", none: "excluded" } },
 ];
@@ -70,6 +71,8 @@ export const tasksOf = (conditions: readonly Condition[]): Task[] =>
 /** The column of a table, and what its searches have in common. */
 type Known = {
   readonly cells: Cells;
+  /** The column of full precision, which is the table's first. */
+  readonly twins: Cells;
   readonly worths: PerOperation;
   /** The round that a sample would be in by its number, as the paper counts. */
   readonly roundOf: (sample: number) => number;
@@ -79,8 +82,9 @@ const knownOf = (table: Table, column: string): Known => {
   const paper = parseSpec({ ...COMMON, space: table.space, strategy: "bnas" });
   const space = spaceOf(paper);
   const cells = cellsOf(space, table, column);
+  const twins = cellsOf(space, table, table.columns[0] ?? column);
   const rounds = planJobs(paper).flatMap((job) => (job.kind === "sample" ? [job.round - 1] : []));
-  return { cells, worths: worthsOf(space, cells.all), roundOf: (sample) => rounds[sample] ?? 0 };
+  return { cells, twins, worths: worthsOf(space, cells.all), roundOf: (sample) => rounds[sample] ?? 0 };
 };
 
 /** The searches of a task, each with its own seed. */
@@ -88,13 +92,13 @@ export const answersOf = (table: Table): ((task: Task, seeds: readonly number[])
   const known = new Map<string, Known>();
   return ({ contender, condition }, seeds) => {
     const { column, strengths, noise, drift } = condition;
-    const { cells, worths, roundOf } = known.get(column) ?? knownOf(table, column);
-    known.set(column, { cells, worths, roundOf });
+    const { cells, twins, worths, roundOf } = known.get(column) ?? knownOf(table, column);
+    known.set(column, { cells, twins, worths, roundOf });
     const found = seeds.map((seed) => {
       const spec = parseSpec({ ...COMMON, ...contender.spec, space: table.space, seed });
       const space = spaceOf(spec);
       const alpha = within(space, drawStrengths(worths, strengths, stream(seed, "rigor", "alpha")));
-      const world = { accuracyOf: cells.accuracyOf, alpha, noise, drift };
+      const world = { accuracyOf: cells.accuracyOf, twinOf: twins.accuracyOf, alpha, noise, drift };
       return searchOnce(spec, space, { derives: traitsOf(spec.strategy).derive, world, roundOf });
     });
     return {

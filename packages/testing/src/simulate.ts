@@ -36,6 +36,8 @@ export type World = {
   readonly images?: number;
   readonly alpha?: (job: number) => PerOperation;
   readonly accuracy?: (network: Network, id: SampleId) => number;
+  /** Of the full-precision twin of a sample; without it no twin is evaluated. */
+  readonly twin?: (network: Network, id: SampleId) => number;
 };
 
 export const ID = "simulated";
@@ -88,7 +90,12 @@ const evaluation = (world: World, id: SampleId, network: Network): Fact => {
   const { round, pass, sample } = id;
   const total = world.images ?? 100;
   const accuracy = world.accuracy?.(network, id) ?? stream(world.seed, "accuracy", round, pass, sample).next();
-  return { kind: "sample.evaluated", round, pass, sample, correct: Math.round(accuracy * total), total, seconds: 0.1 };
+  const twin = world.twin?.(network, id);
+  return {
+    ...{ kind: "sample.evaluated", round, pass, sample, correct: Math.round(accuracy * total), total },
+    ...(twin === undefined ? {} : { parent: Math.round(twin * total) }),
+    seconds: 0.1,
+  };
 };
 
 const modelEvaluation = (

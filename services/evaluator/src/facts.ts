@@ -1,7 +1,7 @@
 import { failSearch, type Work } from "@bnas/jobs";
 import { type FactLog, openedSpec } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
-import { Split } from "@bnas/proto";
+import { type Evaluation, Split } from "@bnas/proto";
 import {
   type Fact,
   type FactOf,
@@ -12,8 +12,10 @@ import {
   requestKindsTo,
   requestOf,
   resultSubject,
+  type Spec,
   searchIdOf,
   subjectOf,
+  traitsOf,
 } from "@bnas/search";
 import type { Logger } from "@bnas/telemetry";
 import type { EvaluatorThread } from "./thread.js";
@@ -56,8 +58,12 @@ const answerOf = async (
   if (fact.kind === "sample.trained" && requested?.kind === "sample.requested") {
     const { round, pass, sample } = fact;
     const task = { spec, network: requested.network, checkpoint, split: Split.SPLIT_REDUCTION };
-    const { correct, total } = await thread.call("evaluate", task, { signal });
-    return { kind: "sample.evaluated", round, pass, sample, correct, total, seconds: seconds() };
+    const evaluate = (binarize: Spec["binarize"]): Promise<Evaluation> =>
+      thread.call("evaluate", { ...task, spec: { ...spec, binarize } }, { signal });
+    const { correct, total } = await evaluate(spec.binarize);
+    // The twin: the same weights on the same images, as they are.
+    const twin = traitsOf(spec.strategy).twins === true ? { parent: (await evaluate("none")).correct } : {};
+    return { kind: "sample.evaluated", round, pass, sample, correct, total, ...twin, seconds: seconds() };
   }
   if (fact.kind === "model.epoch.trained" && requested?.kind === "model.epoch.requested") {
     const { model, epoch } = fact;

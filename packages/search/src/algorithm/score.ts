@@ -3,7 +3,13 @@ import { at, mapEdges, type Rows, row } from "../space/per-edge.js";
 import type { Candidates, Network, Operation } from "../space/space.js";
 
 /** A sampled network and how it did on the reduction split. */
-export type Evaluated = { readonly network: Network; readonly correct: number; readonly total: number };
+export type Evaluated = {
+  readonly network: Network;
+  readonly correct: number;
+  readonly total: number;
+  /** Right answers of its full-precision twin, where a strategy asks for it. */
+  readonly parent?: number;
+};
 
 /**
  * exp(x_i) / sum of exp(x_j), without overflow. Equal numbers in another order give exactly equal shares.

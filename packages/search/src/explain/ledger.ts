@@ -5,8 +5,9 @@ import { at, type EdgePlace, edgePlaces, onEdge, type Rows } from "../space/per-
 import { type CellKind, cellOf, type Operation } from "../space/space.js";
 import { spaceOf } from "../spec/space-of.js";
 import type { RoundSample } from "../strategy/evidence.js";
+import { byParent } from "../strategy/score-round.js";
 import type { Sureness } from "../verdict/sureness.js";
-import { type Measure, measureOf } from "./measure.js";
+import { evidenceNameOf, type Measure, measureOf } from "./measure.js";
 
 /** What decided about an operation on an edge in a round. */
 export type OperationLedger = {
@@ -49,10 +50,13 @@ export const ledger = (search: Search, sureness?: Sureness): readonly RoundLedge
   if (search.spec === undefined) return [];
   const space = spaceOf(search.spec);
   const measure = measureOf(search.spec.strategy);
+  const named = evidenceNameOf(search.spec.strategy);
   return search.rounds.flatMap((round) => {
     if (round.abandoned === undefined) return [];
     const { abandoned } = round;
-    const accuracies = meanAccuracies(evaluatedOf(search, round.round));
+    const evaluated = evaluatedOf(search, round.round);
+    const accuracies = meanAccuracies(evaluated);
+    const scored = named === "accuracy" ? accuracies : meanAccuracies(evaluated.map(byParent));
     const soFar = evaluatedInAll(search).filter((sample) => sample.round <= round.round);
     const edges = edgePlaces(space).map((place): EdgeLedger => {
       const operations = operationsOn(round, accuracies, place);
@@ -60,7 +64,9 @@ export const ledger = (search: Search, sureness?: Sureness): readonly RoundLedge
       const gone = onEdge(abandoned, place);
       const sure = sureIn(sureness, round.round, place);
       const decided = { operations, abandoned: gone, sure };
-      const reason = reasonOf(measure, decided, () => meanOf(soFar, place, gone));
+      const mean = at(scored, place)?.[gone];
+      const evidence = mean === undefined ? undefined : `mean ${named} ${number(mean)}`;
+      const reason = reasonOf(measure, { ...decided, evidence }, () => meanOf(soFar, place, gone));
       return { ...place, from, to, ...decided, reason, sureBy: sure === undefined ? undefined : sureness?.by, measure };
     });
     return [{ round: round.round, edges }];
@@ -93,11 +99,14 @@ const meanOf = (samples: readonly RoundSample[], place: EdgePlace, operation: Op
   };
 };
 
-type Decided = Pick<EdgeLedger, "operations" | "abandoned" | "sure">;
+type Decided = Pick<EdgeLedger, "operations" | "abandoned" | "sure"> & {
+  /** What the samples that held the abandoned operation in this round did; undefined if none did. */
+  readonly evidence: string | undefined;
+};
 
 const reasonOf = (
   measure: Measure,
-  { operations, abandoned, sure }: Decided,
+  { operations, abandoned, sure, evidence: sampled }: Decided,
   soFar: () => ReturnType<typeof meanOf>,
 ): string => {
   const gone = operations.find(({ operation }) => operation === abandoned);
@@ -124,9 +133,9 @@ const reasonOf = (
     }
     case "likelihood": {
       const evidence =
-        gone.accuracy === undefined
+        sampled === undefined
           ? `not sampled (alpha ${number(gone.alpha)} is not among the least), score of the rest ${number(gone.score)}`
-          : `sampled, mean accuracy ${number(gone.accuracy)}, score ${number(gone.score)}`;
+          : `sampled, ${sampled}, score ${number(gone.score)}`;
       return `least likelihood ${number(gone.likelihood)} of ${operations.length}; ${besideOf(next, equal)}; ${evidence}`;
     }
   }

@@ -7,6 +7,9 @@ import type { StrategyName } from "../spec/strategies.js";
  */
 export type Measure = "likelihood" | "worth" | "upper bound";
 
+/** What the scores of a strategy are made of: the accuracy of samples, or z of CP-NAS, which has the full-precision twin's in it. */
+export const evidenceNameOf = (strategy: StrategyName): "accuracy" | "z" => (strategy === "cp-nas" ? "z" : "accuracy");
+
 /** What a strategy compares operations by. One that abandons nothing compares none. */
 export const measureOf = (strategy: StrategyName): Measure => {
   switch (strategy) {

@@ -88,16 +88,21 @@ export const roundFacts = {
   },
   "sample.evaluated": {
     key: `${SAMPLE}.evaluated`,
-    body: { correct: from0, total: from1, seconds },
-    check: ({ correct, total }: { readonly correct: number; readonly total: number }, where: Path): void => {
-      if (correct <= total) return;
-      const hint = "No more answers can be right than there are.";
-      throw invalidInput([...where, "correct"], correct, `at most ${total}`, hint);
+    body: { correct: from0, total: from1, parent: from0.exactOptional(), seconds },
+    check: (
+      { correct, total, parent = 0 }: { readonly correct: number; readonly total: number; readonly parent?: number },
+      where: Path,
+    ): void => {
+      for (const [field, answers] of Object.entries({ correct, parent })) {
+        if (answers <= total) continue;
+        const hint = "No more answers can be right than there are.";
+        throw invalidInput([...where, field], answers, `at most ${total}`, hint);
+      }
     },
     writer: "evaluator",
     images: "total",
     means:
-      "It was evaluated on the reduction split (line 8): `correct` answers of `total`. They are whole numbers, so that their sums are exact and operations that tie are seen to tie. `seconds` is for people.",
+      "It was evaluated on the reduction split (line 8): `correct` answers of `total`. They are whole numbers, so that their sums are exact and operations that tie are seen to tie. `parent` is how many of them were right with the same weights without binarization, for a strategy that compares the two (`cp-nas`). `seconds` is for people.",
     example: { ...{ round: 1, pass: 1, sample: 2 }, correct: 37, total: 100, seconds: 0.4 },
   },
   "pass.merge.requested": {

@@ -48,8 +48,9 @@ export const evolve = (search: Search, fact: Fact): Search => {
       return train(search, { ...fact, kind: "sample" }, fact);
     case "sample.evaluated":
       return work(search, { ...fact, kind: "sample" }, (before) => {
-        const { correct, total, seconds } = fact;
-        return before.evaluated === undefined ? { ...before, evaluated: { correct, total, seconds } } : before;
+        const { correct, total, parent, seconds } = fact;
+        const twin = parent === undefined ? {} : { parent };
+        return before.evaluated === undefined ? { ...before, evaluated: { correct, total, ...twin, seconds } } : before;
       });
     case "pass.merge.requested":
       return merge(search, fact, (before) => (before.requested ? before : { ...before, requested: true }));

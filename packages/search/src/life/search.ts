@@ -10,6 +10,14 @@ import type { Spec } from "../spec/spec.js";
 import type { Evidence, RoundSample } from "../strategy/evidence.js";
 import type { Job } from "./plan.js";
 
+type Answers = Omit<Evaluated, "network">;
+
+const answersOf = ({ correct, total, parent }: Answers): Answers => ({
+  correct,
+  total,
+  ...(parent === undefined ? {} : { parent }),
+});
+
 /** How far a training job is. */
 export type JobProgress = {
   readonly job: Job;
@@ -18,7 +26,7 @@ export type JobProgress = {
   readonly network: Network | undefined;
   readonly trained: Trained | undefined;
   /** Of a sample: answers on the reduction split. */
-  readonly evaluated: { readonly correct: number; readonly total: number; readonly seconds: number } | undefined;
+  readonly evaluated: (Answers & { readonly seconds: number }) | undefined;
 };
 
 export type SampleWork = JobProgress & { readonly job: Extract<Job, { readonly kind: "sample" }> };
@@ -153,9 +161,7 @@ export const samplesOf = (search: Search, round: number): readonly JobProgress[]
 /** Those samples of a round that are evaluated, in their order: not in that of their coming, which decides nothing. */
 export const evaluatedOf = (search: Search, round: number): readonly Evaluated[] =>
   samplesOf(search, round).flatMap(({ network, evaluated }) =>
-    network === undefined || evaluated === undefined
-      ? []
-      : [{ network, correct: evaluated.correct, total: evaluated.total }],
+    network === undefined || evaluated === undefined ? [] : [{ network, ...answersOf(evaluated) }],
   );
 
 /** Every network that was evaluated, and in which round, in the order of the samples. */
@@ -163,7 +169,7 @@ export const evaluatedInAll = (search: Search): readonly RoundSample[] =>
   search.work.flatMap(({ job, network, evaluated }) =>
     job.kind !== "sample" || network === undefined || evaluated === undefined
       ? []
-      : [{ round: job.round, network, correct: evaluated.correct, total: evaluated.total }],
+      : [{ round: job.round, network, ...answersOf(evaluated) }],
   );
 
 /** What a strategy decides by. */

@@ -6,6 +6,7 @@ import { STRATEGY_NAMES, traitsOf } from "./strategies.js";
 
 /** What must hold between fields, each by its own range already. @throws InvalidInput for the first rule that is broken */
 export const checkSpec = (spec: Spec): void => {
+  checkTwins(spec);
   checkDerive(spec);
   checkNone(spec);
   checkNetwork(spec);
@@ -23,6 +24,17 @@ export const sideMultiple = ({ stem }: Pick<Spec["network"], "stem">): number =>
 
 const refuse = (key: string, value: unknown, allowed: string, hint: string): never => {
   throw invalidInput(`spec.${key}`, value, allowed, hint);
+};
+
+/** A sample without binarization is its own twin, and the score would be its accuracy. */
+const checkTwins = ({ strategy, binarize }: Spec): void => {
+  if (traitsOf(strategy).twins !== true || binarize !== "none") return;
+  refuse(
+    "binarize",
+    binarize,
+    `weights or weights+activations with strategy ${strategy}`,
+    "It compares each sample with its full-precision twin; strategy bnas searches without binarization.",
+  );
 };
 
 const checkDerive = ({ strategy, derive }: Spec): void => {

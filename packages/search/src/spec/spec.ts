@@ -68,7 +68,7 @@ export const specSchema = z.strictObject({
   strategy: z
     .enum(STRATEGY_NAMES)
     .describe(
-      "`bnas`: Algorithm 1. `bnas-ucb`: its journal version, by upper confidence bounds. `posterior`: its frame with one estimate of all samples so far, which chooses what is sampled, what goes and what is answered. `random-search`, `evolution`: as many samples, the best of them. `pc-darts`: the warm-up alone, then the strongest operations. `random`: drawn by seed, without a search. `given`: the field `genotype`, without a search.",
+      "`bnas`: Algorithm 1. `bnas-ucb`: its journal version, by upper confidence bounds. `cp-nas`: the same with the score of CP-NAS, by what each sample gains without binarization. `posterior`: its frame with one estimate of all samples so far, which chooses what is sampled, what goes and what is answered. `random-search`, `evolution`: as many samples, the best of them. `pc-darts`: the warm-up alone, then the strongest operations. `random`: drawn by seed, without a search. `given`: the field `genotype`, without a search.",
     ),
   binarize: z
     .enum(["weights", "weights+activations", "none"])

@@ -4,6 +4,8 @@ export type StrategyTraits = {
   readonly trains: "rounds" | "samples" | "warm-up" | "nothing";
   /** Whether the networks of a pass follow from the accuracies before it (fact `pass.planned`), or from the seed alone. */
   readonly plans: boolean;
+  /** Whether each sample is evaluated without binarization, too. */
+  readonly twins?: boolean;
   /** What its answer may be taken from; the first is the default. */
   readonly derive: readonly Derive[];
 };
@@ -16,6 +18,7 @@ export const DERIVES = ["survivors", "best-sample", "estimate"] as const;
 const STRATEGIES = {
   bnas: { trains: "rounds", plans: false, derive: ["survivors", "best-sample"] },
   "bnas-ucb": { trains: "rounds", plans: false, derive: ["survivors", "best-sample"] },
+  "cp-nas": { trains: "rounds", plans: false, twins: true, derive: ["survivors", "best-sample"] },
   posterior: { trains: "rounds", plans: true, derive: ["estimate", "survivors", "best-sample"] },
   "random-search": { trains: "samples", plans: true, derive: ["best-sample", "estimate"] },
   evolution: { trains: "samples", plans: true, derive: ["best-sample", "estimate"] },

@@ -1,5 +1,5 @@
 import { updateLikelihoods } from "../algorithm/likelihood.js";
-import { edgeScores, meanAccuracies, scoresOf } from "../algorithm/score.js";
+import { type Evaluated, edgeScores, meanAccuracies, scoresOf } from "../algorithm/score.js";
 import type { Estimate } from "../estimate/estimate.js";
 import { type Worth, worthsOfOperations } from "../estimate/worth.js";
 import type { PerOperation } from "../facts/fact-parts.js";
@@ -21,6 +21,8 @@ export const scoreRound = (evidence: Evidence, { round, candidates, small }: Rou
       return byWorth({ ...evidence, candidates }, round);
     case "bnas-ucb":
       return byUpperBound(evidence, { round, candidates, small });
+    case "cp-nas":
+      return scoresOf(candidates, small, evaluated.filter((one) => one.round === round).map(byParent));
     default:
       return scoresOf(
         candidates,
@@ -28,6 +30,18 @@ export const scoreRound = (evidence: Evidence, { round, candidates, small }: Rou
         evaluated.filter((one) => one.round === round),
       );
   }
+};
+
+/** beta of CP-NAS, for which about 2 is the best there. A whole number, so that sums of answers stay exact. */
+const PARENT_WEIGHT = 2;
+
+/**
+ * A sample with z = beta (A_parent - A_child) + A_child in the place of its accuracy A_child (CP-NAS, arXiv 2005.00057): what it loses by
+ * binarization is what training may still win back. A sample whose parent was not evaluated is its own.
+ */
+export const byParent = <S extends Evaluated>(sample: S): S => {
+  const { correct, parent = correct } = sample;
+  return { ...sample, correct: PARENT_WEIGHT * (parent - correct) + correct };
 };
 
 /** s of every candidate after a round: line 12 for the paper; an estimate of all samples has the rounds before in it already. */

@@ -4,7 +4,12 @@ import type { RoundSample } from "../strategy/evidence.js";
 import { binomial } from "./binomial.js";
 
 /** What samples answered, by their indices: parallel lists, for they are read a million times. */
-export type Answers = { readonly correct: readonly number[]; readonly total: readonly number[] };
+export type Answers = {
+  readonly correct: readonly number[];
+  readonly total: readonly number[];
+  /** Of the full-precision twins, where there are any. */
+  readonly parent: readonly (number | undefined)[];
+};
 
 /** Where other answers come from. */
 export type Resampling =
@@ -17,6 +22,7 @@ export type Resampling =
 export const answersOf = (samples: readonly RoundSample[]): Answers => ({
   correct: samples.map(({ correct }) => correct),
   total: samples.map(({ total }) => total),
+  parent: samples.map(({ parent }) => parent),
 });
 
 /** A function that gives the samples other answers, each time by the stream that it is given. */
@@ -25,8 +31,15 @@ export const otherAnswers = (samples: readonly RoundSample[], how: Resampling): 
 
 const bootstrap = (samples: readonly RoundSample[]): ((random: Stream) => Answers) => {
   const rates = samples.map(({ correct, total }) => binomial(total, correct / total));
+  const twins = samples.map(({ parent, total }) =>
+    parent === undefined ? undefined : binomial(total, parent / total),
+  );
   const { total } = answersOf(samples);
-  return (random) => ({ correct: rates.map((rate) => rate.quantile(random.next())), total });
+  return (random) => ({
+    correct: rates.map((rate) => rate.quantile(random.next())),
+    total,
+    parent: twins.map((rate) => rate?.quantile(random.next())),
+  });
 };
 
 const shuffle = (samples: readonly RoundSample[]): ((random: Stream) => Answers) => {

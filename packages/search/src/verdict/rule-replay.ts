@@ -15,7 +15,7 @@ import { extremes, otherAnswers, type Resampling } from "./resampling.js";
 const ROOM = 1e-9;
 
 /**
- * The counterfactual replay of a strategy that has its own rule for scores (`bnas-ucb`), by the pure functions that decided. As in
+ * The counterfactual replay of a strategy that has its own rule for scores (`bnas-ucb`, `cp-nas`), by the pure functions that decided. As in
  * `resampled`, `went` asks among the recorded candidates and `left` follows the resample; of equals each is as likely.
  * @returns undefined for a strategy that plans its passes, whose next networks would have been others, and where the recorded
  * likelihoods do not follow from the rule
@@ -31,14 +31,12 @@ export const byRule = (search: Search, how: Resampling, resamples: number): read
   const counts = edgePlaces(evidence.space).map((place) => ({ ...place, left: 0, went: rounds.map(() => 0) }));
   for (let resample = 0; resample < resamples; resample++) {
     const random = stream(spec.seed, "counterfactual", how, resample);
-    const { correct, total } = answer(random);
-    const evaluated = samples.map(
-      (sample, index): RoundSample => ({
-        ...sample,
-        correct: nth(correct, index),
-        total: nth(total, index),
-      }),
-    );
+    const { correct, total, parent } = answer(random);
+    const evaluated = samples.map(({ network, round }, index): RoundSample => {
+      const twin = parent[index];
+      const answered = { correct: nth(correct, index), total: nth(total, index) };
+      return { network, round, ...answered, ...(twin === undefined ? {} : { parent: twin }) };
+    });
     let recorded: PerOperation = {};
     let followed: PerOperation = {};
     let again: Candidates = nth(rounds, 0).candidates;

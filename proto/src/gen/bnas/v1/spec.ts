@@ -26,7 +26,7 @@ export interface Spec {
   dataset?:
     | string
     | undefined;
-  /** bnas, bnas-ucb, posterior, random-search, evolution, pc-darts, random or given; the default is the preset's. */
+  /** bnas, bnas-ucb, cp-nas, posterior, random-search, evolution, pc-darts, random or given; the default is the preset's. */
   strategy?:
     | string
     | undefined;
