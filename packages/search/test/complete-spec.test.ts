@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { completeSpec, evolve, type FactOf, parseRecorded, parseSpec, record, start } from "../src/index.js";
 
-/** A spec as facts had it before there were spaces, protocols and other answers. */
+/** A spec as facts had it before there were spaces, protocols, other answers and conventions. */
 const old = (): FactOf<"search.opened">["spec"] => {
-  const { space: _, protocol: __, derive: ___, none: ____, ...spec } = parseSpec({ preset: "smoke" });
+  const {
+    space: _,
+    protocol: __,
+    derive: ___,
+    none: ____,
+    conventions: _____,
+    ...spec
+  } = parseSpec({ preset: "smoke" });
   return spec as FactOf<"search.opened">["spec"]; // As a fact of then gives it.
 };
 

@@ -105,6 +105,9 @@ describe("a spec that cannot be used", () => {
     [{ binarize: "weight" }, "spec.binarize", "weights"],
     [{ sample: "al" }, "spec.sample", "all"],
     [{ network: { stem: "imagnet" } }, "spec.network.stem", "imagenet"],
+    [{ conventions: { xnor: "chanel" } }, "spec.conventions.xnor", "channel"],
+    [{ conventions: { stemNorm: "afine" } }, "spec.conventions.stemNorm", "affine"],
+    [{ conventions: { reductionImages: "disjointed" } }, "spec.conventions.reductionImages", "disjoint"],
     [JSON.parse('{"__proto__": {"seed": 1}}'), "spec.__proto__", "Did you mean"],
   ])("names the field and the nearest known word: %j", (input, field, near) => {
     const error = refusal(input);
@@ -141,6 +144,7 @@ describe("a spec that cannot be used", () => {
     [{ data: { limit: 400 } }, "spec.data.reductionImages"],
     [{ preset: "smoke", warmup: { batch: 401 } }, "spec.warmup.batch"],
     [{ preset: "smoke", reduction: { batch: 401 } }, "spec.reduction.batch"],
+    [{ preset: "smoke", conventions: { reductionImages: "disjoint" }, warmup: { batch: 301 } }, "spec.warmup.batch"],
     [{ weights: { leastRate: 0.03 } }, "spec.weights.leastRate"],
     [{ warmup: { strengthsFrom: 6 } }, "spec.warmup.strengthsFrom"],
     [{ warmup: { strengthsFrom: 5 } }, "spec.warmup.strengthsFrom"],
