@@ -1,4 +1,4 @@
-import type { Graph, GraphNode } from "@bnas/runtime";
+import { type Graph, type GraphNode, IMAGE } from "@bnas/runtime";
 import { toHalf } from "./half.js";
 import { withoutUnread, withThresholds } from "./thresholds.js";
 
@@ -61,8 +61,8 @@ const withoutScales = (graph: Graph): Graph => {
 
 const joined = (node: GraphNode, graph: Graph, scaleOf: (name: string) => Scales | undefined): Scales =>
   node.inputs.flatMap((name) => {
-    const channels = graph.nodes.find((one) => one.name === name)?.shape.channels ?? 0;
-    return scaleOf(name) ?? Array.from({ length: channels }, () => 1);
+    const shape = name === IMAGE ? graph.input : graph.nodes.find((one) => one.name === name)?.shape;
+    return scaleOf(name) ?? Array.from({ length: shape?.channels ?? 0 }, () => 1);
   });
 
 const rounded = (graph: Graph): Graph => ({ ...graph, nodes: graph.nodes.map(roundedNode) });

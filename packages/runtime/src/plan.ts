@@ -107,6 +107,8 @@ class Planner {
     const [reader, another] = this.#readers.get(node.name) ?? [];
     if (reader === undefined || another !== undefined) return false;
     const ofBits = this.#bits.has(node.inputs[0] ?? "");
+    // No network of bnas has one: it is computed in numbers, which are as exact.
+    if (node.kind === "conv3x3" && node.stride === 2) return false;
     if (reader.kind === "sign" || reader.kind === "threshold") return ofBits;
     return reader.kind === "affine" && (ofBits ? node.kind !== "depthwise" : node.kind === "pointwise");
   }
@@ -351,7 +353,6 @@ class Planner {
     const ins = whole.channels;
     const bytes = groupsOf(ins, 8);
     const taps = node.kind === "conv3x3" ? tapsAround(3) : tapsAround(1);
-    // A 3x3 window of stride 2 is computed everywhere, for it reads what a pixel between reads.
     const strides = node.kind === "pointwise" && node.stride === 2;
     const bits = strides ? this.#strided(name, node.offset, node.shape) : this.#bitsOf(name);
     const shape = strides ? { ...node.shape, channels: ins } : whole;
@@ -505,12 +506,18 @@ class Planner {
           Float32Array.from(countInside(insideOf(taps, from, planeBytes(from) / 4), planeBytes(from) / 4)),
         )
       : 0;
-    this.#windows(node, x, from, taps, mean ? 0 : Number.NEGATIVE_INFINITY, (read, offsets, y) => {
-      const { height, width, channels } = from;
-      const row = 4 * (width + 2 * borderOf(taps));
-      const numbers = [read.at, read.plane, row, channels, height, width, taps.length, offsets, counts];
-      this.#step("pool", ...numbers, y.at, y.plane);
-    });
+    this.#windows(
+      node,
+      x,
+      from,
+      taps,
+      mean ? 0 : Number.NEGATIVE_INFINITY,
+      (read, offsets, y, { height, width, channels }) => {
+        const row = 4 * (from.width + 2 * borderOf(taps));
+        const numbers = [read.at, read.plane, row, channels, height, width, taps.length, offsets, counts];
+        this.#step("pool", ...numbers, y.at, y.plane);
+      },
+    );
   }
 
   /** Computes windows of an image with a border, everywhere; and leaves every second pixel where the stride is 2. */
@@ -520,7 +527,7 @@ class Planner {
     from: ValueShape,
     taps: Taps,
     fill: number,
-    emit: (read: Planes, offsets: number, y: Planes) => void,
+    emit: (read: Planes, offsets: number, y: Planes, computed: ValueShape) => void,
   ): void {
     const border = borderOf(taps);
     const { height, width, channels } = from;
@@ -531,9 +538,9 @@ class Planner {
     this.#step("pad", x.at, x.plane, channels, height, width, border, fill, padded.at, plane);
     const key = `offsets.${border}.${width}.${taps.map((tap) => `${tap.row},${tap.column}`)}`;
     const offsets = this.#once(key, () => Int32Array.from(offsetsOf(taps, row, border), (offset) => 4 * offset));
-    const all = { ...from, channels: node.shape.channels };
+    const all = node.stride === 1 ? node.shape : { ...from, channels: node.shape.channels };
     const y = node.stride === 1 ? undefined : this.#takePlanes(all);
-    emit(padded, offsets, y ?? this.#newPlanes(node.name, all));
+    emit(padded, offsets, y ?? this.#newPlanes(node.name, all), all);
     this.#arena.give(padded.at);
     if (y === undefined) return;
     const to = this.#newPlanes(node.name, node.shape);
