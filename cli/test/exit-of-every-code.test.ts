@@ -67,6 +67,10 @@ const implementation: SearchServiceImplementation = {
   deleteSearch: notAsked,
   getArchitecture: notAsked,
   getLedger: notAsked,
+  listArtifacts: notAsked,
+  async *getArtifact() {
+    yield await notAsked();
+  },
 };
 
 const watch = async (client: SearchServiceClient, searchId: string): Promise<ExitCode> => {

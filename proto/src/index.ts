@@ -8,6 +8,7 @@ export {
 } from "./gen/bnas/v1/evaluator.js";
 export {
   Architecture,
+  Artifact,
   CancelSearchRequest,
   Cell,
   CreateSearchRequest,
@@ -16,10 +17,14 @@ export {
   EdgeLedger,
   Finding,
   GetArchitectureRequest,
+  GetArtifactRequest,
+  GetArtifactResponse,
   GetLedgerRequest,
   GetSearchRequest,
   Ledger,
   Link,
+  ListArtifactsRequest,
+  ListArtifactsResponse,
   ListSearchesRequest,
   ListSearchesResponse,
   OperationLedger,

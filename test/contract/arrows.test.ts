@@ -32,7 +32,7 @@ const ARROWS: Record<string, string> = {
   operator: "errors process proto rpc search telemetry tls",
   report: "errors search",
   searches: "disk errors log search store",
-  pruner: "disk errors log mesh nats process proto report rpc search searches store telemetry tls",
+  pruner: "disk errors log mesh model nats process proto report rpc search searches store telemetry tls",
   trainer: "jobs log mesh network process proto rpc search store telemetry worker",
   cli: "dataset errors evaluator export log mesh model nats network operator process proto pruner report rpc runtime search searches store telemetry tls trainer worker",
   testing: "errors jobs lead log search store",

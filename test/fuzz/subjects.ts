@@ -132,6 +132,12 @@ export const subjects: Readonly<Record<string, Subject>> = {
     { request: { searchId: SEARCHES.gone }, code: Status.FAILED_PRECONDITION },
   ]),
   "/bnas.v1.SearchService/GetLedger": ofSearch(),
+  "/bnas.v1.SearchService/ListArtifacts": ofSearch(),
+  "/bnas.v1.SearchService/GetArtifact": {
+    valid: () => ({ searchId: SEARCHES.held, name: "facts.jsonl" }),
+    fields: [id],
+    states: [{ request: { searchId: SEARCHES.held, name: "no-such" }, code: Status.NOT_FOUND }],
+  },
   "/bnas.v1.DatasetService/DescribeDataset": { valid: () => ({ plan }), fields: planFields },
   "/bnas.v1.DatasetService/StreamBatches": {
     valid: () => ({ plan, split: 1, batch: 10 }),

@@ -38,6 +38,7 @@ describe("bnas train", () => {
     expect(said).toMatch(/full-precision twin: test accuracy of 2 networks /);
     expect(said).not.toContain("uncertified");
     expect(said).toContain(`the trained network is in ${join(first, "model")}`);
+    expect(said).toMatch(/example\.png, a test image of the class \w+: classified as \w+ \([\d.]+ %\)/);
   });
 
   it.each([4, 10, 17, 25])("continues to the same bits after a kill -9 at %i facts", async (facts) => {

@@ -88,7 +88,7 @@ export const freeFolder = async (name: string): Promise<string> => {
 };
 
 /** Write a whole file or nothing: a reader never sees half of it. */
-export const writeWhole = async (path: string, text: string): Promise<void> => {
+export const writeWhole = async (path: string, text: string | Uint8Array): Promise<void> => {
   const part = `${path}.part`;
   const file = await open(part, "w");
   try {

@@ -22,6 +22,7 @@ import {
   variantOutcomes,
 } from "@bnas/search";
 import type { EmbeddedMesh } from "../local/embedded-mesh.js";
+import { type ExamplePicture, writeExample } from "./example-picture.js";
 import { pictureOf, withMeta } from "./genotype-files.js";
 import { factsPath, writeWhole } from "./output-folder.js";
 import { writeTrainedModels } from "./trained-models.js";
@@ -38,6 +39,7 @@ export const writeOutputs = async (options: {
   readonly report: string;
   readonly assessment: Assessment;
   readonly models: readonly string[];
+  readonly example: ExamplePicture | undefined;
 }> => {
   const { folder, spec, genotype, mesh, version } = options;
   const facts = await factsOf(folder, options.searchId);
@@ -63,6 +65,10 @@ export const writeOutputs = async (options: {
   const { verdict = null, sureness = null } = assessment;
 
   const models = await writeTrainedModels({ folder, search, spec, dataset: description, engine, version });
+  const example =
+    models[0] === undefined
+      ? undefined
+      : await writeExample(folder, models[0], { client: mesh.dataset, spec, dataset: description });
   const write = (file: string, text: string) => writeWhole(join(folder, file), text);
   await write(
     "summary.json",
@@ -89,7 +95,7 @@ export const writeOutputs = async (options: {
       rounds: roundsOf(search),
     }),
   );
-  return { report: join(folder, "report.html"), assessment, models };
+  return { report: join(folder, "report.html"), assessment, models, example };
 };
 
 /** Mean and best accuracy of the samples of each round, in [0, 1]: no times, so that the same seed gives the same file. */

@@ -11,15 +11,20 @@ import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
 const CONFIG = "config.json";
 const TENSORS = "model.safetensors";
 
+/** The two files of a model. @throws InvalidInput for a model whose tensors are not those of its network */
+export const modelFiles = (model: Model): { readonly config: string; readonly tensors: Uint8Array } => {
+  checkTensors(model);
+  const tensors = encodeSafetensors(model.tensors);
+  return { tensors, config: printConfig(model, { file: TENSORS, bytes: tensors.length, sha256: sha256Of(tensors) }) };
+};
+
 /**
  * Leave a model in a folder, in place of the one that may be there. Other files in it stay.
  * It rejects with InvalidInput for a model whose tensors are not those of its network, and with NO_ROOM when the disk is full: then
  * nothing half-written has either name.
  */
 export const writeModel = async (folder: string, model: Model): Promise<void> => {
-  checkTensors(model);
-  const bytes = encodeSafetensors(model.tensors);
-  const config = printConfig(model, { file: TENSORS, bytes: bytes.length, sha256: sha256Of(bytes) });
+  const { tensors: bytes, config } = modelFiles(model);
   try {
     await makeDirectory(folder);
     await writePart(folder, TENSORS, bytes);

@@ -1,2 +1,3 @@
 export { decodeImage } from "./read/decode-image.js";
+export { encodeImage } from "./read/encode-image.js";
 export { dataset } from "./service.js";

@@ -5,6 +5,7 @@ import type { BlobStore } from "@bnas/store";
 import type { Logger } from "@bnas/telemetry";
 import type { Searches } from "./deciding/searches.js";
 import { getArchitecture, getLedger } from "./usecases/architecture.js";
+import { getArtifact, listArtifacts } from "./usecases/artifacts.js";
 import { cancelSearch, pauseSearch, resumeSearch } from "./usecases/control-search.js";
 import { createSearch } from "./usecases/create-search.js";
 import { deleteSearch } from "./usecases/delete-search.js";
@@ -49,6 +50,8 @@ export const searchRpc = (mesh: {
       return {};
     },
     getArchitecture: async ({ searchId }) => getArchitecture(searches, searchId),
+    listArtifacts: async ({ searchId }) => ({ artifacts: await listArtifacts(mesh, searchId) }),
+    getArtifact: ({ searchId, name }) => getArtifact(mesh, searchId, name),
     getLedger: async ({ searchId }) => getLedger(searches, searchId),
   };
 };

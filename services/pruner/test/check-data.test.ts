@@ -14,6 +14,16 @@ describe("a search is refused before it starts on data that would end it", () =>
     [48, { network: { stem: "imagenet" } }, "spec.data.imageSize", /multiple of 32.*try 64/],
     [8, { warmup: { batch: 61 } }, "spec.warmup.batch", /1 to 60/],
     [8, { reduction: { batch: 61 } }, "spec.reduction.batch", /1 to 60/],
+    [8, { train: { seeds: 1, cropPadding: 8 } }, "spec.train.cropPadding", /less than 8/],
+    [8, { train: { seeds: 1, cutout: 9 } }, "spec.train.cutout", /8 or less/],
+    [
+      8,
+      { train: { seeds: 1, auxiliary: 0.4 } },
+      "spec.train.auxiliary",
+      /smaller than 20 pixels.*to 0, or data.imageSize to 20/,
+    ],
+    [8, { train: { seeds: 1, batch: 121 } }, "spec.train.batch", /1 to 120/],
+    [10, { strategy: "random", train: { seeds: 1 } }, "spec.data.imageSize", /multiple of 4/],
   ])("images of %d pixels and %j: on %s", async (side, change, field, message) => {
     const refused = checkData(datasetOf(side), spec(change));
     await expect(refused).rejects.toMatchObject({ code: "INVALID_INPUT", field });

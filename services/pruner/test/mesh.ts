@@ -88,6 +88,7 @@ export const datasetOf = (height: number, width = height): DatasetServiceClient 
       channels: 3,
       weightImages: 60,
       strengthImages: 60,
+      trainImages: 120,
     }),
   streamBatches: () => {
     throw new Error("nothing is streamed in these tests");

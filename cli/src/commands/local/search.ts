@@ -5,6 +5,7 @@ import { parseFactsFile } from "@bnas/log";
 import { openStore } from "@bnas/mesh";
 import { loadOperations } from "@bnas/network";
 import type { ServiceTools } from "@bnas/process";
+import { percent } from "@bnas/report";
 import { describeData, specToMessage } from "@bnas/rpc";
 import {
   checkpointsNeeded,
@@ -22,6 +23,7 @@ import { createLogger } from "@bnas/telemetry";
 import { dryRun } from "../../local/dry-run.js";
 import { type EmbeddedMesh, startEmbeddedMesh, trainersFor } from "../../local/embedded-mesh.js";
 import { requireStepMemory } from "../../local/step-memory.js";
+import type { ExamplePicture } from "../../outputs/example-picture.js";
 import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, undo } from "../../outputs/output-folder.js";
 import { writeOutputs } from "../../outputs/outputs.js";
 import { showEnd } from "../../reach/end-of-search.js";
@@ -98,9 +100,17 @@ const run = async (
     ]);
     return await showEnd(progress, end, {
       async finished(genotype) {
-        const { report, assessment, models } = await writeOutputs({ folder, searchId, spec, mesh, version, genotype });
+        const { report, assessment, models, example } = await writeOutputs({
+          folder,
+          searchId,
+          spec,
+          mesh,
+          version,
+          genotype,
+        });
         const line = [`results in ${folder}; open ${report} to see why each operation went`];
         if (models[0] !== undefined) line.push(`the trained network is in ${models[0]}`);
+        if (example !== undefined) line.push(exampleLine(example));
         return { line: line.join("\n"), folder, assessment };
       },
       interrupted: `stopped; continue with: bnas ${flags.command ?? "search"} --resume --out ${folder}`,
@@ -109,6 +119,10 @@ const run = async (
     await mesh.drain();
   }
 };
+
+/** `runs/given-0/example.png, a test image of a ring: classified as ring (99.8 %)`. */
+const exampleLine = ({ file, isA, classified, probability }: ExamplePicture): string =>
+  `${file}, a test image of the class ${isA}: classified as ${classified} (${percent(probability)})`;
 
 const open = async (mesh: EmbeddedMesh, searchId: string, spec: Spec): Promise<void> => {
   const { engine, memoryLimitBytes } = await mesh.trainer.getTrainer({});

@@ -5,6 +5,7 @@ import { specFlagsOf, withSpecFlags } from "../../spec/spec-flags.js";
 import { STATE_NAMES } from "../../terminal/search-view.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import { architectureCommand } from "./architecture.js";
+import { artifactsCommand } from "./artifacts.js";
 import { cancelCommand, pauseCommand, resumeCommand } from "./control.js";
 import { deleteCommand } from "./delete.js";
 import { getCommand } from "./get.js";
@@ -107,6 +108,17 @@ export const addMeshCommands = (
       .option("--out <folder>", "write genotype.json, genotype.txt and the pictures of the cells there"),
     object,
   ).action((id, flags) => run((here) => architectureCommand(id, flags, here), flags.verbose));
+
+  last(
+    ofSearch("artifacts", "what a search leaves: facts, genotype, report, trained networks")
+      .option("--get <name>", "write this one; once for every one", (name: string, before: readonly string[] = []) => [
+        ...before,
+        name,
+      ])
+      .option("--all", "write all of them", false)
+      .option("--out <folder>", "where they go", "."),
+    objects,
+  ).action((id, flags) => run((here) => artifactsCommand(id, flags, here), flags.verbose));
 
   last(ofSearch("ledger", "why each operation went, round by round"), objects).action((id, flags) =>
     run((here) => ledgerCommand(id, flags, here), flags.verbose),

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { access, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { EXIT, type ExitCode, fault, invalidInput, nearest } from "@bnas/errors";
+import type { Artifact, SearchServiceClient } from "@bnas/proto";
+import { writeWhole } from "../../outputs/output-folder.js";
+import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
+import { table } from "../../terminal/table.js";
+
+export type ArtifactsFlags = MeshFlags & {
+  readonly get?: readonly string[];
+  readonly all: boolean;
+  readonly out: string;
+  readonly json: boolean;
+};
+
+/** `bnas artifacts SEARCH_ID`: what a search of a running mesh leaves, listed or as files. */
+export const artifactsCommand = async (
+  searchId: string,
+  flags: ArtifactsFlags,
+  here: Surroundings,
+): Promise<ExitCode> =>
+  askMesh(flags, here, async ({ client }) => {
+    const { artifacts } = await client.listArtifacts({ searchId }, { signal: here.interrupted });
+    const wanted = flags.all ? artifacts : (flags.get ?? []).map((name) => chosen(artifacts, name));
+    if (wanted.length === 0) {
+      for (const line of linesOf(artifacts, flags.json)) here.out(line);
+      return EXIT.done;
+    }
+    for (const artifact of wanted) {
+      const path = await download(client, searchId, artifact, flags.out, here);
+      if (flags.json) here.out(JSON.stringify({ type: "wrote", path, ...artifact }));
+      else here.note(`wrote ${path}, ${artifact.bytes} bytes`);
+    }
+    return EXIT.done;
+  });
+
+const chosen = (artifacts: readonly Artifact[], name: string): Artifact => {
+  const found = artifacts.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const names = artifacts.map((one) => one.name);
+  throw invalidInput("--get", name, names.join(", "), `Did you mean ${nearest(name, names)}?`);
+};
+
+const linesOf = (artifacts: readonly Artifact[], json: boolean): readonly string[] =>
+  json
+    ? artifacts.map((artifact) => JSON.stringify({ type: "artifact", ...artifact }))
+    : table([
+        ["name", "bytes", "sha256"],
+        ...artifacts.map(({ name, bytes, sha256 }) => [name, String(bytes), sha256]),
+      ]);
+
+/** Fetches an artifact whole, compares its digest, and only then gives it its name. Nothing is written over. */
+const download = async (
+  client: SearchServiceClient,
+  searchId: string,
+  { name, sha256 }: Artifact,
+  folder: string,
+  here: Surroundings,
+): Promise<string> => {
+  const path = join(folder, name);
+  const taken = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (taken)
+    throw invalidInput("--out", folder, `a folder without a ${name}`, "Nothing is written over: name another.");
+  const parts: Uint8Array[] = [];
+  for await (const { data } of client.getArtifact({ searchId, name }, { signal: here.interrupted })) parts.push(data);
+  const bytes = Buffer.concat(parts);
+  const found = createHash("sha256").update(bytes).digest("hex");
+  if (found !== sha256) {
+    throw fault("UNAVAILABLE", `${name} came with the sha256 ${found}, and ${sha256} was announced`, "Ask again.");
+  }
+  await mkdir(dirname(path), { recursive: true });
+  await writeWhole(path, bytes);
+  return path;
+};

@@ -1,0 +1,74 @@
+import {
+  binarizeOf,
+  lastOfModel,
+  type ModelProgress,
+  outcomesOf,
+  type Search,
+  type Spec,
+  seedOfModel,
+  spaceOf,
+} from "@bnas/search";
+import type { ModelConfig } from "./model.js";
+
+/** What of a dataset a model keeps. */
+export type ModelData = {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly classes: readonly string[];
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly digest: string;
+};
+
+/** The networks of a search's answer that were trained, in the order of their seeds. */
+export const trainedModels = (search: Search): readonly ModelProgress[] =>
+  search.answer === undefined
+    ? []
+    : search.models.filter((model) => model.variant === "answer" && lastOfModel(model) !== undefined);
+
+/** The folder of a trained network in that of its search: `model`, and of further seeds `model-2`, `model-3`, ... */
+export const modelName = ({ repeat }: Pick<ModelProgress, "repeat">): string =>
+  repeat === 0 ? "model" : `model-${repeat + 1}`;
+
+/**
+ * A network that a search trained, as it was after its last epoch: all but its tensors, and the checkpoint that has them.
+ * @throws RangeError for one that was not trained
+ */
+export const trainedModel = (
+  search: Search,
+  spec: Spec,
+  model: ModelProgress,
+  data: ModelData,
+  made: Readonly<Record<string, string>>,
+): { readonly config: ModelConfig; readonly checkpoint: string } => {
+  const checkpoint = lastOfModel(model);
+  if (search.answer === undefined || checkpoint === undefined)
+    throw new RangeError(`model ${model.model} was not trained`);
+  const outcome = outcomesOf(search).find((one) => one.model === model.model);
+  const { cells, channels, epsilon } = spec.train;
+  const space = spaceOf(spec);
+  const config: ModelConfig = {
+    genotype: search.answer.genotype,
+    // A genotype in DARTS' form says of what space it is.
+    ...(space.name === "darts" ? {} : { space }),
+    network: { cells, channels, stem: spec.network.stem, binarize: binarizeOf(spec, model.variant), epsilon },
+    input: { height: data.height, width: data.width, channels: data.channels },
+    classes: data.classes,
+    normalization: { mean: data.mean, std: data.std },
+    origin: {
+      ...made,
+      search: search.id,
+      dataset: spec.dataset,
+      datasetDigest: data.digest,
+      checkpoint,
+      seed: seedOfModel(spec, model.repeat),
+      epochs: outcome?.epochs ?? 0,
+      ...(outcome === undefined ? {} : { testCorrect: outcome.correct, testTotal: outcome.total }),
+    },
+  };
+  return { config, checkpoint };
+};
+
+/** Whether a tensor of a checkpoint is of the network that is used: neither momentum nor the head that helped to train it. */
+export const isOfModel = (name: string): boolean => !name.startsWith("momentum/") && !name.startsWith("auxiliary.");

@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { fault, method, text } from "@bnas/errors";
+import { type FactLog, factsFileText } from "@bnas/log";
+import type { Artifact, DatasetServiceClient, GetArtifactResponse } from "@bnas/proto";
+import { reportHtml, summary } from "@bnas/report";
+import { describeData } from "@bnas/rpc";
+import { assess, outcomesOf, printGenotypeJson, type Search, type Spec, variantOutcomes } from "@bnas/search";
+import { readSearchFacts } from "@bnas/searches";
+import { type BlobStore, loadCheckpoint } from "@bnas/store";
+import type { Searches } from "../deciding/searches.js";
+import { getArchitecture } from "./architecture.js";
+import { findSearch, wasDeleted } from "./find-search.js";
+
+type Mesh = {
+  readonly log: FactLog;
+  readonly searches: Searches;
+  readonly store: BlobStore | undefined;
+  readonly dataset: DatasetServiceClient;
+};
+
+/** What can be taken home of a search: its name, what it is, and how it is made. Each is a function of facts and blobs. */
+type Offer = { readonly name: string; readonly mediaType: string; make(): Promise<Uint8Array> };
+
+/** Bytes of an artifact in a message. */
+const CHUNK = 1024 * 1024;
+
+/** What a search leaves: with bytes and digest of each. Of one that has not ended, its facts so far. */
+export const listArtifacts = async (mesh: Mesh, searchId: string): Promise<Artifact[]> => {
+  const artifacts: Artifact[] = [];
+  for (const { name, mediaType, make } of await offersOf(mesh, searchId)) {
+    const bytes = await make();
+    artifacts.push({ name, mediaType, bytes: bytes.length, sha256: sha256(bytes) });
+  }
+  return artifacts;
+};
+
+/** The bytes of one of them, in order. It rejects with NOT_FOUND for a name that the search does not leave. */
+export async function* getArtifact(mesh: Mesh, searchId: string, name: string): AsyncGenerator<GetArtifactResponse> {
+  const offers = await offersOf(mesh, searchId);
+  const offer = offers.find((one) => one.name === name);
+  if (offer === undefined) {
+    throw fault(
+      "NOT_FOUND",
+      `search ${searchId} leaves no artifact ${JSON.stringify(name)}`,
+      text`${method("ListArtifacts")} names those that it leaves: ${offers.map((one) => one.name).join(", ")}`,
+    );
+  }
+  const bytes = await offer.make();
+  for (let from = 0; from < bytes.length || from === 0; from += CHUNK) {
+    yield { data: Buffer.from(bytes.subarray(from, from + CHUNK)) };
+  }
+}
+
+const offersOf = async (mesh: Mesh, searchId: string): Promise<readonly Offer[]> => {
+  const { search } = await findSearch(mesh.searches, searchId);
+  const { spec, ended } = search;
+  const facts: Offer = { name: "facts.jsonl", mediaType: "application/jsonl", make: () => factsOf(mesh, searchId) };
+  if (spec === undefined || ended?.kind !== "search.finished") return [facts];
+  const { genotype } = ended;
+  const architecture = () => getArchitecture(mesh.searches, searchId);
+  return [
+    facts,
+    ofText("genotype.json", "application/json", async () => printGenotypeJson(genotype)),
+    ofText("genotype.txt", "text/plain", async () => `${(await architecture()).genotypeText}\n`),
+    ofText("normal.svg", "image/svg+xml", async () => (await architecture()).normalSvg),
+    ofText("reduction.svg", "image/svg+xml", async () => (await architecture()).reduceSvg),
+    ofText("summary.json", "application/json", () => summaryOf(mesh, search)),
+    ofText("report.html", "text/html", () => reportOf(mesh, search, spec)),
+    ...(await modelsOf(mesh, search, spec)),
+  ];
+};
+
+const ofText = (name: string, mediaType: string, make: () => Promise<string>): Offer => ({
+  name,
+  mediaType,
+  make: async () => Buffer.from(await make()),
+});
+
+const factsOf = async ({ log, store }: Mesh, searchId: string): Promise<Uint8Array> => {
+  const facts = await readSearchFacts(log, store, searchId);
+  if (facts === undefined) throw wasDeleted(searchId);
+  return Buffer.from(factsFileText(facts));
+};
+
+const recordedOf = async ({ log, store }: Mesh, { id }: Search) => (await readSearchFacts(log, store, id)) ?? [];
+
+const summaryOf = async (mesh: Mesh, search: Search): Promise<string> => {
+  const measured = summary(await recordedOf(mesh, search), { peakMemoryBytes: null });
+  const { verdict = null, sureness = null } = assess(search);
+  const models = variantOutcomes(outcomesOf(search));
+  return `${JSON.stringify({ ...measured, models, verdict, sureness }, null, 2)}\n`;
+};
+
+/** Facts do not say which engine the trainers had. */
+const UNRECORDED = { name: "not recorded", digest: "not recorded", versions: {} };
+
+const reportOf = async (mesh: Mesh, search: Search, spec: Spec): Promise<string> => {
+  const { description } = await describeData(mesh.dataset, spec);
+  const { classes, digest, weightImages, strengthImages, reductionImages, testImages } = description;
+  const images = { weight: weightImages, strength: strengthImages, reduction: reductionImages, test: testImages };
+  return reportHtml({
+    search,
+    spec,
+    summary: summary(await recordedOf(mesh, search), { peakMemoryBytes: null }),
+    assessment: assess(search, { classes: classes.length }),
+    engine: UNRECORDED,
+    dataset: { classes, images, digest },
+    version: "of the mesh",
+  });
+};
+
+/** The trained networks, as folders of two files. The tensor library is loaded for them alone. */
+const modelsOf = async ({ store, dataset }: Mesh, search: Search, spec: Spec): Promise<readonly Offer[]> => {
+  if (store === undefined || search.models.length === 0) return [];
+  const { isOfModel, modelFiles, modelName, trainedModel, trainedModels } = await import("@bnas/model");
+  const { description } = await describeData(dataset, spec);
+  return trainedModels(search).flatMap((model) => {
+    const { config, checkpoint } = trainedModel(search, spec, model, description, {});
+    const files = async () => modelFiles({ ...config, tensors: await loadCheckpoint(store, checkpoint, isOfModel) });
+    const name = modelName(model);
+    return [
+      ofText(`${name}/config.json`, "application/json", async () => (await files()).config),
+      {
+        name: `${name}/model.safetensors`,
+        mediaType: "application/octet-stream",
+        make: async () => (await files()).tensors,
+      },
+    ];
+  });
+};
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

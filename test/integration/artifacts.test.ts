@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bnas, configFile, read, temporaryFolder, tinySpec } from "./bnas.js";
+import { serve } from "./serve.js";
+
+const config = configFile({ train: { cells: 3, channels: 4, epochs: 2, batch: 20, cutout: 2 } });
+
+describe("what a search of a mesh leaves", () => {
+  const folder = temporaryFolder();
+  const home = join(temporaryFolder(), "home");
+  let mesh: Awaited<ReturnType<typeof serve>>;
+  const ask = (...args: string[]) => bnas(...args, "--server", mesh.address);
+
+  beforeAll(async () => {
+    mesh = await serve(
+      "all",
+      "--log",
+      `file:${join(folder, "facts.jsonl")}`,
+      "--store",
+      `dir:${join(folder, "blobs")}`,
+    );
+    const { code, stderr } = await ask("submit", "--id", "kept", "--config", config, "--train", "1", "--wait");
+    expect(code, stderr).toBe(0);
+  });
+  afterAll(async () => {
+    mesh.process.kill("SIGTERM");
+    await mesh.ended;
+  });
+
+  it("is listed with bytes and digest, and comes home by name as it was announced", async () => {
+    const listed = await ask("artifacts", "kept", "--json");
+    expect(listed.code, listed.stderr).toBe(0);
+    const artifacts = listed.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(artifacts.map(({ name }) => name)).toEqual([
+      "facts.jsonl",
+      "genotype.json",
+      "genotype.txt",
+      "normal.svg",
+      "reduction.svg",
+      "summary.json",
+      "report.html",
+      "model/config.json",
+      "model/model.safetensors",
+    ]);
+    const { code, stderr } = await ask("artifacts", "kept", "--all", "--out", home);
+    expect(code, stderr).toBe(0);
+    for (const { name, bytes, sha256 } of artifacts) {
+      const file = readFileSync(join(home, name));
+      expect([name, file.length, createHash("sha256").update(file).digest("hex")]).toEqual([name, bytes, sha256]);
+    }
+  });
+
+  it("is the network that a laptop trains from the same spec and seed, to the last bit", async () => {
+    const laptop = join(temporaryFolder(), "laptop");
+    expect((await bnas("search", "--config", config, "--train", "1", "--out", laptop)).code).toBe(0);
+    const tensors = (place: string) => readFileSync(join(place, "model", "model.safetensors")).toString("base64");
+    expect(tensors(home)).toBe(tensors(laptop));
+    expect(read(home, "genotype.txt")).toBe(read(laptop, "genotype.txt"));
+  });
+
+  it("is a model that this machine evaluates and classifies with, and facts that it replays", async () => {
+    const evaluated = await bnas("evaluate", home, "--dataset", tinySpec.dataset);
+    expect(evaluated.stdout).toContain("test accuracy ");
+    const replayed = await bnas("replay", join(home, "facts.jsonl"));
+    expect(replayed.code, replayed.stderr).toBe(0);
+    expect(read(home, "report.html")).toContain("Derived network trained from scratch");
+  });
+
+  it("is written over nothing, and asked for by a name that is none it says which there are", async () => {
+    const again = await ask("artifacts", "kept", "--get", "report.html", "--out", home);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("report.html")]);
+    const unknown = await ask("artifacts", "kept", "--get", "raport.html", "--out", temporaryFolder());
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain("Did you mean report.html?");
+    const nowhere = await ask("artifacts", "no-such-search");
+    expect(nowhere.code).toBe(2);
+    expect(readdirSync(home)).not.toContain("report.html.part");
+  });
+});
