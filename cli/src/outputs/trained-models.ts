@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openStore } from "@bnas/mesh";
-import { isOfModel, modelName, trainedModel, trainedModels, writeModel } from "@bnas/model";
+import { isOfModel, modelFolderName, trainedModel, trainedModels, writeModel } from "@bnas/model";
 import type { DescribeDatasetResponse } from "@bnas/proto";
 import type { Search, Spec } from "@bnas/search";
 import { loadCheckpoint } from "@bnas/store";
@@ -24,7 +24,7 @@ export const writeTrainedModels = async (options: {
   for (const model of trainedModels(search)) {
     const { config, checkpoint } = trainedModel(search, spec, model, dataset, made);
     const store = await openStore(`dir:${blobsPath(folder)}`);
-    const place = join(folder, modelName(model));
+    const place = join(folder, modelFolderName(model));
     await writeModel(place, { ...config, tensors: await loadCheckpoint(store, checkpoint, isOfModel) });
     written.push(place);
   }

@@ -28,7 +28,7 @@ export const trainedModels = (search: Search): readonly ModelProgress[] =>
     : search.models.filter((model) => model.variant === "answer" && lastOfModel(model) !== undefined);
 
 /** The folder of a trained network in that of its search: `model`, and of further seeds `model-2`, `model-3`, ... */
-export const modelName = ({ repeat }: Pick<ModelProgress, "repeat">): string =>
+export const modelFolderName = ({ repeat }: Pick<ModelProgress, "repeat">): string =>
   repeat === 0 ? "model" : `model-${repeat + 1}`;
 
 /**

@@ -112,12 +112,12 @@ const reportOf = async (mesh: Mesh, search: Search, spec: Spec): Promise<string>
 /** The trained networks, as folders of two files. The tensor library is loaded for them alone. */
 const modelsOf = async ({ store, dataset }: Mesh, search: Search, spec: Spec): Promise<readonly Offer[]> => {
   if (store === undefined || search.models.length === 0) return [];
-  const { isOfModel, modelFiles, modelName, trainedModel, trainedModels } = await import("@bnas/model");
+  const { isOfModel, modelFiles, modelFolderName, trainedModel, trainedModels } = await import("@bnas/model");
   const { description } = await describeData(dataset, spec);
   return trainedModels(search).flatMap((model) => {
     const { config, checkpoint } = trainedModel(search, spec, model, description, {});
     const files = async () => modelFiles({ ...config, tensors: await loadCheckpoint(store, checkpoint, isOfModel) });
-    const name = modelName(model);
+    const name = modelFolderName(model);
     return [
       ofText(`${name}/config.json`, "application/json", async () => (await files()).config),
       {
