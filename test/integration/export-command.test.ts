@@ -1,6 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { writeModel } from "@bnas/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { modelWith } from "../../packages/model/test/builders.js";
@@ -8,6 +9,7 @@ import { Disk } from "../chaos/disk.js";
 import { pythonWithOnnx } from "../consumers/python.js";
 import { bnas, temporaryFolder } from "./bnas.js";
 
+const run = promisify(execFile);
 const folder = temporaryFolder();
 const model = join(folder, "model");
 const python = await pythonWithOnnx();
@@ -24,6 +26,18 @@ const fakePython = (does: string): string => {
 };
 
 describe("bnas export", () => {
+  it.skipIf(python.missing !== "")(`leaves a file that runs as docs/exports.md shows it${python.missing}`, async () => {
+    const out = join(folder, "model-onnx");
+    await bnas("export", model, "--format", "onnx", "--out", out, "--python", "no-such-python");
+    const page = readFileSync(new URL("../../docs/exports.md", import.meta.url), "utf8");
+    const code = [...page.matchAll(/^```python\n(.*?)^```$/gms)].find(([, block]) =>
+      block?.includes("onnxruntime"),
+    )?.[1];
+    const small = code?.replace("(32, 32, 3)", "(8, 8, 3)") ?? "";
+    const { stdout } = await run(python.path ?? "", ["-c", small], { cwd: folder });
+    expect(["cat", "dog", "bird"]).toContain(stdout.trim());
+  });
+
   it.skipIf(python.missing !== "")(`leaves a file and its proof, and nothing else${python.missing}`, async () => {
     const out = join(folder, "onnx");
     const args = ["export", model, "--format", "onnx", "--out", out, "--python", python.path ?? ""];
@@ -32,6 +46,7 @@ describe("bnas export", () => {
       stdout: expect.stringMatching(/onnxruntime 1\.\d+\.\d+: logits by at most \d/),
     });
     expect(readdirSync(out).sort()).toEqual(["model.onnx", "proof.json"]);
+    expect(statSync(out).mode).toBe(statSync(model).mode);
     expect(JSON.parse(readFileSync(join(out, "proof.json"), "utf8"))).toMatchObject({
       format: "onnx",
       files: [{ name: "model.onnx", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
@@ -74,6 +89,12 @@ describe("bnas export", () => {
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining(what) });
     expect(ended.stderr).toContain(hint);
     expect(readdirSync(folder)).not.toContain("refused");
+  });
+
+  it("refuses a folder that cannot be made", async () => {
+    const out = join(model, "config.json", "out");
+    const ended = await bnas("export", model, "--format", "onnx", "--out", out);
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(/--out: .* is not allowed; .*ENOTDIR/) });
   });
 
   it("refuses what is no model, by its path", async () => {

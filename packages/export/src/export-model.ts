@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { makeDirectory, sha256Of, syncDirectory } from "@bnas/disk";
-import { asNoRoom, hasCode, invalidInput, noRoom } from "@bnas/errors";
+import { asNoRoom, hasCode, invalidInput, noRoom, systemErrorCode } from "@bnas/errors";
 import type { Model } from "@bnas/model";
 import type { Engine } from "@bnas/network";
 import type { ExportFormat, Files, FormatOptions } from "./form/exported.js";
@@ -45,10 +46,9 @@ export const exportModel = async (model: Model, options: ExportOptions): Promise
   const exported = format.write(model, graph, options);
   const out = resolve(options.out);
   await requireEmpty(out, options.out);
-  let partial: string | undefined;
+  const partial = `${out}.partial-${randomUUID()}`;
   try {
-    await makeDirectory(dirname(out));
-    partial = await mkdtemp(`${out}.partial-`);
+    await makeBeside(partial, options.out);
     await writeFiles(partial, exported.files);
     const consumers = format.consumers(options.python);
     const { engine, images } = options;
@@ -59,10 +59,22 @@ export const exportModel = async (model: Model, options: ExportOptions): Promise
     await syncDirectory(dirname(out));
     return result;
   } catch (error) {
-    if (partial !== undefined) await rm(partial, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true });
     if (!hasCode(asNoRoom(error, out), "NO_ROOM")) throw error;
     const hint = "Nothing was left there. Make room, or name another folder.";
     throw noRoom(`${options.out}: its disk is full`, hint, { cause: error });
+  }
+};
+
+/** A folder with the permissions that any other has. It rejects with InvalidInput on --out where none can be made. */
+const makeBeside = async (partial: string, given: string): Promise<void> => {
+  try {
+    await makeDirectory(dirname(partial));
+    await mkdir(partial);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined || hasCode(asNoRoom(error, partial), "NO_ROOM")) throw error;
+    throw invalidInput("--out", given, "a folder that can be made", `${code}: name another.`, { cause: error });
   }
 };
 
