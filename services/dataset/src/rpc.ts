@@ -69,7 +69,7 @@ const prepare = async (
   const { batch, shard, keepLast } = request;
   const cut = slices(images.length, { batch, shard, shards: Math.max(1, request.shards), keepLast });
   messageFits(Math.min(batch, images.length), dataset, maxMessageBytes);
-  const augmentation = request.augmentation ?? { cropPadding: 0, flip: false, cutout: 0 };
+  const augmentation = request.augmentation ?? { cropPadding: 0, flip: false, cutout: 0, policy: "" };
   fits(augmentation, dataset);
   const mean = augmentation.cutout > 0 ? (await statistics()).mean.map((value) => Math.round(value * 255)) : [];
   const epoch = { seed: plan.seed, split, epoch: request.epoch };

@@ -62,7 +62,7 @@ describe("augmentation", () => {
         fc.integer({ min: -10, max: 10 }),
         fc.boolean(),
         ({ shape, pixels }, down, right, flip) => {
-          const cropped = changed(pixels, shape, { down, right, flip, cutout: null });
+          const cropped = changed(pixels, shape, { ...UNCHANGED, down, right, flip });
           const { height, width, channels } = shape;
           for (let at = 0; at < cropped.length; at++) {
             const column = Math.floor(at / channels) % width;

@@ -38,7 +38,7 @@ const shapes: SplitPlan = {
   imageSize: 0,
   disjointReduction: false,
 };
-const augmentation: Augmentation = { cropPadding: 2, flip: true, cutout: 4 };
+const augmentation: Augmentation = { cropPadding: 2, flip: true, cutout: 4, policy: "none" };
 const training = { plan: shapes, split: Split.SPLIT_WEIGHT, epoch: 1, batch: 16, shuffle: true, augmentation };
 
 async function all(request: Parameters<DatasetServiceClient["streamBatches"]>[0]): Promise<Batch[]> {
@@ -147,6 +147,7 @@ describe("DatasetService", () => {
       [{ shard: 2, shards: 2 }, "shard"],
       [{ augmentation: { ...augmentation, cropPadding: 8 } }, "augmentation.cropPadding"],
       [{ augmentation: { ...augmentation, cutout: 9 } }, "augmentation.cutout"],
+      [{ augmentation: { ...augmentation, policy: "random" } }, "augmentation.policy"],
     ];
     for (const [change, field] of cases) {
       const error = await refusal(() => all({ ...training, ...change }));

@@ -75,7 +75,7 @@ export const modelBatches = (
   spec: Spec,
   options: { readonly epoch: number; readonly signal?: AbortSignal },
 ): AsyncIterable<Batch> => {
-  const { batch, cropPadding, flip, cutout } = spec.train;
+  const { batch, cropPadding, flip, cutout, policy } = spec.train;
   return asOfSpec(
     client.streamBatches(
       {
@@ -87,7 +87,7 @@ export const modelBatches = (
         shards: 1,
         shuffle: true,
         keepLast: false,
-        augmentation: { cropPadding, flip, cutout },
+        augmentation: { cropPadding, flip, cutout, policy },
       },
       options.signal === undefined ? {} : { signal: options.signal },
     ),

@@ -82,6 +82,7 @@ const cifar10: Spec = {
     cropPadding: 4, // [DARTS]
     flip: true, // [DARTS]
     cutout: 16, // [A]
+    policy: "autoaugment-cifar10", // [A]
     smoothing: 0, // [DARTS]
     epsilon: 1e-5, // [DARTS]; the authors' test script sets 1e-3
     randomRivals: 0,
@@ -110,6 +111,7 @@ const imagenet: Spec = {
     decay: 3e-5, // [PC]
     dropPath: 0, // [PC]
     cutout: 0, // [PC]
+    policy: "none", // [PC]
     smoothing: 0.1, // [PC]
   },
 };
@@ -139,6 +141,7 @@ const quick: Spec = {
     dropPath: 0, // so short a training does not overfit
     cropPadding: 2,
     cutout: 0,
+    policy: "none", // it needs many epochs
   },
 };
 

@@ -39,6 +39,12 @@ const trainSchema = z.strictObject({
     256,
     "Side of the square that is cut out of each training image, in pixels; 0 turns it off.",
   ).default(16),
+  policy: z
+    .enum(["none", "autoaugment-cifar10"])
+    .default("none")
+    .describe(
+      "What is done to the pixels of training images between flip and cutout: nothing, or the policy that AutoAugment found for CIFAR-10.",
+    ),
   smoothing: real(0, 0.5, "Label smoothing: the share of the target that goes to all classes alike.").default(0),
   epsilon: real(1e-8, 0.1, "What is added to the variance in batch norms.").default(1e-5),
   randomRivals: whole(0, 100, "Random genotypes that are trained the same, each `train.seeds` times.").default(0),

@@ -1,16 +1,26 @@
-import { invalidInput } from "@bnas/errors";
+import { invalidInput, nearest } from "@bnas/errors";
 import { stream } from "@bnas/search";
 import { type ImageShape, imageBytes } from "../divide/dataset.js";
 import type { Epoch } from "../divide/epoch.js";
+import { type Adjustment, adjust } from "./adjustment.js";
+import { drawPolicy, POLICIES } from "./auto-augment.js";
 
 /** What may happen to an image. Pixels: `cropPadding` zeros on every side before the crop, `cutout` the side of the square. */
-export type Augmentation = { readonly cropPadding: number; readonly flip: boolean; readonly cutout: number };
+export type Augmentation = {
+  readonly cropPadding: number;
+  readonly flip: boolean;
+  readonly cutout: number;
+  /** One of POLICIES; "" is none. */
+  readonly policy?: string;
+};
 
 /** What happens to one image. `down`, `right`: the place in the image of the crop's first pixel; negative lies in the padding. */
 export type Change = {
   readonly down: number;
   readonly right: number;
   readonly flip: boolean;
+  /** What is done to the pixels between flip and cutout, in order. */
+  readonly adjustments: readonly Adjustment[];
   /** Rows and columns [top, bottom) x [left, right) that are filled, null for none. */
   readonly cutout: {
     readonly top: number;
@@ -20,10 +30,18 @@ export type Change = {
   } | null;
 };
 
-export const UNCHANGED: Change = { down: 0, right: 0, flip: false, cutout: null };
+export const UNCHANGED: Change = { down: 0, right: 0, flip: false, adjustments: [], cutout: null };
 
-/** @throws InvalidInput on `data.cropPadding` and `data.cutout` if nothing of an image might be left */
-export const fits = ({ cropPadding, cutout }: Augmentation, { height, width }: ImageShape): void => {
+/** @throws InvalidInput on `data.cropPadding` and `data.cutout` if nothing of an image might be left, and on an unknown policy */
+export const fits = ({ cropPadding, cutout, policy = "" }: Augmentation, { height, width }: ImageShape): void => {
+  if (policy !== "" && !POLICIES.some((known) => known === policy)) {
+    throw invalidInput(
+      "augmentation.policy",
+      policy,
+      POLICIES.join(", "),
+      `Did you mean ${nearest(policy, POLICIES)}?`,
+    );
+  }
   const side = Math.min(height, width);
   const hint = `The images are ${width}x${height} pixels.`;
   if (cropPadding >= side) throw invalidInput("data.cropPadding", cropPadding, `less than ${side}`, hint);
@@ -36,17 +54,21 @@ export const fits = ({ cropPadding, cutout }: Augmentation, { height, width }: I
  * arguments, so neither shards nor the size of batches move it.
  */
 export const drawChange = (
-  { seed, split, epoch }: Epoch,
+  of: Epoch,
   index: number,
-  { cropPadding, flip, cutout }: Augmentation,
-  { height, width }: ImageShape,
+  { cropPadding, flip, cutout, policy = "" }: Augmentation,
+  shape: ImageShape,
 ): Change => {
+  const { seed, split, epoch } = of;
+  const { height, width } = shape;
   const random = stream(seed, "dataset", "augment", split, epoch, index);
   const offset = () => (cropPadding === 0 ? 0 : random.below(2 * cropPadding + 1) - cropPadding);
   const down = offset();
   const right = offset();
   const flipped = flip && random.below(2) === 1;
-  if (cutout === 0) return { down, right, flip: flipped, cutout: null };
+  // From a stream of its own: what is drawn for a crop never depends on the policy.
+  const adjustments = drawPolicy(of, index, policy, shape);
+  if (cutout === 0) return { down, right, flip: flipped, adjustments, cutout: null };
   const top = random.below(height) - Math.floor(cutout / 2);
   const left = random.below(width) - Math.floor(cutout / 2);
   const square = {
@@ -55,14 +77,14 @@ export const drawChange = (
     left: Math.max(0, left),
     right: Math.min(width, left + cutout),
   };
-  return { down, right, flip: flipped, cutout: square };
+  return { down, right, flip: flipped, adjustments, cutout: square };
 };
 
 /** An image in a larger array: its pixels [height, width, channels] begin at `at`. */
 export type Place = { readonly pixels: Uint8Array; readonly at: number };
 
 /**
- * Writes the changed image: crop, then flip, then cutout, straight to where it belongs.
+ * Writes the changed image: crop, then flip, then adjustments, then cutout, straight to where it belongs.
  * @param mean colour of the cutout, one byte a channel
  */
 export const augment = (from: Place, to: Place, shape: ImageShape, change: Change, mean: readonly number[]): void => {
@@ -72,6 +94,7 @@ export const augment = (from: Place, to: Place, shape: ImageShape, change: Chang
   } else {
     cropAndFlip(from, to, shape, change);
   }
+  for (const adjustment of change.adjustments) adjust(to.pixels, to.at, shape, adjustment);
   if (change.cutout === null) return;
   const { top, bottom, left, right } = change.cutout;
   for (let row = top; row < bottom; row++) {

@@ -112,6 +112,11 @@ export interface Augmentation {
   flip: boolean;
   /** Side of the square that is replaced by the mean colour, in pixels. */
   cutout: number;
+  /**
+   * What is done to the pixels between flip and cutout: none (or nothing), or autoaugment-cifar10, the policy that AutoAugment found for
+   * CIFAR-10.
+   */
+  policy: string;
 }
 
 export interface StreamBatchesRequest {
@@ -674,7 +679,7 @@ export const DescribeDatasetResponse: MessageFns<DescribeDatasetResponse> = {
 };
 
 function createBaseAugmentation(): Augmentation {
-  return { cropPadding: 0, flip: false, cutout: 0 };
+  return { cropPadding: 0, flip: false, cutout: 0, policy: "" };
 }
 
 export const Augmentation: MessageFns<Augmentation> = {
@@ -687,6 +692,9 @@ export const Augmentation: MessageFns<Augmentation> = {
     }
     if (message.cutout !== 0) {
       writer.uint32(24).uint32(message.cutout);
+    }
+    if (message.policy !== "") {
+      writer.uint32(34).string(message.policy);
     }
     return writer;
   },
@@ -728,6 +736,14 @@ export const Augmentation: MessageFns<Augmentation> = {
             message.cutout = reader.uint32();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -749,6 +765,7 @@ export const Augmentation: MessageFns<Augmentation> = {
         : 0,
       flip: isSet(object.flip) ? globalThis.Boolean(object.flip) : false,
       cutout: isSet(object.cutout) ? globalThis.Number(object.cutout) : 0,
+      policy: isSet(object.policy) ? globalThis.String(object.policy) : "",
     };
   },
 
@@ -763,6 +780,9 @@ export const Augmentation: MessageFns<Augmentation> = {
     if (message.cutout !== 0) {
       obj.cutout = Math.round(message.cutout);
     }
+    if (message.policy !== "") {
+      obj.policy = message.policy;
+    }
     return obj;
   },
 
@@ -774,6 +794,7 @@ export const Augmentation: MessageFns<Augmentation> = {
     message.cropPadding = object.cropPadding ?? 0;
     message.flip = object.flip ?? false;
     message.cutout = object.cutout ?? 0;
+    message.policy = object.policy ?? "";
     return message;
   },
 };

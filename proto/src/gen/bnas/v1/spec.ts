@@ -154,7 +154,11 @@ export interface TrainSpec {
     | boolean
     | undefined;
   /** Train the authors' published genotype as well. */
-  publishedRival?: boolean | undefined;
+  publishedRival?:
+    | boolean
+    | undefined;
+  /** What is done to the pixels of training images: none or autoaugment-cifar10. */
+  policy?: string | undefined;
 }
 
 export interface BudgetSpec {
@@ -835,6 +839,7 @@ function createBaseTrainSpec(): TrainSpec {
     randomRivals: undefined,
     fullPrecisionTwin: undefined,
     publishedRival: undefined,
+    policy: undefined,
   };
 }
 
@@ -896,6 +901,9 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     }
     if (message.publishedRival !== undefined) {
       writer.uint32(152).bool(message.publishedRival);
+    }
+    if (message.policy !== undefined) {
+      writer.uint32(162).string(message.policy);
     }
     return writer;
   },
@@ -1065,6 +1073,14 @@ export const TrainSpec: MessageFns<TrainSpec> = {
             message.publishedRival = reader.bool();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1122,6 +1138,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
         : isSet(object.published_rival)
         ? globalThis.Boolean(object.published_rival)
         : undefined,
+      policy: isSet(object.policy) ? globalThis.String(object.policy) : undefined,
     };
   },
 
@@ -1184,6 +1201,9 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     if (message.publishedRival !== undefined) {
       obj.publishedRival = message.publishedRival;
     }
+    if (message.policy !== undefined) {
+      obj.policy = message.policy;
+    }
     return obj;
   },
 
@@ -1211,6 +1231,7 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     message.randomRivals = object.randomRivals ?? undefined;
     message.fullPrecisionTwin = object.fullPrecisionTwin ?? undefined;
     message.publishedRival = object.publishedRival ?? undefined;
+    message.policy = object.policy ?? undefined;
     return message;
   },
 };
