@@ -14,10 +14,10 @@ import type { ServiceTools } from "@bnas/process";
 import { DatasetServiceDefinition } from "@bnas/proto";
 import { duration } from "@bnas/report";
 import { connect, type DataDescription, describeData } from "@bnas/rpc";
-import { fullSpace, planJobs, type Spec, spaceOf } from "@bnas/search";
+import { fullSpace, planJobs, planModels, type Spec, spaceOf } from "@bnas/search";
 import type { EngineFlags } from "../reach/setting-flags.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { requireStepMemory, someSample, stepBytes, stepsOf } from "./step-memory.js";
+import { modelCost, requireStepMemory, someSample, stepBytes, stepsOf } from "./step-memory.js";
 
 /** `--dry-run`: the full spec, the networks that would be trained, and an estimate from one step of each kind, run here. */
 export const dryRun = async (
@@ -43,6 +43,7 @@ export const dryRun = async (
   );
   terminal.out(`images           ${plan.images} to train on in all, ${plan.evaluated} to evaluate`);
   terminal.out(`supernet         ${plan.supernetWeights} weights; a sampled network about ${plan.sampleWeights}`);
+  if (plan.models !== null) terminal.out(`models           ${plan.models}`);
   terminal.out(`memory           about ${mebibytes(plan.memoryBytes)} for the largest step (${plan.largest})`);
   terminal.out(
     plan.seconds === null
@@ -59,6 +60,8 @@ type Plan = {
   readonly evaluated: number;
   readonly supernetWeights: number;
   readonly sampleWeights: number;
+  /** Networks that are trained from the genotype; null: none. */
+  readonly models: string | null;
   readonly memoryBytes: number;
   readonly largest: string;
   /** Null: a step does not fit in this engine. */
@@ -75,6 +78,16 @@ const describe = async (spec: Spec, tools: ServiceTools): Promise<DataDescriptio
     close();
     await service.drain();
   }
+};
+
+/** What is trained from the genotype, in a line. */
+const modelsOf = (spec: Spec, input: DataDescription["input"]): string | null => {
+  const plans = planModels(spec);
+  if (plans.length === 0) return null;
+  const { cells, channels, epochs, batch } = spec.train;
+  const cost = modelCost(spec, input);
+  const about = spec.genotype === null ? "about " : "";
+  return `${plans.length} of ${cells} cells and ${channels} channels, ${epochs} epochs each; ${about}${cost.total} weights, ${mebibytes(cost.trainingBytesPerImage * batch)} for a step; their time is not estimated`;
 };
 
 const estimate = async (
@@ -101,6 +114,7 @@ const estimate = async (
     evaluated: samples * description.reductionImages,
     supernetWeights: supernetCost(spec, input).total,
     sampleWeights: sampleCost(spec, input, network).total,
+    models: modelsOf(spec, input),
     memoryBytes: largest === undefined ? 0 : stepBytes(largest, engine),
     largest: largest === undefined ? "nothing is trained" : `${largest.what}, batch ${largest.batch}`,
   };

@@ -1,5 +1,5 @@
 import { invalidInput } from "@bnas/errors";
-import { type Cost, type Engine, largestBatch, sampleCost, supernetCost } from "@bnas/network";
+import { type Cost, type Engine, largestBatch, modelNetwork, sampleCost, supernetCost } from "@bnas/network";
 import type { DataDescription } from "@bnas/rpc";
 import {
   type Candidates,
@@ -8,6 +8,7 @@ import {
   mapEdges,
   type Network,
   planJobs,
+  randomGenotype,
   type Spec,
   spaceOf,
 } from "@bnas/search";
@@ -51,7 +52,22 @@ export const stepsOf = (spec: Spec, input: DataDescription["input"]): readonly S
         ...bytesOf(sampleCost(spec, input, someSample(spec))),
       }),
     ),
+    ...(spec.train.seeds === 0 ? [] : [modelStep(spec, input)]),
   ];
+};
+
+/** A step of a network that is trained from the genotype; it is computed whole. */
+const modelStep = (spec: Spec, input: DataDescription["input"]): StepMemory => {
+  const { trainingBytesPerImage: bytes } = modelCost(spec, input);
+  const { batch } = spec.train;
+  return { what: "a network", field: "spec.train.batch", batch, bytesPerImage: bytes, byPartBytesPerImage: bytes };
+};
+
+/** The cost of a network that is trained from the genotype. Before it is known, that of a random one. */
+export const modelCost = (spec: Spec, input: DataDescription["input"]): Cost => {
+  const space = spaceOf(spec);
+  const genotype = spec.genotype ?? randomGenotype(space, spec.seed);
+  return modelNetwork(spec, { genotype, binarize: spec.binarize, space }, input).cost;
 };
 
 /** Refuses a spec with a step that an engine cannot hold, before anything is trained. @throws InvalidInput */

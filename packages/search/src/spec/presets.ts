@@ -176,7 +176,14 @@ const BASELINE: PartialSpec = {
 /** A preset, complete; what it is for a strategy, where the strategy has numbers of its own. */
 export const preset = (name: PresetName, strategy: Spec["strategy"] = PRESETS[name].strategy): Spec => {
   const [derive = "survivors"] = traitsOf(strategy).derive;
-  const complete: Spec = { ...PRESETS[name], strategy, derive };
+  const { data } = PRESETS[name];
+  const complete: Spec = {
+    ...PRESETS[name],
+    strategy,
+    derive,
+    // No sample is evaluated, so a small dataset need not have as many.
+    ...(strategy === "given" ? { data: { ...data, reductionImages: 1 } } : {}),
+  };
   if (name !== "cifar10" || strategy !== "pc-darts") return complete;
   return {
     ...complete,
