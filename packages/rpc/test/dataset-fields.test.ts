@@ -2,7 +2,7 @@ import { fault, fieldOf, invalidInput } from "@bnas/errors";
 import { type DatasetServiceClient, Split } from "@bnas/proto";
 import { parseSpec } from "@bnas/search";
 import { describe, expect, it } from "vitest";
-import { describeData, trainingBatches } from "../src/clients/dataset-client.js";
+import { describeData, modelBatches, trainingBatches } from "../src/clients/dataset-client.js";
 import { DATASET_FIELDS, inDatasetRequest, inSpec } from "../src/clients/dataset-fields.js";
 
 const fields = Object.entries(DATASET_FIELDS).flatMap(([message, byField]) =>
@@ -60,6 +60,15 @@ describe("what a request to the dataset service is refused for", () => {
     expect(outside).toMatchObject({ field: `${field}[3]`, value: 1, hint: "Give another." });
     expect(inSpec(outside)).toMatchObject({ path: ["spec", ...path, 3] });
   });
+
+  it.each(["cropPadding", "cutout", "policy"])(
+    "is of spec.train.%s where a network is trained from the genotype",
+    async (field) => {
+      const { client } = refusing(`augmentation.${field}`);
+      const batches = modelBatches(client, spec, { epoch: 0 });
+      await expect(first(batches)).rejects.toMatchObject({ field: `spec.train.${field}` });
+    },
+  );
 
   it("stays as it is where it is no field of a spec", () => {
     for (const error of [

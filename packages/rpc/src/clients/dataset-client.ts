@@ -91,6 +91,7 @@ export const modelBatches = (
       },
       options.signal === undefined ? {} : { signal: options.signal },
     ),
+    "train",
   );
 };
 
@@ -128,10 +129,10 @@ export const evaluationBatches = (
 };
 
 /** Batches of a request that was made of a spec: what is wrong with it is wrong with the spec. */
-async function* asOfSpec(batches: AsyncIterable<Batch>): AsyncIterable<Batch> {
+async function* asOfSpec(batches: AsyncIterable<Batch>, of: "data" | "train" = "data"): AsyncIterable<Batch> {
   try {
     yield* batches;
   } catch (error) {
-    throw inSpec(error);
+    throw inSpec(error, of);
   }
 }

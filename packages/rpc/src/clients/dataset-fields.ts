@@ -16,11 +16,18 @@ export const DATASET_FIELDS: Readonly<Record<string, Readonly<Record<string, Pat
   },
 };
 
-/** What a request was refused for, as the spec that it was made of has it. Other errors stay as they are. */
-export const inSpec = (error: unknown): unknown => {
+/** Fields of the spec's `train`, where a request was made of them: the batches of a network that is trained from the genotype. */
+const TRAIN_FIELDS: readonly string[] = ["augmentation.cropPadding", "augmentation.cutout", "augmentation.policy"];
+
+/**
+ * What a request was refused for, as the spec that it was made of has it. Other errors stay as they are.
+ * @param of what of the spec says how images are augmented
+ */
+export const inSpec = (error: unknown, of: "data" | "train" = "data"): unknown => {
   if (!isBnasError(error)) return error;
   const [message = "", field = "", ...inner] = error.path;
-  const path = DATASET_FIELDS[message]?.[field];
+  const trained = of === "train" && TRAIN_FIELDS.includes(`${message}.${field}`);
+  const path = trained ? ["train", field] : DATASET_FIELDS[message]?.[field];
   return path === undefined ? error : error.with({ path: ["spec", ...path, ...inner] });
 };
 
