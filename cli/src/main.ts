@@ -23,7 +23,7 @@ import { addMeshCommands, withMeshFlags } from "./commands/mesh/mesh-commands.js
 import { withNatsFlags } from "./reach/nats-flags.js";
 import { engineFlags, operationsFlag } from "./reach/setting-flags.js";
 import { wholeFrom, withDerivedFlags } from "./spec/derived-flags.js";
-import { specFlagsOf, withSpecFlags } from "./spec/spec-flags.js";
+import { specFlagsOf, withSharedFlags, withSpecFlags } from "./spec/spec-flags.js";
 import { helpFormat } from "./terminal/help-format.js";
 import { printError } from "./terminal/print-error.js";
 import type { Surroundings } from "./terminal/surroundings.js";
@@ -87,7 +87,7 @@ search
     run((here) => searchCommand({ ...flags, spec: specFlagsOf(flags) }, version, here), flags.verbose),
   );
 
-const train = withSpecFlags(
+const train = withSharedFlags(
   program
     .command("train")
     .summary("train the network of a genotype, and leave the model")

@@ -17,6 +17,14 @@ const parallel = (text: string): number => {
 
 /** The flags that say what to search: the same for a search here and one in a running mesh. */
 export const withSpecFlags = (command: Command): Command =>
+  withSharedFlags(command).option(
+    "--train <seeds>",
+    "networks to train from the genotype (docs/models.md)",
+    wholeFrom(0),
+  );
+
+/** Those of them that do not say how many networks are trained: `bnas train` always trains. */
+export const withSharedFlags = (command: Command): Command =>
   command
     .option("--config <file>", "YAML or JSON file with any field of the spec (docs/spec.md)")
     .option("--dataset <uri>", "cifar10:PATH, cifar100:PATH, idx:DIR, folder:DIR or shapes:")
@@ -29,7 +37,6 @@ export const withSpecFlags = (command: Command): Command =>
     .option("--derive <what>", `what the genotype is taken from: ${DERIVES.join(", ")}`)
     .option("--binarize <what>", "weights, weights+activations or none")
     .option("--protocol <name>", "how the samples of a pass are trained: paper or fair (docs/rigor.md)")
-    .option("--train <seeds>", "networks to train from the genotype (docs/models.md)", wholeFrom(0))
     .option("--parallel <n>", "samples trained side by side, each by a trainer of its own: 1 to 8", parallel)
     .option("--seed <n>", "everything random follows from it", seed);
 

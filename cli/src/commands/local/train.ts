@@ -1,5 +1,6 @@
 import { type ExitCode, invalidInput } from "@bnas/errors";
-import { readGenotype } from "../../spec/genotype-input.js";
+import { darts, spaceOfGenotype } from "@bnas/search";
+import { type ReadGenotype, readGenotype } from "../../spec/genotype-input.js";
 import { readSpecInput } from "../../spec/spec-input.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import { type SearchFlags, searchCommand } from "./search.js";
@@ -27,8 +28,7 @@ export const trainCommand = async (flags: TrainFlags, version: string, here: Sur
     const hint = "Name a file, a Genotype(...) text or the word published: --genotype published.";
     throw invalidInput("--genotype", "nothing", "a genotype", hint);
   }
-  const { genotype, space } =
-    source === undefined ? { genotype: config.genotype, space: undefined } : await readGenotype(source, name);
+  const { genotype, space } = source === undefined ? { genotype: config.genotype } : await readWithSpace(source, name);
   const { train } = config;
   const given = {
     ...config,
@@ -38,6 +38,14 @@ export const trainCommand = async (flags: TrainFlags, version: string, here: Sur
     train: { seeds: 1, ...(typeof train === "object" ? train : {}), ...withoutUndefined({ seeds, epochs }) },
   };
   return searchCommand({ ...search, spec: { input: given } }, version, here);
+};
+
+/** A genotype, and its space where that is another than DARTS': of a search that says so, or of cells with other numbers of nodes. */
+const readWithSpace = async (source: string, name: string | undefined): Promise<ReadGenotype> => {
+  const read = await readGenotype(source, name);
+  const own = read.space ?? spaceOfGenotype(read.genotype);
+  const asDarts = own.cells.every(({ nodes }, at) => nodes === darts.cells[at]?.nodes);
+  return read.space === undefined && !asDarts ? { ...read, space: own } : read;
 };
 
 const withoutUndefined = (fields: Readonly<Record<string, unknown>>): object =>
