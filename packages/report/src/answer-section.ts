@@ -2,11 +2,13 @@ import {
   endedEarly,
   type Genotype,
   kindsOf,
+  outcomesOf,
   printGenotype,
   type Search,
   type Space,
   spaceOf,
   traitsOf,
+  variantOutcomes,
 } from "@bnas/search";
 import type { Sampled } from "./accuracy-chart.js";
 import { binarizeSentence } from "./asked-section.js";
@@ -22,7 +24,11 @@ export const answerSection = (input: ReportInput, samples: readonly Sampled[]): 
   const { search, spec, summary, dataset } = input;
   const accuracies = samples.map(({ accuracy }) => accuracy);
   const speed = summary.imagesPerSecond.training;
+  const trained = variantOutcomes(outcomesOf(search));
   const figures: readonly (readonly [string, string])[] = [
+    ...trained.flatMap(({ variant, mean }) =>
+      variant === "answer" ? [["of the test images, by the trained network", precisePercent(mean)] as const] : [],
+    ),
     ...(accuracies.length === 0
       ? []
       : [
@@ -40,10 +46,14 @@ export const answerSection = (input: ReportInput, samples: readonly Sampled[]): 
     `<h1>Search <code>${escapeText(search.id)}</code></h1>`,
     `<p class="lead">Strategy <code>${escapeText(spec.strategy)}</code> on <code>${escapeText(spec.dataset)}</code>, seed ${spec.seed}. Binarize <code>${escapeText(spec.binarize)}</code>: ${binarizeSentence(spec.binarize)}</p>`,
     verdictNote(input.assessment),
+    ...(trained.length > 0 && trained.every(({ variant }) => variant !== "random") ? [UNCERTIFIED] : []),
     `<dl class="figures">${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`,
     ...found(search, spaceOf(spec)),
   ].join("\n");
 };
+
+const UNCERTIFIED =
+  "<p><strong>Uncertified:</strong> no random genotype was trained beside the network, so nothing says that the search found more than chance would have.</p>";
 
 const found = (search: Search, space: Space): string[] => {
   const genotype = answeredGenotype(search);

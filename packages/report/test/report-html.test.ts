@@ -167,6 +167,11 @@ describe("the report page", () => {
     expect(card).toMatch(new RegExp(`Full-precision twin</th><td class="wrap">[\\d.]+ % .*${against}`));
     expect(card).toContain(`Published genotype</th><td class="wrap">not run<`);
     expect(page).toContain("models, training");
+    expect(page).toMatch(/of the test images, by the trained network<\/dt><dd>9\d\.\d\d %/);
+    expect(page).not.toContain("Uncertified");
+    const alone = reportHtml(reportInput({ train: { ...train, randomRivals: 0 } }));
+    expect(alone.indexOf("<strong>Uncertified:</strong>")).toBeGreaterThan(0);
+    expect(alone.indexOf("<strong>Uncertified:</strong>")).toBeLessThan(alone.indexOf("Normal cell"));
   });
 
   it("says in which order the samples were trained", () => {
