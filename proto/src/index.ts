@@ -1,10 +1,12 @@
 export * from "./gen/bnas/v1/dataset.js";
 export {
+  EvaluateModelRequest,
   EvaluateSampleRequest,
   Evaluation,
   type EvaluatorServiceClient,
   EvaluatorServiceDefinition,
   type EvaluatorServiceImplementation,
+  ModelEvaluation,
 } from "./gen/bnas/v1/evaluator.js";
 export {
   Architecture,

@@ -28,7 +28,7 @@ const ARROWS: Record<string, string> = {
   model: "disk errors network runtime search",
   export: "disk errors model network runtime search",
   worker: "jobs mesh nats network process proto rpc store telemetry tls",
-  evaluator: "disk errors jobs log mesh network process proto rpc search store telemetry worker",
+  evaluator: "disk errors jobs log mesh model network process proto rpc search store telemetry worker",
   operator: "errors process proto rpc search telemetry tls",
   report: "errors search",
   searches: "disk errors log search store",

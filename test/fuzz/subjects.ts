@@ -80,6 +80,10 @@ const training: readonly BadField[] = [
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const missing = "0123456789abcdef".repeat(4);
+const model: JsonObject = {
+  spec: { ...spec, strategy: "given", genotype: "published", train: { cells: 3, channels: 4, batch: 20 } },
+  checkpoint: missing,
+};
 const sample: JsonObject = { spec, checkpoint: missing, normal: edges, reduce: edges, split: 3 };
 
 /** Every method of the API by its path: a test fails for one that is not here. */
@@ -163,6 +167,20 @@ export const subjects: Readonly<Record<string, Subject>> = {
     ],
     states: [missing, sha256(BLOBS.lost)].map((checkpoint) => ({
       request: { ...sample, checkpoint },
+      code: Status.NOT_FOUND,
+    })),
+  },
+  "/bnas.v1.EvaluatorService/EvaluateModel": {
+    valid: () => model,
+    fields: [
+      ...badSpecFields,
+      { field: "checkpoint", draw: badWord([missing]) },
+      { field: "checkpoint", draw: (random) => sha256([BLOBS.text, BLOBS.empty][random.below(2)] ?? "") },
+      { field: "spec.genotype", draw: (random) => ["", "published!", "{}", "Genotype("][random.below(4)] ?? "" },
+      { field: "split", draw: (random) => [6, 7, 99, -1][random.below(4)] ?? 6 },
+    ],
+    states: [missing, sha256(BLOBS.lost)].map((checkpoint) => ({
+      request: { ...model, checkpoint },
       code: Status.NOT_FOUND,
     })),
   },

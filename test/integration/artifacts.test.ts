@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { EvaluatorServiceDefinition } from "@bnas/proto";
+import { connect, specToMessage } from "@bnas/rpc";
+import { parseGenotype } from "@bnas/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bnas, configFile, read, temporaryFolder, tinySpec } from "./bnas.js";
 import { serve } from "./serve.js";
@@ -69,6 +72,27 @@ describe("what a search of a mesh leaves", () => {
     const replayed = await bnas("replay", join(home, "facts.jsonl"));
     expect(replayed.code, replayed.stderr).toBe(0);
     expect(read(home, "report.html")).toContain("Derived network trained from scratch");
+  });
+
+  it("is evaluated by any gRPC client, from its genotype and a checkpoint of its facts", async () => {
+    const facts = read(home, "facts.jsonl")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).fact);
+    const trained = facts.filter(({ kind }) => kind === "model.epoch.trained").at(-1);
+    const evaluated = facts.filter(({ kind }) => kind === "model.epoch.evaluated").at(-1);
+    const { spec } = facts[0];
+    const { client, close } = connect(EvaluatorServiceDefinition, mesh.addressOf("evaluator"));
+    const answer = await client.evaluateModel({
+      spec: specToMessage({ ...spec, strategy: "given", genotype: parseGenotype(read(home, "genotype.json")) }),
+      checkpoint: trained.checkpoint,
+    });
+    close();
+    expect([answer.correct, answer.total]).toEqual([evaluated.correct, evaluated.total]);
+    expect(answer.classes.map(({ answers }) => answers.reduce((sum, count) => sum + count, 0))).toEqual(
+      answer.classes.map(({ total }) => total),
+    );
+    expect(answer.low).toBeLessThan(answer.correct / answer.total);
   });
 
   it("is written over nothing, and asked for by a name that is none it says which there are", async () => {

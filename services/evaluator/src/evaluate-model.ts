@@ -1,37 +1,43 @@
-import { type Engine, evaluateModel, isStatistic, type ModelEvaluation, modelNetwork } from "@bnas/network";
-import { type DatasetServiceClient, Split } from "@bnas/proto";
+import { AnswerCounter, type AnswerReport } from "@bnas/model";
+import { type Engine, evaluateModel, isStatistic, modelNetwork } from "@bnas/network";
+import type { DatasetServiceClient, Split } from "@bnas/proto";
 import { describeData, evaluationBatches } from "@bnas/rpc";
-import { binarizeOf, type FactOf, type Spec, spaceOf } from "@bnas/search";
+import { type Genotype, type Spec, spaceOf } from "@bnas/search";
 import { type BlobStore, loadCheckpoint } from "@bnas/store";
+import { imagesOf } from "./evaluate-sample.js";
 
-/** A trained epoch of a model: what was asked for, and the checkpoint that came of it. */
+/** A network that is stacked from a genotype, and a checkpoint that was trained from it. */
 export type ModelEvaluationTask = {
   readonly spec: Spec;
-  readonly requested: Pick<FactOf<"model.epoch.requested">, "genotype" | "variant">;
+  readonly genotype: Genotype;
+  readonly binarize: Spec["binarize"];
   readonly checkpoint: string;
+  readonly split: Split;
 };
 
-/** Answers of a model on the test images. */
+/** What the model answers to the images of a split. */
 export const evaluateModelTask = async (
-  { spec, requested, checkpoint }: ModelEvaluationTask,
+  { spec, genotype, binarize, checkpoint, split }: ModelEvaluationTask,
   mesh: { readonly engine: Engine; readonly store: BlobStore; readonly dataset: DatasetServiceClient },
   signal: AbortSignal,
-): Promise<ModelEvaluation> => {
+): Promise<AnswerReport> => {
   const { input, normalization, description } = await describeData(mesh.dataset, spec);
-  const binarize = binarizeOf(spec, requested.variant);
-  const network = modelNetwork(spec, { genotype: requested.genotype, binarize, space: spaceOf(spec) }, input);
+  const network = modelNetwork(spec, { genotype, binarize, space: spaceOf(spec) }, input);
   const weights = new Set(network.parameters.map(({ name }) => name));
-  return evaluateModel(mesh.engine, {
+  const counter = new AnswerCounter(description.classes);
+  await evaluateModel(mesh.engine, {
     network,
     input,
     normalization,
     state: await loadCheckpoint(mesh.store, checkpoint, (name) => weights.has(name) || isStatistic(name)),
     batches: evaluationBatches(mesh.dataset, spec, {
-      split: Split.SPLIT_TEST,
-      images: description.testImages,
+      split,
+      images: imagesOf(description, split),
       batch: spec.train.batch,
       signal,
     }),
+    onLogits: (logits, labels) => counter.add(logits, labels),
     signal,
   });
+  return counter.report();
 };

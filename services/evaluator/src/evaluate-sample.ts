@@ -31,7 +31,11 @@ export const evaluateTask = async (
   });
 };
 
-const imagesOf = (description: Awaited<ReturnType<typeof describeData>>["description"], split: Split): number => {
+/** Images of a split. */
+export const imagesOf = (
+  description: Awaited<ReturnType<typeof describeData>>["description"],
+  split: Split,
+): number => {
   switch (split) {
     case Split.SPLIT_WEIGHT:
       return description.weightImages;

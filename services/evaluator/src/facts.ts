@@ -3,6 +3,7 @@ import { type FactLog, openedSpec } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
 import { type Evaluation, Split } from "@bnas/proto";
 import {
+  binarizeOf,
   type Fact,
   type FactOf,
   isRequestTo,
@@ -67,7 +68,9 @@ const answerOf = async (
   }
   if (fact.kind === "model.epoch.trained" && requested?.kind === "model.epoch.requested") {
     const { model, epoch } = fact;
-    const { correct, total, loss } = await thread.call("model", { spec, requested, checkpoint }, { signal });
+    const { genotype, variant } = requested;
+    const task = { spec, genotype, binarize: binarizeOf(spec, variant), checkpoint, split: Split.SPLIT_TEST };
+    const { correct, images: total, loss } = await thread.call("model", task, { signal });
     return { kind: "model.epoch.evaluated", model, epoch, correct, total, loss, seconds: seconds() };
   }
   const subject = subjectOf(searchId, fact);

@@ -1,3 +1,4 @@
+import type { AnswerReport } from "@bnas/model";
 import type { TaskContext } from "@bnas/process";
 import type { Evaluation } from "@bnas/proto";
 import { serveTensors } from "@bnas/worker";
@@ -7,7 +8,7 @@ import { type EvaluationTask, evaluateTask } from "./evaluate-sample.js";
 /** What the tensor thread of an evaluator does. */
 export type EvaluatorThread = {
   evaluate(task: EvaluationTask, context: TaskContext<never>): Promise<Evaluation>;
-  model(task: ModelEvaluationTask, context: TaskContext<never>): Promise<Evaluation>;
+  model(task: ModelEvaluationTask, context: TaskContext<never>): Promise<AnswerReport>;
 };
 
 serveTensors<EvaluatorThread>(process.env, (tools) => ({

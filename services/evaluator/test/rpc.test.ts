@@ -1,8 +1,10 @@
 import { invalidInput } from "@bnas/errors";
 import type { TaskThread } from "@bnas/process";
-import { EvaluateSampleRequest, Split } from "@bnas/proto";
+import { EvaluateModelRequest, EvaluateSampleRequest, Split } from "@bnas/proto";
+import { PUBLISHED } from "@bnas/search";
 import type { CallContext } from "nice-grpc-common";
 import { describe, expect, it } from "vitest";
+import type { ModelEvaluationTask } from "../src/evaluate-model.js";
 import type { EvaluationTask } from "../src/evaluate-sample.js";
 import { evaluatorRpc } from "../src/rpc.js";
 import type { EvaluatorThread } from "../src/thread.js";
@@ -65,6 +67,91 @@ describe("EvaluateSample", () => {
     ["spec.dataset", "spec.dataset"],
   ])("calls %s of the work %s, as the request does", async (field, named) => {
     const { answer } = await evaluate({}, invalidInput(field, 1, "another", "Give another."));
+    expect(answer).toMatchObject({ code: "INVALID_INPUT", field: named });
+  });
+});
+
+const modelRequest = EvaluateModelRequest.fromPartial({
+  spec: { preset: "smoke", strategy: "given", genotype: "published", train: { cells: 3, channels: 4 } },
+  checkpoint: "0".repeat(64),
+});
+
+const report = {
+  images: 4,
+  correct: 3,
+  top5: null,
+  loss: 0.5,
+  calibrationError: 0.1,
+  classes: [
+    { name: "cat", images: 2, correct: 2 },
+    { name: "dog", images: 2, correct: 1 },
+  ],
+  confusion: [
+    [2, 0],
+    [1, 1],
+  ],
+};
+
+const evaluateModel = async (change: Partial<EvaluateModelRequest> = {}, thrown?: Error) => {
+  const tasks: ModelEvaluationTask[] = [];
+  const call = async (_name: "model", task: ModelEvaluationTask) => {
+    tasks.push(task);
+    if (thrown !== undefined) throw thrown;
+    return report;
+  };
+  // As above.
+  const thread = { call, close: async () => {} } as unknown as TaskThread<EvaluatorThread>;
+  const context = { signal: new AbortController().signal } as CallContext;
+  const answer = await evaluatorRpc(thread)
+    .evaluateModel({ ...modelRequest, ...change }, context)
+    .catch((error: unknown) => error);
+  return { answer, tasks };
+};
+
+describe("EvaluateModel", () => {
+  it("evaluates the genotype of the spec, as the spec says that it is binarized, by the test images by default", async () => {
+    const { tasks } = await evaluateModel();
+    expect(tasks).toMatchObject([{ genotype: PUBLISHED, binarize: "weights", split: Split.SPLIT_TEST }]);
+    expect((await evaluateModel({ split: Split.SPLIT_TRAIN })).tasks).toMatchObject([{ split: Split.SPLIT_TRAIN }]);
+  });
+
+  it("answers with the interval of the accuracy, and what the images of each class were taken for", async () => {
+    const { answer } = await evaluateModel();
+    expect(answer).toMatchObject({
+      correct: 3,
+      total: 4,
+      top5: undefined,
+      loss: 0.5,
+      calibrationError: 0.1,
+      classes: [
+        { name: "cat", total: 2, correct: 2, answers: [2, 0] },
+        { name: "dog", total: 2, correct: 1, answers: [1, 1] },
+      ],
+    });
+    expect(answer).toMatchObject({ low: expect.closeTo(0.301, 3), high: expect.closeTo(0.954, 3) });
+  });
+
+  it.each([
+    [
+      "a spec without a genotype",
+      { spec: { ...modelRequest.spec, strategy: "bnas", genotype: undefined } },
+      "spec.genotype",
+    ],
+    ["a genotype of another space", { spec: { ...modelRequest.spec, space: "nas-bench-201" } }, "spec.genotype.normal"],
+    ["a checkpoint that is no hash", { checkpoint: "model" }, "checkpoint"],
+    ["a split that is none", { split: 99 as Split }, "split"],
+  ])("refuses %s on the field of the request, before any work", async (_, change, field) => {
+    const { answer, tasks } = await evaluateModel(change as Partial<EvaluateModelRequest>);
+    expect(answer).toMatchObject({ code: "INVALID_INPUT", field });
+    expect(tasks).toEqual([]);
+  });
+
+  it.each([
+    ["state.classifier.bias", "checkpoint"],
+    ["statistics.stem.norm", "checkpoint"],
+    ["batch", "spec.train.batch"],
+  ])("calls %s of the work %s, as the request does", async (field, named) => {
+    const { answer } = await evaluateModel({}, invalidInput(field, 1, "another", "Give another."));
     expect(answer).toMatchObject({ code: "INVALID_INPUT", field: named });
   });
 });

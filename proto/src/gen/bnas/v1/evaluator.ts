@@ -14,6 +14,43 @@ export const protobufPackage = "bnas.v1";
 
 export const protobufFileName = "bnas/v1/evaluator.proto";
 
+export interface EvaluateModelRequest {
+  /** With strategy given and the genotype; its `train` says how the network is stacked, its `binarize` what has 1 bit. */
+  spec:
+    | Spec
+    | undefined;
+  /** SHA-256 of the checkpoint's manifest in the store, in hex: of a fact model.epoch.trained. */
+  checkpoint: string;
+  /** Left out: the test images. */
+  split: Split;
+}
+
+export interface ModelEvaluation {
+  correct: number;
+  total: number;
+  /** 95 % interval of the accuracy (Wilson), 0 to 1. */
+  low: number;
+  high: number;
+  /** Images whose class is among the five likeliest; absent with five classes or fewer. */
+  top5?:
+    | number
+    | undefined;
+  /** Mean cross-entropy, in nats. */
+  loss: number;
+  /** How far the probability of an answer is from its being right, 0 to 1 (15 bins). */
+  calibrationError: number;
+  /** In the order of the dataset's classes. */
+  classes: ClassEvaluation[];
+}
+
+export interface ClassEvaluation {
+  name: string;
+  total: number;
+  correct: number;
+  /** How many of its images were taken for each class. */
+  answers: number[];
+}
+
 export interface EvaluateSampleRequest {
   spec:
     | Spec
@@ -33,6 +70,425 @@ export interface Evaluation {
   /** Mean cross-entropy, in nats. */
   loss: number;
 }
+
+function createBaseEvaluateModelRequest(): EvaluateModelRequest {
+  return { spec: undefined, checkpoint: "", split: 0 };
+}
+
+export const EvaluateModelRequest: MessageFns<EvaluateModelRequest> = {
+  encode(message: EvaluateModelRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.spec !== undefined) {
+      Spec.encode(message.spec, writer.uint32(10).fork()).join();
+    }
+    if (message.checkpoint !== "") {
+      writer.uint32(18).string(message.checkpoint);
+    }
+    if (message.split !== 0) {
+      writer.uint32(24).int32(message.split);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EvaluateModelRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEvaluateModelRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.spec = Spec.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.checkpoint = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.split = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EvaluateModelRequest {
+    return {
+      spec: isSet(object.spec) ? Spec.fromJSON(object.spec) : undefined,
+      checkpoint: isSet(object.checkpoint) ? globalThis.String(object.checkpoint) : "",
+      split: isSet(object.split) ? splitFromJSON(object.split) : 0,
+    };
+  },
+
+  toJSON(message: EvaluateModelRequest): unknown {
+    const obj: any = {};
+    if (message.spec !== undefined) {
+      obj.spec = Spec.toJSON(message.spec);
+    }
+    if (message.checkpoint !== "") {
+      obj.checkpoint = message.checkpoint;
+    }
+    if (message.split !== 0) {
+      obj.split = splitToJSON(message.split);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<EvaluateModelRequest>): EvaluateModelRequest {
+    return EvaluateModelRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EvaluateModelRequest>): EvaluateModelRequest {
+    const message = createBaseEvaluateModelRequest();
+    message.spec = (object.spec !== undefined && object.spec !== null) ? Spec.fromPartial(object.spec) : undefined;
+    message.checkpoint = object.checkpoint ?? "";
+    message.split = object.split ?? 0;
+    return message;
+  },
+};
+
+function createBaseModelEvaluation(): ModelEvaluation {
+  return { correct: 0, total: 0, low: 0, high: 0, top5: undefined, loss: 0, calibrationError: 0, classes: [] };
+}
+
+export const ModelEvaluation: MessageFns<ModelEvaluation> = {
+  encode(message: ModelEvaluation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.correct !== 0) {
+      writer.uint32(8).uint32(message.correct);
+    }
+    if (message.total !== 0) {
+      writer.uint32(16).uint32(message.total);
+    }
+    if (message.low !== 0) {
+      writer.uint32(25).double(message.low);
+    }
+    if (message.high !== 0) {
+      writer.uint32(33).double(message.high);
+    }
+    if (message.top5 !== undefined) {
+      writer.uint32(40).uint32(message.top5);
+    }
+    if (message.loss !== 0) {
+      writer.uint32(49).double(message.loss);
+    }
+    if (message.calibrationError !== 0) {
+      writer.uint32(57).double(message.calibrationError);
+    }
+    for (const v of message.classes) {
+      ClassEvaluation.encode(v!, writer.uint32(66).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ModelEvaluation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseModelEvaluation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.correct = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.total = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.low = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.high = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.top5 = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.loss = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.calibrationError = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.classes.push(ClassEvaluation.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ModelEvaluation {
+    return {
+      correct: isSet(object.correct) ? globalThis.Number(object.correct) : 0,
+      total: isSet(object.total) ? globalThis.Number(object.total) : 0,
+      low: isSet(object.low) ? globalThis.Number(object.low) : 0,
+      high: isSet(object.high) ? globalThis.Number(object.high) : 0,
+      top5: isSet(object.top5) ? globalThis.Number(object.top5) : undefined,
+      loss: isSet(object.loss) ? globalThis.Number(object.loss) : 0,
+      calibrationError: isSet(object.calibrationError)
+        ? globalThis.Number(object.calibrationError)
+        : isSet(object.calibration_error)
+        ? globalThis.Number(object.calibration_error)
+        : 0,
+      classes: globalThis.Array.isArray(object?.classes)
+        ? object.classes.map((e: any) => ClassEvaluation.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ModelEvaluation): unknown {
+    const obj: any = {};
+    if (message.correct !== 0) {
+      obj.correct = Math.round(message.correct);
+    }
+    if (message.total !== 0) {
+      obj.total = Math.round(message.total);
+    }
+    if (message.low !== 0) {
+      obj.low = floatToJson(message.low);
+    }
+    if (message.high !== 0) {
+      obj.high = floatToJson(message.high);
+    }
+    if (message.top5 !== undefined) {
+      obj.top5 = Math.round(message.top5);
+    }
+    if (message.loss !== 0) {
+      obj.loss = floatToJson(message.loss);
+    }
+    if (message.calibrationError !== 0) {
+      obj.calibrationError = floatToJson(message.calibrationError);
+    }
+    if (message.classes?.length) {
+      obj.classes = message.classes.map((e) => ClassEvaluation.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ModelEvaluation>): ModelEvaluation {
+    return ModelEvaluation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ModelEvaluation>): ModelEvaluation {
+    const message = createBaseModelEvaluation();
+    message.correct = object.correct ?? 0;
+    message.total = object.total ?? 0;
+    message.low = object.low ?? 0;
+    message.high = object.high ?? 0;
+    message.top5 = object.top5 ?? undefined;
+    message.loss = object.loss ?? 0;
+    message.calibrationError = object.calibrationError ?? 0;
+    message.classes = object.classes?.map((e) => ClassEvaluation.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseClassEvaluation(): ClassEvaluation {
+  return { name: "", total: 0, correct: 0, answers: [] };
+}
+
+export const ClassEvaluation: MessageFns<ClassEvaluation> = {
+  encode(message: ClassEvaluation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.total !== 0) {
+      writer.uint32(16).uint32(message.total);
+    }
+    if (message.correct !== 0) {
+      writer.uint32(24).uint32(message.correct);
+    }
+    if (message.answers.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.answers) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClassEvaluation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClassEvaluation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.total = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.correct = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag === 32) {
+              message.answers.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.answers.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ClassEvaluation {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      total: isSet(object.total) ? globalThis.Number(object.total) : 0,
+      correct: isSet(object.correct) ? globalThis.Number(object.correct) : 0,
+      answers: globalThis.Array.isArray(object?.answers) ? object.answers.map((e: any) => globalThis.Number(e)) : [],
+    };
+  },
+
+  toJSON(message: ClassEvaluation): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.total !== 0) {
+      obj.total = Math.round(message.total);
+    }
+    if (message.correct !== 0) {
+      obj.correct = Math.round(message.correct);
+    }
+    if (message.answers?.length) {
+      obj.answers = message.answers.map((e) => Math.round(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ClassEvaluation>): ClassEvaluation {
+    return ClassEvaluation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ClassEvaluation>): ClassEvaluation {
+    const message = createBaseClassEvaluation();
+    message.name = object.name ?? "";
+    message.total = object.total ?? 0;
+    message.correct = object.correct ?? 0;
+    message.answers = object.answers?.map((e) => e) || [];
+    return message;
+  },
+};
 
 function createBaseEvaluateSampleRequest(): EvaluateSampleRequest {
   return { spec: undefined, checkpoint: "", normal: [], reduce: [], split: 0 };
@@ -286,6 +742,18 @@ export const EvaluatorServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
+    /**
+     * Answers of the network that is stacked from a genotype, with the weights of a checkpoint that was trained from it. Errors as of
+     * EvaluateSample.
+     */
+    evaluateModel: {
+      name: "EvaluateModel",
+      requestType: EvaluateModelRequest as typeof EvaluateModelRequest,
+      requestStream: false,
+      responseType: ModelEvaluation as typeof ModelEvaluation,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
   },
 } as const;
 
@@ -298,6 +766,14 @@ export interface EvaluatorServiceImplementation<CallContextExt = {}> {
     request: EvaluateSampleRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<Evaluation>>;
+  /**
+   * Answers of the network that is stacked from a genotype, with the weights of a checkpoint that was trained from it. Errors as of
+   * EvaluateSample.
+   */
+  evaluateModel(
+    request: EvaluateModelRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<ModelEvaluation>>;
 }
 
 export interface EvaluatorServiceClient<CallOptionsExt = {}> {
@@ -309,6 +785,14 @@ export interface EvaluatorServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<EvaluateSampleRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<Evaluation>;
+  /**
+   * Answers of the network that is stacked from a genotype, with the weights of a checkpoint that was trained from it. Errors as of
+   * EvaluateSample.
+   */
+  evaluateModel(
+    request: DeepPartial<EvaluateModelRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ModelEvaluation>;
 }
 
 function floatToJson(value: number | null | undefined): number | string | null | undefined {
