@@ -4,7 +4,7 @@ import type { DatasetServiceClient, Split } from "@bnas/proto";
 import { describeData, evaluationBatches } from "@bnas/rpc";
 import { type Genotype, type Spec, spaceOf } from "@bnas/search";
 import { type BlobStore, loadCheckpoint } from "@bnas/store";
-import { imagesOf } from "./evaluate-sample.js";
+import { imagesIn } from "./evaluate-sample.js";
 
 /** A network that is stacked from a genotype, and a checkpoint that was trained from it. */
 export type ModelEvaluationTask = {
@@ -32,7 +32,7 @@ export const evaluateModelTask = async (
     state: await loadCheckpoint(mesh.store, checkpoint, (name) => weights.has(name) || isStatistic(name)),
     batches: evaluationBatches(mesh.dataset, spec, {
       split,
-      images: imagesOf(description, split),
+      images: imagesIn(description, split),
       batch: spec.train.batch,
       signal,
     }),

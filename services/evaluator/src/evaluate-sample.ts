@@ -26,13 +26,13 @@ export const evaluateTask = async (
     normalization,
     network,
     state: await loadCheckpoint(mesh.store, checkpoint, (name) => names.has(name)),
-    batches: evaluationBatches(mesh.dataset, spec, { split, images: imagesOf(description, split), signal }),
+    batches: evaluationBatches(mesh.dataset, spec, { split, images: imagesIn(description, split), signal }),
     signal,
   });
 };
 
 /** Images of a split. */
-export const imagesOf = (
+export const imagesIn = (
   description: Awaited<ReturnType<typeof describeData>>["description"],
   split: Split,
 ): number => {
