@@ -126,6 +126,10 @@ function fieldsOf(schema: unknown, path: string): BadField[] {
       { field: path, draw: (random) => (random.below(4) === 0 ? `{${text(random)}` : badWord(SPACE_NAMES)(random)) },
     ];
   }
+  // A genotype is a text in a message; the empty one is none.
+  if (Array.isArray(anyOf) && anyOf.some((one) => isObject(one) && one.type === "null")) {
+    return [{ field: path, draw: (random) => badWord(["published"])(random) || "Genotype(" }];
+  }
   // `0 or 8 to 512`
   if (Array.isArray(anyOf))
     return [{ field: path, draw: (random) => pick(random, [1, 2, 7, 513, greatest, 8 + random.below(500) * 4 + 1]) }];

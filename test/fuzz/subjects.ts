@@ -176,7 +176,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
       ...badSpecFields,
       { field: "checkpoint", draw: badWord([missing]) },
       { field: "checkpoint", draw: (random) => sha256([BLOBS.text, BLOBS.empty][random.below(2)] ?? "") },
-      { field: "spec.genotype", draw: (random) => ["", "published!", "{}", "Genotype("][random.below(4)] ?? "" },
+      { field: "spec.genotype", draw: (random) => ["", "published!", "Genotype("][random.below(3)] ?? "" },
       { field: "split", draw: (random) => [6, 7, 99, -1][random.below(4)] ?? 6 },
     ],
     states: [missing, sha256(BLOBS.lost)].map((checkpoint) => ({
