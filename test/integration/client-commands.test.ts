@@ -281,7 +281,7 @@ describe("bnas, as docs/clients.md shows it", () => {
   });
 
   it("does what is said there, one after the other", async () => {
-    expect(documented).toHaveLength(14);
+    expect(documented).toHaveLength(15);
     vi.stubEnv("BNAS_SERVER", mesh.address);
     for (const command of documented) {
       // As a shell splits it: the only quotes are those of a reason. The folder is one of the test.
@@ -297,6 +297,7 @@ describe("bnas, as docs/clients.md shows it", () => {
       "genotype.txt",
       "normal.svg",
       "reduction.svg",
+      "report.html",
     ]);
   });
 });
