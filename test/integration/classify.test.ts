@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compact, encodeBnn, lower, runGraph, writeModel } from "@bnas/model";
 import sharp from "sharp";
@@ -73,10 +73,11 @@ describe("bnas classify", () => {
     damaged[300] = (damaged[300] ?? 0) ^ 1;
     writeFileSync(path("damaged.bnn"), damaged);
     writeFileSync(path("words.png"), "words");
+    mkdirSync(path("empty"));
     const refusals = [
       [path("none"), path("noise.png"), `MODEL: "${path("none")}" is not allowed; it takes the folder of a model`],
       [path("damaged.bnn"), path("noise.png"), "CRC-32"],
-      [folder, path("noise.png"), "a folder with config.json and model.safetensors"],
+      [path("empty"), path("noise.png"), "a folder with config.json and model.safetensors"],
       [path("model"), path("none.png"), `PICTURE: "${path("none.png")}" is not allowed; it takes a file`],
       [path("model"), path("words.png"), "it takes a JPEG, PNG or WebP image"],
     ] as const;

@@ -9,10 +9,23 @@ import { runFile, runText, schemaFaults } from "../fixtures/fixtures.js";
 import { bnas, read, temporaryFolder } from "./bnas.js";
 
 /** A spec without the fields that are younger than these runs. Their defaults are what these runs did. */
-const withoutYounger = ({ space, protocol, derive, none, ...spec }: Record<string, unknown>): object => {
+const withoutYounger = ({
+  space,
+  protocol,
+  derive,
+  none,
+  conventions,
+  genotype,
+  train,
+  ...spec
+}: Record<string, unknown>): object => {
   expect([space, protocol, derive, none].filter((value) => value !== undefined).join()).toMatch(
     /^(darts,paper,survivors,allowed)?$/,
   );
+  const asThen = { xnor: "tensor", stemNorm: "plain", reductionImages: "shared" };
+  expect([undefined, JSON.stringify(asThen)]).toContain(conventions && JSON.stringify(conventions));
+  expect(genotype ?? null).toBeNull();
+  expect(train ?? {}).not.toMatchObject({ seeds: expect.toSatisfy((seeds: number) => seeds > 0) });
   return spec;
 };
 

@@ -222,6 +222,7 @@ describe("a genotype that is given", () => {
     [{ conventions: { xnor: "channel" }, train: { seeds: 1 } }, "spec.conventions.xnor", "tensor"],
     [{ train: { schedule: "cosin" } }, "spec.train.schedule", "cosine"],
     [{ train: { seed: 1 } }, "spec.train.seed", "seeds"],
+    [{ train: { policy: "autoaugment" } }, "spec.train.policy", "autoaugment-cifar10"],
   ])("is refused by field: %j", (input, field, allowed) => {
     expect(() => parseSpec(input)).toThrow(expect.objectContaining({ field }));
     expect(() => parseSpec(input)).toThrow(allowed);

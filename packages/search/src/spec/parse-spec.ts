@@ -110,13 +110,14 @@ const wordsAt = (key: string): readonly string[] | undefined => {
     none: none.unwrap(),
   };
   const { xnor, stemNorm, reductionImages } = conventions.unwrap().shape;
-  const { schedule } = train.unwrap().shape;
+  const { schedule, policy } = train.unwrap().shape;
   const deeper = {
     "network.stem": network.shape.stem,
     "conventions.xnor": xnor,
     "conventions.stemNorm": stemNorm,
     "conventions.reductionImages": reductionImages,
-    "train.schedule": schedule.unwrap(),
+    "train.schedule": schedule,
+    "train.policy": policy,
   };
   return { ...words, ...deeper }[key]?.options;
 };

@@ -1,5 +1,6 @@
 import type { Spec } from "./spec.js";
 import { traitsOf } from "./strategies.js";
+import { NOT_TRAINED } from "./train-recipe.js";
 
 /** A spec of which anything may be left out. */
 export type PartialSpec = {
@@ -67,28 +68,7 @@ const cifar10: Spec = {
     beta2: 0.999, // [DARTS]
     decay: 1e-3, // [DARTS]
   },
-  train: {
-    seeds: 0, // [D] the search ends with its genotype
-    cells: 20, // [A]
-    channels: 36, // [A]
-    epochs: 600, // [A]
-    batch: 96, // [A]
-    rate: 0.025, // [A]
-    leastRate: 0, // [DARTS]
-    schedule: "cosine", // [DARTS]
-    decay: 3e-4, // [DARTS]
-    auxiliary: 0.4, // [A]
-    dropPath: 0.2, // [DARTS]
-    cropPadding: 4, // [DARTS]
-    flip: true, // [DARTS]
-    cutout: 16, // [A]
-    policy: "autoaugment-cifar10", // [A]
-    smoothing: 0, // [DARTS]
-    epsilon: 1e-5, // [DARTS]; the authors' test script sets 1e-3
-    randomRivals: 0,
-    fullPrecisionTwin: false,
-    publishedRival: false,
-  },
+  train: NOT_TRAINED,
 };
 
 // The paper searched ImageNet directly but gives no numbers of its own for it, so only what the larger images force differs.

@@ -2,61 +2,9 @@ import { z } from "zod";
 import { genotypeSchema } from "../genotype/genotype-schema.js";
 import { spaceSchema } from "../space/space-schema.js";
 import { DERIVES, STRATEGY_NAMES } from "./strategies.js";
-
-const whole = (least: number, most: number, meaning: string) => z.int().min(least).max(most).describe(meaning);
-const real = (least: number, most: number, meaning: string) => z.number().min(least).max(most).describe(meaning);
-
-/** How the network that is stacked from the genotype is trained, and what it is compared with (docs/models.md). */
-const trainSchema = z.strictObject({
-  seeds: whole(
-    0,
-    20,
-    "Networks that are trained from the genotype, each with a seed of its own; 0 trains none, and the search ends with its genotype.",
-  ).default(0),
-  cells: whole(2, 32, "Cells of the network; those at 1/3 and 2/3 of them (rounded down) are reduction cells.").default(
-    20,
-  ),
-  channels: whole(2, 512, "Channels of its first cell; each reduction doubles them.").default(36),
-  epochs: whole(1, 10_000, "Epochs on all training images (weight and strength half together).").default(600),
-  batch: whole(1, 4096, "Images a step.").default(96),
-  rate: real(1e-6, 10, "First learning rate of SGD. Momentum and clipping are those of `weights`.").default(0.025),
-  leastRate: real(0, 10, "Last learning rate of SGD. At most `train.rate`.").default(0),
-  schedule: z
-    .enum(["cosine", "linear"])
-    .default("cosine")
-    .describe("How the rate falls from epoch to epoch: along half a cosine, or along a line."),
-  decay: real(0, 1, "Weight decay; batch norms have none.").default(3e-4),
-  auxiliary: real(
-    0,
-    1,
-    "Weight of the loss of the auxiliary head at 2/3 of the depth; 0 trains without it. It needs 5x5 pixels there.",
-  ).default(0.4),
-  dropPath: real(0, 0.9, "Probability with which a path is dropped at the end; it grows from 0.").default(0.2),
-  cropPadding: whole(0, 64, "Zero padding before the random crop, in pixels; 0 turns the crop off.").default(4),
-  flip: z.boolean().default(true).describe("Flip left and right with probability 1/2."),
-  cutout: whole(
-    0,
-    256,
-    "Side of the square that is cut out of each training image, in pixels; 0 turns it off.",
-  ).default(16),
-  policy: z
-    .enum(["none", "autoaugment-cifar10"])
-    .default("none")
-    .describe(
-      "What is done to the pixels of training images between flip and cutout: nothing, or the policy that AutoAugment found for CIFAR-10.",
-    ),
-  smoothing: real(0, 0.5, "Label smoothing: the share of the target that goes to all classes alike.").default(0),
-  epsilon: real(1e-8, 0.1, "What is added to the variance in batch norms.").default(1e-5),
-  randomRivals: whole(0, 100, "Random genotypes that are trained the same, each `train.seeds` times.").default(0),
-  fullPrecisionTwin: z
-    .boolean()
-    .default(false)
-    .describe("Train the same genotype without binarization as well, the same."),
-  publishedRival: z
-    .boolean()
-    .default(false)
-    .describe("Train the genotype that the authors published as well, the same; in the space `darts`."),
-});
+import { NOT_TRAINED } from "./train-recipe.js";
+import { trainSchema } from "./train-schema.js";
+import { real, whole } from "./within.js";
 
 /** What a search is asked to do, complete. docs/spec.md shows every field; parse-spec.ts fills what is left out. */
 export const specSchema = z.strictObject({
@@ -215,7 +163,7 @@ export const specSchema = z.strictObject({
     beta2: real(0, 0.9999, "Second decay rate of Adam."),
     decay: real(0, 1, "Weight decay of alpha and beta."),
   }),
-  train: trainSchema.default(() => trainSchema.parse({})),
+  train: trainSchema.default(NOT_TRAINED),
 });
 
 export type Spec = z.infer<typeof specSchema>;
