@@ -2,13 +2,22 @@ import { createHash } from "node:crypto";
 import { fault, method, text } from "@bnas/errors";
 import { type FactLog, factsFileText } from "@bnas/log";
 import type { Artifact, DatasetServiceClient, GetArtifactResponse } from "@bnas/proto";
-import { reportHtml, summary } from "@bnas/report";
+import { cellSvg, reportHtml, summary } from "@bnas/report";
 import { describeData } from "@bnas/rpc";
-import { assess, outcomesOf, printGenotypeJson, type Search, type Spec, variantOutcomes } from "@bnas/search";
+import {
+  assess,
+  kindsOf,
+  outcomesOf,
+  printAnswer,
+  printGenotypeJson,
+  type Search,
+  type Spec,
+  spaceOf,
+  variantOutcomes,
+} from "@bnas/search";
 import { readSearchFacts } from "@bnas/searches";
 import { type BlobStore, loadCheckpoint } from "@bnas/store";
 import type { Searches } from "../deciding/searches.js";
-import { getArchitecture } from "./architecture.js";
 import { findSearch, wasDeleted } from "./find-search.js";
 
 type Mesh = {
@@ -57,13 +66,17 @@ const offersOf = async (mesh: Mesh, searchId: string): Promise<readonly Offer[]>
   const facts: Offer = { name: "facts.jsonl", mediaType: "application/jsonl", make: () => factsOf(mesh, searchId) };
   if (spec === undefined || ended?.kind !== "search.finished") return [facts];
   const { genotype } = ended;
-  const architecture = () => getArchitecture(mesh.searches, searchId);
+  const space = spaceOf(spec);
   return [
     facts,
     ofText("genotype.json", "application/json", async () => printGenotypeJson(genotype)),
-    ofText("genotype.txt", "text/plain", async () => `${(await architecture()).genotypeText}\n`),
-    ofText("normal.svg", "image/svg+xml", async () => (await architecture()).normalSvg),
-    ofText("reduction.svg", "image/svg+xml", async () => (await architecture()).reduceSvg),
+    ofText("genotype.txt", "text/plain", async () => `${printAnswer(space, genotype).join("\n")}\n`),
+    // One for each kind of cell of the space, under the name that `bnas search` gives it.
+    ...kindsOf(space).map((kind) =>
+      ofText(`${kind === "reduce" ? "reduction" : kind}.svg`, "image/svg+xml", async () =>
+        cellSvg(genotype, kind, space),
+      ),
+    ),
     ofText("summary.json", "application/json", () => summaryOf(mesh, search)),
     ofText("report.html", "text/html", () => reportOf(mesh, search, spec)),
     ...(await modelsOf(mesh, search, spec)),
