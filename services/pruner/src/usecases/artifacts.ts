@@ -77,7 +77,7 @@ const offersOf = async (mesh: Mesh, searchId: string): Promise<readonly Offer[]>
         cellSvg(genotype, kind, space),
       ),
     ),
-    ofText("summary.json", "application/json", () => summaryOf(mesh, search)),
+    ofText("summary.json", "application/json", () => summaryOf(mesh, search, spec)),
     ofText("report.html", "text/html", () => reportOf(mesh, search, spec)),
     ...(await modelsOf(mesh, search, spec)),
   ];
@@ -97,9 +97,10 @@ const factsOf = async ({ log, store }: Mesh, searchId: string): Promise<Uint8Arr
 
 const recordedOf = async ({ log, store }: Mesh, { id }: Search) => (await readSearchFacts(log, store, id)) ?? [];
 
-const summaryOf = async (mesh: Mesh, search: Search): Promise<string> => {
+const summaryOf = async (mesh: Mesh, search: Search, spec: Spec): Promise<string> => {
+  const { description } = await describeData(mesh.dataset, spec);
   const measured = summary(await recordedOf(mesh, search), { peakMemoryBytes: null });
-  const { verdict = null, sureness = null } = assess(search);
+  const { verdict = null, sureness = null } = assess(search, { classes: description.classes.length });
   const models = variantOutcomes(outcomesOf(search));
   return `${JSON.stringify({ ...measured, models, verdict, sureness }, null, 2)}\n`;
 };
