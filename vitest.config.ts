@@ -1,9 +1,15 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+// Property tests try the same examples in every run, or those of BNAS_EXAMPLES_SEED.
+const examples = {
+  find: /^fast-check$/,
+  replacement: fileURLToPath(new URL("test/same-examples.ts", import.meta.url)),
+};
 // Packages see each other's source, not what was built of it: unit tests need no build. Vite adds "import" and "default" by itself. They
 // must not be named here: the conditions go to Node too, where "import" would also answer what CommonJS requires.
 const source = {
-  resolve: { conditions: ["@bnas/source"] },
+  resolve: { conditions: ["@bnas/source"], alias: [examples] },
   ssr: { resolve: { conditions: ["@bnas/source", "node"] } },
 };
 // Other tests start the programs, which are built: first of all, so that no test runs what was built of yesterday's source.

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isInvalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
+import { greatestOf, leastOf } from "@bnas/search";
 import { agreementOf } from "./agreement.js";
 import { meanOf } from "./components.js";
 import { inherit, inheritedTau, readInherited } from "./inherited.js";
@@ -52,7 +53,7 @@ const tableLines = (seeds: readonly (readonly Result[])[]): { readonly lines: st
 const inheritedLines = (folders: readonly string[]): string[] => {
   const seeds = folders.map(readInherited).filter(({ length }) => length > 0);
   if (seeds.length < 2) return [];
-  const passes = Math.min(...seeds.map((networks) => 1 + Math.max(...networks.map(({ pass }) => pass))));
+  const passes = leastOf(seeds.map((networks) => 1 + greatestOf(networks.map(({ pass }) => pass))));
   const seconds = meanOf(seeds.flatMap((networks) => networks.map((one) => one.seconds)));
   return [1, 2, 4, 8, 16, 32, 64]
     .filter((count) => count <= passes)

@@ -9,6 +9,7 @@ import {
   evaluatedOf,
   evolve,
   type Genotype,
+  greatestOf,
   kindsOf,
   outcomesOf,
   printAnswer,
@@ -106,7 +107,7 @@ const roundsOf = (search: Search) =>
       round,
       samples: accuracies.length,
       mean: accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length,
-      best: Math.max(...accuracies),
+      best: greatestOf(accuracies),
     };
   });
 

@@ -8,6 +8,7 @@ import {
   evolve,
   type FactOf,
   type Genotype,
+  greatestOf,
   isTraining,
   jobsInAll,
   printAnswer,
@@ -139,7 +140,7 @@ const roundLines = (before: Search, search: Search, { fact }: Recorded): string[
       const rounds = fact.round + countCandidates(search.candidates) - 1;
       const left = countCandidates(search.candidates);
       return [
-        `round ${fact.round} of ${rounds}: ${accuracies.length} ${accuracies.length === 1 ? "sample" : "samples"}, accuracy mean ${percent(mean)}, best ${percent(Math.max(...accuracies))}; ${left} ${left === 1 ? "operation" : "operations"} an edge left`,
+        `round ${fact.round} of ${rounds}: ${accuracies.length} ${accuracies.length === 1 ? "sample" : "samples"}, accuracy mean ${percent(mean)}, best ${percent(greatestOf(accuracies))}; ${left} ${left === 1 ? "operation" : "operations"} an edge left`,
       ];
     }
     case "sample.evaluated":
@@ -179,9 +180,9 @@ const passLines = (before: Search, search: Search, { round, pass }: FactOf<"samp
   const accuracies = answers.flatMap((one) => (one === undefined ? [] : [one.correct / one.total]));
   if (accuracies.length < answers.length || before === search) return [];
   const mean = accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length;
-  const passes = Math.max(...search.work.map(({ job }) => (job.kind === "sample" ? job.pass : 0)));
+  const passes = greatestOf(search.work.map(({ job }) => (job.kind === "sample" ? job.pass : 0)));
   return [
-    `pass ${pass} of ${passes}: ${accuracies.length} ${accuracies.length === 1 ? "sample" : "samples"}, accuracy mean ${percent(mean)}, best ${percent(Math.max(...accuracies))}; best so far ${percent(bestAccuracy(search) ?? 0)}`,
+    `pass ${pass} of ${passes}: ${accuracies.length} ${accuracies.length === 1 ? "sample" : "samples"}, accuracy mean ${percent(mean)}, best ${percent(greatestOf(accuracies))}; best so far ${percent(bestAccuracy(search) ?? 0)}`,
   ];
 };
 

@@ -29,7 +29,7 @@ export class FileFacts {
   loadAll(entries: readonly InFile[]): Promise<readonly Stored[]> {
     const loading = (async () => {
       const facts: Stored[] = [];
-      for (const near of together(entries)) facts.push(...(await this.#loadNear(near)));
+      for (const near of together(entries)) for (const fact of await this.#loadNear(near)) facts.push(fact);
       return facts;
     })();
     this.#loading.add(loading);

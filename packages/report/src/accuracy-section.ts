@@ -1,4 +1,4 @@
-import { type AccuracyVariance, accuracyVariance, type Search } from "@bnas/search";
+import { type AccuracyVariance, accuracyVariance, greatestOf, leastOf, type Search } from "@bnas/search";
 import { accuracyChart, type Sampled } from "./accuracy-chart.js";
 import { mean, percent, precisePercent } from "./figures.js";
 
@@ -54,8 +54,8 @@ const numbers = (round: number, accuracies: readonly number[]): string => {
   const cells = [
     String(accuracies.length),
     precisePercent(mean(accuracies)),
-    precisePercent(Math.max(...accuracies)),
-    precisePercent(Math.min(...accuracies)),
+    precisePercent(greatestOf(accuracies)),
+    precisePercent(leastOf(accuracies)),
   ];
   return `<tr><th scope="row">${round}</th>${cells.map((text) => `<td class="number">${text}</td>`).join("")}</tr>`;
 };

@@ -1,6 +1,7 @@
 import {
   endedEarly,
   type Genotype,
+  greatestOf,
   kindsOf,
   outcomesOf,
   printGenotype,
@@ -34,7 +35,7 @@ export const answerSection = (input: ReportInput, samples: readonly Sampled[]): 
       : [
           [
             `best sample; chance is ${precisePercent(1 / dataset.classes.length)}`,
-            precisePercent(Math.max(...accuracies)),
+            precisePercent(greatestOf(accuracies)),
           ] as const,
         ]),
     ["samples", count(accuracies.length)],

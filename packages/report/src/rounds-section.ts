@@ -1,4 +1,5 @@
 import type { CellKind, Measure, Operation, PerCell, RoundLedger, Space } from "@bnas/search";
+import { greatestOf } from "@bnas/search";
 import type { Sampled } from "./accuracy-chart.js";
 import { edgeDetail } from "./edge-detail.js";
 import { mean, precisePercent, several } from "./figures.js";
@@ -54,7 +55,7 @@ const roundDetails = (
   const left = view.edges[0]?.operations.length ?? 0;
   const own = samples.filter(({ round }) => round === view.round).map(({ accuracy }) => accuracy);
   const accuracy =
-    own.length === 0 ? "" : `, mean ${precisePercent(mean(own))}, best ${precisePercent(Math.max(...own))}`;
+    own.length === 0 ? "" : `, mean ${precisePercent(mean(own))}, best ${precisePercent(greatestOf(own))}`;
   return [
     `<details class="round" id="round-${view.round}"${open ? " open" : ""}><summary>Round ${view.round}: ${left} to ${several(left - 1, "operation")} an edge`,
     `<span class="soft">${several(own.length, "sample")}${accuracy}</span></summary>`,

@@ -4,6 +4,8 @@ import {
   evolve,
   type FactKind,
   type FactOf,
+  greatestOf,
+  leastOf,
   type Recorded,
   start,
 } from "@bnas/search";
@@ -75,7 +77,7 @@ export const summary = (facts: readonly Recorded[], measured: Measured): Summary
     images: warmup.images + samples.images + settle.images + models.images,
   };
   const times = once.map(({ time }) => Date.parse(time) / 1000);
-  const wall = times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
+  const wall = times.length === 0 ? 0 : greatestOf(times) - leastOf(times);
   return {
     seconds: {
       warmup: warmup.seconds,
@@ -123,6 +125,6 @@ const accuracyByRound = (evaluated: readonly FactOf<"sample.evaluated">[]): Summ
       round,
       samples: accuracies.length,
       mean: mean(accuracies),
-      best: Math.max(...accuracies),
+      best: greatestOf(accuracies),
     }));
 };

@@ -24,6 +24,7 @@ export { type AccuracyVariance, accuracyVariance } from "./explain/accuracy-vari
 export { explain } from "./explain/explain.js";
 export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from "./explain/ledger.js";
 export type { Measure } from "./explain/measure.js";
+export { greatestOf, leastOf } from "./extremes.js";
 // What happened.
 export type { CheckpointRef, PerOperation, Trained } from "./facts/fact-parts.js";
 export { parseRecorded } from "./facts/fact-schema.js";

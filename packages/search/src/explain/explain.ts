@@ -1,3 +1,4 @@
+import { greatestOf, leastOf } from "../extremes.js";
 import { printGenotype } from "../genotype/genotype-text.js";
 import { endedEarly, evaluatedOf, roundsDone, type Search, samplesOf } from "../life/search.js";
 import { traitsOf } from "../spec/strategies.js";
@@ -61,7 +62,7 @@ const accuracies = (search: Search, round: number): string => {
   const samples = `${evaluated.length} of ${samplesOf(search, round).length} samples evaluated`;
   if (evaluated.length === 0) return samples;
   const mean = evaluated.reduce((one, other) => one + other, 0) / evaluated.length;
-  return `${samples}, accuracy ${Math.min(...evaluated).toFixed(4)} to ${Math.max(...evaluated).toFixed(4)}, mean ${mean.toFixed(4)}`;
+  return `${samples}, accuracy ${leastOf(evaluated).toFixed(4)} to ${greatestOf(evaluated).toFixed(4)}, mean ${mean.toFixed(4)}`;
 };
 
 const outcome = (search: Search): string => {

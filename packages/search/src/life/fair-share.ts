@@ -1,3 +1,4 @@
+import { leastOf } from "../extremes.js";
 /** A search that may ask trainers for work. */
 export type Asking = {
   readonly id: string;
@@ -41,7 +42,7 @@ export const admit = (
     const waiting = lanes.filter(({ wanted }) => wanted > 0);
     if (waiting.length === 0) break;
     // No search is due when those that were due wait for their own jobs: the time moves to the first that is.
-    now = Math.max(now, Math.min(...waiting.map((lane) => lane.due)));
+    now = Math.max(now, leastOf(waiting.map((lane) => lane.due)));
     const next = waiting.reduce((first, lane) => (before(lane, first, now) ? lane : first));
     next.wanted--;
     next.due += next.turn;

@@ -1,4 +1,5 @@
 import type { Evaluated } from "../algorithm/score.js";
+import { greatestOf } from "../extremes.js";
 import type { CheckpointRef, PerOperation, Trained } from "../facts/fact-parts.js";
 import type { End } from "../facts/facts.js";
 import type { PassId } from "../facts/round-facts.js";
@@ -190,7 +191,7 @@ export const bestAccuracy = (search: Search): number | undefined => {
   const accuracies = search.work.flatMap(({ evaluated }) =>
     evaluated === undefined ? [] : [evaluated.correct / evaluated.total],
   );
-  return accuracies.length === 0 ? undefined : Math.max(...accuracies);
+  return accuracies.length === 0 ? undefined : greatestOf(accuracies);
 };
 
 /** Jobs that trainers were asked for and have not answered, merges among them. */

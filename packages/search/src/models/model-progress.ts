@@ -1,3 +1,4 @@
+import { greatestOf } from "../extremes.js";
 import type { CheckpointRef, Trained } from "../facts/fact-parts.js";
 import type { FactOf } from "../facts/facts.js";
 import type { Spec } from "../spec/spec.js";
@@ -67,7 +68,7 @@ export const lastOfModel = ({ epochs }: ModelProgress): CheckpointRef | undefine
 /** The epoch that answered most test images correctly, counted from 1; the first of equals. Undefined before any was evaluated. */
 export const bestEpoch = ({ epochs }: ModelProgress): number | undefined => {
   const counts = epochs.map(({ evaluated }) => evaluated?.correct ?? -1);
-  const most = Math.max(...counts);
+  const most = greatestOf(counts);
   return most < 0 ? undefined : counts.indexOf(most) + 1;
 };
 

@@ -1,3 +1,4 @@
+import { greatestOf } from "../extremes.js";
 import type { Search } from "../life/search.js";
 
 /** An epoch whose mean loss is so many times what guessing costs has blown up. */
@@ -32,7 +33,7 @@ export const divergenceOf = (search: Search, classes: number | undefined): Diver
   const epochs = search.work.flatMap(({ trained }) => trained ?? []);
   const [first] = epochs;
   if (first === undefined) return undefined;
-  const guessing = Math.log(Math.max(2, classes ?? Math.max(...epochs.map(({ images }) => images))));
+  const guessing = Math.log(Math.max(2, classes ?? greatestOf(epochs.map(({ images }) => images))));
   const worst = epochs.find(({ loss }) => !Number.isFinite(loss)) ?? epochs.reduce(higher);
   if (!(worst.loss < BLOWN_UP * guessing)) return { loss: worst.loss, guessing, where: "an epoch" };
   const end = epochs.slice(-Math.max(END.least, Math.ceil(epochs.length * END.share)));

@@ -1,3 +1,4 @@
+import { greatestOf } from "../extremes.js";
 import { evaluatedOf, type Search } from "../life/search.js";
 import { spaceOf } from "../spec/space-of.js";
 import { binomial } from "./binomial.js";
@@ -88,8 +89,8 @@ const atChance = (samples: readonly Answers[], classes: number | undefined): rea
     ({ correct, total }) => binomial(total, 1 / classes).atLeast(correct) < ALPHA / samples.length,
   );
   if (better) return [];
-  const best = Math.max(...samples.map(({ correct, total }) => correct / total));
-  const images = Math.max(...samples.map(({ total }) => total));
+  const best = greatestOf(samples.map(({ correct, total }) => correct / total));
+  const images = greatestOf(samples.map(({ total }) => total));
   return [{ kind: "at-chance", samples: samples.length, best, classes, images }];
 };
 
