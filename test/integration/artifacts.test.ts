@@ -41,12 +41,12 @@ describe("what a search of a mesh leaves", () => {
       .map((line) => JSON.parse(line));
     expect(artifacts.map(({ name }) => name)).toEqual([
       "facts.jsonl",
-      "genotype.json",
-      "genotype.txt",
       "normal.svg",
       "reduction.svg",
+      "genotype.txt",
       "summary.json",
       "report.html",
+      "genotype.json",
       "model/config.json",
       "model/model.safetensors",
     ]);

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { buildDerived, type Cost, loadOperations } from "@bnas/network";
-import { cellSvg, genotypeTable } from "@bnas/report";
+import { cellSvg, genotypeTable, pictureOf } from "@bnas/report";
 import { kindsOf, printAnswer, spaceOfGenotype } from "@bnas/search";
-import { pictureOf } from "../../outputs/genotype-files.js";
 import { writeWhole } from "../../outputs/output-folder.js";
 import { CIFAR, PAPER_NETWORK } from "../../spec/derived-flags.js";
 import { readGenotype } from "../../spec/genotype-input.js";

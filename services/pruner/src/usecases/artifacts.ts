@@ -2,19 +2,9 @@ import { createHash } from "node:crypto";
 import { fault, method, text } from "@bnas/errors";
 import { type FactLog, factsFileText } from "@bnas/log";
 import type { Artifact, DatasetServiceClient, GetArtifactResponse } from "@bnas/proto";
-import { cellSvg, reportHtml, summary } from "@bnas/report";
+import { assembleReport, type ReportInput, type ResultFile, resultFiles } from "@bnas/report";
 import { describeData } from "@bnas/rpc";
-import {
-  assess,
-  kindsOf,
-  outcomesOf,
-  printAnswer,
-  printGenotypeJson,
-  type Search,
-  type Spec,
-  spaceOf,
-  variantOutcomes,
-} from "@bnas/search";
+import type { Search, Spec } from "@bnas/search";
 import { readSearchFacts } from "@bnas/searches";
 import { type BlobStore, loadCheckpoint } from "@bnas/store";
 import type { Searches } from "../deciding/searches.js";
@@ -65,28 +55,24 @@ const offersOf = async (mesh: Mesh, searchId: string): Promise<readonly Offer[]>
   const { spec, ended } = search;
   const facts: Offer = { name: "facts.jsonl", mediaType: "application/jsonl", make: () => factsOf(mesh, searchId) };
   if (spec === undefined || ended?.kind !== "search.finished") return [facts];
-  const { genotype } = ended;
-  const space = spaceOf(spec);
-  return [
-    facts,
-    ofText("genotype.json", "application/json", async () => printGenotypeJson(genotype)),
-    ofText("genotype.txt", "text/plain", async () => `${printAnswer(space, genotype).join("\n")}\n`),
-    // One for each kind of cell of the space, under the name that `bnas search` gives it.
-    ...kindsOf(space).map((kind) =>
-      ofText(`${kind === "reduce" ? "reduction" : kind}.svg`, "image/svg+xml", async () =>
-        cellSvg(genotype, kind, space),
-      ),
-    ),
-    ofText("summary.json", "application/json", () => summaryOf(mesh, search, spec)),
-    ofText("report.html", "text/html", () => reportOf(mesh, search, spec)),
-    ...(await modelsOf(mesh, search, spec)),
-  ];
+  // Once for all that is listed: it takes about a second.
+  const assembled = once(() => assemble(mesh, search, spec));
+  const texts = resultFiles(spec, ended.genotype, assembled);
+  return [facts, ...texts.map(ofText), ...(await modelsOf(mesh, search, spec))];
 };
 
-const ofText = (name: string, mediaType: string, make: () => Promise<string>): Offer => ({
+const once = <Value>(make: () => Promise<Value>): (() => Promise<Value>) => {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+};
+
+const ofText = ({ name, mediaType, text }: ResultFile): Offer => ({
   name,
   mediaType,
-  make: async () => Buffer.from(await make()),
+  make: async () => Buffer.from(await text()),
 });
 
 const factsOf = async ({ log, store }: Mesh, searchId: string): Promise<Uint8Array> => {
@@ -95,31 +81,15 @@ const factsOf = async ({ log, store }: Mesh, searchId: string): Promise<Uint8Arr
   return Buffer.from(factsFileText(facts));
 };
 
-const recordedOf = async ({ log, store }: Mesh, { id }: Search) => (await readSearchFacts(log, store, id)) ?? [];
-
-const summaryOf = async (mesh: Mesh, search: Search, spec: Spec): Promise<string> => {
-  const { description } = await describeData(mesh.dataset, spec);
-  const measured = summary(await recordedOf(mesh, search), { peakMemoryBytes: null });
-  const { verdict = null, sureness = null } = assess(search, { classes: description.classes.length });
-  const models = variantOutcomes(outcomesOf(search));
-  return `${JSON.stringify({ ...measured, models, verdict, sureness }, null, 2)}\n`;
-};
-
 /** Facts do not say which engine the trainers had. */
 const UNRECORDED = { name: "not recorded", digest: "not recorded", versions: {} };
 
-const reportOf = async (mesh: Mesh, search: Search, spec: Spec): Promise<string> => {
-  const { description } = await describeData(mesh.dataset, spec);
-  const { classes, digest, weightImages, strengthImages, reductionImages, testImages } = description;
-  const images = { weight: weightImages, strength: strengthImages, reduction: reductionImages, test: testImages };
-  return reportHtml({
-    search,
-    spec,
-    summary: summary(await recordedOf(mesh, search), { peakMemoryBytes: null }),
-    assessment: assess(search, { classes: classes.length }),
-    engine: UNRECORDED,
-    dataset: { classes, images, digest },
-    version: "of the mesh",
+const assemble = async ({ log, store, dataset }: Mesh, search: Search, spec: Spec): Promise<ReportInput> => {
+  const { description } = await describeData(dataset, spec);
+  return assembleReport({
+    ...{ search, spec, data: description, engine: UNRECORDED, version: "of the mesh" },
+    facts: (await readSearchFacts(log, store, search.id)) ?? [],
+    measured: { peakMemoryBytes: null },
   });
 };
 
@@ -133,7 +103,11 @@ const modelsOf = async ({ store, dataset }: Mesh, search: Search, spec: Spec): P
     const files = async () => modelFiles({ ...config, tensors: await loadCheckpoint(store, checkpoint, isOfModel) });
     const name = modelFolderName(model);
     return [
-      ofText(`${name}/config.json`, "application/json", async () => (await files()).config),
+      ofText({
+        name: `${name}/config.json`,
+        mediaType: "application/json",
+        text: async () => (await files()).config,
+      }),
       {
         name: `${name}/model.safetensors`,
         mediaType: "application/octet-stream",
