@@ -27,7 +27,7 @@ const ARROWS: Record<string, string> = {
   runtime: "",
   model: "disk errors network runtime search",
   export: "disk errors model network runtime search",
-  worker: "jobs mesh nats network process proto rpc store telemetry tls",
+  worker: "jobs mesh nats network process proto rpc search store telemetry tls",
   evaluator: "disk errors jobs log mesh model network process proto rpc search store telemetry worker",
   operator: "errors process proto rpc search telemetry tls",
   report: "errors search",

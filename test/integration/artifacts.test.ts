@@ -64,6 +64,22 @@ describe("what a search of a mesh leaves", () => {
     const tensors = (place: string) => readFileSync(join(place, "model", "model.safetensors")).toString("base64");
     expect(tensors(home)).toBe(tensors(laptop));
     expect(read(home, "genotype.txt")).toBe(read(laptop, "genotype.txt"));
+    // And says the same of where it comes from: data, engine and code are in the facts, of a mesh as of a laptop.
+    const metaOf = (place: string) => JSON.parse(read(place, "genotype.json")).meta;
+    expect(metaOf(home)).toEqual(metaOf(laptop));
+    const [maker] = metaOf(home).madeBy;
+    expect(maker).toMatchObject({ engine: { name: "wasm" }, code: { version: "0.1.0" } });
+    for (const digest of [maker.engine.digest, maker.code.digest, metaOf(home).dataset.digest]) {
+      expect(digest).toMatch(/^[0-9a-f]{64}$/);
+      expect(read(home, "report.html")).toContain(digest);
+      expect(read(home, "summary.json")).toContain(digest);
+    }
+    const originOf = (place: string) => {
+      const { search: _, ...origin } = JSON.parse(read(place, "model/config.json")).origin;
+      return origin;
+    };
+    expect(originOf(home)).toEqual(originOf(laptop));
+    expect(originOf(home)).toMatchObject({ engineDigest: maker.engine.digest, codeDigest: maker.code.digest });
   });
 
   it("is a model that this machine evaluates and classifies with, and facts that it replays", async () => {

@@ -31,7 +31,7 @@ const withoutYounger = ({
 
 /** genotype.json without what the machine decides. */
 const withoutEngine = (text: string): object => {
-  const { engine: _, version: __, spec, ...meta } = JSON.parse(text).meta;
+  const { engine: _, madeBy: __, version: ___, spec, ...meta } = JSON.parse(text).meta;
   return { ...JSON.parse(text), meta: { ...meta, spec: withoutYounger(spec) } };
 };
 
@@ -50,7 +50,8 @@ const formsOf = (text: string): readonly string[] =>
     .trim()
     .split("\n")
     .map((line) => {
-      const { fact, ...recorded } = JSON.parse(line);
+      const { fact: whole, ...recorded } = JSON.parse(line);
+      const { madeBy: _, datasetDigest: __, ...fact } = whole; // Younger than these runs.
       const known = fact.spec === undefined ? fact : { ...fact, spec: withoutYounger(fact.spec) };
       return JSON.stringify({ ...recorded, fact: known }, (key, value) => (isKept(key, value) ? value : typeof value));
     })

@@ -26,14 +26,13 @@ export const writeOutputs = async (options: {
   const { folder, spec, genotype, mesh, version } = options;
   const facts = await factsOf(folder, options.searchId);
   const search = facts.reduce((folded, { fact }) => evolve(folded, fact), start(options.searchId));
-  const trainer = await mesh.trainer.getTrainer({});
   const { description } = await describeData(mesh.dataset, spec);
-  const engine = { name: trainer.engine, digest: trainer.engineDigest, versions: trainer.engineVersions };
   const assembled = assembleReport({
-    ...{ search, spec, facts, data: description, engine, version },
+    ...{ search, spec, facts, data: description, version },
     measured: { peakMemoryBytes: process.resourceUsage().maxRSS * 1024 },
   });
-  const models = await writeTrainedModels({ folder, search, spec, dataset: description, engine, version });
+  const { provenance } = assembled;
+  const models = await writeTrainedModels({ folder, search, spec, dataset: description, provenance });
   const example =
     models[0] === undefined
       ? undefined

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { openStore } from "@bnas/mesh";
 import { isOfModel, modelFolderName, trainedModel, trainedModels, writeModel } from "@bnas/model";
 import type { DescribeDatasetResponse } from "@bnas/proto";
-import type { Search, Spec } from "@bnas/search";
+import type { Provenance, Search, Spec } from "@bnas/search";
 import { loadCheckpoint } from "@bnas/store";
 import { blobsPath } from "./output-folder.js";
 
@@ -15,14 +15,12 @@ export const writeTrainedModels = async (options: {
   readonly search: Search;
   readonly spec: Spec;
   readonly dataset: DescribeDatasetResponse;
-  readonly engine: { readonly digest: string };
-  readonly version: string;
+  readonly provenance: Provenance;
 }): Promise<readonly string[]> => {
-  const { folder, search, spec, dataset, engine, version } = options;
-  const made = { code: `bnas ${version}`, engineDigest: engine.digest };
+  const { folder, search, spec, dataset, provenance } = options;
   const written: string[] = [];
   for (const model of trainedModels(search)) {
-    const { config, checkpoint } = trainedModel(search, spec, model, dataset, made);
+    const { config, checkpoint } = trainedModel(search, spec, model, dataset, provenance);
     const store = await openStore(`dir:${blobsPath(folder)}`);
     const place = join(folder, modelFolderName(model));
     await writeModel(place, { ...config, tensors: await loadCheckpoint(store, checkpoint, isOfModel) });

@@ -3,6 +3,7 @@ import {
   lastOfModel,
   type ModelProgress,
   outcomesOf,
+  type Provenance,
   type Search,
   type Spec,
   seedOfModel,
@@ -40,7 +41,7 @@ export const trainedModel = (
   spec: Spec,
   model: ModelProgress,
   data: ModelData,
-  made: Readonly<Record<string, string>>,
+  provenance: Provenance,
 ): { readonly config: ModelConfig; readonly checkpoint: string } => {
   const checkpoint = lastOfModel(model);
   if (search.answer === undefined || checkpoint === undefined)
@@ -57,10 +58,10 @@ export const trainedModel = (
     classes: data.classes,
     normalization: { mean: data.mean, std: data.std },
     origin: {
-      ...made,
+      ...madeByOf(provenance),
       search: search.id,
       dataset: spec.dataset,
-      datasetDigest: data.digest,
+      datasetDigest: provenance.datasetDigest ?? data.digest,
       checkpoint,
       seed: seedOfModel(spec, model.repeat),
       epochs: outcome?.epochs ?? 0,
@@ -68,6 +69,15 @@ export const trainedModel = (
     },
   };
   return { config, checkpoint };
+};
+
+/** Who trained: the engine and code of most jobs of the search; nothing where its facts do not say. */
+const madeByOf = ({ makers }: Provenance): Readonly<Record<string, string | number>> => {
+  const [maker] = makers;
+  if (maker === undefined) return {};
+  const { engine, code } = maker;
+  const alike = makers.length === 1 ? {} : { makers: makers.length };
+  return { code: `bnas ${code.version}`, codeDigest: code.digest, engineDigest: engine.digest, ...alike };
 };
 
 /** Whether a tensor of a checkpoint is of the network that is used: neither momentum nor the head that helped to train it. */

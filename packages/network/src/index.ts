@@ -17,6 +17,7 @@ export {
 export { largestBatch } from "./cost/memory.js";
 export { initialState, parametersOf, tensorNames } from "./cost/parameters.js";
 export type { Parameter } from "./cost/trace.js";
+export { type CodeVersion, readCode } from "./engine/code-digest.js";
 export type { BatchStatistics, Mode } from "./engine/derived-layers.js";
 export {
   ENGINE_CHOICES,

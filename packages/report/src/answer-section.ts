@@ -16,6 +16,7 @@ import { binarizeSentence } from "./asked-section.js";
 import { cellSvg } from "./cell-svg.js";
 import { count, preciseDuration, precisePercent, rate } from "./figures.js";
 import { cellTitle } from "./heat-map.js";
+import { unlikeMakers } from "./made-by.js";
 import { escapeText } from "./markup.js";
 import { answeredBy, answeredGenotype, type ReportInput } from "./report-input.js";
 import { verdictNote } from "./verdict-section.js";
@@ -47,10 +48,16 @@ export const answerSection = (input: ReportInput, samples: readonly Sampled[]): 
     `<h1>Search <code>${escapeText(search.id)}</code></h1>`,
     `<p class="lead">Strategy <code>${escapeText(spec.strategy)}</code> on <code>${escapeText(spec.dataset)}</code>, seed ${spec.seed}. Binarize <code>${escapeText(spec.binarize)}</code>: ${binarizeSentence(spec.binarize)}</p>`,
     verdictNote(input.assessment),
+    ...unlikeNote(input),
     ...(trained.length > 0 && trained.every(({ variant }) => variant !== "random") ? [UNCERTIFIED] : []),
     `<dl class="figures">${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`,
     ...found(search, spaceOf(spec)),
   ].join("\n");
+};
+
+const unlikeNote = ({ provenance }: ReportInput): readonly string[] => {
+  const said = unlikeMakers(provenance);
+  return said === undefined ? [] : [`<p><strong>Not made alike:</strong> ${escapeText(said)}</p>`];
 };
 
 const UNCERTIFIED =

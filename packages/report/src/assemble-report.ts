@@ -1,4 +1,4 @@
-import { assess, type Recorded, type Search, type Spec } from "@bnas/search";
+import { assess, provenanceOf, type Recorded, type Search, type Spec } from "@bnas/search";
 import type { ReportInput } from "./report-input.js";
 import { type Measured, summary } from "./summary.js";
 
@@ -24,7 +24,6 @@ export const assembleReport = ({
   facts,
   data,
   measured,
-  engine,
   version,
 }: {
   readonly search: Search;
@@ -32,14 +31,13 @@ export const assembleReport = ({
   readonly facts: readonly Recorded[];
   readonly data: DescribedData;
   readonly measured: Measured;
-  readonly engine: ReportInput["engine"];
   readonly version: string;
 }): ReportInput => ({
   search,
   spec,
   summary: summary(facts, measured),
   assessment: assess(search, { classes: data.classes.length }),
-  engine,
+  provenance: provenanceOf(facts),
   dataset: {
     classes: data.classes,
     images: {

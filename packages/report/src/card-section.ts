@@ -15,6 +15,7 @@ import {
 } from "@bnas/search";
 import { binarizeSentence } from "./asked-section.js";
 import { count, preciseDuration, precisePercent, several } from "./figures.js";
+import { dataDigestSentence, madeByRows } from "./made-by.js";
 import { escapeText } from "./markup.js";
 import { answeredGenotype, type ReportInput } from "./report-input.js";
 
@@ -23,16 +24,13 @@ import { answeredGenotype, type ReportInput } from "./report-input.js";
  * "Best Practices for Scientific Research on Neural Architecture Search" (JMLR 2020). What was not done is said to be so.
  */
 export const cardSection = (input: ReportInput): string => {
-  const { spec, dataset, engine, summary } = input;
+  const { spec, dataset, provenance, summary } = input;
   const images = Object.entries(dataset.images).map(([split, number]) => `${split} ${count(number)}`);
-  const versions = Object.entries(engine.versions).map(([name, version]) => `${name} ${version}`);
   const rows: readonly (readonly [string, string])[] = [
-    ["Code", `bnas ${input.version}`],
     ["Seed", `${spec.seed}; runs with other seeds: not part of this report`],
     ["Dataset", `${spec.dataset}; ${count(dataset.classes.length)} classes; ${images.join(", ")} images`],
-    ["Dataset digest", dataset.digest],
-    ["Engine", [engine.name, ...versions].join(", ")],
-    ["Engine digest", engine.digest],
+    ["Dataset digest", dataDigestSentence(provenance, dataset.digest)],
+    ...madeByRows(provenance),
     ["Binarize", `${spec.binarize}: ${binarizeSentence(spec.binarize)}`],
     ...(summary.samplesTrained === 0 ? [] : [["Order of updates", orderSentence(spec)] as const]),
     ["Search space", spaceSentence(spaceOf(spec))],

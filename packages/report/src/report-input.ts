@@ -1,4 +1,4 @@
-import type { Assessment, FactOf, Genotype, Search, Spec } from "@bnas/search";
+import type { Assessment, FactOf, Genotype, Provenance, Search, Spec } from "@bnas/search";
 import type { Summary } from "./summary.js";
 
 /** All that the report page is made of. It reads nothing else, so the same input gives the same bytes. */
@@ -10,20 +10,16 @@ export type ReportInput = {
   readonly summary: Summary;
   /** Its verdict and how sure it is of each edge. */
   readonly assessment: Assessment;
-  readonly engine: {
-    readonly name: string;
-    /** What makes two engines the same to a search: same digest, same numbers. */
-    readonly digest: string;
-    /** Of the packages it is made of. */
-    readonly versions: Readonly<Record<string, string>>;
-  };
+  /** Which data, engines and code its facts name. */
+  readonly provenance: Provenance;
   readonly dataset: {
     readonly classes: readonly string[];
     /** Images of each split: `weight`, `strength`, `reduction`, ... */
     readonly images: Readonly<Record<string, number>>;
+    /** Of the dataset as it is now. */
     readonly digest: string;
   };
-  /** Of BNAS Mesh. */
+  /** Of the program that writes the report. */
   readonly version: string;
 };
 

@@ -51,17 +51,20 @@ export const resultFiles = (
   ];
 };
 
-const summaryJson = ({ search, summary, assessment }: ReportInput): string => {
+const summaryJson = ({ search, summary, provenance, assessment }: ReportInput): string => {
   const { verdict = null, sureness = null } = assessment;
-  return `${JSON.stringify({ ...summary, models: variantOutcomes(outcomesOf(search)), verdict, sureness }, null, 2)}\n`;
+  const { datasetDigest = null, makers, unrecorded } = provenance;
+  const models = variantOutcomes(outcomesOf(search));
+  const origin = { datasetDigest, madeBy: makers, unrecorded };
+  return `${JSON.stringify({ ...summary, models, verdict, sureness, origin }, null, 2)}\n`;
 };
 
-const genotypeJson = (genotype: Genotype, { search, spec, engine, dataset, version }: ReportInput): string =>
+const genotypeJson = (genotype: Genotype, { search, spec, provenance, dataset, version }: ReportInput): string =>
   withMeta(printGenotypeJson(genotype), {
     spec,
     seed: spec.seed,
-    engine,
-    dataset: { digest: dataset.digest },
+    madeBy: provenance.makers,
+    dataset: { digest: provenance.datasetDigest ?? dataset.digest },
     version,
     rounds: accuracyOfRounds(search),
   });

@@ -5,6 +5,7 @@ import {
   evolve,
   type Fact,
   type FactOf,
+  type MadeBy,
   mapEdges,
   type Network,
   type Operation,
@@ -21,6 +22,16 @@ import {
   writerOf,
 } from "@bnas/search";
 import { sha256 } from "./sha256.js";
+
+/** Who did all of its jobs. */
+const MADE_BY: MadeBy = {
+  engine: {
+    name: "wasm",
+    digest: sha256("engine"),
+    versions: { "@tensorflow/tfjs-core": "4.22.0", "@tensorflow/tfjs-backend-wasm": "4.22.0", node: "20.20.2" },
+  },
+  code: { version: "0.1.0", digest: sha256("code") },
+};
 
 /** How good an operation is on average in the fake world. */
 const WORTH: Readonly<Record<Operation, number>> = {
@@ -48,17 +59,26 @@ export function fakeSearch(
     facts.push(record(id, fact, writerOf(fact.kind), time));
     search = evolve(search, fact);
   };
-  append({ kind: "search.opened", spec });
+  append({ kind: "search.opened", spec, datasetDigest: sha256("dataset") });
   for (let wanted = decide(search); wanted.length > 0; wanted = decide(search)) {
     for (const fact of wanted) {
       append(fact);
-      for (const answer of answers(fact, spec)) append(answer);
+      for (const answer of answers(fact, spec)) append({ ...answer, madeBy: MADE_BY });
     }
   }
   return { search, spec, facts };
 }
 
-function answers(fact: Fact, spec: Spec): Fact[] {
+type Answer = FactOf<
+  | "epoch.trained"
+  | "sample.trained"
+  | "sample.evaluated"
+  | "pass.merged"
+  | "model.epoch.trained"
+  | "model.epoch.evaluated"
+>;
+
+function answers(fact: Fact, spec: Spec): Answer[] {
   if (fact.kind === "epoch.requested") return [epoch(fact, spec.seed)];
   if (fact.kind === "sample.requested") return sample(fact, spec.seed);
   if (fact.kind === "model.epoch.requested") return modelEpoch(fact, spec.seed);
@@ -84,7 +104,7 @@ function epoch(fact: FactOf<"epoch.requested">, seed: number): FactOf<"epoch.tra
   };
 }
 
-function sample(fact: FactOf<"sample.requested">, seed: number): Fact[] {
+function sample(fact: FactOf<"sample.requested">, seed: number): Answer[] {
   const { job, round, pass, sample } = fact;
   const id = { round, pass, sample };
   const noise = stream(seed, "sample", job);
@@ -106,7 +126,7 @@ function sample(fact: FactOf<"sample.requested">, seed: number): Fact[] {
 }
 
 /** An epoch of a trained network: it learns, and each a little otherwise. */
-function modelEpoch({ model, epoch, job }: FactOf<"model.epoch.requested">, seed: number): Fact[] {
+function modelEpoch({ model, epoch, job }: FactOf<"model.epoch.requested">, seed: number): Answer[] {
   const noise = stream(seed, "model", job);
   const correct = Math.round(10_000 * (0.9 + 0.01 * epoch + 0.005 * noise.next()));
   const trained = { checkpoint: sha256(`model ${job}`), loss: 0.3, images: 50_000, seconds: 60 };

@@ -1,4 +1,4 @@
-import { type Spec, surenessOf, verdictOf } from "@bnas/search";
+import { provenanceOf, type Spec, surenessOf, verdictOf } from "@bnas/search";
 import type { ReportInput } from "../src/report-input.js";
 import { summary } from "../src/summary.js";
 import { fakeSearch } from "./fake-search.js";
@@ -12,11 +12,7 @@ export function reportInput(given: Partial<Spec> = {}): ReportInput {
     spec,
     summary: summary(facts, { peakMemoryBytes: 812_300_000 }),
     assessment: { verdict: verdictOf(search, { classes: 10 }), sureness: surenessOf(search, 20) },
-    engine: {
-      name: "wasm",
-      digest: sha256("engine"),
-      versions: { "@tensorflow/tfjs-core": "4.22.0", "@tensorflow/tfjs-backend-wasm": "4.22.0", node: "20.20.2" },
-    },
+    provenance: provenanceOf(facts),
     dataset: {
       classes: ["plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
       images: { weight: 25_000, strength: 25_000, reduction: 5_000, train: 50_000, test: 10_000 },

@@ -4,6 +4,7 @@ import { escapeText } from "../src/markup.js";
 import { reportHtml } from "../src/report-html.js";
 import { answeredGenotype } from "../src/report-input.js";
 import { reportInput } from "./report-builder.js";
+import { sha256 } from "./sha256.js";
 import { elements } from "./well-formed.js";
 
 const input = reportInput();
@@ -134,8 +135,9 @@ describe("the report page", () => {
   it("has the report card, and says what was not run", () => {
     const card = part("card");
     for (const text of [
-      input.engine.digest,
-      input.dataset.digest,
+      sha256("engine"),
+      sha256("code"),
+      sha256("dataset"),
       "7; runs with other seeds",
       "@tensorflow/tfjs-core 4.22.0",
     ]) {
@@ -191,6 +193,29 @@ describe("the report page", () => {
     expect(order(reportHtml(reportInput({ strategy: "pc-darts" })))).toBeUndefined();
   });
 
+  it("says first that jobs were not all done alike, and which did how many", () => {
+    expect(html).not.toContain("Not made alike");
+    const [maker] = input.provenance.makers;
+    if (maker === undefined) throw new Error("the fake search has one");
+    const other = { ...maker, engine: { ...maker.engine, name: "node", digest: sha256("other") }, jobs: 3 };
+    const page = reportHtml({
+      ...input,
+      provenance: { ...input.provenance, makers: [maker, other], unrecorded: 2 },
+    });
+    expect(page.indexOf("Not made alike:</strong> 2 engines did the jobs")).toBeLessThan(page.indexOf(`id="asked"`));
+    expect(page).toContain(`3 jobs: ${sha256("other")}; 2 jobs: not recorded`);
+  });
+
+  it("says of data that changed after the search which it was opened on, and of an older search that its facts do not have it", () => {
+    const [was, now] = [sha256("dataset"), sha256("changed")];
+    const dataset = { ...input.dataset, digest: now };
+    expect(reportHtml({ ...input, dataset })).toContain(`${was}; the dataset that is there now is another: ${now}`);
+    const provenance = { datasetDigest: undefined, makers: [], unrecorded: 125 };
+    const older = reportHtml({ ...input, provenance });
+    expect(older).toContain(`${was}, of the dataset as it is now: the facts are older and do not say`);
+    expect(older).toContain("125 jobs: not recorded, the facts are older and do not say");
+  });
+
   it("is well-formed, repeats no id, and every link leads to a place on the page", () => {
     const all = elements(html, "html").map(({ attributes }) => attributes);
     const ids = all.flatMap((attributes) => attributes.get("id") ?? []);
@@ -208,11 +233,10 @@ describe("the report page", () => {
   it("escapes whatever people wrote", () => {
     const evil = `</style><script>alert("1")</script>&'\u0000`;
     const given = reportInput({ dataset: evil });
-    const page = reportHtml({
-      ...given,
-      version: evil,
-      engine: { ...given.engine, name: evil },
-    });
+    const [maker] = given.provenance.makers;
+    if (maker === undefined) throw new Error("the fake search has one");
+    const makers = [{ ...maker, engine: { ...maker.engine, name: evil } }];
+    const page = reportHtml({ ...given, version: evil, provenance: { ...given.provenance, makers } });
     expect(page).not.toContain("<script>");
     expect(page).toContain("&lt;/style&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;\ufffd");
     expect(() => elements(page, "html")).not.toThrow();

@@ -27,7 +27,7 @@ describe("the texts that a search leaves", () => {
     expect(await textOf("report.html")).toContain(verdict.seen);
     expect(seconds).toEqual(input.summary.seconds);
     const { meta } = JSON.parse(await textOf("genotype.json"));
-    expect(meta).toMatchObject({ seed: 7, engine: input.engine, dataset: { digest: input.dataset.digest } });
+    expect(meta).toMatchObject({ seed: 7, madeBy: [{ jobs: 125 }], dataset: { digest: input.dataset.digest } });
     expect(meta.rounds).toHaveLength(7);
     expect(parseGenotype(await textOf("genotype.json"))).toEqual(PUBLISHED);
   });
@@ -37,7 +37,7 @@ describe("the texts that a search leaves", () => {
     const data = { weightImages: 2, strengthImages: 3, reductionImages: 4, testImages: 5, digest: "d" };
     const of = (classes: number) =>
       assembleReport({
-        ...{ search, spec, facts, engine: input.engine, version: "0" },
+        ...{ search, spec, facts, version: "0" },
         data: { ...data, classes: Array.from({ length: classes }, (_, i) => `class ${i}`) },
         measured: { peakMemoryBytes: null },
       });

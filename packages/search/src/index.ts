@@ -24,9 +24,10 @@ export { type AccuracyVariance, accuracyVariance } from "./explain/accuracy-vari
 export { explain } from "./explain/explain.js";
 export { type EdgeLedger, ledger, type OperationLedger, type RoundLedger } from "./explain/ledger.js";
 export type { Measure } from "./explain/measure.js";
+export { type Maker, type Provenance, provenanceOf } from "./explain/provenance.js";
 export { greatestOf, leastOf } from "./extremes.js";
 // What happened.
-export type { CheckpointRef, PerOperation, Trained } from "./facts/fact-parts.js";
+export type { CheckpointRef, MadeBy, PerOperation, Trained } from "./facts/fact-parts.js";
 export { parseRecorded } from "./facts/fact-schema.js";
 export type { End, Fact, FactKey, FactKeyOf, FactOf, Recorded, RequestTo, Stage, Tombstone } from "./facts/facts.js";
 export { checkFits } from "./facts/fits.js";

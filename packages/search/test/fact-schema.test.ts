@@ -68,6 +68,20 @@ describe("a recorded fact", () => {
     }
   });
 
+  it("may say who did its job, by engine and code with a digest each, and nothing else of that", () => {
+    const engine = { name: "wasm", digest: "e".repeat(64), versions: { node: "24.4.0" } };
+    const code = { version: "0.1.0", digest: "f".repeat(64) };
+    const said = (madeBy: unknown) => ({ ...evaluated, fact: { ...evaluated?.fact, madeBy } });
+    expect(parseRecorded(said({ engine, code }), "x")).toEqual(said({ engine, code }));
+    const field = (madeBy: unknown) => refusal(said(madeBy)).field;
+    expect(field({ engine })).toBe("facts.jsonl:7.fact.madeBy.code");
+    expect(field({ engine, code: { ...code, digest: "F" } })).toBe("facts.jsonl:7.fact.madeBy.code.digest");
+    expect(field({ engine: { ...engine, versions: { node: 24 } }, code })).toBe(
+      "facts.jsonl:7.fact.madeBy.engine.versions.node",
+    );
+    expect(field({ engine, code, host: "a" })).toBe("facts.jsonl:7.fact.madeBy");
+  });
+
   it("of another version says so", () => {
     const error = refusal({ ...evaluated, version: 2 });
     expect(error).toMatchObject({ field: "facts.jsonl:7.version", allowed: "1" });

@@ -1,9 +1,10 @@
 import { openStore } from "@bnas/mesh";
 import { natsOfService } from "@bnas/nats";
-import { type Engine, loadOperations, openEngine } from "@bnas/network";
+import { type Engine, loadOperations, openEngine, readCode } from "@bnas/network";
 import { serveThread, type ThreadMethods } from "@bnas/process";
 import { type DatasetServiceClient, DatasetServiceDefinition } from "@bnas/proto";
 import { connect } from "@bnas/rpc";
+import type { MadeBy } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import type { Environment } from "@bnas/telemetry";
 import { clientTls } from "@bnas/tls";
@@ -14,6 +15,8 @@ export type TensorTools = {
   readonly engine: Engine;
   readonly store: BlobStore;
   readonly dataset: DatasetServiceClient;
+  /** What results say of who made them. */
+  readonly madeBy: MadeBy;
 };
 
 /**
@@ -33,5 +36,7 @@ export const serveTensors = <Methods extends ThreadMethods<Methods>>(
     });
     const store = await openStore(config.store, { recorder, env, nats: natsOfService(config) });
     const { client: dataset } = connect(DatasetServiceDefinition, config.dataset, { recorder, tls: clientTls(config) });
-    return methods({ engine, store, dataset });
+    const { name, digest, versions } = engine;
+    const madeBy = { engine: { name, digest, versions }, code: await readCode(config.operations) };
+    return methods({ engine, store, dataset, madeBy });
   });

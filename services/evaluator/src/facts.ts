@@ -1,7 +1,7 @@
 import { failSearch, type Work } from "@bnas/jobs";
 import { type FactLog, openedSpec } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
-import { type Evaluation, Split } from "@bnas/proto";
+import { Split } from "@bnas/proto";
 import {
   binarizeOf,
   type Fact,
@@ -40,7 +40,8 @@ export const evaluationWork = (options: {
     const seconds = () => (options.clock().getTime() - begun.getTime()) / 1000;
     const answer = await answerOf(options, searchId, fact, job.signal, seconds);
     await options.log.append(record(searchId, answer, "evaluator", options.clock().toISOString()));
-    options.logger.info({ search: searchId, ...answer }, "evaluated");
+    const { madeBy: _, ...counted } = answer;
+    options.logger.info({ search: searchId, ...counted }, "evaluated");
   },
 
   failed: (stored, error) => failSearch(options, "evaluator", stored, error),
@@ -59,19 +60,23 @@ const answerOf = async (
   if (fact.kind === "sample.trained" && requested?.kind === "sample.requested") {
     const { round, pass, sample } = fact;
     const task = { spec, network: requested.network, checkpoint, split: Split.SPLIT_REDUCTION };
-    const evaluate = (binarize: Spec["binarize"]): Promise<Evaluation> =>
+    const evaluate = (binarize: Spec["binarize"]) =>
       thread.call("evaluate", { ...task, spec: { ...spec, binarize } }, { signal });
-    const { correct, total } = await evaluate(spec.binarize);
+    const {
+      result: { correct, total },
+      madeBy,
+    } = await evaluate(spec.binarize);
     // The twin: the same weights on the same images, as they are.
-    const twin = traitsOf(spec.strategy).twins === true ? { parent: (await evaluate("none")).correct } : {};
-    return { kind: "sample.evaluated", round, pass, sample, correct, total, ...twin, seconds: seconds() };
+    const twin = traitsOf(spec.strategy).twins === true ? { parent: (await evaluate("none")).result.correct } : {};
+    return { kind: "sample.evaluated", round, pass, sample, correct, total, ...twin, seconds: seconds(), madeBy };
   }
   if (fact.kind === "model.epoch.trained" && requested?.kind === "model.epoch.requested") {
     const { model, epoch } = fact;
     const { genotype, variant } = requested;
     const task = { spec, genotype, binarize: binarizeOf(spec, variant), checkpoint, split: Split.SPLIT_TEST };
-    const { correct, images: total, loss } = await thread.call("model", task, { signal });
-    return { kind: "model.epoch.evaluated", model, epoch, correct, total, loss, seconds: seconds() };
+    const { result, madeBy } = await thread.call("model", task, { signal });
+    const { correct, images: total, loss } = result;
+    return { kind: "model.epoch.evaluated", model, epoch, correct, total, loss, seconds: seconds(), madeBy };
   }
   const subject = subjectOf(searchId, fact);
   throw new Error(

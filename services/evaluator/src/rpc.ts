@@ -19,7 +19,7 @@ import type { EvaluatorThread } from "./thread.js";
 export const evaluatorRpc = (thread: TaskThread<EvaluatorThread>): EvaluatorServiceImplementation => ({
   async evaluateSample(request, { signal }) {
     try {
-      return await thread.call("evaluate", taskOf(request), { signal });
+      return (await thread.call("evaluate", taskOf(request), { signal })).result;
     } catch (error) {
       throw inRequest(error, request.checkpoint, "spec.reduction");
     }
@@ -27,7 +27,7 @@ export const evaluatorRpc = (thread: TaskThread<EvaluatorThread>): EvaluatorServ
 
   async evaluateModel(request, { signal }) {
     try {
-      return messageOf(await thread.call("model", modelTaskOf(request), { signal }));
+      return messageOf((await thread.call("model", modelTaskOf(request), { signal })).result);
     } catch (error) {
       throw inRequest(error, request.checkpoint, "spec.train");
     }

@@ -1,17 +1,21 @@
 import type { AnswerReport } from "@bnas/model";
 import type { TaskContext } from "@bnas/process";
 import type { Evaluation } from "@bnas/proto";
+import type { MadeBy } from "@bnas/search";
 import { serveTensors } from "@bnas/worker";
 import { evaluateModelTask, type ModelEvaluationTask } from "./evaluate-model.js";
 import { type EvaluationTask, evaluateTask } from "./evaluate-sample.js";
 
+/** A result, and who made it. */
+export type Made<Result> = { readonly result: Result; readonly madeBy: MadeBy };
+
 /** What the tensor thread of an evaluator does. */
 export type EvaluatorThread = {
-  evaluate(task: EvaluationTask, context: TaskContext<never>): Promise<Evaluation>;
-  model(task: ModelEvaluationTask, context: TaskContext<never>): Promise<AnswerReport>;
+  evaluate(task: EvaluationTask, context: TaskContext<never>): Promise<Made<Evaluation>>;
+  model(task: ModelEvaluationTask, context: TaskContext<never>): Promise<Made<AnswerReport>>;
 };
 
 serveTensors<EvaluatorThread>(process.env, (tools) => ({
-  evaluate: (task, { signal }) => evaluateTask(task, tools, signal),
-  model: (task, { signal }) => evaluateModelTask(task, tools, signal),
+  evaluate: async (task, { signal }) => ({ result: await evaluateTask(task, tools, signal), madeBy: tools.madeBy }),
+  model: async (task, { signal }) => ({ result: await evaluateModelTask(task, tools, signal), madeBy: tools.madeBy }),
 }));

@@ -23,7 +23,7 @@ const threadOf = (thrown?: Error) => {
   const call = async (_name: "evaluate", task: EvaluationTask) => {
     tasks.push(task);
     if (thrown !== undefined) throw thrown;
-    return { correct: 1, total: 2, loss: 0.5 };
+    return { result: { correct: 1, total: 2, loss: 0.5 } };
   };
   // The one method of the thread; a method whose name is a parameter cannot be written with its types.
   const thread = { call, close: async () => {} } as unknown as TaskThread<EvaluatorThread>;
@@ -97,7 +97,7 @@ const evaluateModel = async (change: Partial<EvaluateModelRequest> = {}, thrown?
   const call = async (_name: "model", task: ModelEvaluationTask) => {
     tasks.push(task);
     if (thrown !== undefined) throw thrown;
-    return report;
+    return { result: report };
   };
   // As above.
   const thread = { call, close: async () => {} } as unknown as TaskThread<EvaluatorThread>;

@@ -1,6 +1,6 @@
 import { MemoryLog } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
-import { darts, perEdge, record } from "@bnas/search";
+import { darts, type MadeBy, perEdge, record } from "@bnas/search";
 import { silentLogger } from "@bnas/telemetry";
 import { aSpec } from "@bnas/testing";
 import { describe, expect, it } from "vitest";
@@ -10,13 +10,18 @@ import type { EvaluatorThread } from "../src/thread.js";
 
 const TIME = new Date("2026-01-01T00:00:00.000Z");
 
+const MADE_BY: MadeBy = {
+  engine: { name: "wasm", digest: "e".repeat(64), versions: {} },
+  code: { version: "0.1.0", digest: "f".repeat(64) },
+};
+
 /** What the evaluator writes of one trained sample, and what it computed. */
 const evaluated = async (strategy: "bnas" | "cp-nas") => {
   const log = new MemoryLog();
   const tasks: EvaluationTask[] = [];
   const call = async (_: "evaluate", task: EvaluationTask) => {
     tasks.push(task);
-    return { correct: task.spec.binarize === "none" ? 7 : 5, total: 8, loss: 1 };
+    return { result: { correct: task.spec.binarize === "none" ? 7 : 5, total: 8, loss: 1 }, madeBy: MADE_BY };
   };
   // The one method of the thread; a method whose name is a parameter cannot be written with its types.
   const thread = { call, close: async () => {} } as unknown as TaskThread<EvaluatorThread>;
@@ -40,7 +45,8 @@ describe("the evaluator", () => {
   it("evaluates a sample once, for a strategy that compares it with no twin", async () => {
     const { fact, tasks } = await evaluated("bnas");
     expect(tasks.map(({ spec }) => spec.binarize)).toEqual(["weights"]);
-    expect(fact).toEqual({ kind: "sample.evaluated", round: 1, pass: 1, sample: 1, correct: 5, total: 8, seconds: 0 });
+    const at = { round: 1, pass: 1, sample: 1 };
+    expect(fact).toEqual({ kind: "sample.evaluated", ...at, correct: 5, total: 8, seconds: 0, madeBy: MADE_BY });
   });
 
   it("evaluates it again without binarization for cp-nas: the same weights, the same images", async () => {

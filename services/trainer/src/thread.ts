@@ -1,6 +1,6 @@
 import type { Engine } from "@bnas/network";
 import type { TaskContext } from "@bnas/process";
-import { serveTensors } from "@bnas/worker";
+import { serveTensors, type TensorTools } from "@bnas/worker";
 import { type MergedPass, type MergeJob, mergePass } from "./merge-pass.js";
 import {
   type EpochTask,
@@ -27,13 +27,19 @@ export type TrainerThread = {
 
 const clock = () => performance.now();
 
+/** A result, with who made it. */
+const made = <Result extends object>(result: Result, { madeBy }: Pick<TensorTools, "madeBy">) => ({
+  ...result,
+  madeBy,
+});
+
 serveTensors<TrainerThread>(process.env, (tools) => ({
   async describe() {
     const { name, digest, versions, memoryLimit } = tools.engine;
     return { name, digest, versions, memoryLimit };
   },
-  epoch: (job, context) => trainEpochJob(job, tools, { ...context, clock }),
-  sample: (job, context) => trainSampleJob(job, tools, { ...context, clock }),
-  model: (job, context) => trainModelJob(job, tools, { ...context, clock }),
-  merge: (job) => mergePass(job, tools, { clock }),
+  epoch: async (job, context) => made(await trainEpochJob(job, tools, { ...context, clock }), tools),
+  sample: async (job, context) => made(await trainSampleJob(job, tools, { ...context, clock }), tools),
+  model: async (job, context) => made(await trainModelJob(job, tools, { ...context, clock }), tools),
+  merge: async (job) => made(await mergePass(job, tools, { clock }), tools),
 }));

@@ -1,4 +1,14 @@
-import { beta, candidates, checkpoint, numbered, onEveryEdge, perOperation, trainedFields } from "./fact-parts.js";
+import {
+  beta,
+  candidates,
+  checkpoint,
+  MADE_BY,
+  madeBy,
+  numbered,
+  onEveryEdge,
+  perOperation,
+  trainedFields,
+} from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 
 /** Epochs of supernet training: the L of the warm-up (Algorithm 1, line 1), and the V after a round (line 14). */
@@ -27,11 +37,11 @@ export const epochFacts = {
   },
   "epoch.trained": {
     key: { warmup: `${WARMUP}.trained`, settle: `${SETTLE}.trained` },
-    body: { ...trainedFields, alpha: perOperation, beta },
+    body: { ...trainedFields, alpha: perOperation, beta, madeBy },
     writer: "trainer",
     images: "images",
     means:
-      "That epoch is done. `checkpoint` is what came of it, `loss` the mean cross-entropy in nats, `alpha` the strength of every candidate, `beta` that of every edge. The alpha of the last epoch before a round decides what is sampled in it. `seconds` is for people.",
+      "That epoch is done. `checkpoint` is what came of it, `loss` the mean cross-entropy in nats, `alpha` the strength of every candidate, `beta` that of every edge. The alpha of the last epoch before a round decides what is sampled in it. `seconds` is for people. `madeBy` says with which engine and code, and is absent in facts of older services.",
     example: {
       stage: "settle",
       round: 1,
@@ -42,6 +52,7 @@ export const epochFacts = {
       seconds: 2.5,
       alpha: onEveryEdge({ none: 0.0012, sep_conv_3x3: -0.0034 }),
       beta: onEveryEdge(0.0007),
+      madeBy: MADE_BY,
     },
   },
 } as const satisfies Record<string, FactRow>;

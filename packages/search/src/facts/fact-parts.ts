@@ -12,6 +12,19 @@ export type CheckpointRef = string;
 /** One number an operation on each edge, only for the operations that it speaks of. */
 export type PerOperation = Rows;
 
+/**
+ * Who did a job: what ran the tensors, and the code that computed. Results with equal digests were made alike; it decides nothing.
+ */
+export type MadeBy = {
+  readonly engine: {
+    readonly name: string;
+    /** Same digest, same numbers: of the engine's name, the processor's kind and the versions. */
+    readonly digest: string;
+    readonly versions: Readonly<Record<string, string>>;
+  };
+  readonly code: { readonly version: string; readonly digest: string };
+};
+
 /** What a training job reports. `seconds` is for people: it decides nothing. */
 export type Trained = {
   readonly checkpoint: CheckpointRef;
@@ -53,6 +66,25 @@ export const checkpoint: z.ZodType<CheckpointRef> = sha256Text.meta({
 
 /** The number of a training job among all of its search, from 0: the learning rate follows from it. */
 export const numbered = { job: from0, jobs: from1 };
+
+/** Younger than the facts that have none. */
+export const madeBy = z
+  .strictObject({
+    engine: z.strictObject({
+      name: z.string().min(1),
+      digest: sha256,
+      versions: z.record(z.string().min(1), z.string()),
+    }),
+    code: z.strictObject({ version: z.string().min(1), digest: sha256 }),
+  })
+  .meta({ id: "MadeBy", description: "Who did the job: its engine and the code that computed, each with a SHA-256." })
+  .exactOptional();
+
+/** For examples. */
+export const MADE_BY: MadeBy = {
+  engine: { name: "wasm", digest: "e".repeat(64), versions: { node: "24.4.0", tfjs: "4.22.0" } },
+  code: { version: "0.1.0", digest: "f".repeat(64) },
+};
 
 export const trainedFields = { checkpoint, loss: z.number(), images: from0, seconds } satisfies {
   [Field in keyof Trained]: z.ZodType<Trained[Field]>;

@@ -2,7 +2,7 @@ import { invalidInput, type Path } from "@bnas/errors";
 import { z } from "zod";
 import { PUBLISHED } from "../genotype/genotype.js";
 import { genotypeSchema as genotype } from "../genotype/genotype-schema.js";
-import { checkpoint, from0, from1, numbered, seconds, trainedFields } from "./fact-parts.js";
+import { checkpoint, from0, from1, madeBy, numbered, seconds, trainedFields } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 
 const EPOCH = "model.<model>.epoch.<epoch>";
@@ -46,18 +46,18 @@ export const modelFacts = {
   },
   "model.epoch.trained": {
     key: `${EPOCH}.trained`,
-    body: trainedFields,
+    body: { ...trainedFields, madeBy },
     writer: "trainer",
     asks: "model.epoch.evaluated",
     span: "evaluate model",
     images: "images",
     means:
-      "That epoch is done. `checkpoint` holds weights, momentum and the running statistics of the batch norms. `loss` is the mean cross-entropy of the network's own classifier in nats, of the images as they were augmented. `seconds` is for people.",
+      "That epoch is done. `checkpoint` holds weights, momentum and the running statistics of the batch norms. `loss` is the mean cross-entropy of the network's own classifier in nats, of the images as they were augmented. `seconds` is for people. `madeBy` is as in `epoch.trained`.",
     example: { ...FIRST, checkpoint: "a".repeat(64), loss: 1.42, images: 800, seconds: 3.1 },
   },
   "model.epoch.evaluated": {
     key: `${EPOCH}.evaluated`,
-    body: { correct: from0, total: from1, loss: z.number(), seconds },
+    body: { correct: from0, total: from1, loss: z.number(), seconds, madeBy },
     check: ({ correct, total }: { readonly correct: number; readonly total: number }, where: Path): void => {
       if (correct <= total) return;
       const hint = "No more answers can be right than there are.";
@@ -66,7 +66,7 @@ export const modelFacts = {
     writer: "evaluator",
     images: "total",
     means:
-      "The model as it was after that epoch, on the test images, its batch norms by their running statistics: `correct` answers of `total`, and the mean cross-entropy in nats. `seconds` is for people.",
+      "The model as it was after that epoch, on the test images, its batch norms by their running statistics: `correct` answers of `total`, and the mean cross-entropy in nats. `seconds` is for people. `madeBy` is as in `epoch.trained`, of the evaluator.",
     example: { ...FIRST, correct: 160, total: 200, loss: 0.71, seconds: 0.3 },
   },
 } as const satisfies Record<string, FactRow>;

@@ -5,6 +5,7 @@ import {
   checkpoint,
   from0,
   from1,
+  madeBy,
   network,
   numbered,
   onEveryEdge,
@@ -72,12 +73,13 @@ export const roundFacts = {
   },
   "sample.trained": {
     key: `${SAMPLE}.trained`,
-    body: trainedFields,
+    body: { ...trainedFields, madeBy },
     writer: "trainer",
     asks: "sample.evaluated",
     span: "evaluate sample",
     images: "images",
-    means: "It is trained. `checkpoint` holds what it changed and refers to the rest. `seconds` is for people.",
+    means:
+      "It is trained. `checkpoint` holds what it changed and refers to the rest. `seconds` is for people. `madeBy` is as in `epoch.trained`.",
     example: {
       ...{ round: 1, pass: 1, sample: 2 },
       checkpoint: "c".repeat(64),
@@ -88,7 +90,7 @@ export const roundFacts = {
   },
   "sample.evaluated": {
     key: `${SAMPLE}.evaluated`,
-    body: { correct: from0, total: from1, parent: from0.exactOptional(), seconds },
+    body: { correct: from0, total: from1, parent: from0.exactOptional(), seconds, madeBy },
     check: (
       { correct, total, parent = 0 }: { readonly correct: number; readonly total: number; readonly parent?: number },
       where: Path,
@@ -102,7 +104,7 @@ export const roundFacts = {
     writer: "evaluator",
     images: "total",
     means:
-      "It was evaluated on the reduction split (line 8): `correct` answers of `total`. They are whole numbers, so that their sums are exact and operations that tie are seen to tie. `parent` is how many of them were right with the same weights without binarization, for a strategy that compares the two (`cp-nas`). `seconds` is for people.",
+      "It was evaluated on the reduction split (line 8): `correct` answers of `total`. They are whole numbers, so that their sums are exact and operations that tie are seen to tie. `parent` is how many of them were right with the same weights without binarization, for a strategy that compares the two (`cp-nas`). `seconds` is for people. `madeBy` is as in `epoch.trained`, of the evaluator.",
     example: { ...{ round: 1, pass: 1, sample: 2 }, correct: 37, total: 100, seconds: 0.4 },
   },
   "pass.merge.requested": {
@@ -125,10 +127,10 @@ export const roundFacts = {
   },
   "pass.merged": {
     key: `${PASS}.merged`,
-    body: { checkpoint, seconds },
+    body: { checkpoint, seconds, madeBy },
     writer: "trainer",
     means:
-      "It is merged: whatever comes after the pass starts from `checkpoint`. A merge is no training job and has no number: the learning rate does not follow from it. `seconds` is for people.",
+      "It is merged: whatever comes after the pass starts from `checkpoint`. A merge is no training job and has no number: the learning rate does not follow from it. `seconds` is for people. `madeBy` is as in `epoch.trained`.",
     example: { ...{ round: 5, pass: 1 }, checkpoint: "e".repeat(64), seconds: 0.02 },
   },
   "round.scored": {

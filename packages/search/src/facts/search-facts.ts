@@ -2,19 +2,23 @@ import type { Path } from "@bnas/errors";
 import { parseSpec } from "../spec/parse-spec.js";
 import { parseSpaceOfSpec } from "../spec/space-of.js";
 import { type Spec, specSchema } from "../spec/spec.js";
+import { sha256 } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 
 /** How a search begins. */
 export const searchFacts = {
   "search.opened": {
     key: "opened",
-    body: { spec: specSchema.meta({ id: "Spec" }) },
+    body: { spec: specSchema.meta({ id: "Spec" }), datasetDigest: sha256.exactOptional() },
     check: ({ spec }: { readonly spec: Spec }, where: Path): void => {
       if (spec.space !== undefined) parseSpaceOfSpec(spec.space, [...where, "spec", "space"]);
     },
     writer: "pruner",
     means:
-      "A client asked for a search, and here is the whole of what it asked: every default is filled in, so that later versions with other defaults read the same. `docs/spec.md` explains the fields.",
-    example: { spec: parseSpec({ preset: "smoke", data: { limit: 400, reductionImages: 100 } }) },
+      "A client asked for a search, and here is the whole of what it asked: every default is filled in, so that later versions with other defaults read the same. `docs/spec.md` explains the fields. `datasetDigest` is the SHA-256 that the dataset service gave of the images and labels in use; it is absent in facts of older services.",
+    example: {
+      spec: parseSpec({ preset: "smoke", data: { limit: 400, reductionImages: 100 } }),
+      datasetDigest: "d".repeat(64),
+    },
   },
 } as const satisfies Record<string, FactRow>;

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { fault, method, text } from "@bnas/errors";
 import { type FactLog, factsFileText } from "@bnas/log";
-import type { Artifact, DatasetServiceClient, GetArtifactResponse } from "@bnas/proto";
+import type { Artifact, DatasetServiceClient, DescribeDatasetResponse, GetArtifactResponse } from "@bnas/proto";
 import { assembleReport, type ReportInput, type ResultFile, resultFiles } from "@bnas/report";
 import { describeData } from "@bnas/rpc";
-import type { Search, Spec } from "@bnas/search";
+import { provenanceOf, type Recorded, type Search, type Spec } from "@bnas/search";
 import { readSearchFacts } from "@bnas/searches";
 import { type BlobStore, loadCheckpoint } from "@bnas/store";
 import type { Searches } from "../deciding/searches.js";
@@ -55,10 +56,11 @@ const offersOf = async (mesh: Mesh, searchId: string): Promise<readonly Offer[]>
   const { spec, ended } = search;
   const facts: Offer = { name: "facts.jsonl", mediaType: "application/jsonl", make: () => factsOf(mesh, searchId) };
   if (spec === undefined || ended?.kind !== "search.finished") return [facts];
-  // Once for all that is listed: it takes about a second.
-  const assembled = once(() => assemble(mesh, search, spec));
+  // Once for all that is listed: the last takes about a second.
+  const read = once(() => readParts(mesh, search, spec));
+  const assembled = once(async () => assemble(search, spec, await read()));
   const texts = resultFiles(spec, ended.genotype, assembled);
-  return [facts, ...texts.map(ofText), ...(await modelsOf(mesh, search, spec))];
+  return [facts, ...texts.map(ofText), ...(await modelsOf(mesh.store, search, spec, read))];
 };
 
 const once = <Value>(make: () => Promise<Value>): (() => Promise<Value>) => {
@@ -81,26 +83,39 @@ const factsOf = async ({ log, store }: Mesh, searchId: string): Promise<Uint8Arr
   return Buffer.from(factsFileText(facts));
 };
 
-/** Facts do not say which engine the trainers had. */
-const UNRECORDED = { name: "not recorded", digest: "not recorded", versions: {} };
+/** What is read for a report: the facts of the search, and what its dataset is. */
+type Parts = { readonly facts: readonly Recorded[]; readonly description: DescribeDatasetResponse };
 
-const assemble = async ({ log, store, dataset }: Mesh, search: Search, spec: Spec): Promise<ReportInput> => {
+const readParts = async ({ log, store, dataset }: Mesh, { id }: Search, spec: Spec): Promise<Parts> => {
   const { description } = await describeData(dataset, spec);
-  return assembleReport({
-    ...{ search, spec, data: description, engine: UNRECORDED, version: "of the mesh" },
-    facts: (await readSearchFacts(log, store, search.id)) ?? [],
-    measured: { peakMemoryBytes: null },
-  });
+  return { facts: (await readSearchFacts(log, store, id)) ?? [], description };
 };
 
+const assemble = async (search: Search, spec: Spec, { facts, description }: Parts): Promise<ReportInput> =>
+  assembleReport({
+    ...{ search, spec, facts, data: description, version: await versionOf() },
+    measured: { peakMemoryBytes: null },
+  });
+
+/** Of this package, which is that of all others. */
+const versionOf = async (): Promise<string> =>
+  JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")).version;
+
 /** The trained networks, as folders of two files. The tensor library is loaded for them alone. */
-const modelsOf = async ({ store, dataset }: Mesh, search: Search, spec: Spec): Promise<readonly Offer[]> => {
+const modelsOf = async (
+  store: BlobStore | undefined,
+  search: Search,
+  spec: Spec,
+  read: () => Promise<Parts>,
+): Promise<readonly Offer[]> => {
   if (store === undefined || search.models.length === 0) return [];
   const { isOfModel, modelFiles, modelFolderName, trainedModel, trainedModels } = await import("@bnas/model");
-  const { description } = await describeData(dataset, spec);
   return trainedModels(search).flatMap((model) => {
-    const { config, checkpoint } = trainedModel(search, spec, model, description, {});
-    const files = async () => modelFiles({ ...config, tensors: await loadCheckpoint(store, checkpoint, isOfModel) });
+    const files = async () => {
+      const { facts, description } = await read();
+      const { config, checkpoint } = trainedModel(search, spec, model, description, provenanceOf(facts));
+      return modelFiles({ ...config, tensors: await loadCheckpoint(store, checkpoint, isOfModel) });
+    };
     const name = modelFolderName(model);
     return [
       ofText({

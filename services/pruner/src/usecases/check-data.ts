@@ -1,15 +1,21 @@
 import { invalidInput } from "@bnas/errors";
-import type { DatasetServiceClient } from "@bnas/proto";
+import type { DatasetServiceClient, DescribeDatasetResponse } from "@bnas/proto";
 import { describeData } from "@bnas/rpc";
 import { type Spec, sideMultiple, traitsOf } from "@bnas/search";
 
 /**
  * Whether the dataset can carry the search: it opens, its images suit the network and the changes made to them, and every batch
  * fits in its split. Asked before anything is written, so that a search never starts on data that would end it.
+ * @returns what the dataset is
  * @throws InvalidInput that names the field
  */
-export const checkData = async (dataset: DatasetServiceClient, spec: Spec): Promise<void> => {
+export const checkData = async (dataset: DatasetServiceClient, spec: Spec): Promise<DescribeDatasetResponse> => {
   const { input, description } = await describeData(dataset, spec);
+  carries(spec, input, description);
+  return description;
+};
+
+const carries = (spec: Spec, input: Sides, description: DescribeDatasetResponse): void => {
   // A genotype that is drawn or given takes no training.
   const { trains } = traitsOf(spec.strategy);
   const builds = trains !== "nothing" || spec.train.seeds > 0;

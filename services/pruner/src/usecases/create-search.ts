@@ -1,6 +1,7 @@
+import { isSha256 } from "@bnas/disk";
 import { type BnasError, fault, requestField, text } from "@bnas/errors";
 import type { FactLog } from "@bnas/log";
-import type { CreateSearchRequest, DatasetServiceClient } from "@bnas/proto";
+import type { CreateSearchRequest, DatasetServiceClient, DescribeDatasetResponse } from "@bnas/proto";
 import { specOfMessage } from "@bnas/rpc";
 import { completeSpec, differingField, parseSearchId, record, type Spec } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
@@ -33,20 +34,23 @@ export const createSearch = async (
     return { searchId, spec: existing, opened: true };
   }
   if (mesh.searches.known(searchId)?.state === "deleted") throw idTaken(searchId);
-  await checkData(mesh.dataset, spec);
+  const description = await checkData(mesh.dataset, spec);
   // Last, since it writes: what is refused leaves nothing.
   await checkStore(mesh.store);
   if (request.validateOnly) return { searchId, spec, opened: false };
 
   const time = mesh.clock().toISOString();
   const { stored, duplicate } = await mesh.log.append(
-    record(searchId, { kind: "search.opened", spec }, "pruner", time),
+    record(searchId, { kind: "search.opened", spec, ...digestOf(description) }, "pruner", time),
   );
   mesh.searches.add(stored);
   if (stored.fact.kind === "search.deleted") throw idTaken(searchId);
   if (duplicate && stored.fact.kind === "search.opened") sameSpec(searchId, completeSpec(stored.fact.spec), spec);
   return { searchId, spec, opened: true };
 };
+
+/** Of the data that a search is opened on. A dataset service of others may give none. */
+const digestOf = ({ digest }: DescribeDatasetResponse) => (isSha256(digest) ? { datasetDigest: digest } : {});
 
 const idTaken = (searchId: string): BnasError =>
   fault(
