@@ -130,15 +130,12 @@ describe.skipIf(missing !== "")(`a network exported to ONNX${missing}`, () => {
     expect(Math.max(...apart)).toBeLessThan(1e-4);
   });
 
-  it("holds a weight of one bit in two", async () => {
-    const model = modelWith({ network: { channels: 16 } });
-    const two = await exported(model, "onnx");
-    const float = await exported(model, "onnx", { opset: 17 });
-    const bits = [...lower(model).nodes].reduce(
-      (sum, node) => sum + ("weights" in node && node.weights.kind === "signs" ? node.weights.values.length : 0),
-      0,
-    );
-    expect((float.files[0]?.bytes ?? 0) - (two.files[0]?.bytes ?? 0)).toBeGreaterThan(bits * (4 - 2 / 8) - 20_000);
+  it("says how far logits are by numbers of 16 bits, and rounds none with --opset 17", async () => {
+    const model = modelWith();
+    const { rounding } = await exported(model, "onnx");
+    expect(rounding?.largest).toBeGreaterThan(0);
+    expect(rounding).toEqual((await exported(model, "bnn")).rounding);
+    expect((await exported(model, "onnx", { opset: 17 })).rounding).toBeNull();
   });
 });
 

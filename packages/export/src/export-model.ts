@@ -42,7 +42,7 @@ export const exportModel = async (model: Model, options: ExportOptions): Promise
   const format = formatOf(options.format);
   requireOpset(format, options.opset);
   const trained = format.graph(model);
-  const graph = format.rounded?.(trained) ?? trained;
+  const graph = format.rounded?.(trained, options) ?? trained;
   const exported = format.write(model, graph, options);
   const out = resolve(options.out);
   await requireEmpty(out, options.out);
@@ -85,7 +85,7 @@ const requireOpset = ({ name, opsets }: ExportFormat, opset: number | undefined)
   const hint =
     opsets.length === 0
       ? `It is an option of onnx, not of ${name}: leave it out.`
-      : `${two} is the first that holds weights in two bits; ${float} holds them as float32, for older runtimes.`;
+      : `${two} is the first that holds weights in INT2, a bit each; ${float} holds them as float32, for older runtimes.`;
   throw invalidInput("--opset", opset, opsets.length === 0 ? "nothing" : opsets.join(" or "), hint);
 };
 

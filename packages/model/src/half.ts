@@ -43,3 +43,14 @@ export const halfBits = (value: number): number => {
   while (magnitude >= 2 ** (exponent + 1)) exponent++;
   return sign | ((exponent + 15) << 10) | (magnitude / 2 ** (exponent - 10) - 1024);
 };
+
+/** The 16 bits of each number, where every one of them is a number of 16 bits; else undefined. */
+export const asHalves = (values: ArrayLike<number>): Uint16Array | undefined => {
+  const bits = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? Number.NaN;
+    if (roundToHalf(value) !== value || Math.abs(value) > MOST) return undefined;
+    bits[i] = halfBits(value);
+  }
+  return bits;
+};

@@ -10,6 +10,7 @@ export { AnswerCounter, type AnswerReport } from "./answer-report.js";
 export { compact } from "./compact.js";
 export { parseConfig, printConfig, type TensorsFile } from "./config.js";
 export { encodeBnn, sealBnn } from "./encode-bnn.js";
+export { asHalves } from "./half.js";
 export { lower } from "./lower.js";
 export { derivedOptionsOf, inputShapeOf, type Model, networkOf } from "./model.js";
 export { modelFiles, readModel, writeModel } from "./model-folder.js";

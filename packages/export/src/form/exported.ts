@@ -31,7 +31,7 @@ export type ExportFormat = {
   /** The graph that is written, which is compared with the trained network, and what its consumers are compared with. */
   graph(model: Model): Graph;
   /** Where the form has numbers of fewer bits: the graph with those, which is what is written and what consumers are compared with. */
-  readonly rounded?: (graph: Graph) => Graph;
+  readonly rounded?: (graph: Graph, options: FormatOptions) => Graph;
   write(model: Model, graph: Graph, options: FormatOptions): Exported;
   /** What opens it. @param python the interpreter of those in Python */
   consumers(python: string): readonly Consumer[];

@@ -88,6 +88,7 @@ export enum TensorProto_DataType {
   NONE = 0,
   FLOAT = 1,
   INT64 = 7,
+  FLOAT16 = 10,
   /** INT2 - From -2 to 1; four in a byte, the first in its lowest bits. Opset 25. */
   INT2 = 26,
 }

@@ -35,6 +35,7 @@ export const convolutionOf = (node: ConvolutionNode): OnnxConvolution => {
   };
 };
 
+/** Those that are not what an operator without them has. */
 const attributesOf = (
   kernel: number,
   stride: number,
@@ -42,9 +43,8 @@ const attributesOf = (
   dilation: number,
   group: number,
 ): NodeAttributes => ({
-  kernel_shape: [kernel, kernel],
-  strides: [stride, stride],
-  pads: [pad, pad, pad, pad],
-  dilations: [dilation, dilation],
-  group,
+  ...(kernel === 1 ? {} : { kernel_shape: [kernel, kernel], pads: [pad, pad, pad, pad] }),
+  ...(stride === 1 ? {} : { strides: [stride, stride] }),
+  ...(dilation === 1 ? {} : { dilations: [dilation, dilation] }),
+  ...(group === 1 ? {} : { group }),
 });

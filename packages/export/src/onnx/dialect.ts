@@ -20,6 +20,8 @@ export type Dialect = {
    * any more, and where one is 0 its sign is that of an error of rounding.
    */
   readonly fused: boolean;
+  /** Whether the file keeps numbers that have 16 bits in 16, and signs in one. */
+  readonly packed: boolean;
   /** One-bit weights, multiplied by `scale`: one for all, or one for each channel out. Gives the name of the floats that it makes. */
   weights(draft: Draft, filters: Filters, scale: ArrayLike<number>): string;
   /** +1 where x >= 0, else -1. */

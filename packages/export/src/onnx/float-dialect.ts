@@ -6,6 +6,7 @@ export const floatDialect: Dialect = {
   irVersion: 8,
   domains: [],
   fused: true,
+  packed: false,
   weights(draft, { name, dims, signs }, scale) {
     const size = signs.length / dims[0];
     const scaleOf = (place: number): number => scale[scale.length === 1 ? 0 : Math.floor(place / size)] ?? 0;

@@ -5,6 +5,7 @@ import { LOGITS } from "../form/logits.js";
 import { ModelProto, TensorProto_DataType, type ValueInfoProto } from "../gen/onnx.js";
 import type { Dialect } from "./dialect.js";
 import { Draft } from "./draft.js";
+import { withShortNames } from "./short-names.js";
 import { writeConvolution, writeSumOfSigns } from "./write-convolution.js";
 import { writeNode } from "./write-node.js";
 
@@ -17,6 +18,9 @@ const FILE = "model.onnx";
  */
 export const onnxModel = (graph: Graph, dialect: Dialect, about: Readonly<Record<string, string>>): Exported => {
   const { draft, values } = written(graph, dialect);
+  const whole = draft.finish();
+  const kept = new Set([IMAGE, LOGITS, ...values.map(({ name }) => name)]);
+  const { nodes, initializers } = dialect.packed ? withShortNames(whole, kept) : whole;
   const logits = info(LOGITS, [graph.classes.length]);
   const file = (more: readonly ValueInfoProto[]): Uint8Array =>
     ModelProto.encode({
@@ -26,8 +30,8 @@ export const onnxModel = (graph: Graph, dialect: Dialect, about: Readonly<Record
       metadataProps: Object.entries(about).map(([key, value]) => ({ key, value })),
       graph: {
         name: "bnas",
-        node: draft.nodes,
-        initializer: draft.initializers,
+        node: [...nodes],
+        initializer: [...initializers],
         input: [info(IMAGE, sidesOf(graph.input))],
         output: [logits, ...more],
       },
@@ -51,10 +55,11 @@ type Written = {
 };
 
 const written = (graph: Graph, dialect: Dialect): Written => {
-  const draft = new Draft();
+  const draft = new Draft(dialect.packed);
   const folded = normsToFold(graph);
   const norms = new Set<GraphNode>(folded.values());
   const bits = bitsOf(graph.nodes);
+  const multiplied = new Set(graph.nodes.flatMap(({ kind, inputs }) => (kind === "affine" ? inputs : [])));
   const values: { readonly name: string; readonly shape: ValueShape }[] = [];
   for (const node of graph.nodes) {
     if (norms.has(node)) continue;
@@ -64,7 +69,7 @@ const written = (graph: Graph, dialect: Dialect): Written => {
       // The network's last node has the name that people look for.
       writeNode(draft, dialect, node.kind === "linear" ? { ...node, name: LOGITS } : node);
     } else if (isOfSigns(node, bits)) {
-      writeSumOfSigns(place, node);
+      writeSumOfSigns(place, node, multiplied.has(node.name));
       if (sumOf(node) !== node.name) values.push({ name: sumOf(node), shape: node.shape });
     } else {
       writeConvolution(place, node, norm);

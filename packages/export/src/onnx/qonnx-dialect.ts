@@ -9,6 +9,7 @@ export const qonnxDialect: Dialect = {
   irVersion: 8,
   domains: [{ domain: DOMAIN, version: 1 }],
   fused: false,
+  packed: false,
   weights(draft, { name, dims, signs }, scale) {
     const scales = draft.floats(`${name}.scale`, scale.length === 1 ? [] : [scale.length, 1, 1, 1], scale);
     return bipolar(draft, draft.floats(`${name}.signs`, dims, signs), scales, `${name}.weights`);

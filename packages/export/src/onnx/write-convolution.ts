@@ -12,14 +12,15 @@ export type Writing = { readonly draft: Draft; readonly dialect: Dialect; readon
 /**
  * A convolution of +1 and -1: its sums are whole numbers, equal in every runtime, and stand as a value of their own. What follows rounds
  * in the order in which our own reference does.
+ * @param multiplied whether one that reads the sums multiplies them
  */
-export const writeSumOfSigns = ({ draft, dialect, x }: Writing, node: SumOfSigns): string => {
+export const writeSumOfSigns = ({ draft, dialect, x }: Writing, node: SumOfSigns, multiplied: boolean): string => {
   const { name } = node;
   const { values, alpha } = node.weights;
   const form = convolutionOf(node);
   const sum = sumOf(node);
   // What stands between a convolution and a product keeps the two apart.
-  const apart = dialect.fused && alpha !== 1;
+  const apart = dialect.fused && (multiplied || alpha !== 1);
   const signs = dialect.weights(draft, filters(name, form, values), [apart ? -1 : 1]);
   const convolved = draft.node(
     "Conv",
@@ -40,7 +41,7 @@ export const writeConvolution = ({ draft, dialect, x }: Writing, node: Convoluti
     const scale = norm?.factor.map((factor) => weights.alpha * factor) ?? [weights.alpha];
     inputs.push(dialect.weights(draft, filters(node.name, form, weights.values), scale));
   } else {
-    inputs.push(draft.floats(`${node.name}.weights`, form.dims, realFilters(form, weights.values, norm)));
+    inputs.push(realFilters({ draft, dialect }, node.name, form, weights.values, norm));
   }
   if (norm !== undefined) inputs.push(draft.floats(`${norm.name}.offset`, [norm.offset.length], norm.offset));
   return draft.node("Conv", inputs, norm?.name ?? node.name, form.attributes);
@@ -52,9 +53,27 @@ const filters = (name: string, { dims, source }: OnnxConvolution, values: Int8Ar
   signs: values.map((_, place) => values[source(place)] ?? 0),
 });
 
-const realFilters = ({ dims, source }: OnnxConvolution, values: Float32Array, norm?: Affine): Float32Array => {
-  const size = values.length / dims[0];
-  return values.map((_, place) => (values[source(place)] ?? 0) * (norm?.factor[Math.floor(place / size)] ?? 1));
+/** Times the factors of the norm: by an operator where numbers of 16 bits are kept, which the products are not. */
+const realFilters = (
+  { draft, dialect }: Omit<Writing, "x">,
+  name: string,
+  { dims, source }: OnnxConvolution,
+  values: Float32Array,
+  norm?: Affine,
+): string => {
+  const own = values.map((_, place) => values[source(place)] ?? 0);
+  if (norm === undefined) return draft.floats(`${name}.weights`, dims, own);
+  const [out] = dims;
+  const size = values.length / out;
+  if (dialect.packed) {
+    const factor = draft.floats(`${norm.name}.factor`, [out, 1, 1, 1], norm.factor);
+    return draft.node("Mul", [draft.floats(`${name}.own`, dims, own), factor], `${name}.weights`);
+  }
+  return draft.floats(
+    `${name}.weights`,
+    dims,
+    own.map((weight, place) => weight * (norm.factor[Math.floor(place / size)] ?? 1)),
+  );
 };
 
 /** What a convolution reads: pixels from (1, 1) on where it is of a shifted grid. */

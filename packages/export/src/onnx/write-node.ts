@@ -48,8 +48,8 @@ const byChannel = (draft: Draft, name: string, values: Float32Array): string =>
 
 const pool = (kernel: number, stride: number, pad: number) => ({
   kernel_shape: [kernel, kernel],
-  strides: [stride, stride],
-  pads: [pad, pad, pad, pad],
+  ...(stride === 1 ? {} : { strides: [stride, stride] }),
+  ...(pad === 0 ? {} : { pads: [pad, pad, pad, pad] }),
 });
 
 /** As many as there are images. */
