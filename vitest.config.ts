@@ -34,6 +34,7 @@ export default defineConfig({
             "test/chart/**/*.test.ts",
             "test/bench/**/*.test.ts",
             "test/mutation/**/*.test.ts",
+            "test/one-bit/**/*.test.ts",
             "test/rigor/**/*.test.ts",
             "test/signal/**/*.test.ts",
           ],

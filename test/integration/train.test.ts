@@ -85,6 +85,19 @@ describe("bnas train", () => {
     expect(stderr).toContain("spec.train.epochs: 9");
   });
 
+  it("takes a genotype of another space, which the caller names, by its JSON alone", async () => {
+    const cell = ["nor_conv_3x3 0", "none 0", "skip_connect 1", "avg_pool_3x3 0", "nor_conv_1x1 1", "none 2"];
+    const links = cell.map((link) => link.split(" ")).map(([operation, from]) => [operation, Number(from)]);
+    const genotype = { cell: links, cell_concat: [3] };
+    const words = ["train", "--space", "nas-bench-201", "--dataset", "shapes:", "--genotype"];
+    const { code, stdout, stderr } = await bnas(...words, JSON.stringify(genotype), "--dry-run", "--json");
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ spec: { space: "nas-bench-201", genotype } });
+    const other = await bnas(...words, "published", "--dry-run");
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain("only the keys cell, cell_concat");
+  });
+
   it.each([
     [["train", "--dataset", "shapes:"], "--genotype"],
     [["train", "--genotype", "Genotype(normal=["], "genotype"],

@@ -63,15 +63,31 @@ export type Row = {
 /** Work that one process does: a contender under a condition. */
 export type Task = { readonly contender: Contender; readonly condition: Condition };
 
-export const tasksOf = (conditions: readonly Condition[]): Task[] =>
-  conditions.flatMap((condition) =>
-    CONTENDERS.filter((contender) => runs(contender, condition)).map((contender) => ({ contender, condition })),
+/** The column of full precision, from which CP-NAS takes the parents of its samples. */
+const FULL_PRECISION = "float";
+
+/** Who can compete on a table: without `none` in its space nothing is left out, and without a column of full precision there is no parent. */
+const contendersOn = ({ space, columns }: Table): Contender[] => {
+  const { operations } = spaceOf(parseSpec({ ...COMMON, space }));
+  return CONTENDERS.filter(
+    ({ spec }) =>
+      (spec.none === undefined || operations.includes("none")) &&
+      (traitsOf(spec.strategy).twins !== true || columns.includes(FULL_PRECISION)),
   );
+};
+
+/** What is compared on a table under some conditions. */
+export const tasksOf = (table: Table, conditions: readonly Condition[]): Task[] => {
+  const contenders = contendersOn(table);
+  return conditions.flatMap((condition) =>
+    contenders.filter((contender) => runs(contender, condition)).map((contender) => ({ contender, condition })),
+  );
+};
 
 /** The column of a table, and what its searches have in common. */
 type Known = {
   readonly cells: Cells;
-  /** The column of full precision, which is the table's first. */
+  /** The column of full precision, or where there is none the cells themselves. */
   readonly twins: Cells;
   readonly worths: PerOperation;
   /** The round that a sample would be in by its number, as the paper counts. */
@@ -82,7 +98,7 @@ const knownOf = (table: Table, column: string): Known => {
   const paper = parseSpec({ ...COMMON, space: table.space, strategy: "bnas" });
   const space = spaceOf(paper);
   const cells = cellsOf(space, table, column);
-  const twins = cellsOf(space, table, table.columns[0] ?? column);
+  const twins = table.columns.includes(FULL_PRECISION) ? cellsOf(space, table, FULL_PRECISION) : cells;
   const rounds = planJobs(paper).flatMap((job) => (job.kind === "sample" ? [job.round - 1] : []));
   return { cells, twins, worths: worthsOf(space, cells.all), roundOf: (sample) => rounds[sample] ?? 0 };
 };

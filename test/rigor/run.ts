@@ -17,7 +17,7 @@ import { printed } from "./text.js";
 const run = async (words: readonly string[]): Promise<number> => {
   const options = parseOptions(words);
   const table = options.table === undefined ? publicTable() : readTable(options.table);
-  const tasks = tasksOf(conditionsOf(table.columns)).filter(
+  const tasks = tasksOf(table, conditionsOf(table.columns)).filter(
     ({ contender }) => options.only === undefined || options.only.includes(contender.name) || isRival(contender.name),
   );
   const seeds = Array.from({ length: options.seeds }, (_, seed) => seed);

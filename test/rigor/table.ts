@@ -4,10 +4,13 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { invalidInput } from "@bnas/errors";
+import { parseSpaceOfSpec, type Space } from "@bnas/search";
+import { RESULTS, readResults, tableOf } from "../one-bit/results.js";
 
 /** Accuracies of every cell of a space, in percent. */
 export type Table = {
-  readonly space: string;
+  /** The name of a space, or its whole description. */
+  readonly space: string | Space;
   /** What was measured, a name each. */
   readonly columns: readonly string[];
   /** For every architecture (as its space prints it) one number a column. */
@@ -39,8 +42,20 @@ export const publicTable = (): Table => {
   return readTable(path);
 };
 
-/** A table from a file. @throws InvalidInput naming the field, and for a cell its architecture */
+/** The table of 1-bit cells that the mesh trained itself (test/one-bit). @throws InvalidInput while it is not whole */
+const oneBitTable = (): Table => {
+  const table = tableOf(readResults(RESULTS));
+  if (table.columns.length > 0) return table;
+  const hint = "npm run one-bit -- train adds what is missing.";
+  throw invalidInput("--table", "one-bit", "a dataset with a result for each of the 256 cells", hint);
+};
+
+/**
+ * A table from a file, or `one-bit`.
+ * @throws InvalidInput naming the field, and for a cell its architecture
+ */
 export const readTable = (path: string): Table => {
+  if (path === "one-bit") return oneBitTable();
   let table: unknown;
   try {
     table = JSON.parse(readFileSync(path, "utf8"));
@@ -58,7 +73,9 @@ export const checkTable = (value: unknown, where: string): Table => {
     typeof one === "object" && one !== null && !Array.isArray(one);
   if (!isObject(value)) throw invalidInput(where, value, "an object", FORM);
   const { space, columns, cells } = value;
-  if (typeof space !== "string") throw invalidInput([where, "space"], space, "the name of a space", FORM);
+  if (typeof space !== "string" && !isObject(space)) {
+    throw invalidInput([where, "space"], space, "the name of a space, or its description", FORM);
+  }
   if (!Array.isArray(columns) || columns.length === 0 || columns.some((name) => typeof name !== "string")) {
     throw invalidInput([where, "columns"], columns, "a list of names", FORM);
   }
@@ -70,5 +87,9 @@ export const checkTable = (value: unknown, where: string): Table => {
       accuracies.every((one) => typeof one === "number" && one >= 0 && one <= 100);
     if (!good) throw invalidInput([where, "cells", name], accuracies, `${columns.length} numbers from 0 to 100`, FORM);
   }
-  return { space, columns: columns as string[], cells: cells as Table["cells"] };
+  return {
+    space: parseSpaceOfSpec(space, [where, "space"]),
+    columns: columns as string[],
+    cells: cells as Table["cells"],
+  };
 };

@@ -15,8 +15,12 @@ import { z } from "zod";
 /** Shows the text itself from the path of a file: no path has `Genotype(` in it. */
 const TEXT = /Genotype\s*\(|^\s*\{/;
 
-/** A genotype from a file (JSON as DARTS spells it, a `Genotype(...)` line or a genotypes.py), from such a text, or `published`. */
-export const readGenotype = async (source: string, name: string | undefined): Promise<ReadGenotype> => {
+/**
+ * A genotype from a file (JSON as DARTS spells it, a `Genotype(...)` line or a genotypes.py), from such a text, or `published`.
+ * @param space the space that the caller knows it to be of, where that is not DARTS'
+ */
+export const readGenotype = async (source: string, name: string | undefined, space?: Space): Promise<ReadGenotype> => {
+  if (space !== undefined && source.trimStart().startsWith("{")) return readJson(source, space);
   if (source === "published" && name === undefined) return { genotype: PUBLISHED };
   if (TEXT.test(source)) return { genotype: choose(genotypesIn(source), name).read() };
   const text = await readFile(source, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -27,11 +31,22 @@ export const readGenotype = async (source: string, name: string | undefined): Pr
       `${error.code}: check the path`,
     );
   });
+  if (space !== undefined && text.trimStart().startsWith("{")) return readJson(text, space);
   return ofSearch(text) ?? { genotype: choose(genotypesIn(text), name).read() };
 };
 
 /** A genotype, and its space where that is known. */
 export type ReadGenotype = { readonly genotype: Genotype; readonly space?: Space };
+
+const readJson = (text: string, space: Space): ReadGenotype => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw invalidInput("GENOTYPE", text, "JSON", `${(error as Error).message}: correct it.`);
+  }
+  return { genotype: genotypeInSpace(space, value), space };
+};
 
 /** What the genotype.json of a search holds that was in another space than that of DARTS; undefined for every other text. */
 const ofSearch = (text: string): ReadGenotype | undefined => {

@@ -1,5 +1,5 @@
 import { type ExitCode, invalidInput } from "@bnas/errors";
-import { darts, spaceOfGenotype } from "@bnas/search";
+import { darts, genotypeInSpace, parseSpaceOfSpec, spaceOf, spaceOfGenotype } from "@bnas/search";
 import { type ReadGenotype, readGenotype } from "../../spec/genotype-input.js";
 import { readSpecInput } from "../../spec/spec-input.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
@@ -28,7 +28,8 @@ export const trainCommand = async (flags: TrainFlags, version: string, here: Sur
     const hint = "Name a file, a Genotype(...) text or the word published: --genotype published.";
     throw invalidInput("--genotype", "nothing", "a genotype", hint);
   }
-  const { genotype, space } = source === undefined ? { genotype: config.genotype } : await readWithSpace(source, name);
+  const { genotype, space } =
+    source === undefined ? { genotype: config.genotype } : await readWithSpace(source, name, config.space);
   const { train } = config;
   const given = {
     ...config,
@@ -41,7 +42,12 @@ export const trainCommand = async (flags: TrainFlags, version: string, here: Sur
 };
 
 /** A genotype, and its space where that is another than DARTS': of a search that says so, or of cells with other numbers of nodes. */
-const readWithSpace = async (source: string, name: string | undefined): Promise<ReadGenotype> => {
+const readWithSpace = async (source: string, name: string | undefined, asked: unknown): Promise<ReadGenotype> => {
+  const known = asked === undefined ? darts : spaceOf({ space: parseSpaceOfSpec(asked, ["spec", "space"]) });
+  if (known.name !== darts.name) {
+    const { genotype } = await readGenotype(source, name, known);
+    return { genotype: genotypeInSpace(known, genotype) };
+  }
   const read = await readGenotype(source, name);
   const own = read.space ?? spaceOfGenotype(read.genotype);
   const asDarts = own.cells.every(({ nodes }, at) => nodes === darts.cells[at]?.nodes);
