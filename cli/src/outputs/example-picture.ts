@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { encodeImage } from "@bnas/dataset";
-import { compact, encodeBnn, lower, readModel } from "@bnas/model";
 import { type DatasetServiceClient, type DescribeDatasetResponse, Split } from "@bnas/proto";
 import { evaluationBatches } from "@bnas/rpc";
-import { load } from "@bnas/runtime";
+import type { LoadedNetwork } from "@bnas/runtime";
 import type { Spec } from "@bnas/search";
 import { writeWhole } from "./output-folder.js";
 
@@ -17,12 +16,12 @@ export type ExamplePicture = {
 
 /**
  * Leave a test image as `example.png`, classified by the trained network as it would run on a device: in 1-bit form.
- * @param place the folder of the model
+ * @param network in that form
  * @returns undefined for images that are no pictures
  */
 export const writeExample = async (
   folder: string,
-  place: string,
+  network: LoadedNetwork,
   {
     client,
     spec,
@@ -35,8 +34,7 @@ export const writeExample = async (
     const pixels = batch.pixels.subarray(0, height * width * channels);
     const file = join(folder, "example.png");
     await writeWhole(file, await encodeImage(pixels, { height, width, channels }));
-    const network = load(encodeBnn(compact(lower(await readModel(place)))));
-    const { class: classified, probabilities } = (await network).classify(pixels);
+    const { class: classified, probabilities } = network.classify(pixels);
     return { file, isA: classes[batch.labels[0] ?? 0] ?? "", classified, probability: Math.max(...probabilities) };
   }
   return undefined;

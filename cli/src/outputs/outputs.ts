@@ -1,11 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseFactsFile } from "@bnas/log";
+import { answerCosts, readModel } from "@bnas/model";
 import { assembleReport, resultFiles } from "@bnas/report";
 import { describeData } from "@bnas/rpc";
-import { type Assessment, evolve, type Genotype, type Recorded, type Spec, searchIdOf, start } from "@bnas/search";
+import {
+  type Assessment,
+  evolve,
+  type Genotype,
+  provenanceOf,
+  type Recorded,
+  type Spec,
+  searchIdOf,
+  start,
+} from "@bnas/search";
 import type { EmbeddedMesh } from "../local/embedded-mesh.js";
 import { type ExamplePicture, writeExample } from "./example-picture.js";
+import { latencyOf } from "./network-latency.js";
+import { oneBitForm } from "./one-bit-form.js";
 import { factsPath, writeWhole } from "./output-folder.js";
 import { writeTrainedModels } from "./trained-models.js";
 
@@ -27,16 +39,21 @@ export const writeOutputs = async (options: {
   const facts = await factsOf(folder, options.searchId);
   const search = facts.reduce((folded, { fact }) => evolve(folded, fact), start(options.searchId));
   const { description } = await describeData(mesh.dataset, spec);
+  const provenance = provenanceOf(facts);
+  const models = await writeTrainedModels({ folder, search, spec, dataset: description, provenance });
+  const network = models[0] === undefined ? undefined : await oneBitForm(await readModel(models[0]));
+  const example =
+    network === undefined
+      ? undefined
+      : await writeExample(folder, network, { client: mesh.dataset, spec, dataset: description });
   const assembled = assembleReport({
     ...{ search, spec, facts, data: description, version },
-    measured: { peakMemoryBytes: process.resourceUsage().maxRSS * 1024 },
+    costs: answerCosts(spec, genotype, description),
+    measured: {
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      latency: network === undefined ? null : latencyOf(network, () => performance.now()),
+    },
   });
-  const { provenance } = assembled;
-  const models = await writeTrainedModels({ folder, search, spec, dataset: description, provenance });
-  const example =
-    models[0] === undefined
-      ? undefined
-      : await writeExample(folder, models[0], { client: mesh.dataset, spec, dataset: description });
   for (const { name, text } of resultFiles(spec, genotype, async () => assembled)) {
     await writeWhole(join(folder, name), await text());
   }

@@ -6,6 +6,7 @@ export {
   IMAGE,
   type ValueShape,
 } from "@bnas/runtime";
+export { answerCosts } from "./answer-costs.js";
 export { AnswerCounter, type AnswerReport } from "./answer-report.js";
 export { compact } from "./compact.js";
 export { parseConfig, printConfig, type TensorsFile } from "./config.js";

@@ -16,6 +16,7 @@ export type DescribedData = {
  * All that summary and report say of a search, on a laptop and in a mesh alike. It takes about a second: the sureness is of 1,000
  * resamples.
  * @param parts.facts those of the search
+ * @param parts.costs what the networks cost (`@bnas/model` counts it); undefined where it cannot be counted
  * @param parts.measured what facts cannot say
  */
 export const assembleReport = ({
@@ -23,6 +24,7 @@ export const assembleReport = ({
   spec,
   facts,
   data,
+  costs,
   measured,
   version,
 }: {
@@ -30,6 +32,7 @@ export const assembleReport = ({
   readonly spec: Spec;
   readonly facts: readonly Recorded[];
   readonly data: DescribedData;
+  readonly costs: ReportInput["costs"];
   readonly measured: Measured;
   readonly version: string;
 }): ReportInput => ({
@@ -37,6 +40,7 @@ export const assembleReport = ({
   spec,
   summary: summary(facts, measured),
   assessment: assess(search, { classes: data.classes.length }),
+  costs,
   provenance: provenanceOf(facts),
   dataset: {
     classes: data.classes,

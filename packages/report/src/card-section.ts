@@ -14,6 +14,7 @@ import {
   weightlessOf,
 } from "@bnas/search";
 import { binarizeSentence } from "./asked-section.js";
+import { latencySentence } from "./cost-section.js";
 import { count, preciseDuration, precisePercent, several } from "./figures.js";
 import { dataDigestSentence, madeByRows } from "./made-by.js";
 import { escapeText } from "./markup.js";
@@ -40,6 +41,8 @@ export const cardSection = (input: ReportInput): string => {
     ],
     ["Verdict", verdictSentence(input.assessment)],
     ...modelRows(input.search),
+    ["Cost of the network", costSentence(input)],
+    ["Latency", latencySentence(summary.latency)],
     ["Collapse to skip connections or none", collapseSentence(answeredGenotype(input.search), spaceOf(spec))],
   ];
   return [
@@ -98,6 +101,13 @@ const spaceSentence = ({ name, cells, operations }: Space): string => {
   }
   const kinds = cells.map(({ kind, edges }) => `${kind} of ${several(edges.length, "edge")}`);
   return `${name}: ${several(cells.length, "kind")} of cells, ${kinds.join(", ")}; operations ${operations.join(", ")}`;
+};
+
+const costSentence = ({ costs }: ReportInput): string => {
+  const cost = costs?.find(({ variant }) => variant === "answer");
+  if (cost === undefined) return "not counted";
+  const { parameters, oneBitParameters, bits, oneBitOperations, floatOperations } = cost;
+  return `${count(parameters)} parameters, ${count(oneBitParameters)} of them of 1 bit; ${count(bits)} bits; of one image ${count(oneBitOperations)} multiply-adds with 1-bit weights and ${count(floatOperations)} in floats`;
 };
 
 const verdictSentence = ({ verdict, sureness }: Assessment): string => {

@@ -3,6 +3,7 @@ import { accuracySection, sampledAccuracies, varianceSentence } from "./accuracy
 import { answerSection } from "./answer-section.js";
 import { askedSection } from "./asked-section.js";
 import { cardSection } from "./card-section.js";
+import { costSection } from "./cost-section.js";
 import { fateSection } from "./fate-section.js";
 import { escapeText } from "./markup.js";
 import { answeredBy, answeredGenotype, type ReportInput } from "./report-input.js";
@@ -20,6 +21,7 @@ const SECTIONS = [
   ["abandoned", "What went when"],
   ["rounds", "Round by round"],
   ["time", "Time"],
+  ["cost", "Cost"],
   ["card", "Report card"],
 ] as const;
 
@@ -38,6 +40,7 @@ export const reportHtml = (input: ReportInput): string => {
     fateSection(space, rounds, answeredGenotype(input.search), answeredBy(input.search)),
     roundsSection(space, rounds, samples),
     timeSection(input.summary),
+    costSection(input),
     cardSection(input),
   ];
   const worth = verdictSection(assessment);

@@ -1,5 +1,17 @@
-import type { Assessment, FactOf, Genotype, Provenance, Search, Spec } from "@bnas/search";
+import type { Assessment, FactOf, Genotype, Provenance, Search, Spec, Variant } from "@bnas/search";
 import type { Summary } from "./summary.js";
+
+/** What a network costs to keep, and to run on one image; of several the mean. */
+export type VariantCost = {
+  readonly variant: Variant;
+  readonly networks: number;
+  readonly parameters: number;
+  readonly oneBitParameters: number;
+  readonly bits: number;
+  /** Multiply-adds with a 1-bit weight, and with one of 32 bits. */
+  readonly oneBitOperations: number;
+  readonly floatOperations: number;
+};
 
 /** All that the report page is made of. It reads nothing else, so the same input gives the same bytes. */
 export type ReportInput = {
@@ -10,6 +22,8 @@ export type ReportInput = {
   readonly summary: Summary;
   /** Its verdict and how sure it is of each edge. */
   readonly assessment: Assessment;
+  /** What the network of the answer and its rivals cost; undefined: it was not counted. */
+  readonly costs: readonly VariantCost[] | undefined;
   /** Which data, engines and code its facts name. */
   readonly provenance: Provenance;
   readonly dataset: {

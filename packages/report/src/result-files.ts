@@ -1,4 +1,5 @@
 import {
+  collapseOf,
   evaluatedOf,
   type Genotype,
   kindsOf,
@@ -9,12 +10,13 @@ import {
   type Spec,
   spaceOf,
   variantOutcomes,
+  weightlessOf,
 } from "@bnas/search";
 import { cellSvg } from "./cell-svg.js";
 import { mean } from "./figures.js";
 import { pictureOf, withMeta } from "./genotype-meta.js";
 import { reportHtml } from "./report-html.js";
-import type { ReportInput } from "./report-input.js";
+import { answeredGenotype, type ReportInput } from "./report-input.js";
 
 /** A text that a search leaves: the name of its file, what it is, and how it is made. */
 export type ResultFile = { readonly name: string; readonly mediaType: string; readonly text: () => Promise<string> };
@@ -51,12 +53,21 @@ export const resultFiles = (
   ];
 };
 
-const summaryJson = ({ search, summary, provenance, assessment }: ReportInput): string => {
+const summaryJson = ({ search, spec, summary, provenance, costs, assessment }: ReportInput): string => {
   const { verdict = null, sureness = null } = assessment;
   const { datasetDigest = null, makers, unrecorded } = provenance;
   const models = variantOutcomes(outcomesOf(search));
   const origin = { datasetDigest, madeBy: makers, unrecorded };
-  return `${JSON.stringify({ ...summary, models, verdict, sureness, origin }, null, 2)}\n`;
+  const found = { models, costs: costs ?? null, collapse: collapseFigures(search, spec), verdict, sureness };
+  return `${JSON.stringify({ ...summary, ...found, origin }, null, 2)}\n`;
+};
+
+/** Links of the answer that carry no weights, by kind of cell, and into what it collapsed, if it did. */
+const collapseFigures = (search: Search, spec: Spec) => {
+  const genotype = answeredGenotype(search);
+  if (genotype === undefined) return null;
+  const { cell, into } = collapseOf(genotype, spaceOf(spec)) ?? {};
+  return { collapsed: cell === undefined ? null : { cell, into }, cells: weightlessOf(genotype) };
 };
 
 const genotypeJson = (genotype: Genotype, { search, spec, provenance, dataset, version }: ReportInput): string =>

@@ -8,14 +8,39 @@ import {
   leastOf,
   type Recorded,
   start,
+  type Variant,
 } from "@bnas/search";
 import { busySeconds } from "./busy.js";
 import { mean } from "./figures.js";
+import { workDone } from "./work-done.js";
 
 /** What the facts cannot say, because it decides nothing. */
 export type Measured = {
   /** Largest resident memory of the process. Null: not measured. */
   readonly peakMemoryBytes: number | null;
+  /** Of the trained network on one image. Null: not measured. */
+  readonly latency: Latency | null;
+};
+
+/** How long a network takes for one image, where and by what it was measured. */
+export type Latency = {
+  /** The median and the least of all runs. */
+  readonly milliseconds: { readonly median: number; readonly least: number };
+  readonly runs: number;
+  /** What ran it: `bnas runtime 0.1.0, 1-bit form, one thread`. */
+  readonly runtime: string;
+  /** Where: processor, system, version of Node. */
+  readonly machine: string;
+};
+
+/** Seconds of jobs, added up over all workers, by what they were for. */
+export type WorkDone = {
+  readonly of: "search" | Variant;
+  /** Networks that were trained from a genotype; 0 for the search. */
+  readonly networks: number;
+  /** GPU seconds: what trainers took, merges of samples included. */
+  readonly training: number;
+  readonly evaluation: number;
 };
 
 /** `summary.json`: seconds, images and accuracy, for people and for the next budget. Null: not known. */
@@ -32,6 +57,8 @@ export type Summary = {
     /** From the first fact to the last. Evaluation runs beside training, so the stages may add up to more. */
     readonly wall: number;
   };
+  /** The same seconds, by what they were for: the search, the network of its answer, and each kind of rival. */
+  readonly work: readonly WorkDone[];
   readonly images: {
     readonly warmup: number;
     readonly samples: number;
@@ -49,6 +76,7 @@ export type Summary = {
   readonly epochsTrained: number;
   readonly samplesTrained: number;
   readonly peakMemoryBytes: number | null;
+  readonly latency: Latency | null;
   readonly rounds: readonly {
     readonly round: number;
     readonly samples: number;
@@ -89,6 +117,7 @@ export const summary = (facts: readonly Recorded[], measured: Measured): Summary
       mesh: Math.max(0, wall - busySeconds(once)),
       wall,
     },
+    work: workDone(once),
     images: { warmup: warmup.images, samples: samples.images, settle: settle.images, models: models.images },
     imagesPerSecond: {
       warmup: speed(warmup),
@@ -100,6 +129,7 @@ export const summary = (facts: readonly Recorded[], measured: Measured): Summary
     epochsTrained: epochs.length,
     samplesTrained: of("sample.trained").length,
     peakMemoryBytes: measured.peakMemoryBytes,
+    latency: measured.latency,
     rounds: accuracyByRound(evaluated),
     variance: accuracyVariance(facts.reduce((search, { fact }) => evolve(search, fact), start("summary"))) ?? null,
   };

@@ -10,8 +10,19 @@ export function reportInput(given: Partial<Spec> = {}): ReportInput {
   return {
     search,
     spec,
-    summary: summary(facts, { peakMemoryBytes: 812_300_000 }),
+    summary: summary(facts, { peakMemoryBytes: 812_300_000, latency: null }),
     assessment: { verdict: verdictOf(search, { classes: 10 }), sureness: surenessOf(search, 20) },
+    costs: [
+      {
+        variant: "answer",
+        networks: 1,
+        parameters: 3_400_000,
+        oneBitParameters: 3_300_000,
+        bits: 6_500_000,
+        oneBitOperations: 500_000_000,
+        floatOperations: 20_000_000,
+      },
+    ],
     provenance: provenanceOf(facts),
     dataset: {
       classes: ["plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],

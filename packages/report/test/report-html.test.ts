@@ -176,6 +176,30 @@ describe("the report page", () => {
     expect(alone.indexOf("<strong>Uncertified:</strong>")).toBeLessThan(alone.indexOf("Normal cell"));
   });
 
+  it("says what the networks cost, what each kind took to train, and that an unmeasured latency is not measured", () => {
+    const cost = part("cost");
+    expect(cost).toContain("Network of the answer</th>");
+    for (const figure of ["3,400,000", "3,300,000", "0.813", "6.0 %", "500.00", "20.00"]) {
+      expect(cost).toContain(`<td class="number">${figure}</td>`);
+    }
+    expect(cost).toContain("Latency: not measured.");
+    expect(cost).toContain("The search</th>");
+    expect(part("card")).toContain("3,400,000 parameters, 3,300,000 of them of 1 bit; 6,500,000 bits");
+    expect(part("card")).toMatch(/Collapse to skip connections or none<\/th><td class="wrap">(no|collapsed)/);
+    const latency = {
+      milliseconds: { median: 1.234, least: 1.1 },
+      runs: 30,
+      runtime: "the runtime",
+      machine: "a <box>",
+    };
+    const page = reportHtml({ ...input, costs: undefined, summary: { ...input.summary, latency } });
+    expect(page).toContain(
+      "1.23 ms an image (median of 30 runs, one image each; least 1.10 ms), by the runtime, on a &lt;box&gt;",
+    );
+    expect(page).toContain("Not counted: the space has operations of a module");
+    expect(page).toContain(`Cost of the network</th><td class="wrap">not counted<`);
+  });
+
   it("says in which order the samples were trained", () => {
     const order = (page: string) => /Order of updates<\/th><td class="wrap">([^<]*)</.exec(page)?.[1];
     expect(order(html)).toMatch(/^sequential: .* as in the paper$/);

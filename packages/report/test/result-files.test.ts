@@ -26,6 +26,13 @@ describe("the texts that a search leaves", () => {
     const { verdict, seconds } = JSON.parse(await textOf("summary.json"));
     expect(await textOf("report.html")).toContain(verdict.seen);
     expect(seconds).toEqual(input.summary.seconds);
+    const { costs, latency, work, collapse, origin } = JSON.parse(await textOf("summary.json"));
+    expect({ costs, latency, work }).toEqual({ costs: input.costs, latency: null, work: input.summary.work });
+    expect(collapse.cells.map(({ cell, links }: { cell: string; links: number }) => [cell, links])).toEqual([
+      ["normal", 8],
+      ["reduce", 8],
+    ]);
+    expect(origin).toMatchObject({ datasetDigest: input.dataset.digest, madeBy: [{ jobs: 125 }], unrecorded: 0 });
     const { meta } = JSON.parse(await textOf("genotype.json"));
     expect(meta).toMatchObject({ seed: 7, madeBy: [{ jobs: 125 }], dataset: { digest: input.dataset.digest } });
     expect(meta.rounds).toHaveLength(7);
@@ -39,7 +46,8 @@ describe("the texts that a search leaves", () => {
       assembleReport({
         ...{ search, spec, facts, version: "0" },
         data: { ...data, classes: Array.from({ length: classes }, (_, i) => `class ${i}`) },
-        measured: { peakMemoryBytes: null },
+        costs: undefined,
+        measured: { peakMemoryBytes: null, latency: null },
       });
     const kinds = (classes: number) => of(classes).assessment.verdict?.findings.map(({ kind }) => kind);
     expect(kinds(1000)).not.toEqual(kinds(1));

@@ -1,9 +1,9 @@
-import { type Fact, record, writerOf } from "@bnas/search";
+import { type Fact, preset, record, writerOf } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { summary } from "../src/summary.js";
 import { fakeSearch } from "./fake-search.js";
 
-const MEASURED = { peakMemoryBytes: null };
+const MEASURED = { peakMemoryBytes: null, latency: null };
 const { facts } = fakeSearch();
 const secondsOf = (kind: string, stage?: string): number =>
   facts.reduce((sum, { fact }) => {
@@ -49,6 +49,21 @@ describe("the summary of a search", () => {
     expect(rounds[6]?.mean).toBeCloseTo(last.reduce((sum, accuracy) => sum + accuracy, 0) / 3);
   });
 
+  it("adds up seconds by what they were for: the search, the network of its answer, and each kind of rival", () => {
+    const train = { ...preset("cifar10").train, seeds: 2, epochs: 3, randomRivals: 4, fullPrecisionTwin: true };
+    const { facts: trained } = fakeSearch({ train });
+    const { work, seconds } = summary(trained, MEASURED);
+    // An epoch of a network takes 60 s to train and 4 s to evaluate.
+    expect(work.map(({ of, networks, training, evaluation }) => [of, networks, training, evaluation])).toEqual([
+      ["search", 0, expect.closeTo(seconds.warmup + seconds.samples + seconds.settle), expect.any(Number)],
+      ["answer", 2, 360, 24],
+      ["random", 8, 1440, 96],
+      ["full-precision", 2, 360, 24],
+    ]);
+    expect(work.reduce((sum, { evaluation }) => sum + evaluation, 0)).toBeCloseTo(seconds.evaluation);
+    expect(summary(facts, MEASURED).work.map(({ of }) => of)).toEqual(["search"]);
+  });
+
   it("counts a fact once, however often it is read", () => {
     expect(summary([...facts, ...facts], MEASURED)).toEqual(summary(facts, MEASURED));
   });
@@ -80,7 +95,7 @@ describe("the summary of a search", () => {
   });
 
   it("knows no speed where nothing was trained, and no negative time", () => {
-    const none = summary([], { peakMemoryBytes: 5 });
+    const none = summary([], { peakMemoryBytes: 5, latency: null });
     expect(none.imagesPerSecond).toEqual({ warmup: null, samples: null, settle: null, models: null, training: null });
     expect(none.rounds).toEqual([]);
     expect(none.variance).toBeNull();

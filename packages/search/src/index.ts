@@ -134,7 +134,7 @@ export {
   wilson,
 } from "./models/outcome.js";
 export { type ModelPlan, planModels, type Variant } from "./models/plan-models.js";
-export { binarizeOf, dataEpoch, dropPathOf, seedOfModel, trainRate } from "./models/recipe.js";
+export { binarizeOf, dataEpoch, dropPathOf, genotypeOfModel, seedOfModel, trainRate } from "./models/recipe.js";
 export { nth } from "./nth.js";
 // Algorithm 1.
 export { type Stream, stream } from "./random/random.js";

@@ -1,8 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { decodeImage } from "@bnas/dataset";
 import { EXIT, type ExitCode, invalidInput, isInvalidInput } from "@bnas/errors";
-import { compact, encodeBnn, lower, readModel } from "@bnas/model";
+import { readModel } from "@bnas/model";
 import { DamagedFile, type LoadedNetwork, load } from "@bnas/runtime";
+import { oneBitForm } from "../../outputs/one-bit-form.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
 /** Classes that are named of each picture. */
@@ -38,7 +39,7 @@ const openNetwork = async (path: string): Promise<LoadedNetwork> => {
     const hint = `${error.code}: bnas train leaves such a folder.`;
     throw invalidInput("MODEL", path, "the folder of a model, or a .bnn file", hint);
   });
-  if (place.isDirectory()) return load(encodeBnn(compact(lower(await readModel(path)))));
+  if (place.isDirectory()) return oneBitForm(await readModel(path));
   return load(await readFile(path)).catch((error: unknown) => {
     if (!(error instanceof DamagedFile)) throw error;
     const hint = "The file is damaged, or no bnn file: docs/formats/bnn.md.";

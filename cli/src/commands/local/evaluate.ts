@@ -3,10 +3,12 @@ import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { AnswerCounter, type AnswerReport, type Model, networkOf, readModel } from "@bnas/model";
 import { evaluateModel, openEngine } from "@bnas/network";
 import { DatasetServiceDefinition, Split } from "@bnas/proto";
-import { percent } from "@bnas/report";
+import { latencySentence, percent } from "@bnas/report";
 import { connect, type DataDescription, describeData, evaluationBatches } from "@bnas/rpc";
 import { parseSpec, wilson } from "@bnas/search";
 import { createLogger } from "@bnas/telemetry";
+import { latencyOf } from "../../outputs/network-latency.js";
+import { oneBitForm } from "../../outputs/one-bit-form.js";
 import type { EngineFlags } from "../../reach/setting-flags.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import { table } from "../../terminal/table.js";
@@ -59,8 +61,9 @@ export const evaluateCommand = async (path: string, flags: EvaluateFlags, here: 
       onLogits: (logits, labels) => counter.add(logits, labels),
     });
     const report = counter.report();
-    if (flags.json) here.out(JSON.stringify({ split: flags.split, ...report, interval: intervalOf(report) }));
-    else for (const line of reportLines(report, flags.split)) here.out(line);
+    const latency = latencyOf(await oneBitForm(model), () => performance.now());
+    if (flags.json) here.out(JSON.stringify({ split: flags.split, ...report, interval: intervalOf(report), latency }));
+    else for (const line of [...reportLines(report, flags.split), "", latencySentence(latency)]) here.out(line);
     return EXIT.done;
   } finally {
     close();

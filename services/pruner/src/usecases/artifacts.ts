@@ -94,14 +94,22 @@ const readParts = async ({ log, store, dataset }: Mesh, { id }: Search, spec: Sp
 const assemble = async (search: Search, spec: Spec, { facts, description }: Parts): Promise<ReportInput> =>
   assembleReport({
     ...{ search, spec, facts, data: description, version: await versionOf() },
-    measured: { peakMemoryBytes: null },
+    costs: await costsOf(search, spec, description),
+    measured: { peakMemoryBytes: null, latency: null },
   });
+
+/** The networks are built to be counted, for which the tensor library is loaded. */
+const costsOf = async ({ ended }: Search, spec: Spec, description: DescribeDatasetResponse) => {
+  if (ended?.kind !== "search.finished") return undefined;
+  const { answerCosts } = await import("@bnas/model");
+  return answerCosts(spec, ended.genotype, description);
+};
 
 /** Of this package, which is that of all others. */
 const versionOf = async (): Promise<string> =>
   JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")).version;
 
-/** The trained networks, as folders of two files. The tensor library is loaded for them alone. */
+/** The trained networks, as folders of two files. The tensor library is loaded for them and for costs alone. */
 const modelsOf = async (
   store: BlobStore | undefined,
   search: Search,
