@@ -19,7 +19,8 @@ import { SERVICES, type ServiceName, serveCommand } from "./commands/local/serve
 import { withServeFlags } from "./commands/local/serve-flags.js";
 import { showCommand } from "./commands/local/show.js";
 import { trainCommand } from "./commands/local/train.js";
-import { addMeshCommands, withMeshFlags } from "./commands/mesh/mesh-commands.js";
+import { compareCommand } from "./commands/mesh/compare.js";
+import { addMeshCommands, isMeshNamed, withMeshFlags } from "./commands/mesh/mesh-commands.js";
 import { withNatsFlags } from "./reach/nats-flags.js";
 import { engineFlags, operationsFlag } from "./reach/setting-flags.js";
 import { wholeFrom, withDerivedFlags } from "./spec/derived-flags.js";
@@ -209,6 +210,18 @@ program
   .option("--json", "one JSON object a picture", false)
   .addOption(verbose)
   .action((model, pictures, flags) => run(() => classifyCommand(model, pictures, flags, terminal), flags.verbose));
+
+const compared = program
+  .command("compare")
+  .summary("runs side by side: accuracies, costs, seconds")
+  .description("compare runs, after what makes their numbers incomparable: data, budget, code, engine (docs/models.md)")
+  .argument("<run...>", "folders that bnas search or train left; with --server or --kube also ids of searches")
+  .option("--out <file>", "leave a page there (FILE.html), or its picture alone (FILE.svg)")
+  .option("--json", "one JSON object, with whole digests", false)
+  .addOption(verbose);
+withMeshFlags(compared).action((names, flags) =>
+  run((here) => compareCommand(names, { ...flags, meshNamed: isMeshNamed(compared) }, here), flags.verbose),
+);
 
 const serve = program
   .command("serve")

@@ -13,6 +13,7 @@ const config = configFile({ train: { cells: 3, channels: 4, epochs: 2, batch: 20
 describe("what a search of a mesh leaves", () => {
   const folder = temporaryFolder();
   const home = join(temporaryFolder(), "home");
+  const laptop = join(temporaryFolder(), "laptop");
   let mesh: Awaited<ReturnType<typeof serve>>;
   const ask = (...args: string[]) => bnas(...args, "--server", mesh.address);
 
@@ -59,7 +60,6 @@ describe("what a search of a mesh leaves", () => {
   });
 
   it("is the network that a laptop trains from the same spec and seed, to the last bit", async () => {
-    const laptop = join(temporaryFolder(), "laptop");
     expect((await bnas("search", "--config", config, "--train", "1", "--out", laptop)).code).toBe(0);
     const tensors = (place: string) => readFileSync(join(place, "model", "model.safetensors")).toString("base64");
     expect(tensors(home)).toBe(tensors(laptop));
@@ -82,12 +82,82 @@ describe("what a search of a mesh leaves", () => {
     expect(originOf(home)).toMatchObject({ engineDigest: maker.engine.digest, codeDigest: maker.code.digest });
   });
 
+  it("is put beside the laptop's run: same data, code, engine and budget, and of both the same accuracy", async () => {
+    const page = join(temporaryFolder(), "runs.html");
+    const { code, stdout, stderr } = await ask("compare", laptop, "kept", "--out", page);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^same data, code, engine and budget: the numbers can be compared\n/);
+    expect(stdout).toMatch(/\nagainst the first run: A12, p +- +0\.50, 1\.000\n/);
+    expect(stdout).toMatch(/\nlatency of an image +[\d.]+ ms +-\n/);
+    expect(readFileSync(page, "utf8")).toContain("<svg");
+    const { runs } = JSON.parse((await ask("compare", laptop, "kept", "--json")).stdout);
+    expect(runs[1]).toMatchObject({
+      ...runs[0],
+      name: "kept",
+      seconds: {},
+      work: [{}, {}],
+      latency: null,
+      againstFirst: {},
+    });
+    const alone = await bnas("compare", laptop, "kept");
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining("--server or --kube")]);
+    const unknown = await ask("compare", laptop, "no-such-search");
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("no-such-search")]);
+  });
+
   it("is a model that this machine evaluates and classifies with, and facts that it replays", async () => {
     const evaluated = await bnas("evaluate", home, "--dataset", tinySpec.dataset);
     expect(evaluated.stdout).toContain("test accuracy ");
+    expect(evaluated.stdout).toMatch(/Latency of the trained network: [\d.]+ ms an image \(median of \d+ runs?/);
     const replayed = await bnas("replay", join(home, "facts.jsonl"));
     expect(replayed.code, replayed.stderr).toBe(0);
     expect(read(home, "report.html")).toContain("Derived network trained from scratch");
+  });
+
+  it("is listed of a laptop's folder as well, with the exports that were put there", async () => {
+    const bnn = join(laptop, "exports", "bnn");
+    const exported = await bnas("export", laptop, "--format", "bnn", "--out", bnn);
+    expect(exported.code, exported.stderr).toBe(0);
+    const { code, stdout, stderr } = await bnas("artifacts", laptop, "--json");
+    expect(code, stderr).toBe(0);
+    const listed = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const names = listed.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(["exports/bnn/model.bnn", "model/config.json", "report.html"]));
+    expect(names.filter((name) => name.startsWith("blobs/"))).toEqual([]);
+    const [file] = listed.filter(({ name }) => name === "exports/bnn/model.bnn");
+    const bytes = readFileSync(join(bnn, "model.bnn"));
+    expect([file.bytes, file.sha256]).toEqual([bytes.length, createHash("sha256").update(bytes).digest("hex")]);
+    const taken = await bnas("artifacts", laptop, "--all");
+    expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining("already")]);
+  });
+
+  it("is of another space what that space has: one picture for its one kind of cell, and the network trained from it", async () => {
+    const space = configFile({
+      space: "nas-bench-201",
+      strategy: "random",
+      train: { cells: 2, channels: 4, epochs: 1, batch: 20, cutout: 2 },
+    });
+    const { code, stderr } = await ask("submit", "--id", "bench", "--config", space, "--train", "1", "--wait");
+    expect(code, stderr).toBe(0);
+    const place = join(temporaryFolder(), "bench");
+    const fetched = await ask("artifacts", "bench", "--all", "--out", place);
+    expect(fetched.code, fetched.stderr).toBe(0);
+    expect(readdirSync(place).sort()).toEqual(
+      ["cell.svg", "facts.jsonl", "genotype.json", "genotype.txt", "model", "report.html", "summary.json"].sort(),
+    );
+    expect(read(place, "cell.svg")).toMatch(/<svg [\s\S]*nor_conv|skip_connect|avg_pool|none/);
+    const shown = await bnas("show", join(place, "genotype.json"));
+    expect(shown.code, shown.stderr).toBe(0);
+    const { costs, models, origin, collapse } = JSON.parse(read(place, "summary.json"));
+    expect(costs).toMatchObject([{ variant: "answer", networks: 1 }]);
+    expect(models).toMatchObject([{ variant: "answer" }]);
+    expect(collapse.cells).toMatchObject([{ cell: "cell", links: 6 }]);
+    expect(origin.madeBy).toHaveLength(1);
+    const evaluated = await bnas("evaluate", place, "--dataset", tinySpec.dataset);
+    expect(evaluated.stdout).toContain("test accuracy ");
   });
 
   it("is evaluated by any gRPC client, from its genotype and a checkpoint of its facts", async () => {

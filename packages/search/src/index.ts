@@ -125,6 +125,7 @@ export {
   type ModelProgress,
 } from "./models/model-progress.js";
 export {
+  compare,
   type GroupComparison,
   type Interval,
   type Outcome,

@@ -3,7 +3,9 @@ import { access, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EXIT, type ExitCode, fault, invalidInput, nearest } from "@bnas/errors";
 import type { Artifact, SearchServiceClient } from "@bnas/proto";
+import { folderArtifacts } from "../../outputs/folder-artifacts.js";
 import { writeWhole } from "../../outputs/output-folder.js";
+import { isFolder } from "../../outputs/read-run.js";
 import { askMesh, type MeshFlags } from "../../reach/reach-mesh.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import { table } from "../../terminal/table.js";
@@ -11,16 +13,29 @@ import { table } from "../../terminal/table.js";
 export type ArtifactsFlags = MeshFlags & {
   readonly get?: readonly string[];
   readonly all: boolean;
+  /** Whether --server or --kube was said: then it is no folder. */
+  readonly meshNamed: boolean;
   readonly out: string;
   readonly json: boolean;
 };
 
-/** `bnas artifacts SEARCH_ID`: what a search of a running mesh leaves, listed or as files. */
+/** `bnas artifacts SEARCH_ID`: what a search of a running mesh leaves, listed or as files; or what a run has left in a folder here. */
 export const artifactsCommand = async (
   searchId: string,
   flags: ArtifactsFlags,
   here: Surroundings,
-): Promise<ExitCode> =>
+): Promise<ExitCode> => {
+  if (flags.meshNamed || !(await isFolder(searchId))) return meshArtifacts(searchId, flags, here);
+  const [get] = flags.get ?? [];
+  if (flags.all || get !== undefined) {
+    const hint = `The files of a run on this machine are in ${searchId} already. For a search of that name in a mesh add --server or --kube.`;
+    throw invalidInput(flags.all ? "--all" : "--get", get ?? true, "a search of a mesh", hint);
+  }
+  for (const line of linesOf(await folderArtifacts(searchId), flags.json)) here.out(line);
+  return EXIT.done;
+};
+
+const meshArtifacts = (searchId: string, flags: ArtifactsFlags, here: Surroundings): Promise<ExitCode> =>
   askMesh(flags, here, async ({ client }) => {
     const { artifacts } = await client.listArtifacts({ searchId }, { signal: here.interrupted });
     const wanted = flags.all ? artifacts : (flags.get ?? []).map((name) => chosen(artifacts, name));

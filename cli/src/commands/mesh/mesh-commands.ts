@@ -32,6 +32,10 @@ export const withMeshFlags = (command: Command): Command =>
     .addOption(new Option("--tls-client-key <file>", "its private key, in PEM").env("BNAS_TLS_CLIENT_KEY"))
     .addOption(new Option("--token-file <file>", "a file with your token").env("BNAS_TOKEN_FILE"));
 
+/** Whether the flags of a command or the environment say where a mesh is. */
+export const isMeshNamed = (command: Command): boolean =>
+  command.getOptionValueSource("server") !== "default" || command.getOptionValueSource("kube") !== undefined;
+
 /** Adds the commands that ask a running mesh. @param run runs one, prints what goes wrong and ends the process */
 export const addMeshCommands = (
   program: Command,
@@ -109,8 +113,9 @@ export const addMeshCommands = (
     object,
   ).action((id, flags) => run((here) => architectureCommand(id, flags, here), flags.verbose));
 
-  last(
-    ofSearch("artifacts", "what a search leaves: facts, genotype, report, trained networks")
+  const artifacts = last(
+    add("artifacts", "what a search leaves: facts, genotype, report, trained networks")
+      .argument("<search-id>", "name of the search; or, where no mesh is named, the folder of a run on this machine")
       .option("--get <name>", "write this one; once for every one", (name: string, before: readonly string[] = []) => [
         ...before,
         name,
@@ -118,7 +123,10 @@ export const addMeshCommands = (
       .option("--all", "write all of them", false)
       .option("--out <folder>", "where they go", "."),
     objects,
-  ).action((id, flags) => run((here) => artifactsCommand(id, flags, here), flags.verbose));
+  );
+  artifacts.action((id, flags) =>
+    run((here) => artifactsCommand(id, { ...flags, meshNamed: isMeshNamed(artifacts) }, here), flags.verbose),
+  );
 
   last(ofSearch("ledger", "why each operation went, round by round"), objects).action((id, flags) =>
     run((here) => ledgerCommand(id, flags, here), flags.verbose),
