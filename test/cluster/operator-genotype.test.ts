@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { searchIdOfObject } from "../../services/operator/src/status/search-id.js";
 import { bnas } from "../integration/bnas.js";
+import { eventually } from "./eventually.js";
 import {
   admin,
   asOperator,
@@ -87,6 +89,13 @@ describe.skipIf(noCluster)(`the file that kubectl applies${noCluster ? `: ${noCl
     const out = join(folder, "out");
     const { code, stderr } = await bnas("search", "--config", config, "--out", out);
     expect(code, stderr).toBe(0);
-    expect(status?.genotype).toBe(readFileSync(join(out, "genotype.txt"), "utf8").trim());
+    const text = readFileSync(join(out, "genotype.txt"));
+    expect(status?.genotype).toBe(text.toString("utf8").trim());
+    // What it leaves is listed a moment after its end.
+    await eventually("The status lists what the search leaves", 60, async () => {
+      const { artifacts = [] } = (await until(api, namespace, "same", "Succeeded", "Finished")).status ?? {};
+      const sha256 = createHash("sha256").update(text).digest("hex");
+      expect(artifacts).toContainEqual({ name: "genotype.txt", bytes: text.length, sha256 });
+    });
   }, 600_000);
 });

@@ -2,6 +2,7 @@ import { VERDICTS } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { plan } from "../src/plan/plan.js";
 import type { Observed } from "../src/see/observed.js";
+import { artifactsOfStatus, type SearchStatus } from "../src/status/architecture-search.js";
 import { anObject, now, observed, progress, running, said, settings, steps, trainer } from "./build-observed.js";
 
 const planned = (change: Partial<Observed> = {}) => plan(observed(change), settings);
@@ -23,6 +24,32 @@ describe("the plan of a search that has ended", () => {
     expect(said(next, "Succeeded")).toMatchObject({ status: "True", reason: "Finished" });
     expect(said(next, "Running")).toMatchObject({ status: "False", reason: "Succeeded" });
     expect(next.status).toMatchObject({ genotype: "Genotype(...)", endTime: seconds(-10), trainersWanted: 0 });
+  });
+
+  it("shows what it leaves, with bytes and digest, once that is listed, and keeps it", () => {
+    const artifacts = [{ name: "report.html", bytes: 7, sha256: "a".repeat(64) }];
+    const { status: answered, again } = planned({ mesh: ended() });
+    expect(answered).not.toHaveProperty("artifacts");
+    expect(again).toBe(1000);
+    const answer = anObject({ status: answered as SearchStatus });
+    const waiting = planned({
+      object: answer,
+      mesh: { kind: "settled", artifacts: { kind: "wait", milliseconds: 4000 } },
+    });
+    expect([waiting.status, waiting.again]).toEqual([answered, 4000]);
+    const { status } = planned({ object: answer, mesh: { kind: "settled", artifacts: { kind: "listed", artifacts } } });
+    expect(status?.artifacts).toEqual(artifacts);
+    const later = planned({ object: anObject({ status: status as SearchStatus }), mesh: { kind: "settled" } });
+    expect(later.status?.artifacts).toEqual(artifacts);
+    expect(later).not.toHaveProperty("again");
+  });
+
+  it("has room for the first 32 artifacts, and for none that a status may not hold", () => {
+    const named = (name: string) => ({ name, bytes: 1, sha256: "b".repeat(64), mediaType: "text/plain" });
+    const many = Array.from({ length: 40 }, (_, i) => named(`model-${i}/config.json`));
+    const kept = artifactsOfStatus([named("x".repeat(129)), { ...named("y"), sha256: "?" }, ...many]);
+    expect(kept).toHaveLength(32);
+    expect(kept[0]).toEqual({ name: "model-0/config.json", bytes: 1, sha256: "b".repeat(64) });
   });
 
   it("says so when its budget ended it", () => {

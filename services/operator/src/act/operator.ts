@@ -7,6 +7,7 @@ import { isConflict, isRefusal, KubeFault } from "../kube/kube-fault.js";
 import { permissionsMissing } from "../kube/permissions.js";
 import { plan } from "../plan/plan.js";
 import type { Action, Plan, PlanSettings } from "../plan/planned.js";
+import { ArtifactTurns } from "../see/artifact-turns.js";
 import { Cluster, objectKeyOf } from "../see/cluster.js";
 import { withFault } from "../see/fault-status.js";
 import type { MeshClient } from "../see/mesh-client.js";
@@ -49,6 +50,7 @@ export class Operator {
   readonly #mesh: MeshClient;
   readonly #poll: MeshPoll;
   readonly #options: OperatorOptions;
+  readonly #artifacts: ArtifactTurns;
   readonly #said = new SaidStatus();
   #permissionsMissing: readonly string[] = [];
   #shares: ReadonlyMap<string, number> = new Map();
@@ -57,6 +59,7 @@ export class Operator {
     const { namespaces, logger, pollSeconds } = options;
     this.#api = api;
     this.#mesh = mesh;
+    this.#artifacts = new ArtifactTurns(mesh, () => options.clock().getTime());
     this.#options = options;
     this.queue = new WorkQueue((key) => this.#reconcile(key));
     this.cluster = new Cluster(config, api, { namespaces, logger, onChange: (key) => this.queue.add(key) });
@@ -201,6 +204,7 @@ export class Operator {
       cluster: this.cluster,
       mesh: this.#mesh,
       poll: this.#poll,
+      artifacts: this.#artifacts,
       template,
       images,
       idleSeconds,

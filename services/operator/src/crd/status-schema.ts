@@ -1,3 +1,4 @@
+import { LONGEST_ARTIFACT_NAME, MOST_ARTIFACTS } from "../status/architecture-search.js";
 import type { Structural } from "./structural.js";
 
 const count = (description: string): Structural => ({ type: "integer", format: "int64", minimum: 0, description });
@@ -28,6 +29,22 @@ export const statusSchema: Structural = {
       4096,
       "The answer, as the code of DARTS and PC-DARTS reads it. `bnas architecture` gives it in every form.",
     ),
+    artifacts: {
+      type: "array",
+      maxItems: MOST_ARTIFACTS,
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": ["name"],
+      description: `What the search leaves, as it was listed when it ended; the first ${MOST_ARTIFACTS}. \`bnas artifacts\` lists all and brings them home.`,
+      items: {
+        type: "object",
+        required: ["name", "bytes", "sha256"],
+        properties: {
+          name: text(LONGEST_ARTIFACT_NAME, "What `bnas artifacts --get` takes: report.html, model/config.json."),
+          bytes: count("Its size."),
+          sha256: text(64, "Of its bytes, in hex."),
+        },
+      },
+    },
     conditions: {
       type: "array",
       maxItems: 16,

@@ -1,3 +1,4 @@
+import type { ArtifactsSeen } from "../see/artifact-turns.js";
 import type { MeshSearch } from "../see/mesh-view.js";
 import type { Observed } from "../see/observed.js";
 import { progressFields } from "../see/progress-status.js";
@@ -7,12 +8,13 @@ import type { Action, Plan } from "./planned.js";
 import { tellWorth } from "./tell-worth.js";
 
 /**
- * The plan of a search that has ended: no trainers, the answer in the status, and after the time to live no object.
+ * The plan of a search that has ended: no trainers, the answer and what it leaves in the status, and after the time to live no object.
  * @param search undefined: the status has said it all before
  */
 export const settle = (observed: Observed, search: MeshSearch | undefined): Plan => {
   const { object, trainers, now } = observed;
   const conditions = Conditions.of(observed);
+  const left = observed.mesh.kind === "settled" ? observed.mesh.artifacts : undefined;
   if (search !== undefined) tellEnd(conditions, search);
   const endTime = search?.endTime ?? object.status?.endTime;
   const ttl = object.spec.ttlSecondsAfterFinished;
@@ -29,9 +31,24 @@ export const settle = (observed: Observed, search: MeshSearch | undefined): Plan
       surplusSince: undefined,
       ...(endTime === undefined ? {} : { endTime }),
       ...(search?.genotype === undefined ? {} : { genotype: search.genotype }),
+      ...(left?.kind === "listed" ? { artifacts: left.artifacts } : {}),
     }),
-    ...(expires === undefined || expires <= now ? {} : { again: expires - now }),
+    ...againOf([expires === undefined || expires <= now ? undefined : expires - now, waitOf(left, search)]),
   };
+};
+
+/** Milliseconds until it is looked at for what it leaves: soon after its end, when it is not its turn then. */
+const waitOf = (left: ArtifactsSeen, search: MeshSearch | undefined): number | undefined => {
+  if (left?.kind === "wait") return left.milliseconds;
+  return search?.state === "finished" ? AFTER_END : undefined;
+};
+
+/** The answer is written first. */
+const AFTER_END = 1_000;
+
+const againOf = (waits: readonly (number | undefined)[]): Pick<Plan, "again"> => {
+  const known = waits.filter((wait) => wait !== undefined);
+  return known.length === 0 ? {} : { again: Math.min(...known) };
 };
 
 const tellEnd = (conditions: Conditions, search: MeshSearch): void => {

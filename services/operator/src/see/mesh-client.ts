@@ -2,6 +2,7 @@ import { hasCode, isBnasError, isInvalidInput, sentence } from "@bnas/errors";
 import { type Search, type SearchServiceDefinition, SearchState } from "@bnas/proto";
 import { type Connection, specToMessage } from "@bnas/rpc";
 import type { Spec } from "@bnas/search";
+import { type ArtifactStatus, artifactsOfStatus } from "../status/architecture-search.js";
 import type { CheckResult, MeshSearch, MeshView } from "./mesh-view.js";
 
 /** Milliseconds that the pruner has for an answer: it holds every search in memory, but looks at a dataset for longer. */
@@ -40,6 +41,12 @@ export class MeshClient {
       if (down === undefined) throw error;
       return { kind: "unreachable", ...down };
     }
+  }
+
+  /** What a search leaves, as far as a status has room for it. */
+  async artifacts(searchId: string): Promise<readonly ArtifactStatus[]> {
+    const list = () => this.#client.listArtifacts({ searchId }, { deadline: deadlines.slow });
+    return artifactsOfStatus((await this.#call(list)).artifacts);
   }
 
   /** Whether the search could be opened: its dataset is opened and looked at, nothing is written. */

@@ -1,11 +1,16 @@
+import type { ArtifactsSeen } from "./artifact-turns.js";
+
 /** What the pruner says of a search. */
 export type MeshView =
   | { readonly kind: "absent" }
   /** No server answers, or it refuses us. */
   | { readonly kind: "unreachable"; readonly reason: "MeshUnreachable" | "MeshRefused"; readonly message: string }
   | ({ readonly kind: "present" } & MeshSearch)
-  /** It ended, and the status of the object says so: nothing can change any more, so the mesh was not asked. */
-  | { readonly kind: "settled" };
+  /**
+   * It ended, and the status of the object says so: nothing can change any more, so the mesh was asked at most for what it leaves, if the
+   * status does not say that yet.
+   */
+  | { readonly kind: "settled"; readonly artifacts?: Exclude<ArtifactsSeen, undefined> };
 
 export type MeshSearch = {
   readonly state: "running" | "paused" | "finished" | "failed" | "cancelled";

@@ -9,6 +9,7 @@ import { isLive } from "../trainer/plan-trainers.js";
 import { type Claim, shareTrainers } from "../trainer/share-trainers.js";
 import { type TrainerPod, trainerJob, trainerPod } from "../trainer/trainer-job.js";
 import type { TrainerTemplate } from "../trainer/trainer-template.js";
+import type { ArtifactTurns } from "./artifact-turns.js";
 import type { Cluster } from "./cluster.js";
 import { objectKeyOf } from "./cluster.js";
 import { verdictOn } from "./fault-status.js";
@@ -24,6 +25,7 @@ export type Around = {
   readonly cluster: Cluster;
   readonly mesh: MeshClient;
   readonly poll: Pick<MeshPoll, "down">;
+  readonly artifacts: Pick<ArtifactTurns, "of">;
   readonly template: TrainerTemplate;
   /** Images that manifests may name. */
   readonly images: readonly string[];
@@ -83,9 +85,13 @@ const orInvalid = <Value>(make: () => Value): Value | InvalidInput => {
 const isNew = ({ metadata: { deletionTimestamp, finalizers = [] }, status }: ArchitectureSearch): boolean =>
   deletionTimestamp === undefined && finalizers.includes(FINALIZER) && status?.sequence === undefined;
 
-const lookAtMesh = async (object: ArchitectureSearch, { mesh, poll }: Around): Promise<MeshView> => {
+const lookAtMesh = async (object: ArchitectureSearch, { mesh, poll, artifacts }: Around): Promise<MeshView> => {
   const { metadata, status } = object;
-  if (metadata.deletionTimestamp === undefined && hasSettled(object)) return { kind: "settled" };
+  if (metadata.deletionTimestamp === undefined && hasSettled(object)) {
+    const wanted = status?.genotype !== undefined && status.artifacts === undefined && poll.down === undefined;
+    const seen = wanted ? await artifacts.of(searchIdOfObject(object)) : undefined;
+    return seen === undefined ? { kind: "settled" } : { kind: "settled", artifacts: seen };
+  }
   if (poll.down !== undefined) return poll.down;
   return mesh.view(searchIdOfObject(object), status?.genotype === undefined);
 };

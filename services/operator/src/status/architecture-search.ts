@@ -34,6 +34,21 @@ export type Condition = {
   readonly lastTransitionTime: string;
 };
 
+/** A file that the search leaves, as `bnas artifacts` lists it. */
+export type ArtifactStatus = { readonly name: string; readonly bytes: number; readonly sha256: string };
+
+/** An object must stay small: those of a search with many seeds are listed by `bnas artifacts`. */
+export const MOST_ARTIFACTS = 32;
+/** In characters. */
+export const LONGEST_ARTIFACT_NAME = 128;
+
+/** Of a list of artifacts those that a status has room for, in their order. */
+export const artifactsOfStatus = (artifacts: readonly ArtifactStatus[]): readonly ArtifactStatus[] =>
+  artifacts
+    .filter(({ name, sha256 }) => name.length <= LONGEST_ARTIFACT_NAME && /^[0-9a-f]{64}$/.test(sha256))
+    .slice(0, MOST_ARTIFACTS)
+    .map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 }));
+
 /** crd/status-schema.ts says what each field means. */
 export type SearchStatus = {
   readonly observedGeneration?: number;
@@ -53,6 +68,7 @@ export type SearchStatus = {
   readonly progressTime?: string;
   readonly endTime?: string;
   readonly genotype?: string;
+  readonly artifacts?: readonly ArtifactStatus[];
   readonly conditions?: readonly Condition[];
 };
 
