@@ -56,6 +56,7 @@ export const differenceLines = (
 const MEANS: Readonly<Record<RunDifference["what"], string>> = {
   data: "not comparable, other data",
   budget: "not comparable, another budget or recipe",
+  draw: "other images of the same source, which the seed chooses (data.limit, shapes:)",
   code: "other code, which may give other numbers",
   engine: "another engine, which may give other numbers",
   unrecorded: "not known, for facts of older services do not say it",

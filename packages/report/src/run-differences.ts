@@ -4,9 +4,9 @@ import type { ComparedRun } from "./compared-run.js";
 /** Something that is not the same in all runs, with its value in each, in their order. */
 export type RunDifference = {
   /**
-   * `data` and `budget` forbid to compare accuracies; `code` and `engine` may change them; `unrecorded` says what cannot be known.
+   * `data` and `budget` forbid to compare accuracies; `draw`, `code` and `engine` may change them; `unrecorded` says what cannot be known.
    */
-  readonly what: "data" | "budget" | "code" | "engine" | "unrecorded";
+  readonly what: "data" | "budget" | "draw" | "code" | "engine" | "unrecorded";
   /** `train.epochs`, of a budget. */
   readonly field: string;
   readonly values: readonly string[];
@@ -20,8 +20,9 @@ const FREE: ReadonlySet<string> = new Set([
 
 /** What makes the numbers of runs incomparable, or may: data and budget first, then code and engine, then what is not recorded. */
 export const runDifferences = (runs: readonly ComparedRun[]): readonly RunDifference[] => [
-  ...differing("data", "digest of the data", runs.map(dataOf)),
+  ...dataDifferences(runs, "data"),
   ...budgetDifferences(runs),
+  ...dataDifferences(runs, "draw"),
   ...differing(
     "code",
     "digest of the code",
@@ -43,6 +44,19 @@ export const areComparable = (differences: readonly RunDifference[]): boolean =>
 type Value = string | undefined;
 
 const dataOf = ({ provenance }: ComparedRun): Value => provenance.datasetDigest;
+
+/**
+ * Other data; or other images of one source, where runs of different seeds have drawn them: the seed chooses the training images where
+ * `data.limit` leaves some out, and all images of `shapes:`.
+ */
+const dataDifferences = (runs: readonly ComparedRun[], what: "data" | "draw"): readonly RunDifference[] => {
+  const drawn = runs.every(({ spec }) => spec.data.limit > 0 || spec.dataset.startsWith("shapes:"));
+  const oneSource = new Set(runs.map(({ spec }) => spec.dataset)).size === 1;
+  const digestsOf = (seed: number) =>
+    new Set(runs.flatMap((run) => (run.spec.seed === seed ? (dataOf(run) ?? []) : [])));
+  const bySeed = drawn && oneSource && runs.every(({ spec }) => digestsOf(spec.seed).size <= 1);
+  return what === (bySeed ? "draw" : "data") ? differing(what, "digest of the data", runs.map(dataOf)) : [];
+};
 
 /** Of several makers all of theirs. */
 const digests = (found: readonly string[]): Value =>

@@ -55,6 +55,20 @@ describe("runs side by side", () => {
     expect(areComparable(found)).toBe(false);
   });
 
+  it("may be compared when the seed has drawn other images of the same source, and not when one seed has other images", () => {
+    const limited = { ...preset("cifar10").data, limit: 8000 };
+    const of = (seed: number, digest: string, dataset = "cifar10:a", limit = limited) =>
+      source(`${seed} ${digest}`, { seed, dataset, data: limit }, data(sha256(digest)));
+    const kinds = (...sources: ReturnType<typeof source>[]) => differences(...sources).map(({ what }) => what);
+    expect(kinds(of(1, "x"), of(2, "y"))).toEqual(["draw"]);
+    expect(areComparable(differences(of(1, "x"), of(2, "y")))).toBe(true);
+    expect(kinds(of(1, "x"), of(1, "y"))).toEqual(["data"]);
+    expect(kinds(of(1, "x"), of(2, "y", "cifar10:b"))).toEqual(["data"]);
+    // Without a limit every seed has all images.
+    const whole = { ...limited, limit: 0 };
+    expect(kinds(of(1, "x", "cifar10:a", whole), of(2, "y", "cifar10:a", whole))).toEqual(["data"]);
+  });
+
   it("may not be compared when one had another budget to search with", () => {
     const found = differences(source("one"), source("two", { strategy: "pc-darts" }));
     expect(found.map(({ what, field }) => [what, field])).toContainEqual(["budget", "warmup.epochs"]);
