@@ -62,6 +62,12 @@ describe("the summary of a search", () => {
     ]);
     expect(work.reduce((sum, { evaluation }) => sum + evaluation, 0)).toBeCloseTo(seconds.evaluation);
     expect(summary(facts, MEASURED).work.map(({ of }) => of)).toEqual(["search"]);
+    // Samples that are trained side by side are merged, 0.02 s a pass.
+    const merged = fakeSearch({ parallel: 2 }).facts;
+    const merges = merged.filter(({ fact }) => fact.kind === "pass.merged").length;
+    const { work: own, seconds: stages } = summary(merged, MEASURED);
+    expect(merges).toBeGreaterThan(0);
+    expect(own[0]?.training).toBeCloseTo(stages.warmup + stages.samples + stages.settle + 0.02 * merges);
   });
 
   it("counts a fact once, however often it is read", () => {
