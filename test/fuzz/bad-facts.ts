@@ -72,7 +72,7 @@ export const badFact = (seed: number, index: number): { readonly value: unknown;
   // A key of PerOperation may be left out, and a list of candidates may be shorter. Specs of older facts lack some fields.
   const mayGo =
     /^fact\.(alpha|scores|likelihoods|candidates|small|samples)\./.test(at) ||
-    /^fact\.spec\.(space|protocol|derive|none|weight|dedicated|budget)$/.test(at);
+    /^fact\.spec\.(space|binarizer|protocol|derive|none|weight|dedicated|budget)$/.test(at);
   switch (random.below(5)) {
     case 0:
       if (isObject) {

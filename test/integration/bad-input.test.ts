@@ -38,6 +38,7 @@ describe("bad words", () => {
     ["a dataset scheme", ["--dataset", "cifar11:x"], /dataset.*cifar11.*cifar10/],
     ["a preset", ["--preset", "smok"], /preset.*smok.*smoke/],
     ["a strategy", ["--strategy", "bnass"], /strategy.*bnass.*bnas/],
+    ["a method of binarization", ["--binarizer", "pccn"], /binarizer.*pccn.*pcnn/],
     ["a binarization", ["--binarize", "weight"], /binarize.*weight.*weights/],
     ["a flag", ["--sed", "7"], /--sed.*\n?.*--seed/],
     ["a seed", ["--seed", "-1"], /seed.*-1/],

@@ -11,6 +11,7 @@ import { bnas, read, temporaryFolder } from "./bnas.js";
 /** A spec without the fields that are younger than these runs. Their defaults are what these runs did. */
 const withoutYounger = ({
   space,
+  binarizer,
   protocol,
   derive,
   none,
@@ -19,8 +20,8 @@ const withoutYounger = ({
   train,
   ...spec
 }: Record<string, unknown>): object => {
-  expect([space, protocol, derive, none].filter((value) => value !== undefined).join()).toMatch(
-    /^(darts,paper,survivors,allowed)?$/,
+  expect([space, binarizer, protocol, derive, none].filter((value) => value !== undefined).join()).toMatch(
+    /^(darts,xnor,paper,survivors,allowed)?$/,
   );
   const asThen = { xnor: "tensor", stemNorm: "plain", reductionImages: "shared" };
   expect([undefined, JSON.stringify(asThen)]).toContain(conventions && JSON.stringify(conventions));

@@ -140,6 +140,7 @@ describe("bnas search", () => {
       ["--strategy", "random"],
       ["--binarize", "weights+activations"],
       ["--binarize", "none"],
+      ["--binarizer", "pcnn", "--binarize", "weights+activations"],
     ]) {
       const folder = join(temporaryFolder(), "other");
       const { code, stderr } = await bnas("search", "--config", config, ...args, "--out", folder);

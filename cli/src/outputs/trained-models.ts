@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openStore } from "@bnas/mesh";
-import { isOfModel, modelFolderName, trainedModel, trainedModels, writeModel } from "@bnas/model";
+import { isOfModel, modelFolderName, tensorsOfModel, trainedModel, trainedModels, writeModel } from "@bnas/model";
 import type { DescribeDatasetResponse } from "@bnas/proto";
 import type { Provenance, Search, Spec } from "@bnas/search";
 import { loadCheckpoint } from "@bnas/store";
@@ -23,7 +23,8 @@ export const writeTrainedModels = async (options: {
     const { config, checkpoint } = trainedModel(search, spec, model, dataset, provenance);
     const store = await openStore(`dir:${blobsPath(folder)}`);
     const place = join(folder, modelFolderName(model));
-    await writeModel(place, { ...config, tensors: await loadCheckpoint(store, checkpoint, isOfModel) });
+    const tensors = tensorsOfModel(await loadCheckpoint(store, checkpoint, isOfModel));
+    await writeModel(place, { ...config, tensors });
     written.push(place);
   }
   return written;

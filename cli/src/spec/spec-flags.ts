@@ -36,6 +36,7 @@ export const withSharedFlags = (command: Command): Command =>
     .option("--strategy <name>", `${STRATEGY_NAMES.join(", ")} (docs/strategies.md)`)
     .option("--derive <what>", `what the genotype is taken from: ${DERIVES.join(", ")}`)
     .option("--binarize <what>", "weights, weights+activations or none")
+    .option("--binarizer <method>", "how weights get one bit: xnor or pcnn (docs/paper.md)")
     .option("--protocol <name>", "how the samples of a pass are trained: paper or fair (docs/rigor.md)")
     .option("--parallel <n>", "samples trained side by side, each by a trainer of its own: 1 to 8", parallel)
     .option("--seed <n>", "everything random follows from it", seed);
@@ -50,6 +51,7 @@ export const specFlagsOf = (flags: SpecFlags): SpecFlags => {
     "strategy",
     "derive",
     "binarize",
+    "binarizer",
     "protocol",
     "train",
     "parallel",

@@ -13,6 +13,7 @@ export type SpecFlags = {
   readonly strategy?: string;
   readonly derive?: string;
   readonly binarize?: string;
+  readonly binarizer?: string;
   readonly protocol?: string;
   /** `train.seeds`. */
   readonly train?: number;

@@ -113,10 +113,11 @@ export class ProgressView {
 
 /** What a search was asked to do, in a line. */
 export const asked = (spec: Spec): string => {
-  const { strategy, binarize, seed, dataset } = spec;
+  const { strategy, binarize, binarizer = "xnor", seed, dataset } = spec;
   const { name } = spaceOf(spec);
   const space = name === "darts" ? "" : `space ${name}, `;
-  return `${space}strategy ${strategy}, binarize ${binarize}, seed ${seed}, ${dataset}`;
+  const method = binarizer === "xnor" ? "" : ` by ${binarizer}`;
+  return `${space}strategy ${strategy}, binarize ${binarize}${method}, seed ${seed}, ${dataset}`;
 };
 
 const roundLines = (before: Search, search: Search, { fact }: Recorded): string[] => {

@@ -11,6 +11,7 @@ import { pointwise } from "../../../packages/kernels/src/ops/pointwise.js";
 import { shuffleChannels } from "../../../packages/kernels/src/ops/shuffle-channels.js";
 import { sliceChannels } from "../../../packages/kernels/src/ops/slice-channels.js";
 import { weightedSum } from "../../../packages/kernels/src/ops/weighted-sum.js";
+import { projected } from "../../../packages/kernels/src/quantizers/projection.js";
 import { curvesSvg, gridsSvg } from "./plot.js";
 import { channelsOf, type Probed, pixel, pixelsOf, responseOf } from "./probe.js";
 
@@ -26,6 +27,12 @@ const mapped =
 
 const binarized: Probed = (w) =>
   pointwise(pixel(1), w as Tensor2D, { input: "identity", weight: "xnor", stride: 1, offset: 0 });
+
+/** As one output of a convolution of PCNN: with an image of 1 the gradient at it is 1. */
+const throughProjection =
+  (p: number): Probed =>
+  (w) =>
+    binarized(projected(w as Tensor2D, tensor2d([[p]]), { rate: 0 }));
 
 const filtered =
   (k: 3 | 5, dilation: 1 | 2): Probed =>
@@ -53,6 +60,13 @@ export const PICTURES: Readonly<Record<string, Picture>> = {
     caption:
       "One weight w of five, the others 0.5 and -0.5: its binary form, and the gradient that goes through it. The scale grows " +
       "with |w|, by 1/n: that is the part of the gradient that stays where |w| > 1.",
+  },
+  projected: {
+    svg: () =>
+      curvesSvg(responseOf(throughProjection(0.5), { y: "q(w)", dy: "dq/dw" }, [0.5, -0.5, 0.5, -0.5], [1, 5])),
+    caption:
+      "One weight w of five, the others 0.5 and -0.5, with the projection 0.5: its binary form, and the gradient that goes through it, " +
+      "which is the projection itself where |p w| is at most 1. The projection loss is too small to be seen.",
   },
   InputMap: {
     svg: () => curvesSvg(responseOf(mapped("relu"), { y: "q(x), relu", dy: "dq/dx" })),

@@ -11,6 +11,7 @@ export { shuffleChannels } from "./ops/shuffle-channels.js";
 export { sliceChannels } from "./ops/slice-channels.js";
 export { weightedSum } from "./ops/weighted-sum.js";
 export { registerPortableKernels } from "./portable.js";
+export { projected, projectedValues } from "./quantizers/projection.js";
 export type { WeightMap } from "./quantizers/xnor.js";
 export { findTensorflow } from "./tensorflow/find.js";
 export { loadTensorflowKernels, type TensorflowOptions, type TensorflowVersions } from "./tensorflow/load.js";

@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import * as ops from "../src/index.js";
 import * as oracle from "./oracle.js";
 
@@ -90,6 +90,45 @@ const convolutions: Case[] = each(shapes, (shape) => [
     }),
   ),
 ]);
+
+/** The rate is large, so that its part of the projection loss is seen. */
+const RATE = 100;
+
+/** The weights that a convolution computes with are let go of with what it read. */
+const projectedInto =
+  (convolve: (x: Tensor4D, w: Tensor) => Tensor): Case["run"] =>
+  (x, w, p) =>
+    tidy(() => convolve(x as Tensor4D, ops.projected(w as Tensor, p as Tensor2D, { rate: RATE })));
+
+/** Convolutions of PCNN: their weights through a projection, with every map of the input and every shape of weights. */
+const projections: Case[] = each(shapes, (shape) =>
+  each(["identity", "relu", "sign"] as const, (input) =>
+    each([1, 2] as const, (stride) => {
+      const deep = { input, stride, dilation: 1 } as const;
+      const wide = { input, stride, offset: 0 } as const;
+      return [
+        ...[3, 5].map((k) =>
+          of(
+            `projected depthwise ${k} stride ${stride} ${input}`,
+            [shape, [k, k, shape[3]], [k, k]],
+            projectedInto((x, w) => ops.depthwise(x, w, { ...deep, weight: "xnor" })),
+            oracle.throughProjection(oracle.depthwise({ ...deep, weight: "real" }), RATE),
+            k,
+          ),
+        ),
+        ...[1, 8].map((outputs) =>
+          of(
+            `projected pointwise stride ${stride} ${input}`,
+            [shape, [shape[3], outputs], [1, 1]],
+            projectedInto((x, w) => ops.pointwise(x, w as Tensor2D, { ...wide, weight: "xnor" })),
+            oracle.throughProjection(oracle.pointwise({ ...wide, weight: "real" }), RATE),
+            outputs,
+          ),
+        ),
+      ];
+    }),
+  ),
+);
 
 const pools: Case[] = each(shapes, (shape) => [
   ...each(STRIDES, (stride) => [
@@ -190,4 +229,4 @@ const channels: Case[] = each(shapes, (shape) => {
   ];
 });
 
-export const cases: readonly Case[] = [...convolutions, ...pools, ...norms, ...blocks, ...channels];
+export const cases: readonly Case[] = [...convolutions, ...projections, ...pools, ...norms, ...blocks, ...channels];

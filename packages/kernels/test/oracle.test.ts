@@ -18,7 +18,7 @@ const differences = (
 /** Where the function has no corner, or the gradient is not a derivative on purpose (sign). */
 const smooth = cases.filter(
   ({ name, inputs }) =>
-    !/relu|sign|xnor|maxPool/.test(name) && inputs.reduce((sum, { data }) => sum + data.length, 0) < 200,
+    !/relu|sign|xnor|projected|maxPool/.test(name) && inputs.reduce((sum, { data }) => sum + data.length, 0) < 200,
 );
 
 describe("the oracle", () => {
@@ -56,6 +56,39 @@ describe("the oracle", () => {
     expect([...sign.forward([x, w]).data]).toEqual([3, 3, 3, -3, 3, -3]);
     const ones: Values = { shape: x.shape, data: new Float64Array(6).fill(1) };
     expect(sign.gradient([x, w], ones).map(({ data }) => [...data])).toEqual([[3, 3, 3, 3, 0, 0], [2]]);
+  });
+
+  it("has the gradients of the projection that finite differences of its surrogate give, with any rate", async () => {
+    const { projection, projectionGradient, surrogate } = await import("./oracle.js");
+    // Without corners: |p * w| is 1 nowhere.
+    const generic = (shape: readonly number[], seed: number): Values => {
+      const { data } = values(shape, seed);
+      return { shape, data: data.map((value) => 0.9137 * value + 0.0103) };
+    };
+    for (const [shape, plane] of [
+      [
+        [3, 3, 4],
+        [3, 3],
+      ],
+      [
+        [3, 3, 2, 3],
+        [3, 3],
+      ],
+      [
+        [6, 5],
+        [1, 1],
+      ],
+    ] as const) {
+      for (const rate of [0, 0.1, 100]) {
+        const [w, p, d] = [generic(shape, 3), generic(plane, 4), generic(shape, 5)];
+        const numbers = { d, q: projection(w, p), rate };
+        projectionGradient(w, p, numbers).forEach((gradient, index) => {
+          const loss = ([one, other]: readonly Values[]) => surrogate(one ?? w, other ?? p, numbers);
+          const off = error(gradient.data, differences(loss, [w, p], index));
+          expect([shape, rate, index, off < 1e-6 ? "close" : off]).toEqual([shape, rate, index, "close"]);
+        });
+      }
+    }
   });
 
   it("sends the XNOR gradient through as 1/n + a * 1[|w| <= 1]", async () => {

@@ -79,6 +79,62 @@ const bilinear = (
   };
 };
 
+/** The weight of the projection loss (Gu et al.). */
+const LAMBDA = 1e-4;
+
+/** What stands for weights [k,k,...] or [in,out] in a convolution of PCNN: a sign each, times the mean magnitude of all. */
+export const projection = (w: Values, p: Values): Values => {
+  const magnitude = w.data.reduce((sum, value) => sum + Math.abs(value), 0) / w.data.length;
+  const mean = p.data.reduce((sum, value) => sum + value, 0) / p.data.length;
+  return map(w, (value) => (mean * value >= 0 ? magnitude : -magnitude));
+};
+
+/** Where in a projection the element of some weights is: all channels share it. */
+const placeOf = (w: Values, p: Values, index: number): number =>
+  w.shape.length === 2 ? 0 : Math.floor((index * p.data.length) / w.data.length);
+
+/**
+ * The function whose gradient discrete back propagation is, of weights and their projection: the loss along its gradient d at what stands
+ * for the weights, the projection taken as the identity from -1 to 1; and the projection loss. d and what stands for the weights are numbers.
+ */
+export const surrogate = (w: Values, p: Values, { d, q, rate }: Surrogate): number =>
+  w.data.reduce((sum, weight, i) => {
+    const factor = at(p, placeOf(w, p, i));
+    const clipped = Math.min(1, Math.max(-1, factor * weight));
+    const off = at(q, i) - factor * (weight + rate * at(d, i));
+    return sum + at(d, i) * clipped + (LAMBDA / 2) * off * off;
+  }, 0);
+
+type Surrogate = { readonly d: Values; readonly q: Values; readonly rate: number };
+
+/** Its gradients, by the formulas of Gu et al.: of the loss (through the indicator), and of the projection loss. */
+export const projectionGradient = (w: Values, p: Values, { d, q, rate }: Surrogate): readonly [Values, Values] => {
+  const [dw, dp] = [zeros(w.shape), zeros(p.shape)];
+  for (let i = 0; i < w.data.length; i++) {
+    const place = placeOf(w, p, i);
+    const indicator = Number(Math.abs(at(p, place) * at(w, i)) <= 1);
+    add(dw, i, at(d, i) * indicator * at(p, place));
+    add(dp, place, at(d, i) * indicator * at(w, i));
+    const moved = at(w, i) + rate * at(d, i);
+    const off = at(p, place) * moved - at(q, i);
+    add(dw, i, LAMBDA * off * at(p, place));
+    add(dp, place, LAMBDA * off * moved);
+  }
+  return [dw, dp];
+};
+
+/** A convolution of inputs x, w and p. @param convolution of real weights */
+export const throughProjection = (convolution: Oracle, rate: number): Oracle => ({
+  forward: (inputs) => convolution.forward([input(inputs, 0), projection(input(inputs, 1), input(inputs, 2))]),
+  gradient: (inputs, dy) => {
+    const [x, w, p] = [input(inputs, 0), input(inputs, 1), input(inputs, 2)];
+    const q = projection(w, p);
+    const [dx, d] = convolution.gradient([x, q], dy);
+    if (dx === undefined || d === undefined) throw new Error("a convolution has two gradients");
+    return [dx, ...projectionGradient(w, p, { d, q, rate })];
+  },
+});
+
 export const depthwise = (options: { input: InputMap; weight: WeightMap; stride: number; dilation: number }): Oracle =>
   bilinear(
     ({ shape: [n = 0, h = 0, w = 0, c = 0] }) => [n, Math.ceil(h / options.stride), Math.ceil(w / options.stride), c],

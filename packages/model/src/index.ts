@@ -18,4 +18,4 @@ export { modelFiles, readModel, writeModel } from "./model-folder.js";
 export { runGraph, runNode, type Seen, type Value } from "./run-graph.js";
 export { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
 export { withThresholds } from "./thresholds.js";
-export { isOfModel, modelFolderName, trainedModel, trainedModels } from "./trained-model.js";
+export { isOfModel, modelFolderName, tensorsOfModel, trainedModel, trainedModels } from "./trained-model.js";

@@ -1,3 +1,4 @@
+import { withoutProjections } from "@bnas/network";
 import {
   binarizeOf,
   lastOfModel,
@@ -8,6 +9,7 @@ import {
   type Spec,
   seedOfModel,
   spaceOf,
+  type Tensors,
 } from "@bnas/search";
 import type { ModelConfig } from "./model.js";
 
@@ -65,6 +67,7 @@ export const trainedModel = (
       checkpoint,
       seed: seedOfModel(spec, model.repeat),
       epochs: outcome?.epochs ?? 0,
+      ...(spec.binarizer === "xnor" ? {} : { binarizer: spec.binarizer }),
       ...(outcome === undefined ? {} : { testCorrect: outcome.correct, testTotal: outcome.total }),
     },
   };
@@ -82,3 +85,10 @@ const madeByOf = ({ makers }: Provenance): Readonly<Record<string, string | numb
 
 /** Whether a tensor of a checkpoint is of the network that is used: neither momentum nor the head that helped to train it. */
 export const isOfModel = (name: string): boolean => !name.startsWith("momentum/") && !name.startsWith("auxiliary.");
+
+/**
+ * The tensors of the network that is used, of a checkpoint of its training. One of `binarizer: pcnn` has no projections any more: they are
+ * in the signs of its weights, and it is a 1-bit network as any other.
+ */
+export const tensorsOfModel = (checkpoint: Tensors): Tensors =>
+  withoutProjections(new Map([...checkpoint].filter(([name]) => isOfModel(name))));

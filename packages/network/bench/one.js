@@ -1,9 +1,9 @@
-// One engine, one kind of step, in this process: prints one line of JSON. node one.js ENGINE STEP BINARIZE STEPS
+// One engine, one kind of step, in this process: prints one line of JSON. node one.js ENGINE STEP BINARIZE STEPS [BINARIZER]
 // The steps are those of one job, its first left out: what a job costs as it begins is not theirs.
 import { drawPass, fullSpace, parseSpec } from "@bnas/search";
 import { evaluateSample, initialState, openEngine, trainEpoch, trainSample } from "../dist/index.js";
 
-const [engineName, step, binarize, steps] = process.argv.slice(2);
+const [engineName, step, binarize, steps, binarizer] = process.argv.slice(2);
 const BATCH = 64;
 const SIDE = 32;
 const input = { height: SIDE, width: SIDE, channels: 3, classes: 10 };
@@ -11,6 +11,7 @@ const normalization = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
 const spec = parseSpec({
   preset: "cifar10",
   binarize,
+  binarizer,
   network: { cells: 4 },
   warmup: { batch: BATCH },
   reduction: { batch: BATCH },

@@ -33,6 +33,7 @@ export { requireBuildable } from "./paper/networks.js";
 export type { LayerOptions, OperationLayer } from "./paper/operation-layer.js";
 export { registerOperations } from "./paper/operations.js";
 export { type Part, runParts } from "./paper/parts.js";
+export { isProjection, withoutProjections } from "./paper/projection.js";
 export type { InputShape } from "./paper/stack.js";
 export type { Batch, Normalization } from "./train/batch.js";
 export { cosineRate } from "./train/cosine.js";

@@ -72,6 +72,7 @@ const images = (seed: number, side: number, count = 4): Tensor4D => {
 
 const training = (probability = 0, seed = 1): Mode => ({
   training: true,
+  rate: 0,
   dropPath: { probability, stream: stream(seed, "drop path") },
 });
 

@@ -5,11 +5,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { initialState } from "../src/cost/parameters.js";
 import { type Engine, openEngine } from "../src/engine/engine.js";
 import { tensorLayers } from "../src/engine/tensor-layers.js";
-import type { Binarize, Xnor } from "../src/paper/layers.js";
+import type { Binarize, Binarizer, Xnor } from "../src/paper/layers.js";
 import { activation, betweenHalves, searchedWeights } from "../src/paper/layers.js";
 import { mixture } from "../src/paper/mixture.js";
 import { stackOf } from "../src/paper/networks.js";
 import { applyOperation, gives } from "../src/paper/operations.js";
+import { projectionName, projectionShape } from "../src/paper/projection.js";
 import { searchCell } from "../src/paper/supernet.js";
 import { trainSample } from "../src/train/train-sample.js";
 import { batchesOf, conventionsWith, INPUT, NORMALIZATION, networkOf, noise, specWith } from "./builders.js";
@@ -87,14 +88,33 @@ const weightsOf = (operation: string, stride: 1 | 2): Map<string, Values> => {
   return weights;
 };
 
+/** With a projection beside each. */
+const projectedOf = (weights: ReadonlyMap<string, Values>): Map<string, Values> =>
+  new Map(
+    [...weights].flatMap(([name, { shape, values }]) => {
+      const projection = projectionName(name);
+      return [
+        [name, { shape, values }],
+        [projection, numbers(projection, projectionShape(shape))],
+      ];
+    }),
+  );
+
 /** What one engine makes of an edge: the result, and the gradients of the input and of every weight. */
-const edge = (operation: string, stride: 1 | 2, binarize: Binarize, xnor: Xnor = "tensor"): Values[] => {
-  const weights = weightsOf(operation, stride);
+const edge = (
+  operation: string,
+  stride: 1 | 2,
+  binarize: Binarize,
+  xnor: Xnor = "tensor",
+  binarizer: Binarizer = "xnor",
+): Values[] => {
+  const weights = binarizer === "pcnn" ? projectedOf(weightsOf(operation, stride)) : weightsOf(operation, stride);
   const names = [...weights.keys()];
   const f = (x: Tensor, ...tensors: Tensor[]): Tensor => {
     const net = tensorLayers(
-      specWith({}, { binarize, ...conventionsWith({ xnor }) }),
+      specWith({}, { binarize, binarizer, ...conventionsWith({ xnor }) }),
       (name) => tensors[names.indexOf(name)] ?? missing(name),
+      0.1,
     );
     return applyOperation(net, "op", operation, x as Tensor4D, { channels: CHANNELS, stride });
   };
@@ -150,7 +170,7 @@ const cell = (kind: "normal" | "reduce", binarize: Binarize): Values[] => {
 };
 
 /** Of the reference, for both engines: it is slow. */
-let expectedSteps: Promise<{ losses: number[]; changed: Tensors }> | undefined;
+const expectedSteps: { [K in Binarizer]?: Promise<{ losses: number[]; changed: Tensors }> } = {};
 
 describe.each([
   { name: "wasm", skipped: null },
@@ -176,16 +196,17 @@ describe.each([
   const OPERATING = [...new Set([...darts.operations, ...nasBench201.operations])].filter(gives);
 
   its.each([
-    ["weights", "tensor"],
-    ["weights", "channel"],
-    ["none", "tensor"],
+    ["weights", "tensor", "xnor"],
+    ["weights", "channel", "xnor"],
+    ["weights", "tensor", "pcnn"],
+    ["none", "tensor", "xnor"],
   ] as const)(
-    `computes every operation on an edge, forward and backward, within 2e-5 of the largest element; binarize: %s, a scale a %s${reason}`,
-    async (binarize, xnor) => {
+    `computes every operation on an edge, forward and backward, within 2e-5 of the largest element; binarize: %s, a scale a %s, %s${reason}`,
+    async (binarize, xnor, binarizer) => {
       for (const operation of OPERATING) {
         for (const stride of [1, 2] as const) {
           if (operation === "skip_connect" && stride === 1) continue; // The input itself.
-          const [actual, expected] = await both(() => edge(operation, stride, binarize, xnor));
+          const [actual, expected] = await both(() => edge(operation, stride, binarize, xnor, binarizer));
           const off = Math.max(...expected.map((want, index) => apart(actual[index], want)));
           expect(off, `${operation} stride ${stride}`).toBeLessThan(2e-5);
         }
@@ -247,17 +268,17 @@ describe.each([
     return { losses, changed };
   };
   const STEPS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-  const tenSteps = (on: Engine) => {
-    const spec = specWith({ cells: 2, channels: 4 });
+  const tenSteps = (on: Engine, binarizer: Binarizer = "xnor") => {
+    const spec = specWith({ cells: 2, channels: 4 }, { binarizer });
     return train(on, spec, initialState(spec, INPUT), STEPS);
   };
 
-  its(
-    `trains a sampled network with binarized weights for ten steps to the same losses within 1e-4 and weights within 1e-3${reason}`,
-    async () => {
-      expectedSteps ??= tenSteps(reference);
-      const expected = await expectedSteps;
-      const actual = await tenSteps(engine);
+  its.each(["xnor", "pcnn"] as const)(
+    `trains a sampled network with weights binarized by %s for ten steps to the same losses within 1e-4 and weights within 1e-3${reason}`,
+    async (binarizer) => {
+      expectedSteps[binarizer] ??= tenSteps(reference, binarizer);
+      const expected = await expectedSteps[binarizer];
+      const actual = await tenSteps(engine, binarizer);
       expect(actual.losses).toHaveLength(10);
       expected.losses.forEach((loss, step) => {
         expect(Math.abs((actual.losses[step] ?? Number.NaN) - loss), `loss ${step}`).toBeLessThan(1e-4 * loss);
@@ -289,8 +310,8 @@ describe.each([
     120_000,
   );
 
-  its(`gives the same bits when it trains again${reason}`, async () => {
-    const [one, other] = [await tenSteps(engine), await tenSteps(engine)];
+  its.each(["xnor", "pcnn"] as const)(`gives the same bits when it trains again: %s${reason}`, async (binarizer) => {
+    const [one, other] = [await tenSteps(engine, binarizer), await tenSteps(engine, binarizer)];
     expect(other.losses).toEqual(one.losses);
     expect([...other.changed].map(([key, { values }]) => [key, ...values])).toEqual(
       [...one.changed].map(([key, { values }]) => [key, ...values]),

@@ -282,7 +282,7 @@ describe("a search in another space", () => {
       [2, 8, 8, 3],
     ) as Tensor4D;
     const dropPath = { probability: 0, stream: { next: () => 1 } as never };
-    const { logits } = derived.forward(images, weights, { training: true, dropPath });
+    const { logits } = derived.forward(images, weights, { training: true, rate: 0, dropPath });
     expect(logits.shape).toEqual([2, 1, 1, INPUT.classes]);
     expect([...logits.dataSync()].every(Number.isFinite)).toBe(true);
   });

@@ -68,7 +68,7 @@ describe("the supernet", () => {
         const images = noise(4, 2, network.input);
         const from = initialState(network.spec, network.input);
         const whole = differentiate(network, images, from, learned);
-        const byPart = differentiate(network, images, from, learned, true);
+        const byPart = differentiate(network, images, from, learned, 0, true);
         expect(byPart.loss).toBe(whole.loss);
         expect([...byPart.gradients.keys()].sort()).toEqual([...whole.gradients.keys()].sort());
         for (const [name, values] of whole.gradients) {

@@ -17,9 +17,9 @@ const train = (given: Partial<Spec["train"]> = {}): Spec["train"] => ({
   ...given,
 });
 
-const networkOf = (given: Partial<Spec["train"]> = {}, input = INPUT) =>
+const networkOf = (given: Partial<Spec["train"]> = {}, input = INPUT, binarizer: Spec["binarizer"] = "xnor") =>
   modelNetwork(
-    { train: train(given), network: preset("smoke").network },
+    { train: train(given), network: preset("smoke").network, binarizer },
     { genotype: PUBLISHED, binarize: "weights", space: darts },
     input,
   );

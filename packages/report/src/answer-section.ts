@@ -46,7 +46,7 @@ export const answerSection = (input: ReportInput, samples: readonly Sampled[]): 
   ];
   return [
     `<h1>Search <code>${escapeText(search.id)}</code></h1>`,
-    `<p class="lead">Strategy <code>${escapeText(spec.strategy)}</code> on <code>${escapeText(spec.dataset)}</code>, seed ${spec.seed}. Binarize <code>${escapeText(spec.binarize)}</code>: ${binarizeSentence(spec.binarize)}</p>`,
+    `<p class="lead">Strategy <code>${escapeText(spec.strategy)}</code> on <code>${escapeText(spec.dataset)}</code>, seed ${spec.seed}. Binarize <code>${escapeText(spec.binarize)}</code>: ${binarizeSentence(spec)}</p>`,
     verdictNote(input.assessment),
     ...unlikeNote(input),
     ...(trained.length > 0 && trained.every(({ variant }) => variant !== "random") ? [UNCERTIFIED] : []),

@@ -2,13 +2,18 @@ import type { Spec } from "@bnas/search";
 import { escapeText } from "./markup.js";
 
 /** What the bits of this search are, in a sentence: the report always says which (paper.md section 2). */
-export const binarizeSentence = (binarize: Spec["binarize"]): string =>
-  ({
-    weights:
-      "1-bit weights in the convolutions inside cells, activations in full precision, as the authors released it.",
+export const binarizeSentence = ({ binarize, binarizer = "xnor" }: BitsOfSpec): string => {
+  const released = binarizer === "xnor" ? ", as the authors released it" : "";
+  const bits = {
+    weights: `1-bit weights in the convolutions inside cells, activations in full precision${released}.`,
     "weights+activations": "1-bit weights and 1-bit activations in the convolutions inside cells.",
     none: "nothing is binarized: this is the full-precision twin.",
-  })[binarize];
+  }[binarize];
+  return binarizer === "xnor" ? bits : `${bits} By PCNN: a learned projection and a projection loss.`;
+};
+
+/** What of a spec says which bits there are; an old one lacks the binarizer. */
+type BitsOfSpec = Pick<Spec, "binarize"> & Partial<Pick<Spec, "binarizer">>;
 
 /** Every field of the spec, in groups as the configuration file has them. */
 export const askedSection = (spec: Spec): string => {

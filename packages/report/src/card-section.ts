@@ -32,7 +32,7 @@ export const cardSection = (input: ReportInput): string => {
     ["Dataset", `${spec.dataset}; ${count(dataset.classes.length)} classes; ${images.join(", ")} images`],
     ["Dataset digest", dataDigestSentence(provenance, dataset.digest)],
     ...madeByRows(provenance),
-    ["Binarize", `${spec.binarize}: ${binarizeSentence(spec.binarize)}`],
+    ["Binarize", `${spec.binarize}: ${binarizeSentence(spec)}`],
     ...(summary.samplesTrained === 0 ? [] : [["Order of updates", orderSentence(spec)] as const]),
     ["Search space", spaceSentence(spaceOf(spec))],
     [

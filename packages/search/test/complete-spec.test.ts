@@ -5,6 +5,7 @@ import { completeSpec, evolve, type FactOf, parseRecorded, parseSpec, record, st
 const old = (): FactOf<"search.opened">["spec"] => {
   const {
     space: _,
+    binarizer: ______,
     protocol: __,
     derive: ___,
     none: ____,

@@ -27,7 +27,8 @@ const refusal = (input: unknown): InvalidInput => {
 describe("a spec", () => {
   it("is the paper's search for CIFAR-10 on the built-in images when nothing is given", () => {
     const spec = parseSpec({});
-    expect(spec).toMatchObject({ dataset: "shapes:", strategy: "bnas", sample: "half", binarize: "weights" });
+    expect(spec).toMatchObject({ dataset: "shapes:", strategy: "bnas", sample: "half" });
+    expect(spec).toMatchObject({ binarize: "weights", binarizer: "xnor" });
     expect(spec.network).toEqual({ cells: 8, channels: 16, partial: 2, stem: "cifar" });
     expect(spec.warmup).toEqual({ epochs: 5, batch: 128, strengthsFrom: 0 });
     expect(spec.reduction).toEqual({ passes: 3, batch: 400, settleEpochs: 1 });
@@ -103,6 +104,7 @@ describe("a spec that cannot be used", () => {
     [{ preset: "toString" }, "spec.preset", "smoke"],
     [{ strategy: "pcdarts" }, "spec.strategy", "pc-darts"],
     [{ binarize: "weight" }, "spec.binarize", "weights"],
+    [{ binarizer: "pccn" }, "spec.binarizer", "pcnn"],
     [{ sample: "al" }, "spec.sample", "all"],
     [{ network: { stem: "imagnet" } }, "spec.network.stem", "imagenet"],
     [{ conventions: { xnor: "chanel" } }, "spec.conventions.xnor", "channel"],
@@ -141,6 +143,8 @@ describe("a spec that cannot be used", () => {
     [{ data: { imageSize: 30 } }, "spec.data.imageSize"],
     [{ network: { stem: "imagenet" }, data: { imageSize: 48 } }, "spec.data.imageSize"],
     [{ data: { imageSize: 32, cutout: 33 } }, "spec.data.cutout"],
+    [{ binarizer: "pcnn", binarize: "none" }, "spec.binarizer"],
+    [{ binarizer: "pcnn", conventions: { xnor: "channel" } }, "spec.conventions.xnor"],
     [{ data: { limit: 400 } }, "spec.data.reductionImages"],
     [{ preset: "smoke", warmup: { batch: 401 } }, "spec.warmup.batch"],
     [{ preset: "smoke", reduction: { batch: 401 } }, "spec.reduction.batch"],

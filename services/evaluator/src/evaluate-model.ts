@@ -1,5 +1,5 @@
 import { AnswerCounter, type AnswerReport } from "@bnas/model";
-import { type Engine, evaluateModel, isStatistic, modelNetwork } from "@bnas/network";
+import { type Engine, evaluateModel, isProjection, isStatistic, modelNetwork } from "@bnas/network";
 import type { DatasetServiceClient, Split } from "@bnas/proto";
 import { describeData, evaluationBatches } from "@bnas/rpc";
 import { type Genotype, type Spec, spaceOf } from "@bnas/search";
@@ -24,12 +24,14 @@ export const evaluateModelTask = async (
   const { input, normalization, description } = await describeData(mesh.dataset, spec);
   const network = modelNetwork(spec, { genotype, binarize, space: spaceOf(spec) }, input);
   const weights = new Set(network.parameters.map(({ name }) => name));
+  // Projections of a checkpoint of another binarizer, too: that they are there is refused.
+  const isRead = (name: string): boolean => weights.has(name) || isStatistic(name) || isProjection(name);
   const counter = new AnswerCounter(description.classes);
   await evaluateModel(mesh.engine, {
     network,
     input,
     normalization,
-    state: await loadCheckpoint(mesh.store, checkpoint, (name) => weights.has(name) || isStatistic(name)),
+    state: await loadCheckpoint(mesh.store, checkpoint, isRead),
     batches: evaluationBatches(mesh.dataset, spec, {
       split,
       images: imagesIn(description, split),

@@ -1,4 +1,4 @@
-import { type Engine, evaluateSample, tensorNames } from "@bnas/network";
+import { type Engine, evaluateSample, isProjection, tensorNames } from "@bnas/network";
 import { type DatasetServiceClient, type Evaluation, Split } from "@bnas/proto";
 import { describeData, evaluationBatches } from "@bnas/rpc";
 import type { CheckpointRef, Network, Spec } from "@bnas/search";
@@ -20,12 +20,14 @@ export const evaluateTask = async (
 ): Promise<Evaluation> => {
   const { input, normalization, description } = await describeData(mesh.dataset, spec);
   const names = new Set(tensorNames(spec, input, network, { strengths: true, optimizer: false }));
+  // Those of a checkpoint of pcnn, where the spec says xnor: that they are there is refused.
+  const isOther = (name: string): boolean => spec.binarizer === "xnor" && isProjection(name);
   return evaluateSample(mesh.engine, {
     spec,
     input,
     normalization,
     network,
-    state: await loadCheckpoint(mesh.store, checkpoint, (name) => names.has(name)),
+    state: await loadCheckpoint(mesh.store, checkpoint, (name) => names.has(name) || isOther(name)),
     batches: evaluationBatches(mesh.dataset, spec, { split, images: imagesIn(description, split), signal }),
     signal,
   });

@@ -173,7 +173,7 @@ const timedNetwork = (
   const pixels = Float32Array.from({ length: height * width * channels }, gaussian);
   const image = tensor4d(pixels, [1, height, width, channels]);
   // Statistics of the image itself: activations keep their size, and no number becomes so small that it takes longer.
-  const training: Mode = { training: true, dropPath: { probability: 0, stream: stream(0, "latency") } };
+  const training: Mode = { training: true, rate: 0, dropPath: { probability: 0, stream: stream(0, "latency") } };
   let statistics: BatchStatistics = new Map();
   tidy(() => {
     statistics = derived.forward(image, weights, training).statistics;
@@ -187,7 +187,12 @@ const timedNetwork = (
     return found;
   };
   const layers = derivedLayers(
-    { binarize: network.binarize, xnor: network.xnor ?? "tensor", epsilon: network.epsilon ?? EPSILON },
+    {
+      binarize: network.binarize,
+      binarizer: network.binarizer ?? "xnor",
+      xnor: network.xnor ?? "tensor",
+      epsilon: network.epsilon ?? EPSILON,
+    },
     tensorOf,
     { training: false, statistics },
     new Map(),

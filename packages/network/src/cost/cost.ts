@@ -7,6 +7,7 @@ import { countOf, type Parameter, type Trace } from "./trace.js";
 
 /** What weights cost. */
 export type ParameterCount = {
+  /** All that are trained; those of PCNN with their projections. */
   readonly total: number;
   /** Of them held in one bit by the forward pass. */
   readonly oneBit: number;
@@ -25,11 +26,15 @@ export type Cost = ParameterCount & {
 };
 
 const countParameters = (parameters: readonly Parameter[]): ParameterCount => {
-  const oneBit = parameters.filter(({ bits }) => bits === 1);
+  const ofBits = (width: Parameter["bits"]) => parameters.filter(({ bits }) => bits === width);
+  const oneBit = ofBits(1);
   const sizes = (list: readonly Parameter[]) => list.reduce((sum, { shape }) => sum + countOf(shape), 0);
-  const total = sizes(parameters);
   const scales = oneBit.reduce((sum, parameter) => sum + parameter.scales, 0);
-  return { total, oneBit: sizes(oneBit), bits: 32 * (total - sizes(oneBit) + scales) + sizes(oneBit) };
+  return {
+    total: sizes(parameters),
+    oneBit: sizes(oneBit),
+    bits: 32 * (sizes(ofBits(32)) + scales) + sizes(oneBit),
+  };
 };
 
 /** Cost of a traced network. */

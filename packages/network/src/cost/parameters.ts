@@ -11,6 +11,7 @@ import {
 } from "@bnas/search";
 import { alphaName, betaName } from "../paper/mixture.js";
 import { stackOf } from "../paper/networks.js";
+import { isProjection } from "../paper/projection.js";
 import type { InputShape } from "../paper/stack.js";
 import { candidatesOf, supernet } from "../paper/supernet.js";
 import { countOf, type Parameter, type Trace, type TracedLayers, traceParts, tracingLayers } from "./trace.js";
@@ -23,8 +24,9 @@ export const traceSupernet = (spec: Spec, input: InputShape, candidates: Candida
     () => tracingLayers(tracedLayers(spec)),
   );
 
-const tracedLayers = ({ binarize, conventions: { xnor, stemNorm } }: Spec): TracedLayers => ({
+const tracedLayers = ({ binarize, binarizer, conventions: { xnor, stemNorm } }: Spec): TracedLayers => ({
   binarize,
+  binarizer,
   xnor,
   affine: stemNorm === "affine" ? "stem" : "none",
 });
@@ -51,10 +53,13 @@ export const initialState = (spec: Spec, input: InputShape): Tensors => {
   return state;
 };
 
-/** A tensor of weights before any training. The scale of a norm is 1 and its shift 0. */
+/** A tensor of weights before any training. The scale of a norm is 1 and its shift 0; a projection is 1: the weights as they are. */
 export const initialWeights = (seed: number, { name, shape, fanIn }: Parameter): TensorValue => {
   const length = countOf(shape);
-  if (fanIn === 0) return { shape, values: new Float32Array(length).fill(name.endsWith(".scale") ? 1 : 0) };
+  if (fanIn === 0) {
+    const one = name.endsWith(".scale") || isProjection(name);
+    return { shape, values: new Float32Array(length).fill(one ? 1 : 0) };
+  }
   const { next } = stream(seed, "weights", name);
   const bound = 1 / Math.sqrt(fanIn);
   return { shape, values: Float32Array.from({ length }, () => bound * (2 * next() - 1)) };

@@ -1,8 +1,9 @@
 import { invalidInput } from "@bnas/errors";
 import type { InputMap, WeightMap } from "@bnas/kernels";
 import type { DerivedLayers } from "../paper/derived-cell.js";
-import type { Binarize, PartialChannels, Xnor } from "../paper/layers.js";
+import type { Binarize, Binarizer, PartialChannels, Xnor } from "../paper/layers.js";
 import { type Part, runParts } from "../paper/parts.js";
+import { projectionName, projectionShape } from "../paper/projection.js";
 import { Liveness } from "./liveness.js";
 
 /** An activation of one image. */
@@ -12,11 +13,14 @@ export type Shape = { readonly height: number; readonly width: number; readonly 
 export type Parameter = {
   readonly name: string;
   readonly shape: readonly number[];
-  /** 1 where the forward pass uses the signs and a scale, or one for each output channel. */
-  readonly bits: 1 | 32;
+  /**
+   * Of each value, to store the network for inference: 1 where the forward pass uses the signs and a scale, or one for each output channel;
+   * 0 of a projection, which is in the signs.
+   */
+  readonly bits: 0 | 1 | 32;
   /** How many scales the forward pass uses: 0 where it uses the weights as they are. */
   readonly scales: number;
-  /** Inputs that each output sums over: bounds the initial values. 0 for the scale and shift of a norm. */
+  /** Inputs that each output sums over: bounds the initial values. 0 for the scale and shift of a norm, and for a projection. */
   readonly fanIn: number;
   /** Positions of an image at which every value is used once: multiply-adds = size * positions. */
   readonly positions: number;
@@ -58,13 +62,14 @@ export const traceParts = (
 /** Which layers a network has, as far as its size depends on it. */
 export type TracedLayers = {
   readonly binarize: Binarize;
+  readonly binarizer: Binarizer;
   readonly xnor: Xnor;
   /** Which norms have a scale and a shift. */
   readonly affine: "all" | "stem" | "none";
 };
 
 /** Layers that list the parameters of a network, and count what it makes, in the order in which it is computed. */
-export const tracingLayers = ({ binarize, xnor, affine }: TracedLayers): TracingLayers => {
+export const tracingLayers = ({ binarize, binarizer, xnor, affine }: TracedLayers): TracingLayers => {
   const parameters = new Map<string, Parameter>();
   const liveness = new Liveness(size);
   const addParameter = (parameter: Parameter): void => {
@@ -80,6 +85,18 @@ export const tracingLayers = ({ binarize, xnor, affine }: TracedLayers): Tracing
   const convolved = (y: Shape, x: Shape, { input, weight }: ConvolutionMaps): Shape => {
     const sums = made(y, x);
     return weight === "xnor" && input === "sign" && xnor === "channel" ? made({ ...sums }) : sums;
+  };
+  /** The weights of a convolution, whose output channels are their last axis; those of PCNN with their projection. */
+  const addWeights = (
+    name: string,
+    shape: readonly number[],
+    weight: WeightMap,
+    sums: Pick<Parameter, "fanIn" | "positions">,
+  ): void => {
+    addParameter({ name, shape, ...scalesOf(weight, shape.at(-1) ?? 1), ...sums });
+    if (weight === "real" || binarizer === "xnor") return;
+    const projection = { name: projectionName(name), shape: projectionShape(shape) };
+    addParameter({ ...projection, bits: 0, scales: 0, fanIn: 0, positions: 0 });
   };
   const scalesOf = (weight: WeightMap, channels: number): Pick<Parameter, "bits" | "scales"> => {
     if (weight === "real") return { bits: 32, scales: 0 };
@@ -108,20 +125,18 @@ export const tracingLayers = ({ binarize, xnor, affine }: TracedLayers): Tracing
     depthwise(name, x, { kernel, stride, ...maps }) {
       const y = strided(x, stride);
       const shape = [kernel, kernel, x.channels];
-      addParameter({ name, shape, ...scalesOf(maps.weight, x.channels), fanIn: kernel * kernel, positions: pixels(y) });
+      addWeights(name, shape, maps.weight, { fanIn: kernel * kernel, positions: pixels(y) });
       return convolved(y, x, maps);
     },
     pointwise(name, x, { out, stride, ...maps }) {
       if (stride === 2) requireEvenSides(name, x);
       const y = { ...strided(x, stride), channels: out };
-      const shape = [x.channels, out];
-      addParameter({ name, shape, ...scalesOf(maps.weight, out), fanIn: x.channels, positions: pixels(y) });
+      addWeights(name, [x.channels, out], maps.weight, { fanIn: x.channels, positions: pixels(y) });
       return convolved(y, x, maps);
     },
     conv3x3(name, x, { out, stride, ...maps }) {
       const y = { ...strided(x, stride), channels: out };
-      const shape = [3, 3, x.channels, out];
-      addParameter({ name, shape, ...scalesOf(maps.weight, out), fanIn: 9 * x.channels, positions: pixels(y) });
+      addWeights(name, [3, 3, x.channels, out], maps.weight, { fanIn: 9 * x.channels, positions: pixels(y) });
       return convolved(y, x, maps);
     },
     relu: (x) => made({ ...x }, x),

@@ -16,7 +16,7 @@ import {
   tensor4d,
 } from "@tensorflow/tfjs-core";
 import type { DerivedLayers } from "../paper/derived-cell.js";
-import type { Binarize, Xnor } from "../paper/layers.js";
+import type { Binarize, Binarizer, Xnor } from "../paper/layers.js";
 import { affine } from "./affine.js";
 import { rectified } from "./maps.js";
 import { tensorLayers } from "./tensor-layers.js";
@@ -27,6 +27,8 @@ export type Mode =
   | {
       /** Batch norms by the batch; paths dropped with a probability that grows from 0 to DARTS' 0.2 while training. */
       readonly training: true;
+      /** Learning rate of the step. */
+      readonly rate: number;
       readonly dropPath: { readonly probability: number; readonly stream: Stream };
     }
   | {
@@ -41,6 +43,7 @@ export type BatchStatistics = Map<string, TensorValue>;
 /** What a derived network's layers are made with. */
 export type DerivedLayerOptions = {
   readonly binarize: Binarize;
+  readonly binarizer: Binarizer;
   readonly xnor: Xnor;
   /** Added to the variance of every norm. */
   readonly epsilon: number;
@@ -48,12 +51,16 @@ export type DerivedLayerOptions = {
 
 /** Layers of a derived network: norms with an affine part, which note the statistics of the batch when training. */
 export const derivedLayers = (
-  { binarize, xnor, epsilon }: DerivedLayerOptions,
+  { binarize, binarizer, xnor, epsilon }: DerivedLayerOptions,
   tensor: TensorOf,
   mode: Mode,
   seen: BatchStatistics,
 ): DerivedLayers<Tensor4D> => ({
-  ...tensorLayers({ binarize, conventions: { xnor, stemNorm: "plain" } }, tensor),
+  ...tensorLayers(
+    { binarize, binarizer, conventions: { xnor, stemNorm: "plain" } },
+    tensor,
+    mode.training ? mode.rate : 0,
+  ),
   norm(name, x) {
     const scale = tensor(`${name}.scale`) as Tensor1D; // The trace gave it the shape [channels].
     const shift = tensor(`${name}.shift`) as Tensor1D;

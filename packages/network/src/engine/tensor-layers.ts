@@ -1,7 +1,7 @@
 import * as kernels from "@bnas/kernels";
 import { nth, type Spec } from "@bnas/search";
 import { ones, type Tensor4D, tidy, zeros } from "@tensorflow/tfjs-core";
-import type { Binarize, Layers, PartialChannels, Xnor } from "../paper/layers.js";
+import type { Binarize, Binarizer, Layers, PartialChannels, Xnor } from "../paper/layers.js";
 import { addToChannels, affine } from "./affine.js";
 import { convolutions } from "./convolutions.js";
 import { fork, reader, splitChannels } from "./fan-out.js";
@@ -11,16 +11,21 @@ import { matrix, type TensorOf, vector } from "./tensors-by-name.js";
 /** What a spec says of layers. */
 export type TensorLayerOptions = {
   readonly binarize: Binarize;
+  readonly binarizer: Binarizer;
   readonly conventions: { readonly xnor: Xnor; readonly stemNorm: Spec["conventions"]["stemNorm"] };
 };
 
-/** Layers that compute, on the backend in use. Batch norms use the statistics of the batch; of them the stem's alone may be affine. */
+/**
+ * Layers that compute, on the backend in use. Batch norms use the statistics of the batch; of them the stem's alone may be affine.
+ * @param rate of the step that the gradients are for; only the projection loss depends on it
+ */
 export const tensorLayers = (
-  { binarize, conventions: { xnor, stemNorm } }: TensorLayerOptions,
+  { binarize, binarizer, conventions: { xnor, stemNorm } }: TensorLayerOptions,
   tensor: TensorOf,
+  rate = 0,
 ): Layers<Tensor4D> => ({
   ...edgeLayers(tensor),
-  ...convolutions(tensor, xnor),
+  ...convolutions(tensor, { xnor, binarizer, rate }),
   binarize,
   relu: rectified,
   norm(name, x, options) {

@@ -3,6 +3,9 @@ import type { Spec } from "@bnas/search";
 
 export type Binarize = Spec["binarize"];
 
+/** By which method weights get one bit. */
+export type Binarizer = Spec["binarizer"];
+
 /** Of what a scale of 1-bit weights is the mean: of a whole tensor, or of the weights of one output channel. */
 export type Xnor = Spec["conventions"]["xnor"];
 
@@ -89,5 +92,7 @@ export const activation = (binarize: Binarize): InputMap => (binarize === "weigh
 export const betweenHalves = (binarize: Binarize): InputMap =>
   binarize === "weights+activations" ? "sign" : "identity";
 
-/** How the weights of the convolutions inside cells enter. */
+/**
+ * How the weights of the convolutions inside cells enter: `xnor` is as a sign and a scale, whatever the binarizer; layers know which it is.
+ */
 export const searchedWeights = (binarize: Binarize): WeightMap => (binarize === "none" ? "real" : "xnor");

@@ -26,6 +26,8 @@ export type DerivedOptions = {
   readonly channels: number;
   readonly stem: Spec["network"]["stem"];
   readonly binarize: Spec["binarize"];
+  /** By which method weights get one bit. Left out: xnor. */
+  readonly binarizer?: Spec["binarizer"];
   /** With the head that helps training (auxiliary-head.ts). */
   readonly auxiliary: boolean;
   /** Where the genotype is not of DARTS' form, the space that it is of. */
@@ -57,10 +59,10 @@ export type DerivedNetwork = {
  * @throws InvalidInput for an epsilon that is not above 0
  */
 export const buildDerived = (genotype: Genotype, options: DerivedOptions, input: InputShape): DerivedNetwork => {
-  const { binarize, xnor = "tensor", epsilon = EPSILON } = options;
+  const { binarize, binarizer = "xnor", xnor = "tensor", epsilon = EPSILON } = options;
   requireEpsilon(epsilon);
   const { stack, space } = stacked(genotype, options, input);
-  const layers = () => tracingLayers({ binarize, xnor, affine: "all" });
+  const layers = () => tracingLayers({ binarize, binarizer, xnor, affine: "all" });
   const trace = traceParts(derivedParts(stack, space, genotype), input, layers);
   const parameters = [
     ...trace.parameters,
@@ -77,7 +79,7 @@ export const buildDerived = (genotype: Genotype, options: DerivedOptions, input:
         if (found === undefined) throw new RangeError(`the derived network has no tensor ${name}`);
         return found;
       };
-      const net = derivedLayers({ binarize, xnor, epsilon }, tensorOf, mode, statistics);
+      const net = derivedLayers({ binarize, binarizer, xnor, epsilon }, tensorOf, mode, statistics);
       let auxiliary: Tensor4D | null = null;
       const logits = runParts(derivedParts<Tensor4D>(stack, space, genotype), net, images, (value, part) => {
         const helped = options.auxiliary && mode.training && part.name === helpedCell(stack);

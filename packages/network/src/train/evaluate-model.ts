@@ -3,6 +3,7 @@ import type { Tensors } from "@bnas/search";
 import { tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { requireModelFits } from "../cost/memory.js";
 import type { Engine } from "../engine/engine.js";
+import { requireNoOtherProjections } from "../paper/projection.js";
 import type { InputShape } from "../paper/stack.js";
 import { type Batch, type Normalization, normalizeImages } from "./batch.js";
 import { type DerivedNetwork, uploadWeights } from "./derived.js";
@@ -32,6 +33,7 @@ export type ModelEvaluation = { readonly correct: number; readonly total: number
 export const evaluateModel = async (engine: Engine, job: ModelEvaluationJob): Promise<ModelEvaluation> => {
   const { network, input, normalization, state } = job;
   const { height, width, channels, classes } = input;
+  requireNoOtherProjections(network.parameters, state);
   await engine.activate();
   let correct = 0;
   let total = 0;

@@ -2,6 +2,7 @@ import { invalidInput } from "@bnas/errors";
 import type { Network, Spec, Tensors } from "@bnas/search";
 import { requireEvaluationFits } from "../cost/memory.js";
 import type { Engine } from "../engine/engine.js";
+import { requireNoOtherProjections } from "../paper/projection.js";
 import type { InputShape } from "../paper/stack.js";
 import { candidatesOf } from "../paper/supernet.js";
 import type { Batch, Normalization } from "./batch.js";
@@ -28,6 +29,8 @@ export type Evaluation = { readonly correct: number; readonly total: number; rea
  */
 export const evaluateSample = async (engine: Engine, job: EvaluationJob): Promise<Evaluation> => {
   const problem = problemOf({ ...job, candidates: candidatesOf(job.network) });
+  // The full-precision twin of a sample of pcnn reads its weights without their projections.
+  if (job.spec.binarizer === "xnor") requireNoOtherProjections(problem.trace.parameters, job.state);
   await engine.activate();
   let correct = 0;
   let total = 0;

@@ -47,6 +47,7 @@ export type Gradients = {
 
 /**
  * Loss of a batch and its gradient with respect to the weights, or to the mixtures that alpha and beta make.
+ * @param rate of the step of the weights; only a projection loss depends on it (projection.ts of @bnas/kernels)
  * @param byPart trades time for memory (by-part.ts)
  */
 export const differentiate = (
@@ -54,13 +55,14 @@ export const differentiate = (
   batch: Batch,
   state: Tensors,
   learned: "weights" | "mixtures",
+  rate = 0,
   byPart = false,
 ): Gradients => {
   let result: Gradients = { loss: Number.NaN, correct: 0, gradients: new Map() };
   tidy(() => {
     const { images, tensors, mixtures } = upload(problem, batch, state);
     const wanted = learned === "weights" ? tensors : mixtures;
-    const net = layersOf(problem, tensors, mixtures);
+    const net = layersOf(problem, tensors, mixtures, rate);
     const { outcome, gradients } = byPart
       ? differentiateByPart(partsOf(problem), net, images, batch.labels, wanted)
       : differentiateWhole(partsOf(problem), net, images, batch.labels, wanted);
@@ -105,7 +107,7 @@ export const forwardLoss = (
   let logits = new Float32Array();
   tidy(() => {
     const { images, tensors, mixtures } = upload(problem, batch, state);
-    logits = new Float32Array(runParts(partsOf(problem), layersOf(problem, tensors, mixtures), images).dataSync());
+    logits = new Float32Array(runParts(partsOf(problem), layersOf(problem, tensors, mixtures, 0), images).dataSync());
   });
   return crossEntropy(logits, batch.labels, problem.input.classes);
 };
@@ -138,9 +140,11 @@ const uploadMixture = (weights: Mixture): Named =>
 const partsOf = ({ stack, spec, candidates }: Problem): readonly Part<Tensor4D>[] =>
   supernet(spaceOf(spec), stack, spec.network.partial, candidates);
 
-const layersOf = (problem: Problem, tensors: Named, mixtures: Named): Layers<Tensor4D> =>
-  tensorLayers(problem.spec, (name) => {
+const layersOf = (problem: Problem, tensors: Named, mixtures: Named, rate: number): Layers<Tensor4D> => {
+  const tensorOf = (name: string): Tensor => {
     const found = tensors.get(name) ?? mixtures.get(name);
     if (found === undefined) throw new RangeError(`the network has no tensor ${name}`);
     return found;
-  });
+  };
+  return tensorLayers(problem.spec, tensorOf, rate);
+};

@@ -13,6 +13,7 @@ import { requireStepFits } from "../cost/memory.js";
 import { momentumName } from "../cost/parameters.js";
 import type { BatchStatistics } from "../engine/derived-layers.js";
 import type { Engine } from "../engine/engine.js";
+import { requireNoOtherProjections } from "../paper/projection.js";
 import type { InputShape } from "../paper/stack.js";
 import { copyOf, copyOrZeros, tensorValue } from "../paper/state.js";
 import { type Batch, type Normalization, normalizeImages } from "./batch.js";
@@ -23,7 +24,7 @@ import { emptySplit, type TrainingProgress, yieldUnlessAborted } from "./train-e
 
 /** The network of a genotype as a spec trains it. `auxiliary` is the weight of the head's loss; 0 builds none. */
 export const modelNetwork = (
-  { train, network }: Pick<Spec, "train" | "network">,
+  { train, network, binarizer }: Pick<Spec, "train" | "network" | "binarizer">,
   {
     genotype,
     binarize,
@@ -33,7 +34,8 @@ export const modelNetwork = (
 ): DerivedNetwork => {
   const { cells, channels, epsilon } = train;
   const auxiliary = train.auxiliary > 0;
-  const options: DerivedOptions = { cells, channels, stem: network.stem, binarize, auxiliary, epsilon, space };
+  const { stem } = network;
+  const options: DerivedOptions = { cells, channels, stem, binarize, binarizer, auxiliary, epsilon, space };
   return buildDerived(genotype, options, input);
 };
 
@@ -68,13 +70,14 @@ export type ModelEpochResult = {
  */
 export const trainModelEpoch = async (engine: Engine, job: ModelEpochJob): Promise<ModelEpochResult> => {
   const { network, optimizer } = job;
+  requireNoOtherProjections(network.parameters, job.state);
   const state = new Map<string, TensorValue>();
   const weights = new Map<string, TrainedTensor>();
   for (const { name, shape, fanIn } of network.parameters) {
     const value = copyOf(tensorValue(job.state, name, shape));
     const momentum = copyOrZeros(job.state, momentumName(name), shape);
     state.set(name, value).set(momentumName(name), momentum);
-    // A norm's scale and shift sum over no inputs.
+    // A norm's scale and shift sum over no inputs, nor does a projection.
     weights.set(name, { values: value.values, momentum: momentum.values, decays: fanIn > 0 });
   }
   let statistics: Tensors = new Map([...job.state].filter(([name]) => isStatistic(name)));
@@ -106,7 +109,7 @@ export const trainModelEpoch = async (engine: Engine, job: ModelEpochJob): Promi
 export const isStatistic = (name: string): boolean => /\.(mean|variance)$/.test(name);
 
 const differentiateModel = (
-  { network, input, normalization, loss, dropPath }: ModelEpochJob,
+  { network, input, normalization, loss, dropPath, rate }: ModelEpochJob,
   batch: Batch,
   state: Tensors,
   drop: Stream,
@@ -124,7 +127,8 @@ const differentiateModel = (
     const weights = uploadWeights(network.parameters, state);
     const { grads } = tfjs().gradients<Tensor>(
       () => {
-        const mode = { training: true, dropPath: { probability: dropPath.probability, stream: drop } } as const;
+        const { probability } = dropPath;
+        const mode = { training: true, rate, dropPath: { probability, stream: drop } } as const;
         const { logits, auxiliary, statistics } = network.forward(images, weights, mode);
         seen = statistics;
         const found =

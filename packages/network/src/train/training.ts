@@ -4,6 +4,7 @@ import { trainsByPart } from "../cost/memory.js";
 import { ADAM_STEP, adamMeanName, adamVarianceName, momentumName, strengthShapes } from "../cost/parameters.js";
 import type { Engine } from "../engine/engine.js";
 import { alphaName, strengthGradients } from "../paper/mixture.js";
+import { isProjection } from "../paper/projection.js";
 import { copyOf, copyOrZeros, tensorValue } from "../paper/state.js";
 import { type AdamTensor, adamStep } from "./adam.js";
 import type { Batch } from "./batch.js";
@@ -40,7 +41,9 @@ export const openTraining = (engine: Engine, problem: Problem, from: Tensors): T
   const weights = new Map<string, TrainedTensor>();
   for (const { name, shape } of problem.trace.parameters) {
     const values = own(name, copyOf(tensorValue(from, name, shape)));
-    weights.set(name, { values, momentum: own(momentumName(name), copyOrZeros(from, momentumName(name), shape)) });
+    const momentum = own(momentumName(name), copyOrZeros(from, momentumName(name), shape));
+    // A projection that decayed would change all signs where its mean crosses 0.
+    weights.set(name, { values, momentum, decays: !isProjection(name) });
   }
 
   const strengths = new Map<string, AdamTensor>();
@@ -57,14 +60,14 @@ export const openTraining = (engine: Engine, problem: Problem, from: Tensors): T
   return {
     state,
     weightStep(batch, rate) {
-      const { loss, correct, gradients } = differentiate(problem, batch, state, "weights", byPart(batch));
+      const { loss, correct, gradients } = differentiate(problem, batch, state, "weights", rate, byPart(batch));
       requireFinite(loss, "spec.weights.rate", rate);
       sgdStep(weights, gradients, { rate, momentum: sgd.momentum, decay: sgd.decay, clip: sgd.clip });
       for (const name of weights.keys()) changedNames.add(name).add(momentumName(name));
       return { loss, correct };
     },
     strengthStep(batch) {
-      const { loss, gradients } = differentiate(problem, batch, state, "mixtures", byPart(batch));
+      const { loss, gradients } = differentiate(problem, batch, state, "mixtures", 0, byPart(batch));
       requireFinite(loss, "spec.strengths.rate", adam.rate);
       const step = (strengthSteps[0] ?? 0) + 1;
       strengthSteps[0] = step;

@@ -100,10 +100,12 @@ const refused = (path: readonly string[], value: unknown, hint: string): Invalid
 };
 
 const wordsAt = (key: string): readonly string[] | undefined => {
-  const { strategy, binarize, sample, protocol, derive, none, conventions, network, train } = specSchema.shape;
+  const { strategy, binarize, binarizer, sample, protocol, derive, none, conventions, network, train } =
+    specSchema.shape;
   const words = {
     strategy,
     binarize,
+    binarizer: binarizer.unwrap(),
     sample,
     protocol: protocol.unwrap(),
     derive: derive.unwrap(),

@@ -16,6 +16,7 @@ const cifar10: Spec = {
   space: "darts", // [P]
   strategy: "bnas",
   binarize: "weights", // [P, as released]
+  binarizer: "xnor", // [P, as released]
   sample: "half", // [P] by its count of epochs: 57 with T = 3
   parallel: 1, // [P]
   seed: 0,

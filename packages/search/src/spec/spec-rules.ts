@@ -7,6 +7,7 @@ import { STRATEGY_NAMES, traitsOf } from "./strategies.js";
 /** What must hold between fields, each by its own range already. @throws InvalidInput for the first rule that is broken */
 export const checkSpec = (spec: Spec): void => {
   checkTwins(spec);
+  checkBinarizer(spec);
   checkDerive(spec);
   checkNone(spec);
   checkNetwork(spec);
@@ -35,6 +36,18 @@ const checkTwins = ({ strategy, binarize }: Spec): void => {
     `weights or weights+activations with strategy ${strategy}`,
     "It compares each sample with its full-precision twin; strategy bnas searches without binarization.",
   );
+};
+
+/** PCNN has scales of its own rule, and where nothing is binarized there is nothing to project. */
+const checkBinarizer = ({ binarizer, binarize, conventions: { xnor } }: Spec): void => {
+  if (binarizer === "xnor") return;
+  if (binarize === "none") {
+    refuse("binarizer", binarizer, "xnor with binarize none", "Nothing gets one bit there: leave binarizer out.");
+  }
+  if (xnor !== "tensor") {
+    const hint = "PCNN has one scale for each convolution; leave conventions.xnor out.";
+    refuse("conventions.xnor", xnor, "tensor with binarizer pcnn", hint);
+  }
 };
 
 const checkDerive = ({ strategy, derive }: Spec): void => {

@@ -29,6 +29,12 @@ export const specSchema = z.strictObject({
     .describe(
       "What is 1-bit in the cells: `weights` as the authors released, `weights+activations` fully (engines then differ where a sign meets a rounded 0: docs/conventions.md), `none` is the full-precision twin.",
     ),
+  binarizer: z
+    .enum(["xnor", "pcnn"])
+    .default("xnor")
+    .describe(
+      "How weights get one bit. `xnor`: their sign and their mean magnitude, as the authors released. `pcnn`: the paper's second method, by a projection that is learned and a projection loss.",
+    ),
   sample: z
     .enum(["half", "all"])
     .describe(
@@ -40,7 +46,7 @@ export const specSchema = z.strictObject({
     "Samples of a pass trained side by side. 1 is the paper's order: each starts from the weights of the last. From 2 on each starts from those of the pass, which is merged when all are trained; the answer is the same for 2 as for 8.",
   ),
   seed: whole(0, 4294967295, "Everything random in the search follows from it."),
-  // The next eight, and `train`, are younger than facts of version 1, whose specs lack them: so they have a default here.
+  // The next eight, `binarizer` and `train` are younger than facts of version 1, whose specs lack them: so they have a default here.
   protocol: z
     .enum(["paper", "fair"])
     .default("paper")

@@ -117,12 +117,15 @@ const modelsOf = async (
   read: () => Promise<Parts>,
 ): Promise<readonly Offer[]> => {
   if (store === undefined || search.models.length === 0) return [];
-  const { isOfModel, modelFiles, modelFolderName, trainedModel, trainedModels } = await import("@bnas/model");
+  const { isOfModel, modelFiles, modelFolderName, tensorsOfModel, trainedModel, trainedModels } = await import(
+    "@bnas/model"
+  );
   return trainedModels(search).flatMap((model) => {
     const files = async () => {
       const { facts, description } = await read();
       const { config, checkpoint } = trainedModel(search, spec, model, description, provenanceOf(facts));
-      return modelFiles({ ...config, tensors: await loadCheckpoint(store, checkpoint, isOfModel) });
+      const tensors = tensorsOfModel(await loadCheckpoint(store, checkpoint, isOfModel));
+      return modelFiles({ ...config, tensors });
     };
     const name = modelFolderName(model);
     return [

@@ -15,7 +15,7 @@ export const protobufPackage = "bnas.v1";
 export const protobufFileName = "bnas/v1/evaluator.proto";
 
 export interface EvaluateModelRequest {
-  /** With strategy given and the genotype; its `train` says how the network is stacked, its `binarize` what has 1 bit. */
+  /** With strategy given and the genotype; its `train` says how the network is stacked, its `binarize` what has 1 bit, its `binarizer` by which method. */
   spec:
     | Spec
     | undefined;

@@ -89,7 +89,11 @@ export interface Spec {
     | undefined;
   /** What is trained from the genotype; by default nothing. */
   train?: TrainSpec | undefined;
-  conventions?: ConventionsSpec | undefined;
+  conventions?:
+    | ConventionsSpec
+    | undefined;
+  /** xnor (default) or pcnn, the paper's second method: how weights get one bit. */
+  binarizer?: string | undefined;
 }
 
 /** Where this implementation departs from the code of the authors, of DARTS or of PC-DARTS: docs/conventions.md. */
@@ -273,6 +277,7 @@ function createBaseSpec(): Spec {
     genotype: undefined,
     train: undefined,
     conventions: undefined,
+    binarizer: undefined,
   };
 }
 
@@ -346,6 +351,9 @@ export const Spec: MessageFns<Spec> = {
     }
     if (message.conventions !== undefined) {
       ConventionsSpec.encode(message.conventions, writer.uint32(186).fork()).join();
+    }
+    if (message.binarizer !== undefined) {
+      writer.uint32(194).string(message.binarizer);
     }
     return writer;
   },
@@ -547,6 +555,14 @@ export const Spec: MessageFns<Spec> = {
             message.conventions = ConventionsSpec.decode(reader, reader.uint32());
             continue;
           }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.binarizer = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -584,6 +600,7 @@ export const Spec: MessageFns<Spec> = {
       genotype: isSet(object.genotype) ? globalThis.String(object.genotype) : undefined,
       train: isSet(object.train) ? TrainSpec.fromJSON(object.train) : undefined,
       conventions: isSet(object.conventions) ? ConventionsSpec.fromJSON(object.conventions) : undefined,
+      binarizer: isSet(object.binarizer) ? globalThis.String(object.binarizer) : undefined,
     };
   },
 
@@ -658,6 +675,9 @@ export const Spec: MessageFns<Spec> = {
     if (message.conventions !== undefined) {
       obj.conventions = ConventionsSpec.toJSON(message.conventions);
     }
+    if (message.binarizer !== undefined) {
+      obj.binarizer = message.binarizer;
+    }
     return obj;
   },
 
@@ -705,6 +725,7 @@ export const Spec: MessageFns<Spec> = {
     message.conventions = (object.conventions !== undefined && object.conventions !== null)
       ? ConventionsSpec.fromPartial(object.conventions)
       : undefined;
+    message.binarizer = object.binarizer ?? undefined;
     return message;
   },
 };
