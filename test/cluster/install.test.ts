@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ import { probe } from "./probe.js";
 import { Release } from "./release.js";
 import { engineFolder, imageValues, natsImage, servicesImage, trainerImage } from "./release-images.js";
 import { countBlobs, openReleaseMesh } from "./release-mesh.js";
-import { onLaptop, smallSearch } from "./small-search.js";
+import { onLaptop, ranOnLaptop, smallSearch } from "./small-search.js";
 
 const use = await useCluster();
 const skipped = "reason" in use;
@@ -129,14 +129,35 @@ describe.skipIf(skipped)(`the chart on a cluster${skipped ? ` (skipped: ${use.re
     expect(found.trim()).toBe(await onLaptop(search, name));
   });
 
+  it("trains the network of an answer, which a laptop brings home with its report, exports as bnn and classifies with", async () => {
+    const train = { seeds: 1, cells: 3, channels: 4, epochs: 2, batch: 20 };
+    const search = smallSearch("trained", "wasm", { train });
+    await release.upgrade(imageValues);
+    await cluster.kubectl(["apply", "--namespace", home.name, "--filename=-"], JSON.stringify(search));
+    await release.kubectl("wait", "bsearch/trained", "--for=condition=Succeeded", "--timeout=400s");
+    const searchId = await release.kubectl("get", "bsearch", "trained", "--output=jsonpath={.status.searchId}");
+    await using laptop = await ranOnLaptop(search, "wasm");
+    const brought = join(laptop.out, "brought");
+    await bnas("artifacts", searchId, "--all", "--out", brought, "--kube", `${home.name}/bnas-pruner`);
+    for (const file of ["model/model.safetensors", "genotype.txt"]) {
+      expect(await readFile(join(brought, file)), file).toEqual(await readFile(join(laptop.out, file)));
+    }
+    expect(await readFile(join(brought, "report.html"), "utf8")).toContain("Derived network trained from scratch");
+    const exported = join(laptop.out, "bnn");
+    await bnas("export", brought, "--format", "bnn", "--out", exported);
+    const picture = join(laptop.out, "example.png");
+    const said = JSON.parse(await bnas("classify", join(exported, "model.bnn"), picture, "--json"));
+    expect(said).toMatchObject(JSON.parse(await bnas("classify", laptop.out, picture, "--json")));
+  });
+
   it("deletes a search with all that it made: no object, no fact but that it is deleted, and no blob are left", async () => {
     await release.kubectl("delete", "bsearch", "--all", "--timeout=60s");
     expect(await release.kubectl("get", "bsearch,jobs", "--output=name")).toBe("");
     await using mesh = await openReleaseMesh(release);
     expect(await countBlobs(mesh.store)).toBe(0);
     const kinds = (await mesh.log.read("bnas.search.>")).map(({ fact }) => fact.kind);
-    // Those of the engines, and that of helm test.
-    expect(kinds).toEqual(Array(engines.length + 1).fill("search.deleted"));
+    // Those of the engines, the one that was trained, and that of helm test.
+    expect(kinds).toEqual(Array(engines.length + 2).fill("search.deleted"));
   });
 
   it("keeps what pods of other namespaces reach to nothing, and says so by being open without its policies", async () => {

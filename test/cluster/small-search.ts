@@ -25,17 +25,22 @@ export const smallSearch = (name: string, engine: string, spec: object = {}): ob
   spec: { ...small, trainers: { max: 2, engine, resources }, ...spec },
 });
 
+/** What a laptop makes of the same file: the folder of its run, until it is disposed. */
+export const ranOnLaptop = async (
+  manifest: object,
+  engine: string,
+): Promise<{ readonly out: string } & AsyncDisposable> => {
+  const folder = await mkdtemp(join(tmpdir(), "bnas-laptop-"));
+  const file = join(folder, "search.json");
+  await writeFile(file, JSON.stringify(manifest));
+  const bnas = fileURLToPath(new URL("../../cli/bin/bnas.js", import.meta.url));
+  const out = join(folder, "out");
+  await promisify(execFile)(process.execPath, [bnas, "search", "--config", file, "--engine", engine, "--out", out]);
+  return { out, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+};
+
 /** The genotype that a laptop finds by the same file. */
 export const onLaptop = async (manifest: object, engine: string): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), "bnas-laptop-"));
-  try {
-    const file = join(folder, "search.json");
-    await writeFile(file, JSON.stringify(manifest));
-    const bnas = fileURLToPath(new URL("../../cli/bin/bnas.js", import.meta.url));
-    const out = join(folder, "out");
-    await promisify(execFile)(process.execPath, [bnas, "search", "--config", file, "--engine", engine, "--out", out]);
-    return (await readFile(join(out, "genotype.txt"), "utf8")).trim();
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using run = await ranOnLaptop(manifest, engine);
+  return (await readFile(join(run.out, "genotype.txt"), "utf8")).trim();
 };

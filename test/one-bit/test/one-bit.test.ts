@@ -76,6 +76,15 @@ describe("the digest of a search's facts", () => {
     expect(factsDigest(elsewhere)).toBe(factsDigest(facts));
   });
 
+  it("is the same whether or not the facts say who made them, and on which data", () => {
+    const madeBy = { engine: { name: "wasm" }, code: { version: "0.1.0" } };
+    const said = facts.map((fact) => ({
+      ...fact,
+      ...(fact.kind === "search.opened" ? { datasetDigest: "d" } : { madeBy }),
+    }));
+    expect(factsDigest(said)).toBe(factsDigest(facts));
+  });
+
   it("is another where an answer or the spec is another", () => {
     expect(factsDigest([facts[0], { ...facts[1], correct: 4 }])).not.toBe(factsDigest(facts));
     expect(factsDigest([{ kind: "search.opened", spec: { dataset: "idx:/a", seed: 2 } }, facts[1]])).not.toBe(

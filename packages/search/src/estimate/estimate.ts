@@ -57,17 +57,23 @@ const gridOf = (rounds: boolean): readonly Scales[] =>
 const STRENGTHS = 0.36;
 const TRIED = 6;
 
+/**
+ * Logarithm of how likely scales are before any accuracy is known. Strengths may say nothing, and rounds may not rise: with few samples
+ * and much noise either explains luck, so the accuracies have to say it more clearly than other scales.
+ */
+const priorOf = ({ strengths, rounds }: Scales): number => (strengths > 0 ? -2 : 0) + (rounds > 0 ? -1 : 0);
+
 /** Scales with less than this share of the weight are left out of the mean. */
 const NEGLIGIBLE = 0.005;
 
-/** What some scales make of the accuracies: the weights of the posterior mean, and the logarithm of the marginal likelihood. */
+/** What some scales make of the accuracies: the weights of the posterior mean; and the logarithm of prior times marginal likelihood. */
 type Fitted = { readonly scales: Scales; readonly weights: Float64Array; readonly log: number };
 
 /**
  * A Gaussian process over networks (Rasmussen and Williams, 2006, algorithm 2.1), whose prior covariance is the sum of four effects: of
  * an operation wherever it is, of an operation on its edge, of the network as a whole, and of the supernet's strengths. The accuracies
  * become normal scores of their ranks; rounds may rise by themselves, since weights are shared. The scales come from a grid: means
- * are weighed by each one's marginal likelihood, deviations are those of the likeliest.
+ * are weighed by each one's prior and marginal likelihood, deviations are those of the likeliest.
  * @param strengthOf the strength of a network; absent: nothing is made of strengths
  * @param given the scales to weigh, in the place of the grid
  */
@@ -123,7 +129,8 @@ export const estimateOf = (
   const fit = (scales: Scales): Fitted => {
     factor(scales);
     forward(lower, width, n, y, whitened);
-    return { scales, weights: backward(lower, width, n, whitened), log: logDensity(lower, width, n, whitened) };
+    const log = logDensity(lower, width, n, whitened) + (given === undefined ? priorOf(scales) : 0);
+    return { scales, weights: backward(lower, width, n, whitened), log };
   };
   const first = (given ?? gridOf(rounds.some((round) => round !== rounds[0]))).map(fit);
   const fitted =
