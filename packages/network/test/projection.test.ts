@@ -179,6 +179,14 @@ describe("a step of a network of pcnn", () => {
     expect(changed.get(`${name}.projection`)).not.toEqual(drawn(start).get(`${name}.projection`));
   });
 
+  it("takes its own rate into the projection loss: after the first step the momentum is the gradient at that rate", () => {
+    const momentum = (rate: number) => stepped({ clip: 1e6, decay: 0 }, rate).get(`momentum/${name}`)?.values;
+    const gradient = (rate: number) =>
+      differentiate(problemWith(spec), noise(4, 1), drawn(start), "weights", rate).gradients.get(name);
+    for (const rate of [0.1, 10]) expect(momentum(rate)).toEqual(gradient(rate));
+    expect(gradient(10)).not.toEqual(gradient(0.1));
+  });
+
   it("lets no projection decay: all signs would change where its mean crosses 0", () => {
     const [none, much] = [stepped({ decay: 0 }), stepped({ decay: 0.5 })];
     expect(much.get(`${name}.projection`)).toEqual(none.get(`${name}.projection`));

@@ -86,6 +86,29 @@ describe("an epoch of a derived network", () => {
     expect(state.get("stem.conv")?.values[0]).toBeCloseTo(0.95 * weight, 6);
   });
 
+  it("takes its rate into the projection loss of pcnn, so that the first gradient depends on it", async () => {
+    const projected = networkOf({}, INPUT, "pcnn");
+    const optimizer = { momentum: 0.9, decay: 0, clip: 1e6 };
+    const given = { network: projected, state: projected.initialState(1), optimizer };
+    const names = projected.parameters.map(({ name }) => name).filter((name) => name.endsWith(".projection"));
+    const momenta = async (rate: number) => {
+      const { state } = await epoch({ ...given, rate }, [noise(8, 1)]);
+      return names.map((name) => state.get(`momentum/${name}`)?.values);
+    };
+    expect(names.length).toBeGreaterThan(10);
+    expect(await momenta(0.1)).toEqual(await momenta(0.1));
+    expect(await momenta(10)).not.toEqual(await momenta(0.1));
+  });
+
+  it("lets no projection decay", async () => {
+    const projected = networkOf({}, INPUT, "pcnn");
+    const optimizer = { momentum: 0, decay: 0.5, clip: 1e-30 };
+    const before = projected.initialState(1);
+    const { state } = await epoch({ network: projected, state: before, optimizer, rate: 0.1 }, [noise(8, 1)]);
+    const names = projected.parameters.map(({ name }) => name).filter((name) => name.endsWith(".projection"));
+    for (const name of names) expect(state.get(name)).toEqual(before.get(name));
+  });
+
   it("drops paths by seed and epoch, and so the same way again", async () => {
     const dropped = (seed: number, number: number) =>
       epoch({ dropPath: { probability: 0.5, seed, epoch: number } }).then(({ loss }) => loss);
