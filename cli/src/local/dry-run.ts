@@ -17,7 +17,7 @@ import { connect, type DataDescription, describeData } from "@bnas/rpc";
 import { fullSpace, planJobs, planModels, type Spec, spaceOf } from "@bnas/search";
 import type { EngineFlags } from "../reach/setting-flags.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { modelCost, requireStepMemory, someSample, stepBytes, stepsOf } from "./step-memory.js";
+import { modelCost, modelStep, requireStepMemory, someSample, stepBytes, stepsOf } from "./step-memory.js";
 
 /** `--dry-run`: the full spec, the networks that would be trained, and an estimate from one step of each kind, run here. */
 export const dryRun = async (
@@ -81,13 +81,13 @@ const describe = async (spec: Spec, tools: ServiceTools): Promise<DataDescriptio
 };
 
 /** What is trained from the genotype, in a line. */
-const modelsOf = (spec: Spec, input: DataDescription["input"]): string | null => {
+const modelsOf = (engine: Engine, spec: Spec, input: DataDescription["input"]): string | null => {
   const plans = planModels(spec);
   if (plans.length === 0) return null;
-  const { cells, channels, epochs, batch } = spec.train;
+  const { cells, channels, epochs } = spec.train;
   const cost = modelCost(spec, input);
   const about = spec.genotype === null ? "about " : "";
-  return `${plans.length} of ${cells} cells and ${channels} channels, ${epochs} epochs each; ${about}${cost.total} weights, ${mebibytes(cost.trainingBytesPerImage * batch)} for a step; their time is not estimated`;
+  return `${plans.length} of ${cells} cells and ${channels} channels, ${epochs} epochs each; ${about}${cost.total} weights, ${mebibytes(stepBytes(modelStep(spec, input), engine))} for a step; their time is not estimated`;
 };
 
 const estimate = async (
@@ -114,7 +114,7 @@ const estimate = async (
     evaluated: samples * description.reductionImages,
     supernetWeights: supernetCost(spec, input).total,
     sampleWeights: sampleCost(spec, input, network).total,
-    models: modelsOf(spec, input),
+    models: modelsOf(engine, spec, input),
     memoryBytes: largest === undefined ? 0 : stepBytes(largest, engine),
     largest: largest === undefined ? "nothing is trained" : `${largest.what}, batch ${largest.batch}`,
   };

@@ -56,12 +56,13 @@ export const stepsOf = (spec: Spec, input: DataDescription["input"]): readonly S
   ];
 };
 
-/** A step of a network that is trained from the genotype; it is computed whole. */
-const modelStep = (spec: Spec, input: DataDescription["input"]): StepMemory => {
-  const { trainingBytesPerImage: bytes } = modelCost(spec, input);
-  const { batch } = spec.train;
-  return { what: "a network", field: "spec.train.batch", batch, bytesPerImage: bytes, byPartBytesPerImage: bytes };
-};
+/** A step of a network that is trained from the genotype. */
+export const modelStep = (spec: Spec, input: DataDescription["input"]): StepMemory => ({
+  what: "a network",
+  field: "spec.train.batch",
+  batch: spec.train.batch,
+  ...bytesOf(modelCost(spec, input)),
+});
 
 /** The cost of a network that is trained from the genotype. Before it is known, that of a random one. */
 export const modelCost = (spec: Spec, input: DataDescription["input"]): Cost => {

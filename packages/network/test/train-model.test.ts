@@ -25,8 +25,11 @@ const networkOf = (given: Partial<Spec["train"]> = {}, input = INPUT, binarizer:
   );
 
 const network = networkOf();
-const epoch = (given: Partial<ModelEpochJob> = {}, batches: readonly Batch[] = [noise(8, 1), noise(8, 2)]) =>
-  trainModelEpoch(engine, {
+const epoch = (
+  { engine: on = engine, ...given }: Partial<ModelEpochJob> & { readonly engine?: Engine } = {},
+  batches: readonly Batch[] = [noise(8, 1), noise(8, 2)],
+) =>
+  trainModelEpoch(on, {
     network,
     input: INPUT,
     normalization: NORMALIZATION,
@@ -130,6 +133,35 @@ describe("an epoch of a derived network", () => {
     expect([...(none.state.get(`momentum/${name}`)?.values ?? [])]).toEqual(decayed);
     expect([...(some.state.get(`momentum/${name}`)?.values ?? [])]).not.toEqual(decayed);
     expect(some.state.get("stem.conv")).not.toEqual(none.state.get("stem.conv"));
+  });
+
+  it("is computed part by part where its batch would not fit whole: the same paths dropped, statistics and gradients, but for rounding", async () => {
+    const input = { ...INPUT, height: 32, width: 32 };
+    const helped = networkOf({ auxiliary: 0.4, cells: 4 }, input);
+    const { trainingByPartBytesPerImage, trainingBytesPerImage } = helped.cost;
+    expect(4 * trainingByPartBytesPerImage).toBeLessThan(4 * trainingBytesPerImage);
+    const limited = { ...engine, memoryLimit: 128 * 2 ** 20 + 4 * trainingByPartBytesPerImage };
+    const state = helped.initialState(1);
+    const job = {
+      network: helped,
+      input,
+      state,
+      loss: { auxiliary: 0.4, smoothing: 0.1 },
+      dropPath: { probability: 0.3, seed: 1, epoch: 2 },
+    };
+    const batches = [noise(4, 1, input)];
+    const [whole, byPart] = [await epoch(job, batches), await epoch({ ...job, engine: limited }, batches)];
+    expect([byPart.loss, byPart.correct]).toEqual([whole.loss, whole.correct]);
+    expect([...byPart.state.keys()].sort()).toEqual([...whole.state.keys()].sort());
+    for (const [name, { values }] of whole.state) {
+      const found = byPart.state.get(name)?.values ?? [];
+      const most = values.reduce((max, value) => Math.max(max, Math.abs(value)), 1e-3);
+      const off = values.reduce((max, value, i) => Math.max(max, Math.abs(value - (found[i] ?? Number.NaN))), 0);
+      expect(off / most, name).toBeLessThan(2e-4);
+    }
+    await expect(epoch({ ...job, engine: limited }, [noise(5, 1, input)])).rejects.toThrow(
+      /spec\.train\.batch: 5 .* at most 4 images/s,
+    );
   });
 
   it("is refused without a batch, and where the loss is no number any more", async () => {

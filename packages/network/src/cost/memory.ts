@@ -53,13 +53,20 @@ export const requireBatchesFit = (engine: Engine, spec: Spec, trace: Trace): voi
 export const requireEvaluationFits = (engine: Engine, trace: Trace, images: number): void =>
   requireFit(engine, bytesPerImage(trace).evaluationBytesPerImage, "batch", images);
 
-/** A step of a derived network on this many images. @throws InvalidInput on `field` when it does not fit */
-export const requireStepFits = (
-  engine: Engine,
-  { trainingBytesPerImage }: { readonly trainingBytesPerImage: number },
+/**
+ * Whether a step of a derived network on this many images has to be computed by part to fit.
+ * @throws InvalidInput on `field` when it fits in neither way
+ */
+export const modelTrainsByPart = (
+  engine: Pick<Engine, "name" | "memoryLimit">,
+  cost: { readonly trainingBytesPerImage: number; readonly trainingByPartBytesPerImage: number },
   field: string,
   images: number,
-): void => requireFit(engine, trainingBytesPerImage, field, images);
+): boolean => {
+  if (images <= largestBatch(engine, cost.trainingBytesPerImage)) return false;
+  requireFit(engine, cost.trainingByPartBytesPerImage, field, images);
+  return true;
+};
 
 /** A batch of a derived network without gradients. */
 export const requireModelFits = (
@@ -68,7 +75,12 @@ export const requireModelFits = (
   images: number,
 ): void => requireFit(engine, evaluationBytesPerImage, "batch", images);
 
-const requireFit = (engine: Engine, bytes: number, field: string, images: number): void => {
+const requireFit = (
+  engine: Pick<Engine, "name" | "memoryLimit">,
+  bytes: number,
+  field: string,
+  images: number,
+): void => {
   const most = largestBatch(engine, bytes);
   if (images <= most) return;
   const size = `one image takes about ${Math.ceil(bytes / 2 ** 20)} MiB, and the engine ${engine.name} holds 4 GiB`;

@@ -29,7 +29,7 @@ export type Mode =
       readonly training: true;
       /** Learning rate of the step. */
       readonly rate: number;
-      readonly dropPath: { readonly probability: number; readonly stream: Stream };
+      readonly dropPath: { readonly probability: number; readonly stream: Pick<Stream, "next"> };
     }
   | {
       readonly training: false;

@@ -5,6 +5,7 @@ import {
   nth,
   type Space,
   type Spec,
+  type Stream,
   spaceOfGenotype,
   type Tensors,
   type TensorValue,
@@ -20,6 +21,7 @@ import { stackOf } from "../paper/networks.js";
 import { type Part, runParts } from "../paper/parts.js";
 import type { InputShape, Stack } from "../paper/stack.js";
 import { tensorValue } from "../paper/state.js";
+import type { NetworkByPart } from "./by-part.js";
 
 export type DerivedOptions = {
   readonly cells: number;
@@ -52,6 +54,19 @@ export type DerivedNetwork = {
     weights: ReadonlyMap<string, Tensor>,
     mode: Mode,
   ): { readonly logits: Tensor4D; readonly auxiliary: Tensor4D | null; readonly statistics: BatchStatistics };
+  /** The same while training, part by part: what by-part.ts needs. */
+  byPart(weights: ReadonlyMap<string, Tensor>, mode: Mode & { readonly training: true }): DerivedByPart;
+};
+
+/** A derived network in parts that can be run again. */
+export type DerivedByPart = Pick<NetworkByPart<DerivedLayers<Tensor4D>>, "parts" | "netOf"> & {
+  /** Of the batch; complete when every part and the auxiliary head have run. */
+  readonly statistics: BatchStatistics;
+  /** The part that the auxiliary head reads, and its logits [b,1,1,classes]; null without such a head. */
+  readonly auxiliary: {
+    readonly reads: string;
+    readonly logits: (net: DerivedLayers<Tensor4D>, value: Tensor4D) => Tensor4D;
+  } | null;
 };
 
 /**
@@ -74,12 +89,7 @@ export const buildDerived = (genotype: Genotype, options: DerivedOptions, input:
     initialState: (seed) => new Map(parameters.map((parameter) => [parameter.name, initialWeights(seed, parameter)])),
     forward(images, weights, mode) {
       const statistics: BatchStatistics = new Map();
-      const tensorOf = (name: string): Tensor => {
-        const found = weights.get(name);
-        if (found === undefined) throw new RangeError(`the derived network has no tensor ${name}`);
-        return found;
-      };
-      const net = derivedLayers({ binarize, binarizer, xnor, epsilon }, tensorOf, mode, statistics);
+      const net = derivedLayers({ binarize, binarizer, xnor, epsilon }, tensorsIn(weights), mode, statistics);
       let auxiliary: Tensor4D | null = null;
       const logits = runParts(derivedParts<Tensor4D>(stack, space, genotype), net, images, (value, part) => {
         const helped = options.auxiliary && mode.training && part.name === helpedCell(stack);
@@ -87,6 +97,49 @@ export const buildDerived = (genotype: Genotype, options: DerivedOptions, input:
       });
       return { logits, auxiliary, statistics };
     },
+    byPart(weights, mode) {
+      const statistics: BatchStatistics = new Map();
+      const tensorOf = tensorsIn(weights);
+      const draws = drawsByPart(mode.dropPath.stream);
+      return {
+        parts: derivedParts<Tensor4D>(stack, space, genotype),
+        netOf: (part, time) => {
+          const dropPath = { ...mode.dropPath, stream: draws(part) };
+          // A batch is noted once.
+          const seen: BatchStatistics = time === "first" ? statistics : new Map();
+          return derivedLayers({ binarize, binarizer, xnor, epsilon }, tensorOf, { ...mode, dropPath }, seen);
+        },
+        statistics,
+        auxiliary: options.auxiliary
+          ? { reads: helpedCell(stack), logits: (net, value) => auxiliaryHead(net, value, stack.classes) }
+          : null,
+      };
+    },
+  };
+};
+
+const tensorsIn =
+  (weights: ReadonlyMap<string, Tensor>) =>
+  (name: string): Tensor => {
+    const found = weights.get(name);
+    if (found === undefined) throw new RangeError(`the derived network has no tensor ${name}`);
+    return found;
+  };
+
+/** What a stream gives to each part, which is given again when the part runs again. */
+const drawsByPart = (stream: Pick<Stream, "next">): ((part: string) => Pick<Stream, "next">) => {
+  const drawn = new Map<string, number[]>();
+  return (part) => {
+    const known = drawn.get(part) ?? [];
+    drawn.set(part, known);
+    let place = 0;
+    return {
+      next: () => {
+        const value = known[place] ?? stream.next();
+        known[place++] = value;
+        return value;
+      },
+    };
   };
 };
 

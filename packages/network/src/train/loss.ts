@@ -45,16 +45,18 @@ export const crossEntropy = (logits: Float32Array, labels: ArrayLike<number>, cl
  * The loss as an operation on the tape. It is computed outside the engine: the logits are few, and double precision
  * costs nothing here.
  * @param logits [b,1,1,classes]
+ * @param weight of this loss in a sum; `outcome` is without it
  */
 export const lossOf = (
   logits: Tensor4D,
   labels: ArrayLike<number>,
   smoothing = 0,
+  weight = 1,
 ): { readonly value: Scalar; readonly outcome: Loss } => {
   const outcome = crossEntropy(new Float32Array(logits.dataSync()), labels, logits.shape[3], smoothing);
   const op = customGrad(() => ({
-    value: scalar(outcome.loss) as Tensor,
-    gradFunc: (dy: Tensor) => mul(tensor(outcome.gradient, logits.shape), dy),
+    value: scalar(weight * outcome.loss) as Tensor,
+    gradFunc: (dy: Tensor) => mul(tensor(weighted(outcome.gradient, weight), logits.shape), dy),
   }));
   return { value: op(logits) as Scalar, outcome }; // A scalar was made above; customGrad is typed for any tensor.
 };
@@ -80,14 +82,11 @@ export const lossWithAuxiliary = (
     value: scalar(outcome.loss + weight * helped.loss) as Tensor,
     gradFunc: (dy: Tensor) => [
       mul(tensor(outcome.gradient, logits.shape), dy),
-      mul(
-        tensor(
-          helped.gradient.map((value) => weight * value),
-          auxiliary.shape,
-        ),
-        dy,
-      ),
+      mul(tensor(weighted(helped.gradient, weight), auxiliary.shape), dy),
     ],
   }));
   return { value: op(logits, auxiliary) as Scalar, outcome }; // As in lossOf.
 };
+
+const weighted = (gradient: Float32Array, weight: number): Float32Array =>
+  weight === 1 ? gradient : gradient.map((value) => weight * value);

@@ -64,7 +64,16 @@ export const differentiate = (
     const wanted = learned === "weights" ? tensors : mixtures;
     const net = layersOf(problem, tensors, mixtures, rate);
     const { outcome, gradients } = byPart
-      ? differentiateByPart(partsOf(problem), net, images, batch.labels, wanted)
+      ? differentiateByPart(
+          {
+            parts: partsOf(problem),
+            netOf: () => net,
+            images,
+            lossOfLogits: (logits) => lossOf(logits, batch.labels),
+            head: null,
+          },
+          wanted,
+        )
       : differentiateWhole(partsOf(problem), net, images, batch.labels, wanted);
     result = { loss: outcome.loss, correct: outcome.correct, gradients };
   });

@@ -8,15 +8,17 @@ import {
   type Tensors,
   type TensorValue,
 } from "@bnas/search";
-import { type Tensor, tensor4d, engine as tfjs, tidy } from "@tensorflow/tfjs-core";
-import { requireStepFits } from "../cost/memory.js";
+import { type Tensor, type Tensor4D, tensor4d, engine as tfjs, tidy } from "@tensorflow/tfjs-core";
+import { modelTrainsByPart } from "../cost/memory.js";
 import { momentumName } from "../cost/parameters.js";
-import type { BatchStatistics } from "../engine/derived-layers.js";
+import type { BatchStatistics, Mode } from "../engine/derived-layers.js";
 import type { Engine } from "../engine/engine.js";
+import type { DerivedLayers } from "../paper/derived-cell.js";
 import { requireNoOtherProjections } from "../paper/projection.js";
 import type { InputShape } from "../paper/stack.js";
 import { copyOf, copyOrZeros, tensorValue } from "../paper/state.js";
 import { type Batch, type Normalization, normalizeImages } from "./batch.js";
+import { differentiateByPart } from "./by-part.js";
 import { buildDerived, type DerivedNetwork, type DerivedOptions, updateStatistics, uploadWeights } from "./derived.js";
 import { type Loss, lossOf, lossWithAuxiliary } from "./loss.js";
 import { sgdStep, type TrainedTensor } from "./sgd.js";
@@ -88,9 +90,9 @@ export const trainModelEpoch = async (engine: Engine, job: ModelEpochJob): Promi
   let lossSum = 0;
   for await (const batch of job.batches) {
     job.signal?.throwIfAborted();
-    requireStepFits(engine, network.cost, "spec.train.batch", batch.count);
+    const byPart = modelTrainsByPart(engine, network.cost, "spec.train.batch", batch.count);
     const drop = stream(job.dropPath.seed, "drop path", job.dropPath.epoch, steps);
-    const { outcome, gradients, seen } = differentiateModel(job, batch, state, drop);
+    const { outcome, gradients, seen } = differentiateModel(job, batch, state, drop, byPart);
     if (!Number.isFinite(outcome.loss)) throw diverged(job.rate);
     sgdStep(weights, gradients, { rate: job.rate, ...optimizer });
     statistics = updateStatistics(statistics, seen);
@@ -108,47 +110,90 @@ export const trainModelEpoch = async (engine: Engine, job: ModelEpochJob): Promi
 /** The running statistics of a batch norm, beside its weights. */
 export const isStatistic = (name: string): boolean => /\.(mean|variance)$/.test(name);
 
-const differentiateModel = (
-  { network, input, normalization, loss, dropPath, rate }: ModelEpochJob,
-  batch: Batch,
-  state: Tensors,
-  drop: Stream,
-): {
+type Differentiated = {
   readonly outcome: Loss;
   readonly gradients: ReadonlyMap<string, Float32Array>;
   readonly seen: BatchStatistics;
-} => {
-  const gradients = new Map<string, Float32Array>();
-  let outcome: Loss = { loss: Number.NaN, correct: 0, gradient: new Float32Array() };
-  let seen: BatchStatistics = new Map();
+};
+
+const differentiateModel = (
+  job: ModelEpochJob,
+  batch: Batch,
+  state: Tensors,
+  drop: Stream,
+  byPart: boolean,
+): Differentiated => {
+  const { network, input, normalization, dropPath, rate } = job;
   const { height, width, channels } = input;
+  let result: Differentiated | undefined;
   tidy(() => {
     const images = tensor4d(normalizeImages(batch, input, normalization), [batch.count, height, width, channels]);
     const weights = uploadWeights(network.parameters, state);
-    const { grads } = tfjs().gradients<Tensor>(
-      () => {
-        const { probability } = dropPath;
-        const mode = { training: true, rate, dropPath: { probability, stream: drop } } as const;
-        const { logits, auxiliary, statistics } = network.forward(images, weights, mode);
-        seen = statistics;
-        const found =
-          auxiliary === null
-            ? lossOf(logits, batch.labels, loss.smoothing)
-            : lossWithAuxiliary(logits, auxiliary, batch.labels, { weight: loss.auxiliary, smoothing: loss.smoothing });
-        outcome = found.outcome;
-        return found.value;
-      },
-      [...weights.values()],
-      undefined,
-      true,
-    );
-    [...weights.keys()].forEach((name, index) => {
-      // The engine leaves a gap where the loss does not depend on a tensor, whatever its types say.
-      const gradient = grads[index];
-      if (gradient != null) gradients.set(name, new Float32Array(gradient.dataSync()));
-    });
+    const { probability } = dropPath;
+    const mode = { training: true, rate, dropPath: { probability, stream: drop } } as const;
+    result = (byPart ? differentiateParts : differentiateWhole)(job, { images, labels: batch.labels, weights, mode });
+  });
+  if (result === undefined) throw new RangeError("a step has gradients"); // tidy runs what it is given.
+  return result;
+};
+
+/** What a step is computed from. */
+type Step = {
+  readonly images: Tensor4D;
+  readonly labels: ArrayLike<number>;
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly mode: Mode & { readonly training: true };
+};
+
+const differentiateWhole = (
+  { network, loss }: ModelEpochJob,
+  { images, labels, weights, mode }: Step,
+): Differentiated => {
+  const gradients = new Map<string, Float32Array>();
+  let outcome: Loss = { loss: Number.NaN, correct: 0, gradient: new Float32Array() };
+  let seen: BatchStatistics = new Map();
+  const { grads } = tfjs().gradients<Tensor>(
+    () => {
+      const { logits, auxiliary, statistics } = network.forward(images, weights, mode);
+      seen = statistics;
+      const found =
+        auxiliary === null
+          ? lossOf(logits, labels, loss.smoothing)
+          : lossWithAuxiliary(logits, auxiliary, labels, { weight: loss.auxiliary, smoothing: loss.smoothing });
+      outcome = found.outcome;
+      return found.value;
+    },
+    [...weights.values()],
+    undefined,
+    true,
+  );
+  [...weights.keys()].forEach((name, index) => {
+    // The engine leaves a gap where the loss does not depend on a tensor, whatever its types say.
+    const gradient = grads[index];
+    if (gradient != null) gradients.set(name, new Float32Array(gradient.dataSync()));
   });
   return { outcome, gradients, seen };
+};
+
+/** The same with the activations of one part at a time: equal but for the order of sums. */
+const differentiateParts = (
+  { network, loss }: ModelEpochJob,
+  { images, labels, weights, mode }: Step,
+): Differentiated => {
+  const { parts, netOf, statistics, auxiliary } = network.byPart(weights, mode);
+  const lossOfLogits = (logits: Tensor4D) => lossOf(logits, labels, loss.smoothing);
+  const { outcome, gradients } = differentiateByPart<DerivedLayers<Tensor4D>>(
+    {
+      ...{ parts, netOf, images, lossOfLogits },
+      head: auxiliary && {
+        name: "auxiliary",
+        reads: auxiliary.reads,
+        loss: (net, value) => lossOf(auxiliary.logits(net, value), labels, loss.smoothing, loss.auxiliary).value,
+      },
+    },
+    weights,
+  );
+  return { outcome, gradients, seen: statistics };
 };
 
 const diverged = (rate: number) =>
