@@ -32,7 +32,12 @@ describe("the flags of bnas serve", () => {
         .map((option) => option.attributeName());
     expect(named("Of the trainer:")).toEqual(["search", "idleSeconds"]);
     expect(named("Of the pruner:")).toEqual(["retention", "openJobs", "tokenFile"]);
-    expect(named("Of the dataset:")).toEqual(["maxMessageBytes", "datasetMemoryMib"]);
+    expect(named("Of the dataset:")).toEqual([
+      "maxMessageBytes",
+      "datasetMemoryMib",
+      "datasetCache",
+      "datasetCacheMib",
+    ]);
     expect(named("")).toEqual(expect.arrayContaining(["listen", "log", "store", "dataset", "engine", "tlsCert"]));
   });
 

@@ -16,6 +16,7 @@ export const ROWS: Readonly<Record<string, Entry>> = {
   "save-checkpoint": { onlyNamed: false, load: () => import("./rows/save-checkpoint.js") },
   "load-checkpoint": { onlyNamed: false, load: () => import("./rows/load-checkpoint.js") },
   "stream-batch": { onlyNamed: false, load: () => import("./rows/stream-batch.js") },
+  "stream-folder": { onlyNamed: false, load: () => import("./rows/stream-folder.js") },
   "call-service": { onlyNamed: false, load: () => import("./rows/call-service.js") },
   "carry-search": { onlyNamed: false, load: () => import("./rows/carry-search.js") },
   "sample-step-pytorch": { onlyNamed: true, load: () => import("./rows/sample-step-pytorch.js") },

@@ -7,6 +7,7 @@ export const installations: Readonly<Record<string, Values>> = {
     operator: { replicas: 2 },
     dataset: {
       replicas: 2,
+      cacheMib: 16384,
       volumes: [
         { name: "cifar", mountPath: "/data/cifar10", source: { persistentVolumeClaim: { claimName: "cifar10" } } },
       ],

@@ -106,6 +106,24 @@ describe.skipIf(helmBinary === undefined)(`every pod of an installation${helmMis
     expect(mounts).toEqual([["Deployment/bnas-dataset", true]]);
   });
 
+  it("keeps decoded pictures in a volume of their own, with room beside what the cache may take, or nowhere", async () => {
+    const dataset = async (values: object) => {
+      const pods = podsOf(await render({ dataset: values })).filter(({ name }) => name === "Deployment/bnas-dataset");
+      return pods.flatMap(({ spec }) => [
+        ...(spec.volumes ?? []).filter(({ name }) => name === "cache"),
+        ...containersOf(spec).flatMap(({ env = [] }) =>
+          env.filter(({ name }) => name.startsWith("BNAS_DATASET_CACHE")),
+        ),
+      ]);
+    };
+    expect(await dataset({ cacheMib: 1000 })).toEqual([
+      { name: "cache", emptyDir: { sizeLimit: "1256Mi" } },
+      { name: "BNAS_DATASET_CACHE", value: "/cache" },
+      { name: "BNAS_DATASET_CACHE_MIB", value: "1000" },
+    ]);
+    expect(await dataset({})).toEqual([]);
+  });
+
   it("needs a Kubernetes that has what it uses", async () => {
     const { ok, said } = await helm("show", "chart", chart);
     expect(ok).toBe(true);

@@ -27,6 +27,7 @@ const wrong: [path: string, value: unknown, named?: string][] = [
   ["operator.stallSeconds", 1],
   ["dataset.memoryMib", 8],
   ["dataset.memoryMib", 1.5],
+  ["dataset.cacheMib", 255],
   ["dataset.volumes", [{ name: "cifar", source: { emptyDir: {} } }], "dataset/volumes/0"],
   ["dataset.volumes", [{ name: "cifar", mountPath: "data", source: { emptyDir: {} } }], "dataset/volumes/0/mountPath"],
   [

@@ -27,7 +27,9 @@ const withoutYounger = ({
   expect([undefined, JSON.stringify(asThen)]).toContain(conventions && JSON.stringify(conventions));
   expect(genotype ?? null).toBeNull();
   expect(train ?? {}).not.toMatchObject({ seeds: expect.toSatisfy((seeds: number) => seeds > 0) });
-  return spec;
+  const { cropArea, jitter, hue, digest, ...data } = spec.data as Record<string, unknown>;
+  expect([cropArea, jitter, hue, digest].filter((value) => value !== undefined).join()).toMatch(/^(0,0,0,pixels)?$/);
+  return { ...spec, data };
 };
 
 /** genotype.json without what the machine decides. */

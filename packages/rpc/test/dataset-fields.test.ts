@@ -38,6 +38,39 @@ const first = async (batches: AsyncIterable<unknown>): Promise<void> => {
   for await (const _ of batches) return;
 };
 
+/** What a call of the API was asked with. */
+const askedFor = async (
+  of: (client: DatasetServiceClient) => AsyncIterable<unknown>,
+): Promise<Record<string, unknown>> => {
+  const { client, asked } = refusing("batch");
+  await first(of(client)).catch(() => {});
+  return asked[0] ?? {};
+};
+
+describe("a request that is made of a spec", () => {
+  const options = { split: Split.SPLIT_WEIGHT, epoch: 0, batch: 1 };
+
+  it("crops areas and jitters colours as data says in a search, and as train says of a network", async () => {
+    const imagenet = parseSpec({ preset: "imagenet", data: { jitter: 0.3 }, train: { hue: 0.1 } });
+    const cropped = { cropPadding: 0, cropArea: 0.08, flip: true, cutout: 0 };
+    expect(await askedFor((client) => trainingBatches(client, imagenet, options))).toMatchObject({
+      plan: { digest: "files" },
+      augmentation: { ...cropped, jitter: 0.3, hue: 0.2 },
+    });
+    expect(await askedFor((client) => modelBatches(client, imagenet, { epoch: 0 }))).toMatchObject({
+      augmentation: { ...cropped, policy: "none", jitter: 0.4, hue: 0.1 },
+    });
+  });
+
+  it("turns off what an old spec lacks", async () => {
+    const { cropArea: _, jitter: __, hue: ___, digest: ____, ...data } = spec.data;
+    expect(await askedFor((client) => trainingBatches(client, { ...spec, data }, options))).toMatchObject({
+      plan: { digest: "" },
+      augmentation: { cropArea: 0, jitter: 0, hue: 0 },
+    });
+  });
+});
+
 describe("what a request to the dataset service is refused for", () => {
   it.each(fields)(
     "is $field there, and in the spec where its value was taken from",
@@ -61,7 +94,7 @@ describe("what a request to the dataset service is refused for", () => {
     expect(inSpec(outside)).toMatchObject({ path: ["spec", ...path, 3] });
   });
 
-  it.each(["cropPadding", "cutout", "policy"])(
+  it.each(["cropPadding", "cutout", "policy", "cropArea", "jitter", "hue"])(
     "is of spec.train.%s where a network is trained from the genotype",
     async (field) => {
       const { client } = refusing(`augmentation.${field}`);

@@ -138,6 +138,7 @@ export { type ModelPlan, planModels, type Variant } from "./models/plan-models.j
 export { binarizeOf, dataEpoch, dropPathOf, genotypeOfModel, seedOfModel, trainRate } from "./models/recipe.js";
 export { nth } from "./nth.js";
 // Algorithm 1.
+export { exp } from "./random/exponential.js";
 export { type Stream, stream } from "./random/random.js";
 // What is searched.
 export { darts } from "./space/darts.js";

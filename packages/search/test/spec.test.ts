@@ -86,10 +86,11 @@ describe("a spec", () => {
     expect(parseSpec({ strategy: "pc-darts", preset: "smoke" }).warmup).toEqual(preset("smoke").warmup);
   });
 
-  it("searches ImageNet with its stem at 224 pixels", () => {
+  it("searches ImageNet with its stem at 224 pixels, on random-resized crops in random colours", () => {
     expect(parseSpec({ preset: "imagenet" })).toMatchObject({
       network: { stem: "imagenet" },
-      data: { imageSize: 224 },
+      data: { imageSize: 224, cropPadding: 0, cropArea: 0.08, jitter: 0.4, hue: 0.2, digest: "files" },
+      train: { cropPadding: 0, cropArea: 0.08, jitter: 0.4, hue: 0.2 },
     });
   });
 });
@@ -107,6 +108,9 @@ describe("a spec that cannot be used", () => {
     [{ binarizer: "pccn" }, "spec.binarizer", "pcnn"],
     [{ sample: "al" }, "spec.sample", "all"],
     [{ network: { stem: "imagnet" } }, "spec.network.stem", "imagenet"],
+    [{ data: { digest: "file" } }, "spec.data.digest", "files"],
+    [{ data: { cropArea: 0.08 } }, "spec.data.cropPadding", "data.cropPadding: 0"],
+    [{ train: { cropArea: 0.08 } }, "spec.train.cropPadding", "train.cropPadding: 0"],
     [{ conventions: { xnor: "chanel" } }, "spec.conventions.xnor", "channel"],
     [{ conventions: { stemNorm: "afine" } }, "spec.conventions.stemNorm", "affine"],
     [{ conventions: { reductionImages: "disjointed" } }, "spec.conventions.reductionImages", "disjoint"],

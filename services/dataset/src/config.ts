@@ -20,7 +20,25 @@ export const datasetConfig = z.object({
     .min(16)
     .max(4096)
     .default(4096)
-    .describe("What open datasets may take in memory together. One array of bytes cannot be larger than the most.")
+    .describe(
+      "What open datasets and decoded pictures may take in memory together. One array of bytes cannot be larger than the most.",
+    )
     .meta({ allowed: "MiB from 16 to 4096" }),
+  datasetCache: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Keeps decoded pictures of folders here, so that none is decoded twice; left out, they are kept in memory alone.",
+    )
+    .meta({ allowed: "the path of a folder" }),
+  datasetCacheMib: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .max(16_777_216)
+    .default(16_384)
+    .describe("What the decoded pictures on the disk may take together; the oldest go first.")
+    .meta({ allowed: "MiB from 256 to 16777216" }),
   ...secureSettings,
 });

@@ -1,12 +1,19 @@
 import { setImmediate } from "node:timers/promises";
-import { invalidInput } from "@bnas/errors";
-import { type DatasetServiceImplementation, Split, type SplitPlan, type StreamBatchesRequest } from "@bnas/proto";
+import { invalidInput, nearest } from "@bnas/errors";
+import {
+  Augmentation,
+  type Batch,
+  type DatasetServiceImplementation,
+  Split,
+  type SplitPlan,
+  type StreamBatchesRequest,
+} from "@bnas/proto";
 import { inDatasetRequest } from "@bnas/rpc";
 import { type ImageShape, imageBytes } from "./divide/dataset.js";
 import { epochOrder, type Slice, slices } from "./divide/epoch.js";
 import type { SplitName } from "./divide/split.js";
 import { fits } from "./stream/augment.js";
-import { type EpochStream, makeBatch } from "./stream/batches.js";
+import { type EpochStream, makeBatches } from "./stream/batches.js";
 import type { OpenedDatasets } from "./stream/opened-datasets.js";
 
 const SPLIT_NAMES: ReadonlyMap<Split, SplitName> = new Map([
@@ -16,6 +23,9 @@ const SPLIT_NAMES: ReadonlyMap<Split, SplitName> = new Map([
   [Split.SPLIT_TRAIN, "train"],
   [Split.SPLIT_TEST, "test"],
 ]);
+
+/** What a digest may cover; "" is the first. */
+const DIGESTS = ["pixels", "files"] as const;
 
 /** Bytes of a batch message beside its pixels: tags, lengths, and up to three bytes a label. */
 const OVERHEAD = 64;
@@ -30,26 +40,27 @@ export const datasetRpc = (opened: OpenedDatasets, maxMessageBytes: number): Dat
     async describeDataset({ plan }) {
       const { dataset, splits, statistics, digest } = await inRequest(() => opened.plan(checkPlan(plan)));
       const { classes, height, width, channels } = dataset;
+      const { mean, std } = await inRequest(statistics);
       return {
         classes: [...classes],
         height,
         width,
         channels,
-        mean: [...(await statistics()).mean],
-        std: [...(await statistics()).std],
+        mean: [...mean],
+        std: [...std],
         weightImages: splits.weight.length,
         strengthImages: splits.strength.length,
         reductionImages: splits.reduction.length,
         trainImages: splits.train.length,
         testImages: splits.test.length,
-        digest: await digest(),
+        digest: await inRequest(digest),
       };
     },
 
     async *streamBatches(request) {
       const { stream, cut } = await inRequest(() => prepare(opened, request, maxMessageBytes));
-      for (const slice of cut) {
-        yield makeBatch(stream, slice);
+      for await (const batch of inRequestEach(makeBatches(stream, cut))) {
+        yield batch;
         await setImmediate();
       }
     },
@@ -69,7 +80,7 @@ const prepare = async (
   const { batch, shard, keepLast } = request;
   const cut = slices(images.length, { batch, shard, shards: Math.max(1, request.shards), keepLast });
   messageFits(Math.min(batch, images.length), dataset, maxMessageBytes);
-  const augmentation = request.augmentation ?? { cropPadding: 0, flip: false, cutout: 0, policy: "" };
+  const augmentation = request.augmentation ?? Augmentation.create();
   fits(augmentation, dataset);
   const mean = augmentation.cutout > 0 ? (await statistics()).mean.map((value) => Math.round(value * 255)) : [];
   const epoch = { seed: plan.seed, split, epoch: request.epoch };
@@ -86,11 +97,23 @@ const inRequest = async <T>(act: () => Promise<T>): Promise<T> => {
   }
 };
 
+/** Also what is found while images are read. */
+async function* inRequestEach(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  try {
+    yield* batches;
+  } catch (error) {
+    throw inDatasetRequest(error);
+  }
+}
+
 const checkPlan = (plan: SplitPlan | undefined): SplitPlan => {
   if (plan === undefined) {
     throw invalidInput("plan", "", "a split plan", "Name a dataset in plan.uri, for example shapes:.");
   }
-  const { imageSize } = plan;
+  const { imageSize, digest } = plan;
+  if (digest !== "" && !DIGESTS.some((known) => known === digest)) {
+    throw invalidInput(["data", "digest"], digest, DIGESTS.join(", "), `Did you mean ${nearest(digest, DIGESTS)}?`);
+  }
   if (imageSize !== 0 && (imageSize < 8 || imageSize > 512)) {
     const hint = "Write 0 to keep the dataset's own size.";
     throw invalidInput(["data", "imageSize"], imageSize, "0, or a whole number from 8 to 512", hint);

@@ -5,6 +5,33 @@ import { gzipSync } from "node:zlib";
 import { type InvalidInput, isInvalidInput } from "@bnas/errors";
 import sharp, { type Sharp } from "sharp";
 import { onTestFinished } from "vitest";
+import { type Dataset, type DatasetInMemory, type DatasetPart, type Form, isStored } from "../src/divide/dataset.js";
+import { type Opening, openDataset } from "../src/read/open-dataset.js";
+import type { PictureCache } from "../src/read/picture-cache.js";
+import { PictureMemory } from "../src/read/picture-memory.js";
+import { PictureReader } from "../src/read/picture-reader.js";
+
+/** Opens a dataset as the service does. */
+export const openIn = (opening: Opening, budget: number, cache?: PictureCache): Promise<Dataset> =>
+  openDataset(opening, budget, new PictureReader(budget, new PictureMemory(budget), cache));
+
+/** A dataset that its reader reads whole. */
+export async function openInMemory(uri: string, budget: number, imageSize = 0): Promise<DatasetInMemory> {
+  const dataset = await openIn({ uri, imageSize, limit: 0, seed: 0 }, budget);
+  if (isStored(dataset.train) || isStored(dataset.test)) throw new Error(`${uri} is not in memory`);
+  return { ...dataset, train: dataset.train, test: dataset.test };
+}
+
+/** The pixels of all images of a part, one after the other, as the dataset has them. */
+export async function pixelsOf(part: DatasetPart, form: Form = "framed"): Promise<Uint8Array> {
+  if (!isStored(part)) return part.pixels;
+  const pieces: Uint8Array[] = [];
+  for (const image of part.labels.keys()) {
+    const { pixels, at, height, width } = await part.read(image, form);
+    pieces.push(pixels.subarray(at, at + height * width * 3));
+  }
+  return Uint8Array.from(Buffer.concat(pieces));
+}
 
 /** A folder for one test, with these files in it: path -> bytes. */
 export async function folderOf(files: Readonly<Record<string, Uint8Array | string>>): Promise<string> {

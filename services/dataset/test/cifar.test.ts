@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { countByClass } from "../src/divide/dataset.js";
-import { openDataset } from "../src/read/open-dataset.js";
-import { cifar, folderOf, refusal } from "./builders.js";
+import { cifar, folderOf, openInMemory, refusal } from "./builders.js";
 
 const BUDGET = 2 ** 30;
-const open = (uri: string, budget = BUDGET) => openDataset({ uri, imageSize: 0, limit: 0, seed: 0 }, budget);
+const open = (uri: string, budget = BUDGET) => openInMemory(uri, budget);
 
 describe("cifar10:", () => {
   it("reads all batches of a folder in order and gives pixels channel by channel within a pixel", async () => {

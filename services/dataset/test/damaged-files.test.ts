@@ -4,16 +4,15 @@ import { isInvalidInput } from "@bnas/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { imageBytes } from "../src/divide/dataset.js";
-import { openDataset } from "../src/read/open-dataset.js";
-import { cifar, folderOf, mnist, plain, twoClasses } from "./builders.js";
+import { cifar, folderOf, mnist, openIn, pixelsOf, plain, twoClasses } from "./builders.js";
 
 /** Opens a dataset: true if it is whole and consistent, false if it was refused on a field; anything else is thrown. */
 async function opens(uri: string): Promise<boolean> {
   try {
-    const dataset = await openDataset({ uri, imageSize: 0, limit: 0, seed: 0 }, 2 ** 26);
-    for (const { pixels, labels } of [dataset.train, dataset.test]) {
-      expect(pixels.length).toBe(labels.length * imageBytes(dataset));
-      expect(Math.max(...labels)).toBeLessThan(dataset.classes.length);
+    const dataset = await openIn({ uri, imageSize: 0, limit: 0, seed: 0 }, 2 ** 26);
+    for (const part of [dataset.train, dataset.test]) {
+      expect((await pixelsOf(part)).length).toBe(part.labels.length * imageBytes(dataset));
+      expect(Math.max(...part.labels)).toBeLessThan(dataset.classes.length);
     }
     return true;
   } catch (error) {

@@ -1,12 +1,13 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { countByClass } from "../src/divide/dataset.js";
-import { openDataset } from "../src/read/open-dataset.js";
-import { folderOf, plain, refusal, twoClasses } from "./builders.js";
+import { folderOf, openIn, pixelsOf, plain, refusal, twoClasses } from "./builders.js";
 
 type Options = { readonly imageSize?: number; readonly limit?: number; readonly budget?: number };
 const open = (folder: string, { imageSize = 0, limit = 0, budget = 2 ** 30 }: Options = {}) =>
-  openDataset({ uri: `folder:${folder}`, imageSize, limit, seed: 0 }, budget);
+  openIn({ uri: `folder:${folder}`, imageSize, limit, seed: 0 }, budget);
 
 const red = { r: 220, g: 20, b: 10 };
 
@@ -18,7 +19,7 @@ async function decoded(name: string, image: Buffer, imageSize: number): Promise<
   const other = await plain(8, 8, red).png().toBuffer();
   const folder = await folderOf({ ...train, [`val/a/${name}`]: image, "val/b/x.png": other });
   const { test } = await open(folder, { imageSize });
-  return [...test.pixels.subarray(0, imageSize * imageSize * 3)];
+  return [...(await pixelsOf(test)).subarray(0, imageSize * imageSize * 3)];
 }
 
 /** The colour of a row and column. */
@@ -34,7 +35,7 @@ describe("folder:", () => {
     expect(countByClass(dataset.train.labels, 2)).toEqual([8, 8]);
     expect(countByClass(dataset.test.labels, 2)).toEqual([2, 2]);
     expect(dataset.train.labels[0]).toBe(0);
-    expect(dataset.train.pixels[0]).toBeGreaterThanOrEqual(200);
+    expect((await pixelsOf(dataset.train))[0]).toBeGreaterThanOrEqual(200);
   });
 
   it("takes val/ as the test part in ImageNet's layout", async () => {
@@ -138,21 +139,51 @@ describe("folder:", () => {
     expect(await open(folder, { imageSize: 12 })).toMatchObject({ height: 12, width: 12, channels: 3 });
   });
 
-  it("refuses to decode more than the memory budget, naming what to set", async () => {
-    const error = await refusal(async () => open(await folderOf(await twoClasses(5)), { budget: 1900 }));
-    expect(error.field).toBe("dataset");
-    expect(error.hint).toMatch(/data\.imageSize.*data\.limit/);
+  it("opens a folder that decoded would not fit into memory, since it decodes nothing", async () => {
+    const folder = await folderOf({ ...(await twoClasses(5)), "a/text.jpg": "I am no picture" });
+    const dataset = await open(folder, { budget: 1900, imageSize: 8 });
+    expect(dataset.train.labels.length + dataset.test.labels.length).toBe(11);
   });
 
-  it("refuses a damaged image by name", async () => {
+  it("refuses a damaged image by name: at once where headers are read, else when it is asked for", async () => {
     const whole = await plain(64, 64, red).jpeg().toBuffer();
-    const files = { ...(await twoClasses(3)), "a/half.jpg": whole.subarray(0, whole.length / 2) };
-    const { hint } = await refusal(async () => open(await folderOf(files), { imageSize: 8 }));
+    const half = { ...(await twoClasses(3)), "a/half.jpg": whole.subarray(0, whole.length / 2) };
+    const dataset = await open(await folderOf(half), { imageSize: 8 });
+    const { hint } = await refusal(() => Promise.all([pixelsOf(dataset.train), pixelsOf(dataset.test)]));
     expect(hint).toMatch(/a\/half\.jpg, byte \d+: expected an image that can be decoded whole/);
     const text = { ...(await twoClasses(3)), "a/text.jpg": "I am no picture" };
     expect((await refusal(async () => open(await folderOf(text)))).hint).toContain(
       "byte 0: expected a JPEG, PNG or WebP image",
     );
+  });
+
+  it("takes test/ as the test part where there is no val/, and val/ where both are there", async () => {
+    const files = Object.entries(await twoClasses(3));
+    const inside = (part: string, count = 6) =>
+      files.slice(0, count).map(([path, bytes]) => [`${part}/${path}`, bytes] as const);
+    const tested = await open(await folderOf(Object.fromEntries([...inside("train"), ...inside("test", 4)])));
+    expect([tested.train.labels.length, tested.test.labels.length]).toEqual([6, 4]);
+    const both = [...inside("train"), ...inside("val", 2), ...inside("test", 4)];
+    expect((await open(await folderOf(Object.fromEntries(both)))).test.labels).toHaveLength(2);
+  });
+
+  it("does not take the test/ of ImageNet, whose images have no labels", async () => {
+    const files = Object.entries(await twoClasses(3)).map(([path, bytes]) => [`train/${path}`, bytes] as const);
+    const folder = await folderOf({ ...Object.fromEntries(files), "test/1.png": "x" });
+    expect((await refusal(() => open(folder))).hint).toContain(`no ${folder}/test with folders`);
+  });
+
+  it("refuses what is neither a file nor a folder, and never waits for it", async () => {
+    const folder = await folderOf(await twoClasses(2));
+    execFileSync("mkfifo", [join(folder, "a/pipe.jpg")]);
+    expect((await refusal(() => open(folder, { imageSize: 8 }))).hint).toContain("a/pipe.jpg");
+  });
+
+  it("refuses a picture of more pixels than may be decoded, by its header", async () => {
+    const huge = await plain(8193, 8193, red).png({ compressionLevel: 9 }).toBuffer();
+    const dataset = await open(await folderOf({ ...(await twoClasses(2)), "b/huge.png": huge }), { imageSize: 8 });
+    const { hint } = await refusal(() => Promise.all([pixelsOf(dataset.train), pixelsOf(dataset.test)]));
+    expect(hint).toMatch(/b\/huge\.png has 8193x8193/);
   });
 
   it.each([

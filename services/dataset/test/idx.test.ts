@@ -1,9 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { openDataset } from "../src/read/open-dataset.js";
-import { folderOf, idx, mnist, refusal } from "./builders.js";
+import { folderOf, idx, mnist, openInMemory, refusal } from "./builders.js";
 
-const open = (uri: string, budget = 2 ** 30) => openDataset({ uri, imageSize: 0, limit: 0, seed: 0 }, budget);
+const open = (uri: string, budget = 2 ** 30) => openInMemory(uri, budget);
 
 describe("idx:", () => {
   it("reads the four files of MNIST", async () => {

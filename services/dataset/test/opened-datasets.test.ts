@@ -4,7 +4,15 @@ import type { Dataset } from "../src/divide/dataset.js";
 import type { Opening } from "../src/read/open-dataset.js";
 import { OpenedDatasets } from "../src/stream/opened-datasets.js";
 
-const plan = { uri: "shapes:", seed: 1, limit: 0, reductionImages: 2, imageSize: 0, disjointReduction: false };
+const plan = {
+  uri: "shapes:",
+  seed: 1,
+  limit: 0,
+  reductionImages: 2,
+  imageSize: 0,
+  disjointReduction: false,
+  digest: "",
+};
 
 /** A dataset that takes 8 images of 12 bytes and 8 labels of 2: 112 bytes. */
 const small: Dataset = {

@@ -6,8 +6,8 @@ import { type Batch, type DatasetServiceClient, DatasetServiceDefinition, Split 
 import { connect } from "@bnas/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countByClass } from "../src/divide/dataset.js";
-import { openDataset } from "../src/read/open-dataset.js";
 import { dataset } from "../src/service.js";
+import { openIn } from "./builders.js";
 
 // Real images lie beside the checkout and in a Debian package; where they are not, the names of the tests say what they need.
 const shared = fileURLToPath(new URL("../../../../shared/data", import.meta.url));
@@ -31,7 +31,7 @@ afterAll(async () => {
   await service.drain();
 });
 
-const open = (uri: string, imageSize = 0) => openDataset({ uri, imageSize, limit: 0, seed: 0 }, 2 ** 31);
+const open = (uri: string, imageSize = 0) => openIn({ uri, imageSize, limit: 0, seed: 0 }, 2 ** 31);
 
 describe("real images", () => {
   it.skipIf(noShared)("of CIFAR-10 have the documented number of each class (needs ../shared/data)", async () => {

@@ -10,7 +10,7 @@ import {
 import { connect } from "@bnas/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dataset } from "../src/service.js";
-import { cifar, folderOf, refusal } from "./builders.js";
+import { cifar, folderOf, refusal, twoClasses } from "./builders.js";
 
 let service: RunningService;
 let client: DatasetServiceClient;
@@ -37,8 +37,17 @@ const shapes: SplitPlan = {
   reductionImages: 30,
   imageSize: 0,
   disjointReduction: false,
+  digest: "",
 };
-const augmentation: Augmentation = { cropPadding: 2, flip: true, cutout: 4, policy: "none" };
+const augmentation: Augmentation = {
+  cropPadding: 2,
+  flip: true,
+  cutout: 4,
+  policy: "none",
+  cropArea: 0,
+  jitter: 0,
+  hue: 0,
+};
 const training = { plan: shapes, split: Split.SPLIT_WEIGHT, epoch: 1, batch: 16, shuffle: true, augmentation };
 
 async function all(request: Parameters<DatasetServiceClient["streamBatches"]>[0]): Promise<Batch[]> {
@@ -134,6 +143,31 @@ describe("DatasetService", () => {
     expect(await read(Split.SPLIT_TEST, false)).toHaveLength(24);
   });
 
+  it("crops areas and jitters colours the same whatever the size of the batches, and otherwise in another epoch", async () => {
+    const change = { ...augmentation, cropPadding: 0, cropArea: 0.08, jitter: 0.4, hue: 0.2 };
+    const request = { ...training, keepLast: true, augmentation: change };
+    const one = images(await all({ ...request, batch: 7 }));
+    expect(images(await all({ ...request, batch: 25 }))).toEqual(one);
+    expect(images(await all({ ...request, epoch: 2 }))).not.toEqual(one);
+    expect(images(await all({ ...request, augmentation: { ...change, hue: 0 } }))).not.toEqual(one);
+  });
+
+  it("tells a client which picture of a folder is damaged when a batch meets it", async () => {
+    const files = await twoClasses(10);
+    const whole = files["a/003.png"] ?? Buffer.alloc(0);
+    const folder = await folderOf({ ...files, "a/003.png": whole.subarray(0, 60) });
+    const plan = { ...shapes, uri: `folder:${folder}`, imageSize: 8, reductionImages: 2 };
+    const both = await Promise.all(
+      [Split.SPLIT_TRAIN, Split.SPLIT_TEST].map((split) =>
+        all({ ...training, plan, split, batch: 1 }).then(
+          () => "",
+          (error) => String(error),
+        ),
+      ),
+    );
+    expect(both.join()).toMatch(/a\/003\.png, byte \d+: expected an image that can be decoded whole/);
+  });
+
   it("refuses on the field of the request that is wrong, as InvalidInput on the other side", async () => {
     const cases: readonly [object, string][] = [
       [{ plan: undefined }, "plan"],
@@ -148,6 +182,11 @@ describe("DatasetService", () => {
       [{ augmentation: { ...augmentation, cropPadding: 8 } }, "augmentation.cropPadding"],
       [{ augmentation: { ...augmentation, cutout: 9 } }, "augmentation.cutout"],
       [{ augmentation: { ...augmentation, policy: "random" } }, "augmentation.policy"],
+      [{ augmentation: { ...augmentation, cropArea: 0.1 } }, "augmentation.cropPadding"],
+      [{ augmentation: { ...augmentation, cropPadding: 0, cropArea: 2 } }, "augmentation.cropArea"],
+      [{ augmentation: { ...augmentation, jitter: 1.5 } }, "augmentation.jitter"],
+      [{ augmentation: { ...augmentation, hue: 0.6 } }, "augmentation.hue"],
+      [{ plan: { ...shapes, digest: "file" } }, "plan.digest"],
     ];
     for (const [change, field] of cases) {
       const error = await refusal(() => all({ ...training, ...change }));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { countByClass } from "../src/divide/dataset.js";
-import { openDataset } from "../src/read/open-dataset.js";
+import { openInMemory } from "./builders.js";
 
-const open = (uri: string, imageSize = 0) => openDataset({ uri, imageSize, limit: 0, seed: 0 }, 2 ** 30);
+const open = (uri: string, imageSize = 0) => openInMemory(uri, 2 ** 30, imageSize);
 
 describe("shapes:", () => {
   it("draws six classes of 16x16 pixels that take turns, with nothing given", async () => {

@@ -1,4 +1,5 @@
 import {
+  type Augmentation,
   type Batch,
   type DatasetServiceClient,
   type DescribeDatasetResponse,
@@ -16,7 +17,14 @@ const splitPlan = (spec: Spec): SplitPlan => ({
   reductionImages: spec.data.reductionImages,
   imageSize: spec.data.imageSize,
   disjointReduction: spec.conventions.reductionImages === "disjoint",
+  digest: spec.data.digest ?? "",
 });
+
+/** How training images are changed. A field that an old spec lacks is turned off. */
+const augmentationOf = (said: Spec["data"] | Spec["train"]): Augmentation => {
+  const { cropPadding, flip, cutout, cropArea = 0, jitter = 0, hue = 0 } = said;
+  return { cropPadding, flip, cutout, policy: "policy" in said ? said.policy : "", cropArea, jitter, hue };
+};
 
 /** What the network sees: `[height, width, channels]` pixels, `classes` labels, and how pixels are normalized. */
 export type DataDescription = {
@@ -63,7 +71,7 @@ export const trainingBatches = (
         shards: 1,
         shuffle: true,
         keepLast: false,
-        augmentation: { cropPadding: spec.data.cropPadding, flip: spec.data.flip, cutout: spec.data.cutout },
+        augmentation: augmentationOf(spec.data),
       },
       options.signal === undefined ? {} : { signal: options.signal },
     ),
@@ -75,7 +83,7 @@ export const modelBatches = (
   spec: Spec,
   options: { readonly epoch: number; readonly signal?: AbortSignal },
 ): AsyncIterable<Batch> => {
-  const { batch, cropPadding, flip, cutout, policy } = spec.train;
+  const { batch } = spec.train;
   return asOfSpec(
     client.streamBatches(
       {
@@ -87,7 +95,7 @@ export const modelBatches = (
         shards: 1,
         shuffle: true,
         keepLast: false,
-        augmentation: { cropPadding, flip, cutout, policy },
+        augmentation: augmentationOf(spec.train),
       },
       options.signal === undefined ? {} : { signal: options.signal },
     ),

@@ -8,16 +8,22 @@ export const DATASET_FIELDS: Readonly<Record<string, Readonly<Record<string, Pat
     limit: ["data", "limit"],
     reductionImages: ["data", "reductionImages"],
     imageSize: ["data", "imageSize"],
+    digest: ["data", "digest"],
   },
   augmentation: {
     cropPadding: ["data", "cropPadding"],
     flip: ["data", "flip"],
     cutout: ["data", "cutout"],
+    cropArea: ["data", "cropArea"],
+    jitter: ["data", "jitter"],
+    hue: ["data", "hue"],
   },
 };
 
 /** Fields of the spec's `train`, where a request was made of them: the batches of a network that is trained from the genotype. */
-const TRAIN_FIELDS: readonly string[] = ["augmentation.cropPadding", "augmentation.cutout", "augmentation.policy"];
+const TRAIN_FIELDS: readonly string[] = ["cropPadding", "cutout", "policy", "cropArea", "jitter", "hue"].map(
+  (field) => `augmentation.${field}`,
+);
 
 /**
  * What a request was refused for, as the spec that it was made of has it. Other errors stay as they are.

@@ -100,7 +100,7 @@ const refused = (path: readonly string[], value: unknown, hint: string): Invalid
 };
 
 const wordsAt = (key: string): readonly string[] | undefined => {
-  const { strategy, binarize, binarizer, sample, protocol, derive, none, conventions, network, train } =
+  const { strategy, binarize, binarizer, sample, protocol, derive, none, conventions, network, data, train } =
     specSchema.shape;
   const words = {
     strategy,
@@ -120,6 +120,7 @@ const wordsAt = (key: string): readonly string[] | undefined => {
     "conventions.reductionImages": reductionImages,
     "train.schedule": schedule,
     "train.policy": policy,
+    "data.digest": data.shape.digest.unwrap(),
   };
   return { ...words, ...deeper }[key]?.options;
 };

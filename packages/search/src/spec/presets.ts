@@ -1,3 +1,4 @@
+import { NO_PICTURE_FIELDS } from "./picture-fields.js";
 import type { Spec } from "./spec.js";
 import { traitsOf } from "./strategies.js";
 import { NOT_TRAINED } from "./train-recipe.js";
@@ -45,6 +46,8 @@ const cifar10: Spec = {
     cropPadding: 4, // [DARTS]
     flip: true, // [DARTS]
     cutout: 0, // [DARTS] off while searching
+    ...NO_PICTURE_FIELDS, // [P] crops of padded images
+    digest: "pixels",
   },
   warmup: {
     epochs: 5, // [P] L
@@ -72,6 +75,14 @@ const cifar10: Spec = {
   train: NOT_TRAINED,
 };
 
+/** How [PC] changes training pictures of ImageNet, in search and in training: RandomResizedCrop, then ColorJitter(0.4, 0.4, 0.4, 0.2). */
+const IMAGENET_PICTURES = {
+  cropPadding: 0, // [PC] in its place:
+  cropArea: 0.08, // [PC] by the default of torchvision's RandomResizedCrop, from Szegedy et al. (CVPR 2015)
+  jitter: 0.4, // [DARTS, PC]
+  hue: 0.2, // [DARTS, PC]
+} as const;
+
 // The paper searched ImageNet directly but gives no numbers of its own for it, so only what the larger images force differs.
 const imagenet: Spec = {
   ...cifar10,
@@ -80,7 +91,12 @@ const imagenet: Spec = {
     partial: 2, // [PC] searches ImageNet with half of the channels, too
     stem: "imagenet", // [PC]
   },
-  data: { ...cifar10.data, imageSize: 224 }, // [PC]
+  data: {
+    ...cifar10.data,
+    imageSize: 224, // [PC]
+    ...IMAGENET_PICTURES,
+    digest: "files", // [D] 1.28 million pictures fit into no memory
+  },
   train: {
     ...cifar10.train,
     cells: 14, // [PC]
@@ -93,6 +109,7 @@ const imagenet: Spec = {
     dropPath: 0, // [PC]
     cutout: 0, // [PC]
     policy: "none", // [PC]
+    ...IMAGENET_PICTURES,
     smoothing: 0.1, // [PC]
   },
 };

@@ -11,6 +11,8 @@ export const checkSpec = (spec: Spec): void => {
   checkDerive(spec);
   checkNone(spec);
   checkNetwork(spec);
+  checkCrop("data", spec.data);
+  checkCrop("train", spec.train);
   checkImages(spec);
   checkTraining(spec);
   checkGiven(spec);
@@ -154,6 +156,17 @@ const checkNetwork = ({ network: { channels, partial }, network, data: { imageSi
       "A larger square would cut out the whole image.",
     );
   }
+};
+
+/** An image is cropped in one way. */
+const checkCrop = (section: "data" | "train", { cropArea = 0, cropPadding }: Spec["data"] | Spec["train"]): void => {
+  if (cropArea === 0 || cropPadding === 0) return;
+  refuse(
+    `${section}.cropPadding`,
+    cropPadding,
+    `0 with ${section}.cropArea, which is ${cropArea}`,
+    `An image is cropped in one way: write ${section}.cropPadding: 0, or ${section}.cropArea: 0.`,
+  );
 };
 
 const checkImages = ({ data: { limit, reductionImages }, conventions, warmup, reduction, strategy }: Spec): void => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { genotypeSchema } from "../genotype/genotype-schema.js";
 import { spaceSchema } from "../space/space-schema.js";
+import { pictureFields } from "./picture-fields.js";
 import { DERIVES, STRATEGY_NAMES } from "./strategies.js";
 import { NOT_TRAINED } from "./train-recipe.js";
 import { trainSchema } from "./train-schema.js";
@@ -137,6 +138,13 @@ export const specSchema = z.strictObject({
     cropPadding: whole(0, 64, "Zero padding before the random crop, in pixels; 0 turns the crop off."),
     flip: z.boolean().describe("Flip left and right with probability 1/2."),
     cutout: whole(0, 256, "Side of the square that is cut out of each training image, in pixels; 0 turns it off."),
+    ...pictureFields,
+    digest: z
+      .enum(["pixels", "files"])
+      .exactOptional()
+      .describe(
+        "What the digest of a folder's images covers, and so what is decoded to open it. `pixels`: every image in use, whose mean and deviation normalize; they must fit into the memory of the dataset service. `files`: the files, and mean and deviation are of at most 2,048 training images; for folders of any size. Other datasets: always `pixels`.",
+      ),
   }),
   warmup: z.strictObject({
     epochs: whole(

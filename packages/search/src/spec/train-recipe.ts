@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { NO_PICTURE_FIELDS } from "./picture-fields.js";
 import type { trainSchema } from "./train-schema.js";
 
 /**
@@ -21,6 +22,7 @@ export const NOT_TRAINED: z.infer<typeof trainSchema> = {
   flip: true, // [DARTS]
   cutout: 16, // [A]
   policy: "autoaugment-cifar10", // [A]
+  ...NO_PICTURE_FIELDS, // [A]
   smoothing: 0, // [DARTS]
   epsilon: 1e-5, // [DARTS]; the authors' test script sets 1e-3
   randomRivals: 0,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pictureFields } from "./picture-fields.js";
 import { real, whole } from "./within.js";
 
 /** How the network that is stacked from the genotype is trained, and what it is compared with (docs/models.md). */
@@ -34,6 +35,7 @@ export const trainSchema = z.strictObject({
     .describe(
       "What is done to the pixels of training images between flip and cutout: nothing, or the policy that AutoAugment found for CIFAR-10.",
     ),
+  ...pictureFields,
   smoothing: real(0, 0.5, "Label smoothing: the share of the target that goes to all classes alike."),
   epsilon: real(1e-8, 0.1, "What is added to the variance in batch norms."),
   randomRivals: whole(0, 100, "Random genotypes that are trained the same, each `train.seeds` times."),

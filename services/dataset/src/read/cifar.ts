@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type InvalidInput, invalidInput } from "@bnas/errors";
-import type { Dataset, LabelledImages } from "../divide/dataset.js";
+import type { DatasetInMemory, LabelledImages } from "../divide/dataset.js";
 import { holdOut, take } from "../divide/hold-out.js";
 import { damaged } from "./damaged.js";
 import { existing, namesIn } from "./existing-path.js";
@@ -51,7 +51,7 @@ const VERSIONS: Readonly<Record<"cifar10" | "cifar100", Version>> = {
  * @param budget the most bytes to hold
  * @throws InvalidInput on `dataset`: missing or damaged files
  */
-export const readCifar = async ({ scheme, uri, path }: FileUri, budget: number): Promise<Dataset> => {
+export const readCifar = async ({ scheme, uri, path }: FileUri, budget: number): Promise<DatasetInMemory> => {
   const version = VERSIONS[scheme === "cifar100" ? "cifar100" : "cifar10"];
   const shape = { height: SIDE, width: SIDE, channels: 3 };
   if (!(await existing(uri, path)).isDirectory()) {

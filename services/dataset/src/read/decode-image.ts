@@ -1,4 +1,4 @@
-import { messageOf } from "@bnas/errors";
+import { invalidInput, messageOf } from "@bnas/errors";
 import sharp from "sharp";
 import { damaged } from "./damaged.js";
 
@@ -16,17 +16,46 @@ const begins = (bytes: Uint8Array, at: number, with_: readonly number[]): boolea
 /** An image file in memory, and where it came from. */
 export type ImageFile = { readonly uri: string; readonly file: string; readonly bytes: Uint8Array };
 
-/** Width and height as a person sees the image: after its EXIF orientation. @throws InvalidInput on `dataset` */
-export const imageSize = async (image: ImageFile): Promise<{ width: number; height: number }> => {
-  return attempt(image, async () => (await open(image.bytes).metadata()).autoOrient);
+/** The most pixels of a picture before it is scaled: 64 Mi. ImageNet's largest has 61 million. */
+const MOST_PIXELS = 2 ** 26;
+
+/** What the beginning of a file says. Width and height as a person sees the image: after its EXIF orientation. */
+export type ImageHeader = {
+  readonly width: number;
+  readonly height: number;
+  /** The most bytes that decoding it takes. */
+  readonly bytes: number;
 };
+
+/**
+ * Reads the header of an image, of which `bytes` may be a beginning.
+ * @throws InvalidInput on `dataset` if it is no picture or one too large
+ */
+export const readHeader = async (image: ImageFile): Promise<ImageHeader> => {
+  const header = await attempt(image, async () => {
+    const { autoOrient, channels = 4, depth } = await open(image.bytes).metadata();
+    const { width, height } = autoOrient;
+    return { width, height, bytes: width * height * channels * (depth === "uchar" ? 1 : depth === "ushort" ? 2 : 4) };
+  });
+  const { width, height } = header;
+  if (width * height <= MOST_PIXELS) return header;
+  throw invalidInput(
+    "dataset",
+    image.uri,
+    `pictures of ${MOST_PIXELS.toLocaleString("en")} pixels or fewer`,
+    `${image.file} has ${width}x${height}. Scale it down or take it away.`,
+  );
+};
+
+/** How an image becomes pixels: as long as neither changes, a file gives the same. */
+export const DECODER = `1 sharp ${sharp.versions.sharp ?? ""} vips ${sharp.versions.vips}`;
 
 /**
  * The pixels of an image, [height, width, 3]: upright by its EXIF orientation, scaled so that the shorter side fits, cropped
  * around the centre (resize.ts does the same to arrays, with another filter); gray and CMYK become RGB, transparent parts lie on white.
  * @throws InvalidInput on `dataset` if it cannot be decoded whole
  */
-export const decodeImage = async (image: ImageFile, size: { width: number; height: number }): Promise<Uint8Array> => {
+export const decodeImage = async (image: ImageFile, size: { width: number; height: number }): Promise<Buffer> => {
   return attempt(image, async () => {
     const { data, info } = await open(image.bytes)
       .autoOrient()

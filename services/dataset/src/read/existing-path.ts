@@ -25,6 +25,26 @@ export const namesIn = async (uri: string, folder: string): Promise<string[]> =>
   }
 };
 
+/** The names in a folder, in that order, without hidden ones, and whether each is a folder, a file, or something else. */
+export const entriesIn = async (
+  uri: string,
+  folder: string,
+): Promise<{ readonly name: string; readonly kind: "folder" | "file" | "other" }[]> => {
+  try {
+    const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith("."));
+    entries.sort((one, other) => (one.name < other.name ? -1 : 1));
+    const found: { name: string; kind: "folder" | "file" | "other" }[] = [];
+    for (const entry of entries) {
+      // What a link leads to, or what a file system does not say with the name, is asked for.
+      const known = entry.isFile() || entry.isDirectory() ? entry : await stat(join(folder, entry.name));
+      found.push({ name: entry.name, kind: known.isDirectory() ? "folder" : known.isFile() ? "file" : "other" });
+    }
+    return found;
+  } catch (error) {
+    throw await unreadable(uri, folder, error);
+  }
+};
+
 /** The error for a file or folder that cannot be read; a fault that is not about the path comes back as it is. */
 export const unreadable = async (uri: string, path: string, error: unknown): Promise<unknown> => {
   switch (systemErrorCode(error)) {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { invalidInput } from "@bnas/errors";
-import type { Dataset, ImageShape, LabelledImages } from "../divide/dataset.js";
+import type { DatasetInMemory, ImageShape, LabelledImages } from "../divide/dataset.js";
 import { type Damage, damaged } from "./damaged.js";
 import { existing, namesIn } from "./existing-path.js";
 import { withinBudget } from "./memory-budget.js";
@@ -59,7 +59,7 @@ const hex = (number: number): string => `0x${number.toString(16).padStart(8, "0"
  * Reads a folder with the four files of MNIST, gzipped or not, named with `-idx3-ubyte` or `.idx3-ubyte`.
  * The classes are named by their labels, 0 to the greatest that the training images have. @throws InvalidInput on `dataset`
  */
-export const readIdx = async ({ uri, path }: FileUri, budget: number): Promise<Dataset> => {
+export const readIdx = async ({ uri, path }: FileUri, budget: number): Promise<DatasetInMemory> => {
   if (!(await existing(uri, path)).isDirectory()) {
     const hint = "Name the folder that holds train-images-idx3-ubyte and the other three files.";
     throw invalidInput("dataset", uri, "a folder of IDX files", hint);

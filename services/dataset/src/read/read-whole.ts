@@ -1,5 +1,7 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
+import { invalidInput } from "@bnas/errors";
 import { damaged } from "./damaged.js";
 import { unreadable } from "./existing-path.js";
 import { withinBudget } from "./memory-budget.js";
@@ -18,11 +20,16 @@ export const readWhole = async ({ uri, file, budget }: FileToRead): Promise<Uint
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? unpack({ uri, file, budget }, bytes) : plain(bytes);
 };
 
-/** The bytes of a file as they lie on the disk. @throws InvalidInput on `dataset` */
-export const readRaw = async ({ uri, file, budget }: FileToRead): Promise<Buffer> => {
+/** The bytes of a file as they lie on the disk, or the first `most` of them. @throws InvalidInput on `dataset` */
+export const readRaw = async ({ uri, file, budget }: FileToRead, most = Number.POSITIVE_INFINITY): Promise<Buffer> => {
   try {
-    await using handle = await open(file);
-    const { size } = await handle.stat();
+    // Without waiting for the other end, should it be a pipe.
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = await handle.stat();
+    if (!stats.isFile() && !stats.isDirectory()) {
+      throw invalidInput("dataset", uri, "files where files belong", `${file} is neither a file nor a folder.`);
+    }
+    const size = Math.min(stats.size, most);
     withinBudget(uri, size, budget);
     // In pieces: one read takes 2 GiB at most.
     const bytes = Buffer.allocUnsafe(size);
@@ -62,5 +69,5 @@ const isZlibError = (error: unknown): error is Error & { readonly code: string }
   error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
 
 /** The same memory as a plain array: pixels of all readers are of one class, which keeps the loops over them fast. */
-const plain = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>
+export const plain = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { type Stream, stream } from "@bnas/search";
-import { type Dataset, imageBytes, type LabelledImages } from "../divide/dataset.js";
+import { type DatasetInMemory, imageBytes, type LabelledImages } from "../divide/dataset.js";
 import { withinBudget } from "./memory-budget.js";
 import { SHAPES, type ShapesOptions } from "./shapes-options.js";
 
@@ -46,7 +46,7 @@ export const drawShapes = async (
   options: ShapesOptions,
   side: number,
   budget: number,
-): Promise<Dataset> => {
+): Promise<DatasetInMemory> => {
   const shape = { height: side, width: side, channels: 3 };
   withinBudget(uri, (options.images + options.test) * imageBytes(shape), budget);
   const classes = SHAPES.slice(0, options.classes);

@@ -3,7 +3,8 @@ import { parseShapesOptions, type ShapesOptions } from "./shapes-options.js";
 
 /** Where a dataset is, as a person wrote it (docs/spec.md, `dataset`). `uri` is the whole text, for messages. */
 export type DatasetUri =
-  | { readonly scheme: "cifar10" | "cifar100" | "idx" | "folder"; readonly uri: string; readonly path: string }
+  | { readonly scheme: "cifar10" | "cifar100" | "idx"; readonly uri: string; readonly path: string }
+  | { readonly scheme: "folder"; readonly uri: string; readonly path: string }
   | { readonly scheme: "shapes"; readonly uri: string; readonly options: ShapesOptions };
 
 /** A dataset that lies in files. */

@@ -10,7 +10,9 @@ export type Adjustment =
   /** Keeps the highest bits of each value. */
   | { readonly kind: "posterize"; readonly bits: number }
   /** Inverts values from `from` on. */
-  | { readonly kind: "solarize"; readonly from: number };
+  | { readonly kind: "solarize"; readonly from: number }
+  /** Turns the hue of each colour by this share of the circle: red by 1/3 is green. */
+  | { readonly kind: "hue"; readonly share: number };
 
 /** byRow * row + byColumn * column + offset, of coordinates from the middle of the image. */
 export type WarpLine = { readonly byRow: number; readonly byColumn: number; readonly offset: number };
@@ -28,27 +30,50 @@ export const adjust = (pixels: Uint8Array, at: number, shape: ImageShape, adjust
       warp(before, image, shape, adjustment);
       break;
     case "brightness":
-      blend(before, image, adjustment.factor, () => 0);
+      look(
+        before,
+        image,
+        tableOf((value) => blended(value, 0, adjustment.factor)),
+      );
       break;
     case "contrast": {
       const mean = meanGrey(before, shape);
-      blend(before, image, adjustment.factor, () => mean);
+      look(
+        before,
+        image,
+        tableOf((value) => blended(value, mean, adjustment.factor)),
+      );
       break;
     }
     case "color":
-      blend(before, image, adjustment.factor, (i) => greyAt(before, i - (i % shape.channels), shape));
+      if (shape.channels === 3) awayFromGrey(before, image, adjustment.factor);
+      break;
+    case "hue":
+      if (shape.channels === 3) turnHues(before, image, adjustment.share);
       break;
     case "sharpness":
-      blend(before, image, adjustment.factor, (i) => smoothAt(before, i, shape));
+      awayFromSmooth(before, image, adjustment.factor, shape);
       break;
     case "invert":
-      look(before, image, (value) => 255 - value);
+      look(
+        before,
+        image,
+        tableOf((value) => 255 - value),
+      );
       break;
     case "solarize":
-      look(before, image, (value) => (value >= adjustment.from ? 255 - value : value));
+      look(
+        before,
+        image,
+        tableOf((value) => (value >= adjustment.from ? 255 - value : value)),
+      );
       break;
     case "posterize":
-      look(before, image, (value) => value & (0xff << (8 - adjustment.bits)));
+      look(
+        before,
+        image,
+        tableOf((value) => value & (0xff << (8 - adjustment.bits))),
+      );
       break;
     case "autoContrast":
       byChannel(before, image, shape, stretched);
@@ -79,23 +104,64 @@ const warp = (
   }
 };
 
-const blend = (before: Uint8Array, image: Uint8Array, factor: number, away: (index: number) => number): void => {
-  for (const [i, value] of before.entries()) {
-    const from = away(i);
-    image[i] = Math.max(0, Math.min(255, Math.round(from + factor * (value - from))));
+/** As Math.round does to what lies between 0 and 255, and faster. */
+const blended = (value: number, from: number, factor: number): number => {
+  const mixed = from + factor * (value - from);
+  return mixed <= 0 ? 0 : mixed >= 255 ? 255 : Math.floor(mixed + 0.5);
+};
+
+const awayFromSmooth = (before: Uint8Array, image: Uint8Array, factor: number, shape: ImageShape): void => {
+  for (let i = 0; i < before.length; i++) image[i] = blended(before[i] ?? 0, smoothAt(before, i, shape), factor);
+};
+
+/** Of three channels. */
+const awayFromGrey = (before: Uint8Array, image: Uint8Array, factor: number): void => {
+  for (let pixel = 0; pixel < before.length; pixel += 3) {
+    const grey = lumaAt(before, pixel);
+    for (let i = pixel; i < pixel + 3; i++) image[i] = blended(before[i] ?? 0, grey, factor);
   }
 };
 
-/** Of a pixel of three channels its luma (ITU-R 601), of one that. */
-const greyAt = (before: Uint8Array, pixel: number, { channels }: ImageShape): number => {
-  const [red = 0, green = 0, blue = 0] = before.subarray(pixel, pixel + 3);
-  return channels === 3 ? Math.round((299 * red + 587 * green + 114 * blue) / 1000) : red;
-};
+/** Luma of a pixel of three channels (ITU-R 601). */
+const lumaAt = (before: Uint8Array, pixel: number): number =>
+  Math.floor(
+    (299 * (before[pixel] ?? 0) + 587 * (before[pixel + 1] ?? 0) + 114 * (before[pixel + 2] ?? 0) + 500) / 1000,
+  );
+
+/** Of a pixel of three channels its luma, of one that. */
+const greyAt = (before: Uint8Array, pixel: number, { channels }: ImageShape): number =>
+  channels === 3 ? lumaAt(before, pixel) : (before[pixel] ?? 0);
 
 const meanGrey = (before: Uint8Array, shape: ImageShape): number => {
   let sum = 0;
   for (let pixel = 0; pixel < before.length; pixel += shape.channels) sum += greyAt(before, pixel, shape);
   return Math.round((sum * shape.channels) / before.length);
+};
+
+/**
+ * How far the red channel of a colour lies below its greatest, as a share of what lies between greatest and least: by the place of the colour on the
+ * circle, in sixths from that at which red begins to fall. `sixths` is from 0 to 14.
+ */
+const belowMost = (sixths: number): number => {
+  const from = sixths >= 12 ? sixths - 12 : sixths >= 6 ? sixths - 6 : sixths;
+  return Math.max(0, Math.min(1, 2 - Math.abs(from - 2)));
+};
+
+/** In the hexagon of HSV (Smith, 1978), whose sides are sixths of the circle: the greatest and the least of the three channels stay. */
+const turnHues = (before: Uint8Array, image: Uint8Array, share: number): void => {
+  for (let pixel = 0; pixel < before.length; pixel += 3) {
+    const [red, green, blue] = [before[pixel] ?? 0, before[pixel + 1] ?? 0, before[pixel + 2] ?? 0];
+    const most = Math.max(red, green, blue);
+    const range = most - Math.min(red, green, blue);
+    if (range === 0) continue;
+    const hue =
+      most === red ? (green - blue) / range : most === green ? (blue - red) / range + 2 : (red - green) / range + 4;
+    const shifted = hue + 6 * share;
+    const turned = shifted < 0 ? shifted + 6 : shifted;
+    image[pixel] = Math.floor(most - range * belowMost(turned + 5) + 0.5);
+    image[pixel + 1] = Math.floor(most - range * belowMost(turned + 3) + 0.5);
+    image[pixel + 2] = Math.floor(most - range * belowMost(turned + 1) + 0.5);
+  }
 };
 
 /** The mean of 3x3 pixels, of which that in the middle counts five times; at the frame of the image the value itself. */
@@ -111,15 +177,19 @@ const smoothAt = (before: Uint8Array, index: number, { height, width, channels }
   return Math.round(sum / 13);
 };
 
-const look = (before: Uint8Array, image: Uint8Array, of: (value: number) => number): void => {
-  for (const [i, value] of before.entries()) image[i] = of(value);
+/** What each value becomes. */
+const tableOf = (of: (value: number) => number): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, value) => of(value));
+
+const look = (before: Uint8Array, image: Uint8Array, table: Uint8Array): void => {
+  for (let i = 0; i < before.length; i++) image[i] = table[before[i] ?? 0] ?? 0;
 };
 
 const byChannel = (
   before: Uint8Array,
   image: Uint8Array,
   { channels }: ImageShape,
-  tableOf: (histogram: readonly number[]) => (value: number) => number,
+  valuesOf: (histogram: readonly number[]) => (value: number) => number,
 ): void => {
   for (let channel = 0; channel < channels; channel++) {
     const histogram = new Array<number>(256).fill(0);
@@ -127,7 +197,7 @@ const byChannel = (
       const value = before[i] ?? 0;
       histogram[value] = (histogram[value] ?? 0) + 1;
     }
-    const of = tableOf(histogram);
+    const of = valuesOf(histogram);
     for (let i = channel; i < before.length; i += channels) image[i] = of(before[i] ?? 0);
   }
 };

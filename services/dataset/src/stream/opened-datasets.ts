@@ -1,10 +1,13 @@
 import type { SplitPlan } from "@bnas/proto";
+import { stream } from "@bnas/search";
 import { LRUCache } from "lru-cache";
-import { type Dataset, datasetBytes } from "../divide/dataset.js";
+import { type Dataset, datasetBytes, imageBytes, isStored } from "../divide/dataset.js";
 import { type Splits, split } from "../divide/split.js";
+import { byClass, draw, proportions } from "../divide/stratified.js";
+import { withinBudget } from "../read/memory-budget.js";
 import { type Opening, openingKey } from "../read/open-dataset.js";
 import { type ChannelStatistics, channelStatistics } from "./channel-statistics.js";
-import { digest } from "./digest.js";
+import { digest, fileDigest } from "./digest.js";
 
 /** A dataset that is open, divided as a plan says. What takes long to compute is computed once, when it is first asked for. */
 export type Planned = {
@@ -29,19 +32,29 @@ const MOST_DATASETS = 64;
 export class OpenedDatasets {
   readonly #open: (opening: Opening, budget: number) => Promise<Dataset>;
   readonly #budget: number;
+  readonly #leave: (bytes: number) => void;
   readonly #entries = new LRUCache<string, Entry>({ max: MOST_DATASETS });
 
-  /** @param budget bytes of all open datasets together, and the most that one may take */
-  constructor(open: (opening: Opening, budget: number) => Promise<Dataset>, budget: number) {
+  /**
+   * @param budget bytes of all open datasets together, and the most that one may take
+   * @param leave is called with the bytes that the open datasets leave of it
+   */
+  constructor(
+    open: (opening: Opening, budget: number) => Promise<Dataset>,
+    budget: number,
+    leave: (bytes: number) => void = () => {},
+  ) {
     this.#open = open;
     this.#budget = budget;
+    this.#leave = leave;
   }
 
   /** @throws InvalidInput for what cannot be opened or divided so */
   async plan(plan: SplitPlan): Promise<Planned> {
     const entry = this.#entry(plan);
     const dataset = await entry.dataset;
-    const key = JSON.stringify([plan.seed, plan.limit, plan.reductionImages, plan.disjointReduction]);
+    if (plan.digest !== "files") allDecoded(plan.uri, dataset, this.#budget);
+    const key = JSON.stringify([plan.seed, plan.limit, plan.reductionImages, plan.disjointReduction, plan.digest]);
     const planned = entry.plans.get(key) ?? divide(dataset, plan);
     entry.plans.set(key, planned);
     return planned;
@@ -76,29 +89,62 @@ export class OpenedDatasets {
     const entries = [...this.#entries.entries()].reverse();
     let total = entries.reduce((sum, [, { bytes }]) => sum + bytes, 0);
     for (const [key, entry] of entries) {
-      if (total <= this.#budget) return;
+      if (total <= this.#budget) break;
       // An entry without bytes is still being opened.
       if (entry === newest || entry.bytes === 0) continue;
       this.#entries.delete(key);
       total -= entry.bytes;
     }
+    this.#leave(Math.max(0, this.#budget - total));
   }
 }
 
+/** Of so many images mean and deviation are taken where not all are decoded: each is then known to about 0.003. */
+const MOST_SEEN = 2048;
+
+/** Where every image is decoded to open a folder, all of them must fit. @throws InvalidInput on `dataset` */
+const allDecoded = (uri: string, dataset: Dataset, budget: number): void => {
+  const { train, test } = dataset;
+  if (!isStored(train)) return;
+  const bytes = (train.labels.length + test.labels.length) * imageBytes(dataset);
+  withinBudget(uri, bytes, budget, "Or set data.digest: files, with which none need be decoded before it is used.");
+};
+
 const divide = (dataset: Dataset, plan: SplitPlan): Planned => {
   const splits = split(dataset.train.labels, dataset.classes.length, dataset.test.labels.length, plan);
+  const ofFiles = plan.digest === "files" && isStored(dataset.train);
+  const seen = ofFiles ? sampleOf(dataset, splits.train) : splits.train;
+  const digestOf = ofFiles ? fileDigest : digest;
   return {
     dataset,
     splits,
-    statistics: once(() => channelStatistics(dataset, splits.train)),
-    digest: once(() => digest(dataset, splits.train, splits.test)),
+    statistics: once(() => channelStatistics(dataset, seen)),
+    digest: once(() => digestOf(dataset, splits.train, splits.test)),
   };
 };
 
+/** At most MOST_SEEN of the training images, of every class alike, the same for every search: no seed of one moves them. */
+const sampleOf = ({ classes, train: { labels } }: Dataset, images: Uint32Array): Uint32Array => {
+  if (images.length <= MOST_SEEN) return images;
+  const members = byClass(labels, classes.length, images);
+  const counts = proportions(
+    members.map(({ length }) => length),
+    MOST_SEEN,
+    0,
+  );
+  return draw(members, counts, (label) => stream(0, "dataset", "statistics", label));
+};
+
+/** What fails is computed again when it is asked for again: a file may have been put right. */
 const once = <T>(compute: () => Promise<T>): (() => Promise<T>) => {
   let result: Promise<T> | undefined;
   return () => {
-    result ??= compute();
-    return result;
+    if (result !== undefined) return result;
+    const begun = compute();
+    result = begun;
+    begun.catch(() => {
+      result = undefined;
+    });
+    return begun;
   };
 };

@@ -53,6 +53,13 @@ export const searchRules: readonly Rule[] = [
     "self.data.imageSize == 0 || self.data.cutout <= self.data.imageSize",
     "takes at most data.imageSize",
   ),
+  ...(["data", "train"] as const).map((section) =>
+    where(
+      [`${section}.cropPadding`, `${section}.cropArea`],
+      `self.${section}.cropPadding == 0 || double(self.${section}.cropArea) == 0.0`,
+      `takes 0 with ${section}.cropArea: an image is cropped in one way`,
+    ),
+  ),
   where(
     ["data.reductionImages", "data.limit"],
     `(${noSamples} || self.data.limit == 0 || self.data.reductionImages <= self.data.limit)`,

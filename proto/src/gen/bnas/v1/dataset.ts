@@ -83,6 +83,11 @@ export interface SplitPlan {
   imageSize: number;
   /** The reduction split has images of its own, and the halves share the rest. Otherwise it is drawn from both halves. */
   disjointReduction: boolean;
+  /**
+   * Of a folder: what the digest covers, and of which images mean and deviation are. pixels (or nothing): of every training image in use,
+   * all of which are decoded first. files: of the files, and of at most 2048 training images. Other datasets have pixels.
+   */
+  digest: string;
 }
 
 export interface DescribeDatasetRequest {
@@ -102,7 +107,7 @@ export interface DescribeDatasetResponse {
   reductionImages: number;
   trainImages: number;
   testImages: number;
-  /** SHA-256 over the images and labels in use, in hex. */
+  /** SHA-256 over the images and labels in use, in hex: over their pixels or their files (SplitPlan.digest). */
   digest: string;
 }
 
@@ -117,6 +122,15 @@ export interface Augmentation {
    * CIFAR-10.
    */
   policy: string;
+  /**
+   * Least share of an image's area that a random crop takes, which is then scaled to the size of the images: a random-resized crop, before
+   * the flip. Its sides are as 3:4 to 4:3. 0 takes no such crop; otherwise crop_padding is 0.
+   */
+  cropArea: number;
+  /** Brightness, contrast and saturation are changed by factors from 1 - jitter to 1 + jitter, 0 to 1, after the policy. */
+  jitter: number;
+  /** Hues are turned by up to this share of the circle either way, 0 to 0.5, with the jitter. */
+  hue: number;
 }
 
 export interface StreamBatchesRequest {
@@ -145,7 +159,7 @@ export interface Batch {
 }
 
 function createBaseSplitPlan(): SplitPlan {
-  return { uri: "", seed: 0, limit: 0, reductionImages: 0, imageSize: 0, disjointReduction: false };
+  return { uri: "", seed: 0, limit: 0, reductionImages: 0, imageSize: 0, disjointReduction: false, digest: "" };
 }
 
 export const SplitPlan: MessageFns<SplitPlan> = {
@@ -167,6 +181,9 @@ export const SplitPlan: MessageFns<SplitPlan> = {
     }
     if (message.disjointReduction !== false) {
       writer.uint32(48).bool(message.disjointReduction);
+    }
+    if (message.digest !== "") {
+      writer.uint32(58).string(message.digest);
     }
     return writer;
   },
@@ -232,6 +249,14 @@ export const SplitPlan: MessageFns<SplitPlan> = {
             message.disjointReduction = reader.bool();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -264,6 +289,7 @@ export const SplitPlan: MessageFns<SplitPlan> = {
         : isSet(object.disjoint_reduction)
         ? globalThis.Boolean(object.disjoint_reduction)
         : false,
+      digest: isSet(object.digest) ? globalThis.String(object.digest) : "",
     };
   },
 
@@ -287,6 +313,9 @@ export const SplitPlan: MessageFns<SplitPlan> = {
     if (message.disjointReduction !== false) {
       obj.disjointReduction = message.disjointReduction;
     }
+    if (message.digest !== "") {
+      obj.digest = message.digest;
+    }
     return obj;
   },
 
@@ -301,6 +330,7 @@ export const SplitPlan: MessageFns<SplitPlan> = {
     message.reductionImages = object.reductionImages ?? 0;
     message.imageSize = object.imageSize ?? 0;
     message.disjointReduction = object.disjointReduction ?? false;
+    message.digest = object.digest ?? "";
     return message;
   },
 };
@@ -679,7 +709,7 @@ export const DescribeDatasetResponse: MessageFns<DescribeDatasetResponse> = {
 };
 
 function createBaseAugmentation(): Augmentation {
-  return { cropPadding: 0, flip: false, cutout: 0, policy: "" };
+  return { cropPadding: 0, flip: false, cutout: 0, policy: "", cropArea: 0, jitter: 0, hue: 0 };
 }
 
 export const Augmentation: MessageFns<Augmentation> = {
@@ -695,6 +725,15 @@ export const Augmentation: MessageFns<Augmentation> = {
     }
     if (message.policy !== "") {
       writer.uint32(34).string(message.policy);
+    }
+    if (message.cropArea !== 0) {
+      writer.uint32(41).double(message.cropArea);
+    }
+    if (message.jitter !== 0) {
+      writer.uint32(49).double(message.jitter);
+    }
+    if (message.hue !== 0) {
+      writer.uint32(57).double(message.hue);
     }
     return writer;
   },
@@ -744,6 +783,30 @@ export const Augmentation: MessageFns<Augmentation> = {
             message.policy = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.cropArea = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.jitter = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.hue = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -766,6 +829,13 @@ export const Augmentation: MessageFns<Augmentation> = {
       flip: isSet(object.flip) ? globalThis.Boolean(object.flip) : false,
       cutout: isSet(object.cutout) ? globalThis.Number(object.cutout) : 0,
       policy: isSet(object.policy) ? globalThis.String(object.policy) : "",
+      cropArea: isSet(object.cropArea)
+        ? globalThis.Number(object.cropArea)
+        : isSet(object.crop_area)
+        ? globalThis.Number(object.crop_area)
+        : 0,
+      jitter: isSet(object.jitter) ? globalThis.Number(object.jitter) : 0,
+      hue: isSet(object.hue) ? globalThis.Number(object.hue) : 0,
     };
   },
 
@@ -783,6 +853,15 @@ export const Augmentation: MessageFns<Augmentation> = {
     if (message.policy !== "") {
       obj.policy = message.policy;
     }
+    if (message.cropArea !== 0) {
+      obj.cropArea = floatToJson(message.cropArea);
+    }
+    if (message.jitter !== 0) {
+      obj.jitter = floatToJson(message.jitter);
+    }
+    if (message.hue !== 0) {
+      obj.hue = floatToJson(message.hue);
+    }
     return obj;
   },
 
@@ -795,6 +874,9 @@ export const Augmentation: MessageFns<Augmentation> = {
     message.flip = object.flip ?? false;
     message.cutout = object.cutout ?? 0;
     message.policy = object.policy ?? "";
+    message.cropArea = object.cropArea ?? 0;
+    message.jitter = object.jitter ?? 0;
+    message.hue = object.hue ?? 0;
     return message;
   },
 };

@@ -162,7 +162,19 @@ export interface TrainSpec {
     | boolean
     | undefined;
   /** What is done to the pixels of training images: none or autoaugment-cifar10. */
-  policy?: string | undefined;
+  policy?:
+    | string
+    | undefined;
+  /** Least share of an image's area that a random-resized crop takes; 0 turns it off. */
+  cropArea?:
+    | number
+    | undefined;
+  /** By how much brightness, contrast and saturation are changed at most; 0 turns it off. */
+  jitter?:
+    | number
+    | undefined;
+  /** By which share of the circle hues are turned at most; 0 turns it off. */
+  hue?: number | undefined;
 }
 
 export interface BudgetSpec {
@@ -209,7 +221,23 @@ export interface DataSpec {
     | boolean
     | undefined;
   /** Side of the square that is cut out, in pixels; 0 turns it off. */
-  cutout?: number | undefined;
+  cutout?:
+    | number
+    | undefined;
+  /** Least share of an image's area that a random-resized crop takes; 0 turns it off. */
+  cropArea?:
+    | number
+    | undefined;
+  /** By how much brightness, contrast and saturation are changed at most; 0 turns it off. */
+  jitter?:
+    | number
+    | undefined;
+  /** By which share of the circle hues are turned at most; 0 turns it off. */
+  hue?:
+    | number
+    | undefined;
+  /** What the digest of a folder's images covers, and what is decoded to open it: pixels or files. */
+  digest?: string | undefined;
 }
 
 export interface WarmupSpec {
@@ -861,6 +889,9 @@ function createBaseTrainSpec(): TrainSpec {
     fullPrecisionTwin: undefined,
     publishedRival: undefined,
     policy: undefined,
+    cropArea: undefined,
+    jitter: undefined,
+    hue: undefined,
   };
 }
 
@@ -925,6 +956,15 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     }
     if (message.policy !== undefined) {
       writer.uint32(162).string(message.policy);
+    }
+    if (message.cropArea !== undefined) {
+      writer.uint32(169).double(message.cropArea);
+    }
+    if (message.jitter !== undefined) {
+      writer.uint32(177).double(message.jitter);
+    }
+    if (message.hue !== undefined) {
+      writer.uint32(185).double(message.hue);
     }
     return writer;
   },
@@ -1102,6 +1142,30 @@ export const TrainSpec: MessageFns<TrainSpec> = {
             message.policy = reader.string();
             continue;
           }
+          case 21: {
+            if (tag !== 169) {
+              break;
+            }
+
+            message.cropArea = reader.double();
+            continue;
+          }
+          case 22: {
+            if (tag !== 177) {
+              break;
+            }
+
+            message.jitter = reader.double();
+            continue;
+          }
+          case 23: {
+            if (tag !== 185) {
+              break;
+            }
+
+            message.hue = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1160,6 +1224,13 @@ export const TrainSpec: MessageFns<TrainSpec> = {
         ? globalThis.Boolean(object.published_rival)
         : undefined,
       policy: isSet(object.policy) ? globalThis.String(object.policy) : undefined,
+      cropArea: isSet(object.cropArea)
+        ? globalThis.Number(object.cropArea)
+        : isSet(object.crop_area)
+        ? globalThis.Number(object.crop_area)
+        : undefined,
+      jitter: isSet(object.jitter) ? globalThis.Number(object.jitter) : undefined,
+      hue: isSet(object.hue) ? globalThis.Number(object.hue) : undefined,
     };
   },
 
@@ -1225,6 +1296,15 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     if (message.policy !== undefined) {
       obj.policy = message.policy;
     }
+    if (message.cropArea !== undefined) {
+      obj.cropArea = floatToJson(message.cropArea);
+    }
+    if (message.jitter !== undefined) {
+      obj.jitter = floatToJson(message.jitter);
+    }
+    if (message.hue !== undefined) {
+      obj.hue = floatToJson(message.hue);
+    }
     return obj;
   },
 
@@ -1253,6 +1333,9 @@ export const TrainSpec: MessageFns<TrainSpec> = {
     message.fullPrecisionTwin = object.fullPrecisionTwin ?? undefined;
     message.publishedRival = object.publishedRival ?? undefined;
     message.policy = object.policy ?? undefined;
+    message.cropArea = object.cropArea ?? undefined;
+    message.jitter = object.jitter ?? undefined;
+    message.hue = object.hue ?? undefined;
     return message;
   },
 };
@@ -1455,6 +1538,10 @@ function createBaseDataSpec(): DataSpec {
     cropPadding: undefined,
     flip: undefined,
     cutout: undefined,
+    cropArea: undefined,
+    jitter: undefined,
+    hue: undefined,
+    digest: undefined,
   };
 }
 
@@ -1477,6 +1564,18 @@ export const DataSpec: MessageFns<DataSpec> = {
     }
     if (message.cutout !== undefined) {
       writer.uint32(48).uint32(message.cutout);
+    }
+    if (message.cropArea !== undefined) {
+      writer.uint32(57).double(message.cropArea);
+    }
+    if (message.jitter !== undefined) {
+      writer.uint32(65).double(message.jitter);
+    }
+    if (message.hue !== undefined) {
+      writer.uint32(73).double(message.hue);
+    }
+    if (message.digest !== undefined) {
+      writer.uint32(82).string(message.digest);
     }
     return writer;
   },
@@ -1542,6 +1641,38 @@ export const DataSpec: MessageFns<DataSpec> = {
             message.cutout = reader.uint32();
             continue;
           }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.cropArea = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.jitter = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.hue = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1574,6 +1705,14 @@ export const DataSpec: MessageFns<DataSpec> = {
         : undefined,
       flip: isSet(object.flip) ? globalThis.Boolean(object.flip) : undefined,
       cutout: isSet(object.cutout) ? globalThis.Number(object.cutout) : undefined,
+      cropArea: isSet(object.cropArea)
+        ? globalThis.Number(object.cropArea)
+        : isSet(object.crop_area)
+        ? globalThis.Number(object.crop_area)
+        : undefined,
+      jitter: isSet(object.jitter) ? globalThis.Number(object.jitter) : undefined,
+      hue: isSet(object.hue) ? globalThis.Number(object.hue) : undefined,
+      digest: isSet(object.digest) ? globalThis.String(object.digest) : undefined,
     };
   },
 
@@ -1597,6 +1736,18 @@ export const DataSpec: MessageFns<DataSpec> = {
     if (message.cutout !== undefined) {
       obj.cutout = Math.round(message.cutout);
     }
+    if (message.cropArea !== undefined) {
+      obj.cropArea = floatToJson(message.cropArea);
+    }
+    if (message.jitter !== undefined) {
+      obj.jitter = floatToJson(message.jitter);
+    }
+    if (message.hue !== undefined) {
+      obj.hue = floatToJson(message.hue);
+    }
+    if (message.digest !== undefined) {
+      obj.digest = message.digest;
+    }
     return obj;
   },
 
@@ -1611,6 +1762,10 @@ export const DataSpec: MessageFns<DataSpec> = {
     message.cropPadding = object.cropPadding ?? undefined;
     message.flip = object.flip ?? undefined;
     message.cutout = object.cutout ?? undefined;
+    message.cropArea = object.cropArea ?? undefined;
+    message.jitter = object.jitter ?? undefined;
+    message.hue = object.hue ?? undefined;
+    message.digest = object.digest ?? undefined;
     return message;
   },
 };
