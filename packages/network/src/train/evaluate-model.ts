@@ -1,6 +1,6 @@
 import { invalidInput } from "@bnas/errors";
 import type { Tensors } from "@bnas/search";
-import { tensor4d, tidy } from "@tensorflow/tfjs-core";
+import { type Tensor, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { requireModelFits } from "../cost/memory.js";
 import type { Engine } from "../engine/engine.js";
 import { requireNoOtherProjections } from "../paper/projection.js";
@@ -31,10 +31,24 @@ export type ModelEvaluation = { readonly correct: number; readonly total: number
  * @throws InvalidInput when there is no image, a batch does not fit in memory, or the loss is not finite
  */
 export const evaluateModel = async (engine: Engine, job: ModelEvaluationJob): Promise<ModelEvaluation> => {
+  requireNoOtherProjections(job.network.parameters, job.state);
+  await engine.activate();
+  const weights = uploadWeights(job.network.parameters, job.state);
+  try {
+    return await evaluateWith(weights, engine, job);
+  } finally {
+    for (const tensor of weights.values()) tensor.dispose();
+  }
+};
+
+/** All batches by weights that the engine holds. */
+const evaluateWith = async (
+  weights: ReadonlyMap<string, Tensor>,
+  engine: Engine,
+  job: ModelEvaluationJob,
+): Promise<ModelEvaluation> => {
   const { network, input, normalization, state } = job;
   const { height, width, channels, classes } = input;
-  requireNoOtherProjections(network.parameters, state);
-  await engine.activate();
   let correct = 0;
   let total = 0;
   let lossSum = 0;
@@ -43,7 +57,6 @@ export const evaluateModel = async (engine: Engine, job: ModelEvaluationJob): Pr
     requireModelFits(engine, network.cost, batch.count);
     const logits = tidy(() => {
       const images = tensor4d(normalizeImages(batch, input, normalization), [batch.count, height, width, channels]);
-      const weights = uploadWeights(network.parameters, state);
       const mode = { training: false, statistics: state } as const;
       return new Float32Array(network.forward(images, weights, mode).logits.dataSync());
     }) as Float32Array; // tidy is typed for tensors, and gives back whatever it is given.
