@@ -11,17 +11,23 @@ const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("bnas export --format bnn", () => {
-  it.each(["none", "weights", "weights+activations"] as const)(
-    "leaves a file that the runtime computes as the reference does, and its proof: %s",
-    async (binarize) => {
+  it.each([
+    ["none", "tensor"],
+    ["weights", "tensor"],
+    ["weights+activations", "tensor"],
+    ["weights", "channel"],
+    ["weights+activations", "channel"],
+  ] as const)(
+    "leaves a file that the runtime computes as the reference does, and its proof: %s, a scale a %s",
+    async (binarize, xnor) => {
       const model = modelWith({
         genotype: PUBLISHED,
-        network: { binarize, cells: 5, channels: 8 },
+        network: { binarize, xnor, cells: 5, channels: 8 },
         input: { height: 16, width: 16, channels: 3 },
       });
-      const out = join(folder, `out-${binarize}`);
-      await writeModel(join(folder, binarize), model);
-      const ended = await bnas("export", join(folder, binarize), "--format", "bnn", "--out", out, "--images", "4");
+      const [from, out] = [join(folder, `${binarize}-${xnor}`), join(folder, `out-${binarize}-${xnor}`)];
+      await writeModel(from, model);
+      const ended = await bnas("export", from, "--format", "bnn", "--out", out, "--images", "4");
       expect(ended).toMatchObject({ code: 0, stderr: "" });
       expect(ended.stdout).toContain("numbers of 16 bits: logits differ by at most ");
       expect(readdirSync(out).sort()).toEqual(["model.bnn", "proof.json"]);

@@ -68,6 +68,11 @@ describe.skipIf(missing !== "")(`a network in C, compiled with all warnings as e
       }
     });
 
+    it(`does so with a scale for each output channel: ${binarize}`, async () => {
+      const model = modelWith({ genotype: genotypeOf(darts, 3), network: { binarize, xnor: "channel" } });
+      expect((await exported(model)).proof.consumers[0]?.logits).toMatchObject({ largest: 0 });
+    });
+
     it(`does so with the stem of ImageNet, and in the space of NAS-Bench-201: ${binarize}`, async () => {
       const input = { height: 32, width: 64, channels: 3 };
       const deep = modelWith({ input, network: { binarize, stem: "imagenet" } });

@@ -121,6 +121,19 @@ describe.skipIf(missing !== "")(`a network exported to ONNX${missing}`, () => {
     });
   }
 
+  it.each([
+    ["weights", "onnx", 25],
+    ["weights+activations", "onnx", 25],
+    ["weights", "onnx", 17],
+    ["weights+activations", "onnx", 17],
+    ["weights+activations", "qonnx", undefined],
+  ] as const)("does so with a scale for each output channel: %s, %s %s", async (binarize, format, opset) => {
+    const model = modelWith({ genotype: genotypeOf(darts, 3), network: { binarize, xnor: "channel" } });
+    const { logits, layers } = only(await exported(model, format, opset === undefined ? {} : { opset }));
+    expect(logits.largest).toBeLessThan(1e-4);
+    expect(layers.sums > 0).toBe(binarize === "weights+activations");
+  });
+
   it("does so on 1,000 images", async () => {
     const graph = lower(modelWith());
     const images = imagesFor(graph, 1000);

@@ -49,6 +49,12 @@ describe.skipIf(missing !== "")(`the page of PyTorch in a Hugging Face folder${m
     });
   }
 
+  it("does so with a scale for each output channel", async () => {
+    const network = { binarize: "weights+activations", xnor: "channel" } as const;
+    const { proof } = await exported(modelWith({ genotype: genotypeOf(darts, 3), network }));
+    expect(proof.consumers[0]?.logits.largest).toBeLessThan(1e-4);
+  });
+
   it("does so with the stem of ImageNet, another epsilon, and in the space of NAS-Bench-201", async () => {
     const binarize = "weights+activations";
     const input = { height: 32, width: 64, channels: 3 };

@@ -116,6 +116,8 @@ void bnas_pointwise(bnas_map x, bnas_map y, bnas_reading reading, int stride, in
 
 void bnas_scale(bnas_map x, float alpha) { EACH(x, pixel_of(x, i, j)[c] * alpha) }
 
+void bnas_scale_channels(bnas_map x, const float *alpha) { EACH(x, pixel_of(x, i, j)[c] * alpha[c]) }
+
 void bnas_affine(bnas_map x, bnas_map y, const float *factor, const float *offset) {
   bnas_map product = y;
   EACH(product, pixel_of(x, i, j)[c] * factor[c])

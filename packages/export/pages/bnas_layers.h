@@ -34,6 +34,7 @@ void bnas_pointwise(bnas_map x, bnas_map y, bnas_reading reading, int stride, in
 
 /* Of these x and y may be one. */
 void bnas_scale(bnas_map x, float alpha);
+void bnas_scale_channels(bnas_map x, const float *alpha);
 void bnas_affine(bnas_map x, bnas_map y, const float *factor, const float *offset);
 void bnas_threshold(bnas_map x, bnas_map y, const int *at);
 void bnas_relu(bnas_map x, bnas_map y);

@@ -76,7 +76,10 @@ class BnasNetwork(torch.nn.Module):
             return y
         seen(layer["name"] + ".sum", y)
         # In 64 bits, as the network was exported: a mean in 32 bits depends on the order.
-        return y * weight.double().abs().mean().float()
+        magnitudes = weight.double().abs()
+        if self.config["network"].get("xnor") == "channel":
+            return y * magnitudes.mean((1, 2, 3)).clamp(min=2**-60).float()[:, None, None]
+        return y * magnitudes.mean().float()
 
     def affine(self, layer, seen, x):
         mean, variance, scale, shift = (

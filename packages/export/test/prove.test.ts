@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Graph, type GraphNode, lower, type Model, runGraph, withThresholds } from "@bnas/model";
+import { alphaOf, type Graph, type GraphNode, lower, type Model, runGraph, withThresholds } from "@bnas/model";
 import { type Engine, openEngine } from "@bnas/network";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { modelWith } from "../../model/test/builders.js";
@@ -27,10 +27,10 @@ const consumerOf = (graph: Graph): Consumer => ({
     const logits = runGraph(graph, images, (node, computed) => {
       all.set(node.name, computed);
       if ("weights" in node && node.weights.kind === "signs") {
-        const { alpha } = node.weights;
+        const { alpha, shape } = node.weights;
         all.set(
           `${node.name}.sum`,
-          computed.map((value) => Math.round(value / alpha)),
+          computed.map((value, i) => Math.round(value / alphaOf(alpha, i % (shape.at(-1) ?? 1)))),
         );
       }
     });

@@ -1,4 +1,5 @@
 import { type Graph, type GraphNode, IMAGE } from "@bnas/runtime";
+import { alphaOf } from "./alpha.js";
 import { toHalf } from "./half.js";
 import { withoutUnread, withThresholds } from "./thresholds.js";
 
@@ -49,7 +50,7 @@ const withoutScales = (graph: Graph): Graph => {
       const before = passes ? scale : undefined;
       const scaled = Array.from(
         { length: node.shape.channels },
-        (_, c) => alpha * (before?.[node.kind === "depthwise" ? c : 0] ?? 1),
+        (_, c) => alphaOf(alpha, c) * (before?.[node.kind === "depthwise" ? c : 0] ?? 1),
       );
       scales.set(node.name, scaled);
     } else {

@@ -22,6 +22,7 @@ const schema = z.strictObject({
     channels: whole(4096),
     stem: z.enum(["cifar", "imagenet"]),
     binarize: z.enum(["none", "weights", "weights+activations"]),
+    xnor: z.enum(["tensor", "channel"]).optional(),
     epsilon: z.number().positive().max(1),
   }),
   input: z.strictObject({ height: whole(4096), width: whole(4096), channels: whole(64) }),

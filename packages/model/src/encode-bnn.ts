@@ -139,7 +139,7 @@ const tensorsOf = (node: GraphNode): Tensor[] => {
 const weights = (node: GraphNode, { kind, values, ...rest }: GraphWeights): Tensor => {
   if (kind === "real") return halves(node, values);
   const alpha = "alpha" in rest ? rest.alpha : 1;
-  if (alpha !== 1) throw refused(node, alpha, "weights of scale 1", "Give it what compact gave.");
+  if (alpha !== 1) throw refused(node, String(alpha), "weights of scale 1", "Give it what compact gave.");
   const data = new Uint8Array(tensorBytes(TYPE.bits, values.length));
   for (const [i, sign] of values.entries()) if (sign > 0) data[i >> 3] = (data[i >> 3] ?? 0) | (1 << (i & 7));
   return { type: TYPE.bits, count: counted(node, values.length), data };

@@ -6,6 +6,7 @@ export {
   IMAGE,
   type ValueShape,
 } from "@bnas/runtime";
+export { alphaOf } from "./alpha.js";
 export { answerCosts } from "./answer-costs.js";
 export { AnswerCounter, type AnswerReport } from "./answer-report.js";
 export { compact } from "./compact.js";

@@ -1,5 +1,5 @@
 import { invalidInput } from "@bnas/errors";
-import { type DerivedLayers, derivedPartsOf, type Part, runParts } from "@bnas/network";
+import { type DerivedLayers, derivedPartsOf, meanMagnitudes, type Part, runParts } from "@bnas/network";
 import {
   type Graph,
   type GraphNode,
@@ -40,21 +40,22 @@ export const lower = (model: Model): Graph => {
     if (found === undefined) throw invalidInput(["tensors", name], "missing", "a tensor", "Take a whole model.");
     return found;
   };
+  const { binarize, xnor = "tensor" } = model.network;
   const net: DerivedLayers<Value> = {
-    binarize: model.network.binarize,
+    binarize,
     depthwise(name, x, { input, weight, kernel, stride, dilation }) {
-      const weights = weightsOf(tensor(name), weight);
+      const weights = weightsOf(tensor(name), weight, xnor);
       const operation = { kind: "depthwise", kernel, stride, dilation, weights } as const;
       return append(name, operation, [mapped(x, input)], strided(x.shape, stride));
     },
     pointwise(name, x, { input, weight, out, stride, offset }) {
-      const operation = { kind: "pointwise", stride, offset, weights: weightsOf(tensor(name), weight) } as const;
+      const operation = { kind: "pointwise", stride, offset, weights: weightsOf(tensor(name), weight, xnor) } as const;
       const { height, width } = x.shape;
       const shape = strided({ height: height - offset, width: width - offset, channels: out }, stride);
       return append(name, operation, [mapped(x, input)], shape);
     },
     conv3x3(name, x, { input, weight, out, stride }) {
-      const operation = { kind: "conv3x3", stride, weights: weightsOf(tensor(name), weight) } as const;
+      const operation = { kind: "conv3x3", stride, weights: weightsOf(tensor(name), weight, xnor) } as const;
       return append(name, operation, [mapped(x, input)], strided({ ...x.shape, channels: out }, stride));
     },
     relu: (x) => mapped(x, "relu"),
@@ -126,10 +127,17 @@ const strided = ({ height, width, channels }: ValueShape, stride: 1 | 2): ValueS
   channels,
 });
 
-/** Weights as they enter: for XNOR their signs (that of 0 is +1) and the mean of their magnitudes. */
-const weightsOf = ({ shape, values }: TensorValue, map: "real" | "xnor"): GraphWeights => {
+/** Weights as they enter: for XNOR their signs (that of 0 is +1) and the mean of their magnitudes, of all or of a channel's. */
+const weightsOf = (
+  { shape, values }: TensorValue,
+  map: "real" | "xnor",
+  of: NonNullable<Model["network"]["xnor"]>,
+): GraphWeights => {
   if (map === "real") return { kind: "real", shape, values };
-  const alpha = Math.fround(values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length);
+  const alpha =
+    of === "channel"
+      ? meanMagnitudes(values, shape.at(-1) ?? 1)
+      : Math.fround(values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length);
   return { kind: "signs", shape, values: Int8Array.from(values, (value) => (value >= 0 ? 1 : -1)), alpha };
 };
 

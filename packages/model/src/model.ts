@@ -12,6 +12,8 @@ export type Model = {
     readonly channels: number;
     readonly stem: Spec["network"]["stem"];
     readonly binarize: Spec["binarize"];
+    /** Of what a scale of 1-bit weights is the mean. Left out: of all weights of a convolution. */
+    readonly xnor?: Spec["conventions"]["xnor"] | undefined;
     /** Added to the variance in every batch norm. */
     readonly epsilon: number;
   };
@@ -36,6 +38,7 @@ export const derivedOptionsOf = ({ network, space }: ModelConfig): DerivedOption
   channels: network.channels,
   stem: network.stem,
   binarize: network.binarize,
+  ...(network.xnor === undefined ? {} : { xnor: network.xnor }),
   epsilon: network.epsilon,
   auxiliary: false,
   ...(space === undefined ? {} : { space }),

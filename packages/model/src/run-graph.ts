@@ -1,5 +1,6 @@
 import { invalidInput } from "@bnas/errors";
 import { type Graph, type GraphNode, type GraphWeights, IMAGE, type ValueShape } from "@bnas/runtime";
+import { alphaOf } from "./alpha.js";
 
 // The reference: what a graph means, in numbers. Every result of an addition, a product and a quotient is rounded to 32 bits, and sums run
 // in the order of the loops below. So whatever computes in this order gives the same bits; sums of signs are exact in any order.
@@ -167,9 +168,13 @@ const convolve = (x: Value, y: Float32Array, to: ValueShape, windows: Windows, w
   return y;
 };
 
-/** What a sum is multiplied by afterwards. */
-const scaled = (y: Float32Array, weights: GraphWeights): Float32Array =>
-  weights.kind === "real" ? y : y.map((sum) => sum * weights.alpha);
+/** Sums times their scale. */
+const scaled = (y: Float32Array, weights: GraphWeights): Float32Array => {
+  if (weights.kind === "real") return y;
+  const { alpha, shape } = weights;
+  const channels = shape.at(-1) ?? 1;
+  return y.map((sum, i) => sum * alphaOf(alpha, i % channels));
+};
 
 const maximum = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value));
 const mean = (values: readonly number[]): number =>

@@ -1,4 +1,5 @@
 import type { Graph, GraphNode, GraphWeights } from "@bnas/runtime";
+import { alphaOf } from "./alpha.js";
 
 const { fround } = Math;
 
@@ -57,7 +58,7 @@ const thresholdsOf = (sum: SumOfSigns, norm: Norm | undefined): { at: Int32Array
   const turned = Array.from({ length: sum.shape.channels }, (_, c) => (norm?.factor[c] ?? 1) < 0);
   const at = Int32Array.from(turned, (turns, c) => {
     const above = (s: number): boolean => {
-      const value = fround(sum.weights.alpha * (turns ? -s : s));
+      const value = fround(alphaOf(sum.weights.alpha, c) * (turns ? -s : s));
       return norm === undefined
         ? value >= 0
         : fround(fround(value * (norm.factor[c] ?? 1)) + (norm.offset[c] ?? 0)) >= 0;

@@ -55,7 +55,15 @@ export const trainedModel = (
     genotype: search.answer.genotype,
     // A genotype in DARTS' form says of what space it is.
     ...(space.name === "darts" ? {} : { space }),
-    network: { cells, channels, stem: spec.network.stem, binarize: binarizeOf(spec, model.variant), epsilon },
+    network: {
+      cells,
+      channels,
+      stem: spec.network.stem,
+      binarize: binarizeOf(spec, model.variant),
+      // A model of one scale a convolution has the same bytes as before there were others.
+      ...(spec.conventions.xnor === "tensor" ? {} : { xnor: spec.conventions.xnor }),
+      epsilon,
+    },
     input: { height: data.height, width: data.width, channels: data.channels },
     classes: data.classes,
     normalization: { mean: data.mean, std: data.std },

@@ -68,15 +68,17 @@ const folded = (channels: number, alpha: number, factor: number, offset: number)
 };
 
 describe("a compact graph", () => {
-  const spaces: readonly (readonly [Space, number])[] = [
-    [darts, 3],
-    [nasBench201, 5],
+  const spaces: readonly (readonly [Space, number, "tensor" | "channel"])[] = [
+    [darts, 3, "tensor"],
+    [darts, 3, "channel"],
+    [nasBench201, 5, "tensor"],
+    [nasBench201, 5, "channel"],
   ];
   for (const binarize of ["none", "weights", "weights+activations"] as const) {
-    for (const [space, cells] of spaces) {
-      it(`has weights of scale 1 and numbers of 16 bits, and nearly the same logits: ${space.name}, ${binarize}`, () => {
+    for (const [space, cells, xnor] of spaces) {
+      it(`has weights of scale 1 and numbers of 16 bits, and nearly the same logits: ${space.name}, a scale a ${xnor}, ${binarize}`, () => {
         const genotype = genotypeOf(space, 4);
-        const graph = lower(modelWith({ genotype, space, network: { binarize, cells } }));
+        const graph = lower(modelWith({ genotype, space, network: { binarize, cells, xnor } }));
         const small = compact(graph);
         for (const node of small.nodes)
           if ("weights" in node && node.weights.kind === "signs") expect(node.weights.alpha).toBe(1);

@@ -2,7 +2,7 @@ import { buildDerived, openEngine } from "@bnas/network";
 import { darts, nasBench201, PUBLISHED } from "@bnas/search";
 import { type Tensor, type Tensor4D, tensor, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Graph, type GraphNode, IMAGE, lower, type Model, runGraph } from "../src/index.js";
+import { alphaOf, type Graph, type GraphNode, IMAGE, lower, type Model, runGraph } from "../src/index.js";
 import { derivedOptionsOf, inputShapeOf } from "../src/model.js";
 import { genotypeOf, imagesFor, modelWith } from "./builders.js";
 
@@ -47,6 +47,12 @@ describe("a lowered model", () => {
     it(`does with the stem of ImageNet: ${binarize}`, () => {
       const input = { height: 32, width: 64, channels: 3 };
       const model = modelWith({ input, network: { binarize, stem: "imagenet" } });
+      const images = imagesFor(model, 2);
+      expect(apart(runGraph(lower(model), images), trained(model, images))).toBeLessThan(1e-4);
+    });
+
+    it(`does with a scale for each output channel: ${binarize}`, () => {
+      const model = modelWith({ genotype: genotypeOf(darts, 5), network: { binarize, xnor: "channel" } });
       const images = imagesFor(model, 2);
       expect(apart(runGraph(lower(model), images), trained(model, images))).toBeLessThan(1e-4);
     });
@@ -109,6 +115,20 @@ describe("a lowered model", () => {
     if (node?.kind !== "pointwise" || node.weights.kind !== "signs") throw new Error("it is a pointwise of signs");
     expect([...node.weights.values.slice(0, 4)]).toEqual([1, 1, 1, -1]);
     expect(node.weights.alpha).toBe(Math.fround((0.5 * (values.length - 2)) / values.length));
+  });
+
+  it("has the mean magnitude of each output channel's weights, where the model has a scale for each", () => {
+    const model = modelWith({ network: { xnor: "channel" } });
+    const name = "cell.0.preprocess.0.pointwise";
+    const node = lower(model).nodes.find((one) => one.name === name);
+    if (node?.kind !== "pointwise" || node.weights.kind !== "signs") throw new Error("it is a pointwise of signs");
+    const [ins = 0, outs = 0] = node.weights.shape;
+    const column = (o: number) =>
+      Array.from({ length: ins }, (_, c) => model.tensors.get(name)?.values[c * outs + o] ?? 0);
+    const means = Array.from({ length: outs }, (_, o) => column(o).reduce((sum, w) => sum + Math.abs(w), 0) / ins);
+    expect(
+      Array.from({ length: outs }, (_, o) => alphaOf(node.weights.kind === "signs" ? node.weights.alpha : 0, o)),
+    ).toEqual(means.map((mean) => expect.closeTo(mean, 6)));
   });
 });
 

@@ -27,6 +27,7 @@ export {
   openEngine,
 } from "./engine/engine.js";
 export { loadOperations } from "./engine/load-operations.js";
+export { meanMagnitudes } from "./engine/maps.js";
 export type { DerivedLayers } from "./paper/derived-cell.js";
 export type { Binarize, Layers, PartialChannels } from "./paper/layers.js";
 export { requireBuildable } from "./paper/networks.js";

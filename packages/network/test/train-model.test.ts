@@ -1,4 +1,5 @@
 import { darts, PUBLISHED, preset, type Spec, type Tensors } from "@bnas/search";
+import { memory } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Engine, openEngine } from "../src/engine/engine.js";
 import { type Batch, evaluateModel, isStatistic, modelNetwork, trainModelEpoch } from "../src/index.js";
@@ -19,7 +20,7 @@ const train = (given: Partial<Spec["train"]> = {}): Spec["train"] => ({
 
 const networkOf = (given: Partial<Spec["train"]> = {}, input = INPUT, binarizer: Spec["binarizer"] = "xnor") =>
   modelNetwork(
-    { train: train(given), network: preset("smoke").network, binarizer },
+    { ...preset("smoke"), train: train(given), binarizer },
     { genotype: PUBLISHED, binarize: "weights", space: darts },
     input,
   );
@@ -46,6 +47,21 @@ const evaluate = (state: Tensors, batches: readonly Batch[]) =>
   evaluateModel(engine, { network, input: INPUT, normalization: NORMALIZATION, state, batches: batchesOf(...batches) });
 
 describe("an epoch of a derived network", () => {
+  it("trains with a scale for each output channel where the spec says so, and is evaluated so", async () => {
+    const conventions = { ...preset("smoke").conventions, xnor: "channel" } as const;
+    const answer = { genotype: PUBLISHED, binarize: "weights", space: darts } as const;
+    const other = modelNetwork({ ...preset("smoke"), train: train(), conventions }, answer, INPUT);
+    const { state } = await epoch({ network: other });
+    expect(state).not.toEqual((await epoch()).state);
+    const batches = () => batchesOf(noise(8, 3));
+    const job = { input: INPUT, normalization: NORMALIZATION, state };
+    const [own, wrong] = [
+      await evaluateModel(engine, { ...job, network: other, batches: batches() }),
+      await evaluateModel(engine, { ...job, network, batches: batches() }),
+    ];
+    expect(own.loss).not.toBe(wrong.loss);
+  });
+
   it("is a function of its job: done again it gives the same bits", async () => {
     const [one, other] = [await epoch(), await epoch()];
     expect(other).toEqual(one);
@@ -190,7 +206,21 @@ describe("the accuracy of a derived network", () => {
     expect(parts.loss).toBeCloseTo(whole.loss, 5);
   });
 
+  it("uploads the weights once for all batches, and leaves none on the engine", async () => {
+    const { state } = await epoch();
+    const before = memory().numTensors;
+    const held: number[] = [];
+    const onLogits = (): void => void held.push(memory().numTensors - before);
+    const batches = batchesOf(noise(4, 1), noise(4, 2), noise(4, 3));
+    await evaluateModel(engine, { network, input: INPUT, normalization: NORMALIZATION, state, batches, onLogits });
+    const { length } = network.parameters;
+    expect(held).toEqual([length, length, length]);
+    expect(memory().numTensors).toBe(before);
+  });
+
   it("is refused without running statistics", async () => {
+    const before = memory().numTensors;
     await expect(evaluate(network.initialState(1), [noise(4, 1)])).rejects.toThrow(/statistics/);
+    expect(memory().numTensors).toBe(before);
   });
 });

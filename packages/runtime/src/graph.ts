@@ -1,15 +1,15 @@
 /** An activation of one image: row by row, pixel by pixel, channel by channel. */
 export type ValueShape = { readonly height: number; readonly width: number; readonly channels: number };
 
-/** Weights of a convolution: +1 and -1 with one scale for all, or real numbers. */
+/** Weights of a convolution: +1 and -1 with their scale, or real numbers. */
 export type GraphWeights =
   | {
       readonly kind: "signs";
       readonly shape: readonly number[];
       /** +1 or -1, row-major. */
       readonly values: Int8Array;
-      /** What the sum is multiplied by afterwards. */
-      readonly alpha: number;
+      /** What the sum is multiplied by afterwards: one number for all, or one for each channel of the result. */
+      readonly alpha: number | Float32Array;
     }
   | { readonly kind: "real"; readonly shape: readonly number[]; readonly values: Float32Array };
 

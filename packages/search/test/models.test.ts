@@ -204,6 +204,11 @@ describe("a genotype that is given", () => {
     expect(parseSpec({ strategy: "given", genotype }).genotype).toEqual(parseGenotype(printGenotype(PUBLISHED)));
   });
 
+  it("may have a scale for each output channel of 1-bit weights", () => {
+    const spec = parseSpec({ conventions: { xnor: "channel" }, train: { seeds: 1 } });
+    expect(spec.conventions.xnor).toBe("channel");
+  });
+
   it("gives itself again from a complete spec", () => {
     const spec = given();
     expect(parseSpec(spec)).toEqual(spec);
@@ -219,7 +224,6 @@ describe("a genotype that is given", () => {
     [{ preset: "smoke", train: { seeds: 1, batch: 801 } }, "spec.train.batch", "data.limit"],
     [{ data: { imageSize: 32 }, train: { seeds: 1, cutout: 33 } }, "spec.train.cutout", "data.imageSize"],
     [{ space: "nas-bench-201", train: { seeds: 1, publishedRival: true } }, "spec.train.publishedRival", "false"],
-    [{ conventions: { xnor: "channel" }, train: { seeds: 1 } }, "spec.conventions.xnor", "tensor"],
     [{ train: { schedule: "cosin" } }, "spec.train.schedule", "cosine"],
     [{ train: { seed: 1 } }, "spec.train.seed", "seeds"],
     [{ train: { policy: "autoaugment" } }, "spec.train.policy", "autoaugment-cifar10"],

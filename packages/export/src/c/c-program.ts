@@ -75,7 +75,12 @@ export const cProgram = (graph: Graph): CProgram => {
       calls.push(`bnas_pointwise(${from}, ${y}, ${reading}, ${rest});`);
     }
     if (node.weights.kind === "signs" && node.weights.alpha !== 1) {
-      calls.push(`bnas_scale(${y}, ${cFloat(node.weights.alpha)});`);
+      const { alpha } = node.weights;
+      calls.push(
+        typeof alpha === "number"
+          ? `bnas_scale(${y}, ${cFloat(alpha)});`
+          : `bnas_scale_channels(${y}, ${numbers(alpha)});`,
+      );
     }
   };
 

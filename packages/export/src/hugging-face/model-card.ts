@@ -50,7 +50,7 @@ ${printAnswer(model.space ?? spaceOfGenotype(genotype), genotype).join("\n")}
 \`\`\`
 
 A tap of a convolution outside the image does not take part in its sum. Weights in \`model.safetensors\` are real numbers; a binarized one
-enters as its sign (+1 for 0) times the mean of the magnitudes of its tensor.
+enters as its sign (+1 for 0) times the mean of the magnitudes of ${network.xnor === "channel" ? "the weights of its output channel" : "its tensor"}.
 
 ## Where it is from
 

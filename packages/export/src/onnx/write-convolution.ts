@@ -1,4 +1,4 @@
-import type { GraphNode } from "@bnas/model";
+import { alphaOf, type GraphNode } from "@bnas/model";
 import { type ConvolutionNode, type SumOfSigns, sumOf } from "../form/convolution-node.js";
 import { convolutionOf, type OnnxConvolution } from "./convolution.js";
 import type { Dialect } from "./dialect.js";
@@ -29,7 +29,9 @@ export const writeSumOfSigns = ({ draft, dialect, x }: Writing, node: SumOfSigns
     form.attributes,
   );
   if (apart) draft.node("Neg", [convolved], sum);
-  return alpha === 1 ? name : draft.node("Mul", [sum, draft.floats(`${name}.alpha`, [], [alpha])], name);
+  if (alpha === 1) return name;
+  const [dims, numbers] = typeof alpha === "number" ? [[], [alpha]] : [[alpha.length, 1, 1], alpha];
+  return draft.node("Mul", [sum, draft.floats(`${name}.alpha`, dims, numbers)], name);
 };
 
 /** A convolution of real numbers; with the norm behind it, where nothing else reads it, as scales of the weights and a bias. */
@@ -38,7 +40,8 @@ export const writeConvolution = ({ draft, dialect, x }: Writing, node: Convoluti
   const form = convolutionOf(node);
   const inputs = [read({ draft, x }, node)];
   if (weights.kind === "signs") {
-    const scale = norm?.factor.map((factor) => weights.alpha * factor) ?? [weights.alpha];
+    const own = typeof weights.alpha === "number" ? [weights.alpha] : weights.alpha;
+    const scale = norm?.factor.map((factor, c) => alphaOf(weights.alpha, c) * factor) ?? own;
     inputs.push(dialect.weights(draft, filters(node.name, form, weights.values), scale));
   } else {
     inputs.push(realFilters({ draft, dialect }, node.name, form, weights.values, norm));

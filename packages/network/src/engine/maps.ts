@@ -68,9 +68,10 @@ export const xnorFilters = (w: Tensor4D): Tensor4D => {
 const LEAST_SCALE = 2 ** -60;
 
 /** The mean magnitude of the weights of each output channel, the last axis of w. */
-export const channelScales = (w: Tensor): Float32Array => {
-  const values = w.dataSync<"float32">();
-  const channels = w.shape.at(-1) ?? 1;
+export const channelScales = (w: Tensor): Float32Array => meanMagnitudes(w.dataSync<"float32">(), w.shape.at(-1) ?? 1);
+
+/** The same of weights [..., channels], row-major. */
+export const meanMagnitudes = (values: Float32Array, channels: number): Float32Array => {
   const sums = new Float64Array(channels);
   for (const [i, value] of values.entries()) sums[i % channels] = (sums[i % channels] ?? 0) + Math.abs(value);
   return Float32Array.from(sums, (sum) => Math.max((channels * sum) / values.length, LEAST_SCALE));

@@ -26,7 +26,7 @@ import { emptySplit, type TrainingProgress, yieldUnlessAborted } from "./train-e
 
 /** The network of a genotype as a spec trains it. `auxiliary` is the weight of the head's loss; 0 builds none. */
 export const modelNetwork = (
-  { train, network, binarizer }: Pick<Spec, "train" | "network" | "binarizer">,
+  { train, network, conventions: { xnor }, binarizer }: Pick<Spec, "train" | "network" | "conventions" | "binarizer">,
   {
     genotype,
     binarize,
@@ -37,7 +37,7 @@ export const modelNetwork = (
   const { cells, channels, epsilon } = train;
   const auxiliary = train.auxiliary > 0;
   const { stem } = network;
-  const options: DerivedOptions = { cells, channels, stem, binarize, binarizer, auxiliary, epsilon, space };
+  const options: DerivedOptions = { cells, channels, stem, binarize, binarizer, xnor, auxiliary, epsilon, space };
   return buildDerived(genotype, options, input);
 };
 

@@ -115,11 +115,6 @@ const checkModels = (spec: Spec): void => {
     const hint = "A larger square would cut out the whole image.";
     refuse("train.cutout", cutout, `at most data.imageSize, which is ${imageSize}`, hint);
   }
-  if (spec.conventions.xnor !== "tensor") {
-    const hint =
-      "A model has one scale for each convolution, as every export does: search with channel, and train with tensor.";
-    refuse("conventions.xnor", spec.conventions.xnor, "tensor where networks are trained (train.seeds)", hint);
-  }
   if (publishedRival && spaceOf(spec).name !== "darts") {
     refuse(
       "train.publishedRival",
