@@ -67,27 +67,39 @@ export function convolve(
   }
 }
 
-/** Each channel with a filter of its own. @param w [channels][taps] */
+/**
+ * Each channel with a filter of its own, two rows at a time, where none is written beyond its end: there the next one is not yet written.
+ * @param w [channels][taps]
+ */
 export function depthwise(
   x: usize, xPlane: usize, xRow: usize, channels: i32, rows: i32, width: i32, taps: i32, offsets: usize, w: usize,
   y: usize, yPlane: usize,
 ): void {
   const yRow = <usize>width << 2;
+  const pairs = (yRow & 31) == 0;
   for (let c = 0; c < channels; c++) {
     const filter = w + (<usize>(c * taps) << 2);
-    for (let row = 0; row < rows; row++) {
+    for (let row = 0; row < rows; row += pairs ? 2 : 1) {
+      const more = pairs && row + 1 < rows;
       const from = x + <usize>c * xPlane + <usize>row * xRow;
+      const below: usize = more ? xRow : 0;
       for (let column: usize = 0; column < yRow; column += 32) {
-        let a = f32x4.splat(0), b = a;
+        let a = f32x4.splat(0), b = a, d = a, e = a;
         for (let tap = 0; tap < taps; tap++) {
           const at = from + column + load<i32>(offsets + (<usize>tap << 2));
           const s = v128.load32_splat(filter + (<usize>tap << 2));
           a = madd(a, v128.load(at), s);
           b = madd(b, v128.load(at, 16), s);
+          d = madd(d, v128.load(at + below), s);
+          e = madd(e, v128.load(at + below, 16), s);
         }
         const to = y + <usize>c * yPlane + <usize>row * yRow + column;
         v128.store(to, a);
         v128.store(to, b, 16);
+        if (more) {
+          v128.store(to + yRow, d);
+          v128.store(to + yRow, e, 16);
+        }
       }
     }
   }

@@ -19,18 +19,32 @@ export function affine(x: usize, plane: usize, channels: i32, factor: usize, off
   }
 }
 
-/** Images with a border of so many pixels, filled with a value. */
+/** Fill up to a place, and up to 12 bytes beyond it. */
+@inline
+function fillTo(from: usize, end: usize, value: v128): void {
+  for (let i = from; i < end; i += 16) v128.store(i, value);
+}
+
+/**
+ * Images with a border of so many pixels, filled with a value. What is written beyond a row, its border or a plane is written again by what
+ * comes after it.
+ */
 export function pad(
   x: usize, xPlane: usize, channels: i32, height: i32, width: i32, border: i32, fill: f32, y: usize, yPlane: usize,
 ): void {
-  const row = <usize>(width + 2 * border) << 2;
+  const row = <usize>width << 2, edge = <usize>border << 2;
   const filled = f32x4.splat(fill);
   for (let c: usize = 0; c < <usize>channels; c++) {
-    const to = y + c * yPlane;
-    for (let i: usize = 0; i < yPlane; i += 16) v128.store(to + i, filled);
-    for (let r = 0; r < height; r++) {
-      const from = x + c * xPlane + (<usize>(r * width) << 2);
-      memory.copy(to + <usize>(r + border) * row + (<usize>border << 2), from, <usize>width << 2);
+    let from = x + c * xPlane;
+    const end = y + (c + 1) * yPlane;
+    let to = y + c * yPlane + <usize>border * (row + 2 * edge) + edge;
+    fillTo(y + c * yPlane, to, filled);
+    for (let r = 1; r <= height; r++) {
+      for (let i: usize = 0; i < row; i += 16) v128.store(to + i, v128.load(from + i));
+      from += row;
+      to += row;
+      fillTo(to, r == height ? end : to + 2 * edge, filled);
+      to += 2 * edge;
     }
   }
 }
