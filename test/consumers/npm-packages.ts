@@ -11,8 +11,11 @@ const run = promisify(execFile);
 
 /** Packages outside the tree; or why there are none, for the name of the tests that need them. */
 export type NpmPackages =
-  | { readonly require: NodeJS.Require; readonly missing: "" }
-  | { readonly require: undefined; readonly missing: string };
+  | { readonly require: NodeJS.Require; readonly folder: string; readonly missing: "" }
+  | { readonly require: undefined; readonly folder: undefined; readonly missing: string };
+
+/** The onnxruntime of npm that exports are opened in and measured against. */
+export const ONNXRUNTIME = { "onnxruntime-node": "1.30.0", "onnxruntime-web": "1.30.0" };
 
 /**
  * Packages of npm that a user would have and this tree does not: installed once, without their scripts, which would download more.
@@ -28,9 +31,13 @@ export const npmPackages = async (name: string, versions: Readonly<Record<string
   };
   try {
     const folder = await installedOnce(`npm-${name}-${digest}`, install, "It needs npm and its registry.");
-    return { require: createRequire(join(folder, "package.json")), missing: "" };
+    return { require: createRequire(join(folder, "package.json")), folder, missing: "" };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : "";
-    return { require: undefined, missing: ` (skipped: ${`${messageOf(error)}${cause}`.split("\n")[0]})` };
+    return {
+      require: undefined,
+      folder: undefined,
+      missing: ` (skipped: ${`${messageOf(error)}${cause}`.split("\n")[0]})`,
+    };
   }
 };

@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 const exported = async (model: Model, images = 2) => {
   const out = join(temporaryFolder(), "out");
-  const proof = await exportModel(model, { format: "c", out, engine, python: "", images });
+  const proof = await exportModel(model, { format: "c", out, engine, python: "", folder: ".", images });
   return { out, proof };
 };
 

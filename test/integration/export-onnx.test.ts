@@ -27,7 +27,15 @@ beforeAll(async () => {
 });
 
 const exported = (model: Model, format: string, options: { opset?: number; images?: number } = {}) =>
-  exportModel(model, { images: 4, ...options, format, out: join(temporaryFolder(), "out"), engine, python });
+  exportModel(model, {
+    images: 4,
+    ...options,
+    format,
+    out: join(temporaryFolder(), "out"),
+    engine,
+    python,
+    folder: ".",
+  });
 
 const only = ({ consumers }: ExportProof) => {
   const [consumer, ...others] = consumers;

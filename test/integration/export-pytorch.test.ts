@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 const exported = async (model: Model) => {
   const out = join(temporaryFolder(), "out");
-  const proof = await exportModel(model, { format: "safetensors", out, engine, python, images: 4 });
+  const proof = await exportModel(model, { format: "safetensors", out, engine, python, folder: ".", images: 4 });
   return { out, proof };
 };
 

@@ -5,23 +5,22 @@ import { makeDirectory, sha256Of, syncDirectory } from "@bnas/disk";
 import { asNoRoom, hasCode, invalidInput, noRoom, systemErrorCode } from "@bnas/errors";
 import type { Model } from "@bnas/model";
 import type { Engine } from "@bnas/network";
-import type { ExportFormat, Files, FormatOptions } from "./form/exported.js";
+import type { ConsumersAt, ExportFormat, Files, FormatOptions } from "./form/exported.js";
 import { writeFiles } from "./form/write-files.js";
 import { formatOf } from "./formats.js";
 import { type Proof, prove } from "./proof/prove.js";
 
-export type ExportOptions = FormatOptions & {
-  /** One of FORMAT_NAMES. */
-  readonly format: string;
-  /** A folder that is not there, or is empty. */
-  readonly out: string;
-  /** Runs the trained network, to compare with. */
-  readonly engine: Engine;
-  /** The interpreter of consumers in Python. */
-  readonly python: string;
-  /** How many images the network is compared on. */
-  readonly images: number;
-};
+export type ExportOptions = FormatOptions &
+  ConsumersAt & {
+    /** One of FORMAT_NAMES. */
+    readonly format: string;
+    /** A folder that is not there, or is empty. */
+    readonly out: string;
+    /** Runs the trained network, to compare with. */
+    readonly engine: Engine;
+    /** How many images the network is compared on. */
+    readonly images: number;
+  };
 
 /** The file of the proof beside what was exported. */
 const PROOF = "proof.json";
@@ -50,7 +49,7 @@ export const exportModel = async (model: Model, options: ExportOptions): Promise
   try {
     await makeBeside(partial, options.out);
     await writeFiles(partial, exported.files);
-    const consumers = format.consumers(options.python);
+    const consumers = format.consumers(options);
     const { engine, images } = options;
     const proof = await prove({ model, trained, graph, folder: partial, exported, consumers, engine, images });
     const result: ExportProof = { format: format.name, files: described(exported.files), ...proof };

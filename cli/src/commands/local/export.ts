@@ -27,7 +27,8 @@ export const exportCommand = async (folder: string, flags: ExportFlags, here: Su
     environment: here.env,
   });
   const { format, out, opset, python, images } = flags;
-  const proof = await exportModel(model, { format, out, engine, python, images, ...(opset ? { opset } : {}) });
+  const at = { python, folder: process.cwd() };
+  const proof = await exportModel(model, { ...at, format, out, engine, images, ...(opset ? { opset } : {}) });
   if (flags.json) here.out(JSON.stringify(proof));
   else for (const line of proofLines(proof, out)) here.out(line);
   return EXIT.done;

@@ -23,6 +23,14 @@ export type FormatOptions = {
   readonly opset?: number;
 };
 
+/** Where a machine has consumers. */
+export type ConsumersAt = {
+  /** The interpreter of those in Python. */
+  readonly python: string;
+  /** The folder that those of npm are imported from. */
+  readonly folder: string;
+};
+
 /** A form that a network can be exported in. */
 export type ExportFormat = {
   readonly name: string;
@@ -33,6 +41,6 @@ export type ExportFormat = {
   /** Where the form has numbers of fewer bits: the graph with those, which is what is written and what consumers are compared with. */
   readonly rounded?: (graph: Graph, options: FormatOptions) => Graph;
   write(model: Model, graph: Graph, options: FormatOptions): Exported;
-  /** What opens it. @param python the interpreter of those in Python */
-  consumers(python: string): readonly Consumer[];
+  /** What opens it. */
+  consumers(at: ConsumersAt): readonly Consumer[];
 };

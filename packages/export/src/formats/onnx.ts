@@ -4,6 +4,7 @@ import type { ExportFormat } from "../form/exported.js";
 import { floatDialect } from "../onnx/float-dialect.js";
 import { int2Dialect } from "../onnx/int2-dialect.js";
 import { onnxModel } from "../onnx/onnx-model.js";
+import { nodeConsumer } from "../proof/node-consumer.js";
 import { pythonConsumer } from "../proof/python-consumer.js";
 
 /**
@@ -17,5 +18,9 @@ export const onnx: ExportFormat = {
   rounded: (graph, { opset }) => (opset === floatDialect.opset ? graph : compact(graph)),
   write: (model, graph, { opset }) =>
     onnxModel(graph, opset === floatDialect.opset ? floatDialect : int2Dialect, aboutOf(model)),
-  consumers: (python) => [pythonConsumer("onnxruntime", "run_onnxruntime.py", python)],
+  consumers: ({ python, folder }) => [
+    pythonConsumer("onnxruntime", "run_onnxruntime.py", python),
+    nodeConsumer("onnxruntime-node", folder),
+    nodeConsumer("onnxruntime-web", folder),
+  ],
 };

@@ -11,5 +11,5 @@ export const qonnx: ExportFormat = {
   opsets: [],
   graph: (model) => withThresholds(lower(model)),
   write: (model, graph) => onnxModel(graph, qonnxDialect, aboutOf(model)),
-  consumers: (python) => [pythonConsumer("qonnx", "run_qonnx.py", python)],
+  consumers: ({ python }) => [pythonConsumer("qonnx", "run_qonnx.py", python)],
 };

@@ -9,5 +9,5 @@ export const safetensors: ExportFormat = {
   opsets: [],
   graph: lower,
   write: huggingFaceFolder,
-  consumers: (python) => [pythonConsumer("torch", "run_pytorch.py", python)],
+  consumers: ({ python }) => [pythonConsumer("torch", "run_pytorch.py", python)],
 };
