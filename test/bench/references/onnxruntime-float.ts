@@ -1,10 +1,7 @@
 import { formatOf } from "@bnas/export";
 import type { Model } from "@bnas/model";
-import { npmPackages } from "../../consumers/npm-packages.js";
+import { npmPackages, ONNXRUNTIME } from "../../consumers/npm-packages.js";
 import type { Work } from "../gate/cost.js";
-
-/** The versions that are measured against. */
-const VERSIONS = { "onnxruntime-node": "1.30.0", "onnxruntime-web": "1.30.0" };
 
 /** What is used of either. */
 type Onnxruntime = {
@@ -27,11 +24,11 @@ type Onnxruntime = {
  * @param images normalized, [images, height, width, channels]
  */
 export const onnxruntimeFloat = async (
-  which: keyof typeof VERSIONS,
+  which: keyof typeof ONNXRUNTIME,
   model: Model,
   images: Float32Array,
 ): Promise<Work> => {
-  const packages = await npmPackages("onnxruntime", VERSIONS);
+  const packages = await npmPackages("onnxruntime", ONNXRUNTIME);
   if (packages.require === undefined) throw new Error(`${which} cannot be had${packages.missing}`);
   const { Tensor, InferenceSession, env } = packages.require(which) as Onnxruntime;
   if (which === "onnxruntime-web") env.wasm.numThreads = 1;

@@ -1,4 +1,4 @@
 import type { Row } from "../gate/row.js";
 import { inferenceRow } from "./infer.js";
 
-export const row: Row = inferenceRow("weights", "onnxruntime-node");
+export const row: Row = inferenceRow("weights", "onnxruntime-node", 1);

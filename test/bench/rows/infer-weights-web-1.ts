@@ -1,4 +1,4 @@
 import type { Row } from "../gate/row.js";
 import { inferenceRow } from "./infer.js";
 
-export const row: Row = inferenceRow("weights", "onnxruntime-web");
+export const row: Row = inferenceRow("weights", "onnxruntime-web", 1);
