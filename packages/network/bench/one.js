@@ -1,6 +1,6 @@
 // One engine, one kind of step, in this process: prints one line of JSON. node one.js ENGINE STEP BINARIZE STEPS [BINARIZER]
 // The steps are those of one job, its first left out: what a job costs as it begins is not theirs.
-import { drawPass, fullSpace, parseSpec } from "@bnas/search";
+import { darts, drawPass, fullSpace, parseSpec } from "@bnas/search";
 import { evaluateSample, initialState, openEngine, trainEpoch, trainSample } from "../dist/index.js";
 
 const [engineName, step, binarize, steps, binarizer] = process.argv.slice(2);
@@ -32,7 +32,7 @@ async function* images(seen = () => {}) {
   seen();
 }
 
-const [network] = drawPass(1, 1, 1, fullSpace());
+const [network] = drawPass(1, 1, 1, fullSpace(darts));
 const engine = await openEngine(engineName, { folder: process.env.BNAS_ENGINE_DIR, environment: process.env });
 const shared = { spec, input, normalization, state: initialState(spec, input), rate: 0.025 };
 const marks = [];
@@ -40,7 +40,7 @@ const batches = images(() => marks.push(now()));
 const supernet = (trainStrengths) =>
   trainEpoch(engine, {
     ...shared,
-    candidates: fullSpace(),
+    candidates: fullSpace(darts),
     trainStrengths,
     weightBatches: batches,
     strengthBatches: images(),
