@@ -46,9 +46,11 @@ const proofLines = (
     : [
         `numbers of 16 bits: logits differ by at most ${rounding.largest.toExponential(1)}, and the class of ${rounding.classes} of ${images.count} images`,
       ]),
-  ...consumers.map(
-    ({ name, versions, logits, layers }) =>
-      `${name} ${versions[name] ?? ""}: logits by at most ${logits.largest.toExponential(1)}, ${layers.sums} sums of signs equal, ${layers.values} values compared`,
-  ),
+  ...consumers.map(({ name, versions, logits, layers }) => {
+    // What has no version of its own runs in something that has one.
+    const version = versions[name] ?? Object.entries(versions)[0]?.join(" ") ?? "";
+    const inside = layers.values === 0 ? "" : `, ${layers.sums} sums of signs equal, ${layers.values} values compared`;
+    return `${name} ${version}: logits by at most ${logits.largest.toExponential(1)}${inside}`;
+  }),
   ...Object.entries(missing).map(([name, reason]) => `not run in ${name}, which this machine has not: ${reason}`),
 ];
