@@ -29,7 +29,9 @@ const withoutYounger = ({
   expect(train ?? {}).not.toMatchObject({ seeds: expect.toSatisfy((seeds: number) => seeds > 0) });
   const { cropArea, jitter, hue, digest, ...data } = spec.data as Record<string, unknown>;
   expect([cropArea, jitter, hue, digest].filter((value) => value !== undefined).join()).toMatch(/^(0,0,0,pixels)?$/);
-  return { ...spec, data };
+  const { untrained, ...reduction } = spec.reduction as Record<string, unknown>;
+  expect([undefined, 0]).toContain(untrained);
+  return { ...spec, data, reduction };
 };
 
 /** genotype.json without what the machine decides. */

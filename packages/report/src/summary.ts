@@ -99,7 +99,10 @@ export const summary = (facts: readonly Recorded[], measured: Measured): Summary
   const samples = work(of("sample.trained"));
   const evaluated = of("sample.evaluated");
   const models = work(of("model.epoch.trained"));
-  const evaluation = [...evaluated, ...of("model.epoch.evaluated")].reduce((sum, { seconds }) => sum + seconds, 0);
+  const evaluation = [...evaluated, ...of("untrained.evaluated"), ...of("model.epoch.evaluated")].reduce(
+    (sum, { seconds }) => sum + seconds,
+    0,
+  );
   const training = {
     seconds: warmup.seconds + samples.seconds + settle.seconds + models.seconds,
     images: warmup.images + samples.images + settle.images + models.images,

@@ -15,11 +15,12 @@ const old = (): FactOf<"search.opened">["spec"] => {
   return spec as FactOf<"search.opened">["spec"]; // As a fact of then gives it.
 };
 
-/** The same, from before there were crops of an area, colour jitter and digests of files. */
+/** The same, from before there were crops of an area, colour jitter, digests of files, and networks that are not trained. */
 const older = (): FactOf<"search.opened">["spec"] => {
   const { cropArea: _, jitter: __, hue: ___, digest: ____, ...data } = old().data;
   const { cropArea: _____, jitter: ______, hue: _______, ...train } = old().train;
-  return { ...old(), data, train };
+  const { untrained: ________, ...reduction } = old().reduction;
+  return { ...old(), data, reduction, train };
 };
 
 describe("the spec of an old fact", () => {

@@ -145,7 +145,7 @@ describe("the table of facts", () => {
       "pass.merge.requested",
       "model.epoch.requested",
     ]);
-    expect(requestKindsTo("evaluator")).toEqual(["sample.trained", "model.epoch.trained"]);
+    expect(requestKindsTo("evaluator")).toEqual(["untrained.requested", "sample.trained", "model.epoch.trained"]);
     expect(requestKindsTo("pruner")).toEqual([]);
     expect(isRequestTo("trainer", { kind: "search.paused", control: 1 })).toBe(false);
   });

@@ -31,7 +31,7 @@ describe("a spec", () => {
     expect(spec).toMatchObject({ binarize: "weights", binarizer: "xnor" });
     expect(spec.network).toEqual({ cells: 8, channels: 16, partial: 2, stem: "cifar" });
     expect(spec.warmup).toEqual({ epochs: 5, batch: 128, strengthsFrom: 0 });
-    expect(spec.reduction).toEqual({ passes: 3, batch: 400, settleEpochs: 1 });
+    expect(spec.reduction).toEqual({ passes: 3, batch: 400, settleEpochs: 1, untrained: 0 });
     expect(spec.weights).toEqual({ rate: 0.025, leastRate: 0, momentum: 0.9, decay: 5e-4, clip: 5 });
     expect(spec.strengths).toEqual({ rate: 0.01, beta1: 0.5, beta2: 0.999, decay: 1e-3 });
     expect(spec.data).toMatchObject({ reductionImages: 5000, cropPadding: 4, flip: true });

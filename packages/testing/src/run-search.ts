@@ -70,6 +70,7 @@ const answers = (asked: Fact, fact: Fact): boolean => {
     "sample.trained": "sample.evaluated",
     "pass.merge.requested": "pass.merged",
     "model.epoch.trained": "model.epoch.evaluated",
+    "untrained.requested": "untrained.evaluated",
   }[asked.kind as string];
   return fact.kind === (next ?? asked.kind.replace("requested", "trained")) && place(fact) === place(asked);
 };

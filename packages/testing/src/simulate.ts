@@ -36,6 +36,8 @@ export type World = {
   readonly images?: number;
   readonly alpha?: (job: number) => PerOperation;
   readonly accuracy?: (network: Network, id: SampleId) => number;
+  /** Of a network with the weights of the supernet alone. */
+  readonly untrained?: (network: Network, round: number) => number;
   /** Of the full-precision twin of a sample; without it no twin is evaluated. */
   readonly twin?: (network: Network, id: SampleId) => number;
 };
@@ -76,6 +78,14 @@ export const simulatedAnswer = (world: World, fact: Fact, space: Space = darts):
     case "model.epoch.requested": {
       const { model, epoch } = fact;
       return { kind: "model.epoch.trained", model, epoch, ...trained };
+    }
+    case "untrained.requested": {
+      const total = world.images ?? 100;
+      const correct = fact.networks.map((network, number) => {
+        const drawn = stream(world.seed, "untrained", fact.round, number);
+        return Math.round((world.untrained?.(network, fact.round) ?? drawn.next()) * total);
+      });
+      return { kind: "untrained.evaluated", round: fact.round, correct, total, seconds: 0.2 };
     }
     case "pass.merge.requested": {
       const { round, pass } = fact;

@@ -53,8 +53,14 @@ const answerOf = async (
   fact: RequestTo<"evaluator">,
   signal: AbortSignal,
   seconds: () => number,
-): Promise<FactOf<"sample.evaluated" | "model.epoch.evaluated">> => {
+): Promise<FactOf<"sample.evaluated" | "untrained.evaluated" | "model.epoch.evaluated">> => {
   const spec = await openedSpec(log, searchId);
+  if (fact.kind === "untrained.requested") {
+    const { round, networks, from: checkpoint } = fact;
+    const task = { spec, networks, checkpoint, split: Split.SPLIT_REDUCTION };
+    const { result, madeBy } = await thread.call("untrained", task, { signal });
+    return { kind: "untrained.evaluated", round, ...result, seconds: seconds(), madeBy };
+  }
   const { checkpoint } = fact;
   const requested = await requestBefore(log, searchId, fact);
   if (fact.kind === "sample.trained" && requested?.kind === "sample.requested") {

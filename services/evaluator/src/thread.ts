@@ -5,6 +5,7 @@ import type { MadeBy } from "@bnas/search";
 import { serveTensors } from "@bnas/worker";
 import { evaluateModelTask, type ModelEvaluationTask } from "./evaluate-model.js";
 import { type EvaluationTask, evaluateTask } from "./evaluate-sample.js";
+import { evaluateUntrained, type UntrainedEvaluation, type UntrainedTask } from "./evaluate-untrained.js";
 
 /** A result, and who made it. */
 export type Made<Result> = { readonly result: Result; readonly madeBy: MadeBy };
@@ -12,10 +13,15 @@ export type Made<Result> = { readonly result: Result; readonly madeBy: MadeBy };
 /** What the tensor thread of an evaluator does. */
 export type EvaluatorThread = {
   evaluate(task: EvaluationTask, context: TaskContext<never>): Promise<Made<Evaluation>>;
+  untrained(task: UntrainedTask, context: TaskContext<never>): Promise<Made<UntrainedEvaluation>>;
   model(task: ModelEvaluationTask, context: TaskContext<never>): Promise<Made<AnswerReport>>;
 };
 
 serveTensors<EvaluatorThread>(process.env, (tools) => ({
   evaluate: async (task, { signal }) => ({ result: await evaluateTask(task, tools, signal), madeBy: tools.madeBy }),
+  untrained: async (task, { signal }) => ({
+    result: await evaluateUntrained(task, tools, signal),
+    madeBy: tools.madeBy,
+  }),
   model: async (task, { signal }) => ({ result: await evaluateModelTask(task, tools, signal), madeBy: tools.madeBy }),
 }));

@@ -5,7 +5,19 @@ import { type Features, kernelOf } from "./kernel.js";
 import { normalScores } from "./normal-scores.js";
 
 /** A network that was evaluated. */
-export type Observation = { readonly code: NetworkCode; readonly accuracy: number; readonly round: number };
+export type Observation = {
+  readonly code: NetworkCode;
+  readonly accuracy: number;
+  readonly round: number;
+  /** Evaluated with the weights of the supernet alone. */
+  readonly untrained?: true;
+};
+
+/**
+ * Variance of the noise of a network that was not trained, beside that of one that was, in units of normal scores squared. Its accuracy
+ * correlates with that after training by 0.4 to 0.5 on CIFAR-10 (docs/rigor.md): about what noise of this variance leaves of it.
+ */
+const UNTRAINED_NOISE = 3;
 
 /** Variances of the parts of the prior, in units of normal scores squared, and that of the noise. */
 export type Scales = {
@@ -90,7 +102,7 @@ export const estimateOf = (
   const featuresOf = (code: NetworkCode): Features =>
     kernel.featuresOf(liveCode(coding, code), strengthOf === undefined ? 0 : strengthOf(code));
   const seen = observations.map(({ code }) => featuresOf(code));
-  const y = Float64Array.from(normalScores(observations.map(({ accuracy }) => accuracy)));
+  const y = Float64Array.from(scoresApart(observations));
   const rounds = Float64Array.from(observations, ({ round }) => round);
   const size = coding.edges.length;
   // Parts of the covariance of what was evaluated, by rows.
@@ -120,7 +132,7 @@ export const estimateOf = (
         }
         row[j] = value;
       }
-      row[i] = (row[i] as number) + scales.noise;
+      row[i] = (row[i] as number) + scales.noise + (observations[i]?.untrained ? UNTRAINED_NOISE : 0);
       extendFactor(lower, width, i, row);
     }
   };
@@ -195,7 +207,8 @@ export const estimateOf = (
       const shared = kernel.operations(features, other);
       const same = kernel.equalEdges(features, other);
       const strength = features.strength * other.strength;
-      if (same === size) known = true;
+      // One that was not trained may still be.
+      if (same === size && observations[i]?.untrained === undefined) known = true;
       if (i < n) {
         sum +=
           (byOperations[i] as number) * shared +
@@ -243,4 +256,14 @@ export const estimateOf = (
     return result;
   };
   return { scales, mean, predict, pretend, covariance };
+};
+
+/** Normal scores of accuracies, of networks that were trained and of those that were not apart: the latter are all worse. */
+const scoresApart = (observations: readonly Observation[]): number[] => {
+  const of = (untrained: boolean) => {
+    const these = observations.filter((one) => (one.untrained === true) === untrained);
+    return normalScores(these.map(({ accuracy }) => accuracy));
+  };
+  const [trained, untrained] = [of(false).values(), of(true).values()];
+  return observations.map((one) => (one.untrained === true ? untrained : trained).next().value ?? 0);
 };

@@ -41,6 +41,31 @@ export const roundFacts = {
       small: onEveryEdge(["none", "skip_connect"]),
     },
   },
+  "untrained.requested": {
+    key: `${ROUND}.untrained.requested`,
+    body: { networks: z.array(network).min(1), from: checkpoint },
+    writer: "pruner",
+    asks: "untrained.evaluated",
+    span: "evaluate untrained networks",
+    computed: true,
+    means:
+      "Only where the spec has `reduction.untrained`: evaluate these networks with the weights of `from`, that is of the supernet alone, before the round trains any of its samples. They are drawn by seed: in each pass every operation that is left is in one of them or more.",
+    example: { round: 5, networks: [onEveryEdge("skip_connect"), onEveryEdge("sep_conv_3x3")], from: "b".repeat(64) },
+  },
+  "untrained.evaluated": {
+    key: `${ROUND}.untrained.evaluated`,
+    body: { correct: z.array(from0).min(1), total: from1, seconds, madeBy },
+    check: ({ correct, total }: { readonly correct: readonly number[]; readonly total: number }, where: Path): void => {
+      const index = correct.findIndex((answers) => answers > total);
+      if (index < 0) return;
+      const hint = "No more answers can be right than there are.";
+      throw invalidInput([...where, "correct", index], correct[index], `at most ${total}`, hint);
+    },
+    writer: "evaluator",
+    means:
+      "They were evaluated on the reduction split, each on all of its `total` images: `correct` answers of each, in the order of `networks`. No sample of the round is trained before. `seconds` is for people. `madeBy` is as in `epoch.trained`, of the evaluator.",
+    example: { round: 5, correct: [31, 24], total: 100, seconds: 0.7 },
+  },
   "pass.planned": {
     key: `${PASS}.planned`,
     body: {

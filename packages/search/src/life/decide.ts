@@ -1,6 +1,7 @@
 import { genotypeOfStrengths, randomGenotype } from "../algorithm/derive.js";
 import { leastLikely, likeliest } from "../algorithm/reduce.js";
 import { drawPass, smallest } from "../algorithm/sample.js";
+import type { CheckpointRef } from "../facts/fact-parts.js";
 import type { Fact } from "../facts/facts.js";
 import type { PassId } from "../facts/round-facts.js";
 import { modelsDone, nextModelEpochs } from "../models/next-model-epochs.js";
@@ -10,6 +11,7 @@ import { spaceOf } from "../spec/space-of.js";
 import type { Spec } from "../spec/spec.js";
 import { traitsOf } from "../spec/strategies.js";
 import { derivedAnswer, type Left } from "../strategy/answer.js";
+import { drawUntrained } from "../strategy/draw-untrained.js";
 import { planPass } from "../strategy/plan-pass.js";
 import { likelihoodsAfter, scoreRound } from "../strategy/score-round.js";
 import {
@@ -86,6 +88,9 @@ const request = (search: Search, spec: Spec, place: number): Fact[] => {
     if (round === undefined) return openRound(search, spec, job.round);
     // A spec of `bnas` without warm-up is refused by parseSpec, so a sample always has a checkpoint to start from.
     if (from === null) return [];
+    if (spec.reduction.untrained && round.untrained?.evaluated === undefined) {
+      return askUntrained(search, spec, round, from);
+    }
     const networks = networksOfPass(search, spec, round, job);
     if (networks === undefined) return plan(search, spec, job);
     return nextOf(search, spec, job).map((work) => ({
@@ -99,6 +104,13 @@ const request = (search: Search, spec: Spec, place: number): Fact[] => {
   }
   if (requested || (job.stage === "settle" && !reduced(search, job.round))) return [];
   return [{ ...job, kind: "epoch.requested", job: place, jobs: search.jobs, candidates: search.candidates, from }];
+};
+
+/** Ask once for the networks of a round that are not trained. Its first pass waits for the answer. */
+const askUntrained = (search: Search, spec: Spec, { round, untrained }: Round, from: CheckpointRef): Fact[] => {
+  if (untrained !== undefined) return [];
+  const networks = drawUntrained(evidenceOf(search, spec), round, spec.reduction.untrained ?? 0);
+  return [{ kind: "untrained.requested", round, networks, from }];
 };
 
 /** What a pass trains: by the seed (lines 4 to 6), or as it was planned. Undefined: it is not planned yet. */

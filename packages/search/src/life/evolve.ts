@@ -38,6 +38,14 @@ export const evolve = (search: Search, fact: Fact): Search => {
       return strengthen(train(search, { ...fact, kind: "epoch" }, fact), fact);
     case "round.opened":
       return openRound(search, fact);
+    case "untrained.requested":
+      return inRound(search, fact.round, (round) =>
+        round.untrained === undefined
+          ? { ...round, untrained: { networks: fact.networks, evaluated: undefined } }
+          : round,
+      );
+    case "untrained.evaluated":
+      return evaluateUntrained(search, fact);
     case "pass.planned":
       return plan(search, fact);
     case "sample.requested":
@@ -157,6 +165,7 @@ const openRound = (search: Search, { round, small }: FactOf<"round.opened">): Se
     candidates: search.candidates,
     small,
     alpha: search.strengths?.alpha,
+    untrained: undefined,
     scores: undefined,
     likelihoods: undefined,
     abandoned: undefined,
@@ -171,6 +180,14 @@ const inRound = (search: Search, number: number, further: (round: Round) => Roun
   const after = further(last);
   return after === last ? search : { ...search, rounds: [...search.rounds.slice(0, -1), after] };
 };
+
+/** The search with the answers of the networks of its open round that are not trained. Answers of another number of networks are no answers. */
+const evaluateUntrained = (search: Search, { round, correct, total }: FactOf<"untrained.evaluated">): Search =>
+  inRound(search, round, (last) => {
+    const { untrained } = last;
+    if (untrained?.networks.length !== correct.length || untrained.evaluated !== undefined) return last;
+    return { ...last, untrained: { ...untrained, evaluated: { correct, total } } };
+  });
 
 const reduce = (search: Search, { round, likelihoods, abandoned }: FactOf<"round.reduced">): Search => {
   const after = inRound(search, round, (last) =>

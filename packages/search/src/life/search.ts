@@ -5,6 +5,7 @@ import type { End } from "../facts/facts.js";
 import type { PassId } from "../facts/round-facts.js";
 import type { Genotype } from "../genotype/genotype.js";
 import { checkpointsOfModel, epochsDone, isTraining, type ModelProgress } from "../models/model-progress.js";
+import { nth } from "../nth.js";
 import type { Candidates, Network, Operation, PerEdge } from "../space/space.js";
 import { spaceOf } from "../spec/space-of.js";
 import type { Spec } from "../spec/spec.js";
@@ -38,6 +39,12 @@ export type PassPlan = PassId & { readonly networks: readonly Network[] };
 /** How far the merge of a pass is. */
 export type MergeProgress = PassId & { readonly requested: boolean; readonly checkpoint: CheckpointRef | undefined };
 
+/** Networks of a round that are evaluated without training. */
+export type UntrainedRound = {
+  readonly networks: readonly Network[];
+  readonly evaluated: { readonly correct: readonly number[]; readonly total: number } | undefined;
+};
+
 /** A round that was opened, and what became of it. */
 export type Round = {
   /** Counted from 1. */
@@ -47,6 +54,8 @@ export type Round = {
   readonly small: Candidates;
   /** The strengths that chose O_small. */
   readonly alpha: PerOperation | undefined;
+  /** Networks with the weights of the supernet alone, where the spec asks for them; `correct` once they are evaluated. */
+  readonly untrained: UntrainedRound | undefined;
   /** Lines 10 and 11. */
   readonly scores: PerOperation | undefined;
   /** After line 12, of every candidate of the round. */
@@ -173,6 +182,15 @@ export const evaluatedInAll = (search: Search): readonly RoundSample[] =>
       : [{ round: job.round, network, ...answersOf(evaluated) }],
   );
 
+/** Every network that was evaluated without training, and in which round. */
+const untrainedInAll = ({ rounds }: Search): readonly RoundSample[] =>
+  rounds.flatMap(({ round, untrained }) => {
+    const evaluated = untrained?.evaluated;
+    if (untrained === undefined || evaluated === undefined) return [];
+    const { correct, total } = evaluated;
+    return untrained.networks.map((network, index) => ({ round, network, correct: nth(correct, index), total }));
+  });
+
 /** What a strategy decides by. */
 export const evidenceOf = (search: Search, spec: Spec): Evidence => ({
   spec,
@@ -180,6 +198,7 @@ export const evidenceOf = (search: Search, spec: Spec): Evidence => ({
   candidates: search.candidates,
   alpha: search.strengths?.alpha,
   evaluated: evaluatedInAll(search),
+  untrained: untrainedInAll(search),
 });
 
 /** Rounds that have ended, each with one operation fewer on every edge. */

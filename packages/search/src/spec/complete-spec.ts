@@ -13,13 +13,15 @@ export const completeSpec = (spec: Spec): Spec => {
   return {
     ...whole,
     data: { ...whole.data, ...DATA_BEFORE, ...whole.data },
+    reduction: { ...whole.reduction, untrained: 0, ...whole.reduction },
     train: { ...whole.train, ...NO_PICTURE_FIELDS, ...whole.train },
   };
 };
 
 const DATA_BEFORE = { ...NO_PICTURE_FIELDS, digest: "pixels" } as const;
 
-const isWhole = ({ data, train }: Spec): boolean =>
+const isWhole = ({ data, reduction, train }: Spec): boolean =>
+  "untrained" in reduction &&
   Object.keys(DATA_BEFORE).every((field) => field in data) &&
   Object.keys(NO_PICTURE_FIELDS).every((field) => field in train);
 

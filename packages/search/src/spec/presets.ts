@@ -58,6 +58,7 @@ const cifar10: Spec = {
     passes: 3, // [P] T
     batch: 400, // [P]
     settleEpochs: 1, // [P] V
+    untrained: 0, // [P]
   },
   weights: {
     rate: 0.025, // [P]
@@ -126,7 +127,7 @@ const quick: Spec = {
   network: { ...cifar10.network, cells: 3, channels: 8 },
   data: { ...cifar10.data, limit: 4000, reductionImages: 1200, cropPadding: 2 },
   warmup: { epochs: 2, batch: 32, strengthsFrom: 0 },
-  reduction: { passes: 1, batch: 32, settleEpochs: 1 },
+  reduction: { ...cifar10.reduction, passes: 1, batch: 32 },
   weights: { ...cifar10.weights, rate: 0.1 },
   train: {
     ...cifar10.train,

@@ -10,6 +10,7 @@ export const checkSpec = (spec: Spec): void => {
   checkBinarizer(spec);
   checkDerive(spec);
   checkNone(spec);
+  checkUntrained(spec);
   checkNetwork(spec);
   checkCrop("data", spec.data);
   checkCrop("train", spec.train);
@@ -62,6 +63,12 @@ const checkDerive = ({ strategy, derive }: Spec): void => {
     `${offered.join(", ")} with strategy ${strategy}`,
     `Write derive: ${nearest(derive, offered)}; ${others.join(", ")} can do ${derive}.`,
   );
+};
+
+/** The other strategies decide by what was trained alone. */
+const checkUntrained = ({ strategy, reduction: { untrained = 0 } }: Spec): void => {
+  if (untrained === 0 || strategy === "posterior") return;
+  refuse("reduction.untrained", untrained, `0 with strategy ${strategy}`, "Only posterior makes something of it.");
 };
 
 /** Without `none` every edge must still have candidates, equally many: a pass draws each once. */

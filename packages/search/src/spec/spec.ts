@@ -163,6 +163,12 @@ export const specSchema = z.strictObject({
     passes: whole(1, 100, "T: passes over the operations in a round (line 4)."),
     batch: whole(1, 4096, "Images a step while reducing."),
     settleEpochs: whole(0, 100, "V: epochs of supernet training after a round (line 14)."),
+    // Younger than facts of version 1, which lack it: absent is 0.
+    untrained: whole(
+      0,
+      16,
+      "Passes of networks that are evaluated with the weights of the supernet alone before a round trains its samples: cheap, and noisier. Only with strategy `posterior`.",
+    ).exactOptional(),
   }),
   weights: z.strictObject({
     rate: real(1e-6, 10, "First learning rate of SGD; it falls by cosine over all epochs of the search."),

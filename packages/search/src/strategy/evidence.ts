@@ -22,6 +22,8 @@ export type Evidence = {
   readonly alpha: PerOperation | undefined;
   /** Every network that was evaluated so far, in the order of the samples. */
   readonly evaluated: readonly RoundSample[];
+  /** Every network that was evaluated with the weights of the supernet alone, in the order of the rounds. */
+  readonly untrained: readonly RoundSample[];
 };
 
 /** A space as the estimate reads it, and the way between its networks and their codes. */
@@ -61,12 +63,22 @@ export const coderOf = (space: Space): Coder => {
   return coder;
 };
 
-/** What is believed of all networks after those that were evaluated. At least one must be. */
-export const estimateOfEvidence = ({ space, alpha, evaluated }: Evidence): Estimate => {
+/**
+ * What is believed of all networks after those that were evaluated. At least one must be. Of those that were not trained the newest round
+ * counts: the supernet of earlier ones had other weights, and what is left of its operations is in the newest.
+ */
+export const estimateOfEvidence = ({ space, alpha, evaluated, untrained }: Evidence): Estimate => {
   const { coding, codeOf } = coderOf(space);
-  const observations = evaluated.map(
-    ({ network, correct, total, round }): Observation => ({ code: codeOf(network), accuracy: correct / total, round }),
-  );
+  const observe = ({ network, correct, total, round }: RoundSample): Observation => ({
+    code: codeOf(network),
+    accuracy: correct / total,
+    round,
+  });
+  const newest = untrained.at(-1)?.round;
+  const observations = [
+    ...evaluated.map(observe),
+    ...untrained.filter(({ round }) => round === newest).map((one) => ({ ...observe(one), untrained: true as const })),
+  ];
   return estimateOf(coding, observations, alpha === undefined ? undefined : strengthBy(space, alpha));
 };
 

@@ -35,10 +35,10 @@ export const planPass = (evidence: Evidence, wanted: PassToPlan): PlannedPass =>
 const FEWEST = 6;
 
 const byEstimate = (evidence: Evidence, { samples }: PassToPlan, drawn: Stream): PlannedPass => {
-  const { space, candidates, evaluated } = evidence;
+  const { space, candidates, evaluated, untrained } = evidence;
   const { networkOf, choicesOf } = coderOf(space);
   const choices = choicesOf(candidates);
-  if (evaluated.length < FEWEST) {
+  if (evaluated.length + untrained.length < FEWEST) {
     const shuffled = choices.map((operations) => drawn.shuffle(operations));
     const network = (sample: number) =>
       networkOf(Uint8Array.from(shuffled, (operations) => nth(operations, sample % operations.length)));

@@ -56,8 +56,10 @@ const probabilitiesOf = (search: Search): readonly EdgeShares[] | undefined => {
 /** Of each edge: how probable it is that what went in a round is worth least. */
 const wentIn = (evidence: Evidence, { round, candidates, alpha, abandoned }: Ended): readonly number[] => {
   const { space, spec } = evidence;
-  const evaluated = evidence.evaluated.filter((sample) => sample.round <= round);
-  const { estimate, worths } = worthsOfRound({ ...evidence, candidates, alpha, evaluated }, round);
+  const until = <S extends { readonly round: number }>(samples: readonly S[]) =>
+    samples.filter((one) => one.round <= round);
+  const [evaluated, untrained] = [until(evidence.evaluated), until(evidence.untrained)];
+  const { estimate, worths } = worthsOfRound({ ...evidence, candidates, alpha, evaluated, untrained }, round);
   const drawn = stream(spec.seed, "probability", "went", round);
   return edgePlaces(space).map((place, edge) =>
     probability(estimate, nth(worths, edge), space.operations.indexOf(onEdge(abandoned, place)), -1, drawn),

@@ -66,6 +66,11 @@ export const searchRules: readonly Rule[] = [
     "takes at most data.limit: samples are evaluated on the images that it leaves",
   ),
   where(
+    ["reduction.untrained"],
+    `(self.reduction.untrained == 0 || !has(self.strategy) || self.strategy == 'posterior')`,
+    "takes 0 with another strategy than posterior",
+  ),
+  where(
     ["warmup.batch", "data.limit"],
     `(${trainsNothing} || self.data.limit == 0 || self.warmup.batch * 2 <= self.data.limit)`,
     "takes at most half of data.limit: half of the images train the weights, and a batch must fit",

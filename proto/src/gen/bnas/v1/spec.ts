@@ -257,7 +257,11 @@ export interface ReductionSpec {
     | number
     | undefined;
   /** V of Algorithm 1. */
-  settleEpochs?: number | undefined;
+  settleEpochs?:
+    | number
+    | undefined;
+  /** Passes of networks that are evaluated with the weights of the supernet alone before a round trains its samples; 0 (default) is none. */
+  untrained?: number | undefined;
 }
 
 /** SGD with momentum; the learning rate falls by cosine over all epochs of the search. */
@@ -1876,7 +1880,7 @@ export const WarmupSpec: MessageFns<WarmupSpec> = {
 };
 
 function createBaseReductionSpec(): ReductionSpec {
-  return { passes: undefined, batch: undefined, settleEpochs: undefined };
+  return { passes: undefined, batch: undefined, settleEpochs: undefined, untrained: undefined };
 }
 
 export const ReductionSpec: MessageFns<ReductionSpec> = {
@@ -1889,6 +1893,9 @@ export const ReductionSpec: MessageFns<ReductionSpec> = {
     }
     if (message.settleEpochs !== undefined) {
       writer.uint32(24).uint32(message.settleEpochs);
+    }
+    if (message.untrained !== undefined) {
+      writer.uint32(32).uint32(message.untrained);
     }
     return writer;
   },
@@ -1930,6 +1937,14 @@ export const ReductionSpec: MessageFns<ReductionSpec> = {
             message.settleEpochs = reader.uint32();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.untrained = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1951,6 +1966,7 @@ export const ReductionSpec: MessageFns<ReductionSpec> = {
         : isSet(object.settle_epochs)
         ? globalThis.Number(object.settle_epochs)
         : undefined,
+      untrained: isSet(object.untrained) ? globalThis.Number(object.untrained) : undefined,
     };
   },
 
@@ -1965,6 +1981,9 @@ export const ReductionSpec: MessageFns<ReductionSpec> = {
     if (message.settleEpochs !== undefined) {
       obj.settleEpochs = Math.round(message.settleEpochs);
     }
+    if (message.untrained !== undefined) {
+      obj.untrained = Math.round(message.untrained);
+    }
     return obj;
   },
 
@@ -1976,6 +1995,7 @@ export const ReductionSpec: MessageFns<ReductionSpec> = {
     message.passes = object.passes ?? undefined;
     message.batch = object.batch ?? undefined;
     message.settleEpochs = object.settleEpochs ?? undefined;
+    message.untrained = object.untrained ?? undefined;
     return message;
   },
 };
