@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EvaluatorServiceDefinition } from "@bnas/proto";
 import { connect, specToMessage } from "@bnas/rpc";
@@ -190,5 +190,43 @@ describe("what a search of a mesh leaves", () => {
     const nowhere = await ask("artifacts", "no-such-search");
     expect(nowhere.code).toBe(2);
     expect(readdirSync(home)).not.toContain("report.html.part");
+  });
+
+  it("is listed without what says something of its dataset when that is gone, and what is asked for names the folder", async () => {
+    const images = join(temporaryFolder(), "images");
+    mkdirSync(images);
+    const record = (at: number) => Buffer.alloc(3073, at).fill(at % 10, 0, 1);
+    const records = (count: number) => Buffer.concat(Array.from({ length: count }, (_, at) => record(at)));
+    writeFileSync(join(images, "data_batch_1.bin"), records(60));
+    writeFileSync(join(images, "test_batch.bin"), records(20));
+    const place = temporaryFolder();
+    const stored = ["--log", `file:${join(place, "facts.jsonl")}`, "--store", `dir:${join(place, "blobs")}`];
+    const small = configFile({
+      dataset: `cifar10:${images}`,
+      strategy: "random",
+      data: { limit: 0, reductionImages: 10, cropPadding: 1 },
+    });
+    const first = await serve("all", ...stored);
+    const submitted = await bnas("submit", "--id", "gone", "--config", small, "--wait", "--server", first.address);
+    expect(submitted.code, submitted.stderr).toBe(0);
+    first.process.kill("SIGTERM");
+    await first.ended;
+    rmSync(images, { recursive: true });
+
+    // Another process, which does not hold the images any more.
+    const again = await serve("all", ...stored);
+    const { code, stdout, stderr } = await bnas("artifacts", "gone", "--json", "--server", again.address);
+    expect(code, stderr).toBe(0);
+    const names = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).name);
+    expect(names).toEqual(["facts.jsonl", "normal.svg", "reduction.svg", "genotype.txt"]);
+    const out = join(temporaryFolder(), "report");
+    const report = await bnas("artifacts", "gone", "--get", "report.html", "--out", out, "--server", again.address);
+    expect(report.code).toBe(2);
+    expect(report.stderr).toContain(images);
+    again.process.kill("SIGTERM");
+    await again.ended;
   });
 });

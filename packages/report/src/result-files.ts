@@ -19,7 +19,13 @@ import { reportHtml } from "./report-html.js";
 import { answeredGenotype, type ReportInput } from "./report-input.js";
 
 /** A text that a search leaves: the name of its file, what it is, and how it is made. */
-export type ResultFile = { readonly name: string; readonly mediaType: string; readonly text: () => Promise<string> };
+export type ResultFile = {
+  readonly name: string;
+  readonly mediaType: string;
+  /** Whether it says something of the dataset. */
+  readonly ofData: boolean;
+  readonly text: () => Promise<string>;
+};
 
 /**
  * The texts that a search leaves when it has its answer: the same on a laptop, as files, and in a mesh, as artifacts. `genotype.json`
@@ -36,18 +42,26 @@ export const resultFiles = (
     ...kindsOf(space).map((kind) => ({
       name: pictureOf(kind),
       mediaType: "image/svg+xml",
+      ofData: false,
       text: async () => cellSvg(genotype, kind, space),
     })),
     {
       name: "genotype.txt",
       mediaType: "text/plain",
+      ofData: false,
       text: async () => `${printAnswer(space, genotype).join("\n")}\n`,
     },
-    { name: "summary.json", mediaType: "application/json", text: async () => summaryJson(await assembled()) },
-    { name: "report.html", mediaType: "text/html", text: async () => reportHtml(await assembled()) },
+    {
+      name: "summary.json",
+      mediaType: "application/json",
+      ofData: true,
+      text: async () => summaryJson(await assembled()),
+    },
+    { name: "report.html", mediaType: "text/html", ofData: true, text: async () => reportHtml(await assembled()) },
     {
       name: "genotype.json",
       mediaType: "application/json",
+      ofData: true,
       text: async () => genotypeJson(genotype, await assembled()),
     },
   ];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { access, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { EXIT, type ExitCode, fault, invalidInput, nearest } from "@bnas/errors";
+import { EXIT, type ExitCode, fault, hasCode, invalidInput, nearest } from "@bnas/errors";
 import type { Artifact, SearchServiceClient } from "@bnas/proto";
 import { folderArtifacts } from "../../outputs/folder-artifacts.js";
 import { writeWhole } from "../../outputs/output-folder.js";
@@ -38,6 +38,8 @@ export const artifactsCommand = async (
 const meshArtifacts = (searchId: string, flags: ArtifactsFlags, here: Surroundings): Promise<ExitCode> =>
   askMesh(flags, here, async ({ client }) => {
     const { artifacts } = await client.listArtifacts({ searchId }, { signal: here.interrupted });
+    const unlisted = (flags.get ?? []).find((name) => artifacts.every((one) => one.name !== name));
+    if (unlisted !== undefined) await requireMade(client, searchId, unlisted, here);
     const wanted = flags.all ? artifacts : (flags.get ?? []).map((name) => chosen(artifacts, name));
     if (wanted.length === 0) {
       for (const line of linesOf(artifacts, flags.json)) here.out(line);
@@ -50,6 +52,23 @@ const meshArtifacts = (searchId: string, flags: ArtifactsFlags, here: Surroundin
     }
     return EXIT.done;
   });
+
+/**
+ * What a search leaves is not listed where it cannot be made any more: the mesh says why when it is asked for it. A name that it does not
+ * know is for the caller to explain.
+ */
+const requireMade = async (
+  client: SearchServiceClient,
+  searchId: string,
+  name: string,
+  here: Surroundings,
+): Promise<void> => {
+  try {
+    for await (const _ of client.getArtifact({ searchId, name }, { signal: here.interrupted })) return;
+  } catch (error) {
+    if (!hasCode(error, "NOT_FOUND")) throw error;
+  }
+};
 
 const chosen = (artifacts: readonly Artifact[], name: string): Artifact => {
   const found = artifacts.find((one) => one.name === name);

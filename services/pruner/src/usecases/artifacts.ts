@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { fault, method, text } from "@bnas/errors";
+import { fault, isInvalidInput, method, text } from "@bnas/errors";
 import { type FactLog, factsFileText } from "@bnas/log";
 import type { Artifact, DatasetServiceClient, DescribeDatasetResponse, GetArtifactResponse } from "@bnas/proto";
 import { assembleReport, type ReportInput, type ResultFile, resultFiles } from "@bnas/report";
@@ -18,16 +18,30 @@ type Mesh = {
   readonly dataset: DatasetServiceClient;
 };
 
-/** What can be taken home of a search: its name, what it is, and how it is made. Each is a function of facts and blobs. */
-type Offer = { readonly name: string; readonly mediaType: string; make(): Promise<Uint8Array> };
+/** What can be taken home of a search: its name, what it is, and how it is made. Each is a function of facts, blobs and dataset. */
+type Offer = {
+  readonly name: string;
+  readonly mediaType: string;
+  /** Whether it says something of the dataset, which has to be readable then. */
+  readonly ofData: boolean;
+  make(): Promise<Uint8Array>;
+};
+
+/** All offers of a search, and whether its dataset can be read still. */
+type Offers = { readonly offers: readonly Offer[]; isDataThere(): Promise<boolean> };
 
 /** Bytes of an artifact in a message. */
 const CHUNK = 1024 * 1024;
 
-/** What a search leaves: with bytes and digest of each. Of one that has not ended, its facts so far. */
+/**
+ * What a search leaves: with bytes and digest of each. Of one that has not ended, its facts so far; where the dataset is gone, what
+ * can be made without it.
+ */
 export const listArtifacts = async (mesh: Mesh, searchId: string): Promise<Artifact[]> => {
   const artifacts: Artifact[] = [];
-  for (const { name, mediaType, make } of await offersOf(mesh, searchId)) {
+  const { offers, isDataThere } = await offersOf(mesh, searchId);
+  for (const { name, mediaType, ofData, make } of offers) {
+    if (ofData && !(await isDataThere())) continue;
     const bytes = await make();
     artifacts.push({ name, mediaType, bytes: bytes.length, sha256: sha256(bytes) });
   }
@@ -36,7 +50,7 @@ export const listArtifacts = async (mesh: Mesh, searchId: string): Promise<Artif
 
 /** The bytes of one of them, in order. It rejects with NOT_FOUND for a name that the search does not leave. */
 export async function* getArtifact(mesh: Mesh, searchId: string, name: string): AsyncGenerator<GetArtifactResponse> {
-  const offers = await offersOf(mesh, searchId);
+  const { offers } = await offersOf(mesh, searchId);
   const offer = offers.find((one) => one.name === name);
   if (offer === undefined) {
     throw fault(
@@ -51,16 +65,29 @@ export async function* getArtifact(mesh: Mesh, searchId: string, name: string): 
   }
 }
 
-const offersOf = async (mesh: Mesh, searchId: string): Promise<readonly Offer[]> => {
+const offersOf = async (mesh: Mesh, searchId: string): Promise<Offers> => {
   const { search } = await findSearch(mesh.searches, searchId);
   const { spec, ended } = search;
-  const facts: Offer = { name: "facts.jsonl", mediaType: "application/jsonl", make: () => factsOf(mesh, searchId) };
-  if (spec === undefined || ended?.kind !== "search.finished") return [facts];
+  const made = { mediaType: "application/jsonl", ofData: false, make: () => factsOf(mesh, searchId) };
+  const facts: Offer = { name: "facts.jsonl", ...made };
+  if (spec === undefined || ended?.kind !== "search.finished")
+    return { offers: [facts], isDataThere: async () => true };
   // Once for all that is listed: the last takes about a second.
   const read = once(() => readParts(mesh, search, spec));
   const assembled = once(async () => assemble(search, spec, await read()));
   const texts = resultFiles(spec, ended.genotype, assembled);
-  return [facts, ...texts.map(ofText), ...(await modelsOf(mesh.store, search, spec, read))];
+  const offers = [facts, ...texts.map(ofText), ...(await modelsOf(mesh.store, search, spec, read))];
+  const isDataThere = async (): Promise<boolean> => {
+    try {
+      await read();
+      return true;
+    } catch (error) {
+      // A service that does not answer now is asked again by the caller; a folder that is gone stays so.
+      if (isInvalidInput(error)) return false;
+      throw error;
+    }
+  };
+  return { offers, isDataThere };
 };
 
 const once = <Value>(make: () => Promise<Value>): (() => Promise<Value>) => {
@@ -71,9 +98,10 @@ const once = <Value>(make: () => Promise<Value>): (() => Promise<Value>) => {
   };
 };
 
-const ofText = ({ name, mediaType, text }: ResultFile): Offer => ({
+const ofText = ({ name, mediaType, ofData, text }: ResultFile): Offer => ({
   name,
   mediaType,
+  ofData,
   make: async () => Buffer.from(await text()),
 });
 
@@ -132,11 +160,13 @@ const modelsOf = async (
       ofText({
         name: `${name}/config.json`,
         mediaType: "application/json",
+        ofData: true,
         text: async () => (await files()).config,
       }),
       {
         name: `${name}/model.safetensors`,
         mediaType: "application/octet-stream",
+        ofData: true,
         make: async () => (await files()).tensors,
       },
     ];
