@@ -22,7 +22,7 @@ import { trainCommand } from "./commands/local/train.js";
 import { compareCommand } from "./commands/mesh/compare.js";
 import { addMeshCommands, isMeshNamed, withMeshFlags } from "./commands/mesh/mesh-commands.js";
 import { withNatsFlags } from "./reach/nats-flags.js";
-import { engineFlags, operationsFlag } from "./reach/setting-flags.js";
+import { datasetCacheFlag, engineFlags, operationsFlag } from "./reach/setting-flags.js";
 import { wholeFrom, withDerivedFlags } from "./spec/derived-flags.js";
 import { specFlagsOf, withSharedFlags, withSpecFlags } from "./spec/spec-flags.js";
 import { helpFormat } from "./terminal/help-format.js";
@@ -81,7 +81,7 @@ const search = withSpecFlags(
   .option("--resume", "continue the search in --out", false)
   .option("--json", "one JSON object a line on standard output instead of text", false)
   .option("--dry-run", "print the full spec, the networks to train and an estimate of time and memory", false);
-for (const option of engineFlags()) search.addOption(option);
+for (const option of [...engineFlags(), datasetCacheFlag()]) search.addOption(option);
 search
   .addOption(verbose)
   .action((flags) =>
@@ -102,7 +102,7 @@ const train = withSharedFlags(
   .option("--resume", "continue the training in --out", false)
   .option("--json", "one JSON object a line on standard output instead of text", false)
   .option("--dry-run", "print the full spec and the network to train", false);
-for (const option of engineFlags()) train.addOption(option);
+for (const option of [...engineFlags(), datasetCacheFlag()]) train.addOption(option);
 train
   .addOption(verbose)
   .action((flags) => run((here) => trainCommand({ ...flags, spec: specFlagsOf(flags) }, version, here), flags.verbose));

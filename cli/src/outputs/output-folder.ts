@@ -62,8 +62,8 @@ export const existingFolder = async (folder: string): Promise<void> => {
   await makeWritable(folder);
 };
 
-/** Whether it had to be made. */
-const makeWritable = async (folder: string): Promise<boolean> => {
+/** Makes a folder that can be written, and says whether it had to be made. @param flag that named it */
+export const makeWritable = async (folder: string, flag = "--out"): Promise<boolean> => {
   try {
     const made = await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK | constants.X_OK);
@@ -71,7 +71,7 @@ const makeWritable = async (folder: string): Promise<boolean> => {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw invalidInput(
-      "--out",
+      flag,
       folder,
       "a folder that can be written",
       `${code}: name another folder, or change its permissions`,

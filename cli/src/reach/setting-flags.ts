@@ -1,3 +1,4 @@
+import { dataset } from "@bnas/dataset";
 import { ENGINE_CHOICES } from "@bnas/network";
 import { saidOf, variableOf } from "@bnas/process";
 import { workerSettings } from "@bnas/worker";
@@ -37,3 +38,7 @@ export type EngineFlags = {
   readonly gpuFallback?: "cpu";
   readonly operations?: string;
 };
+
+/** The flag of every command that reads a dataset many times. */
+export const datasetCacheFlag = (): Option =>
+  settingFlag("--dataset-cache <folder>", dataset.config.shape.datasetCache).env(variableOf("datasetCache"));

@@ -24,7 +24,15 @@ import { dryRun } from "../../local/dry-run.js";
 import { type EmbeddedMesh, startEmbeddedMesh, trainersFor } from "../../local/embedded-mesh.js";
 import { requireStepMemory } from "../../local/step-memory.js";
 import type { ExamplePicture } from "../../outputs/example-picture.js";
-import { blobsPath, existingFolder, factsPath, freeFolder, newFolder, undo } from "../../outputs/output-folder.js";
+import {
+  blobsPath,
+  existingFolder,
+  factsPath,
+  freeFolder,
+  makeWritable,
+  newFolder,
+  undo,
+} from "../../outputs/output-folder.js";
 import { writeOutputs } from "../../outputs/outputs.js";
 import { showEnd } from "../../reach/end-of-search.js";
 import { followSearch } from "../../reach/follow-search.js";
@@ -41,6 +49,8 @@ export type SearchFlags = {
   readonly json: boolean;
   readonly dryRun: boolean;
   readonly verbose: boolean;
+  /** A folder that keeps decoded pictures. */
+  readonly datasetCache?: string;
   /** How it was called. */
   readonly command?: "search" | "train";
 } & EngineFlags;
@@ -63,6 +73,7 @@ export const searchCommand = async (flags: SearchFlags, version: string, here: S
   // The tensors run in threads, each of which loads them, too; here the networks are checked and counted.
   if (flags.operations !== undefined) await loadOperations(flags.operations);
   if (flags.dryRun) return dryRun(await readSpec(flags.spec), { ...flags, tools }, here);
+  if (flags.datasetCache !== undefined) await makeWritable(flags.datasetCache, "--dataset-cache");
   const begun = flags.resume ? await goOn(flags) : await begin(flags);
   return run(begun, flags, { version, tools, terminal: here });
 };
@@ -80,6 +91,7 @@ const run = async (
     engineDir: flags.engineDir,
     gpuFallback: flags.gpuFallback,
     operations: flags.operations,
+    images: flags.datasetCache === undefined ? {} : { datasetCache: flags.datasetCache },
     tools,
     only: searchId,
     trainers: trainersFor(spec, availableParallelism()),
