@@ -60,6 +60,17 @@ describe("the process of a trainer", () => {
     }
   });
 
+  it("ends at once, and well, when it is stopped while it waits for NATS", async () => {
+    const server = await NatsServer.start();
+    await server.stop();
+    const address = `nats://${server.address}`;
+    const { child, ended, said } = trainer({ BNAS_LOG: address, BNAS_STORE: address });
+    await expect.poll(said, { timeout: 60_000 }).toContain("waiting for NATS");
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+    expect(said()).toContain("stopped before it listened");
+  });
+
   it("does not begin with a setting that cannot be, and names it", async () => {
     const { ended, said } = trainer({ BNAS_IDLE_SECONDS: "a while" });
     expect(await ended).toEqual([1, null]);
