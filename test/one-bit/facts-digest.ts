@@ -6,16 +6,27 @@ import { createHash } from "node:crypto";
  */
 const PLACE = ["time", "seconds", "peakMemoryBytes", "dataset", "datasetDigest", "madeBy"];
 
+/** What was asked: recipe.ts says it, and a spec gets fields that older facts have not. */
+const ASKED = "search.opened";
+
 /**
- * SHA-256 of facts as JSON, one a line, without what a clock or a machine says, and in the order of their text: which of two services
- * answers first is chance. The same search has the same digest anywhere.
+ * SHA-256 of facts, but for the one that opens the search, as JSON with sorted keys, one a line, without what a clock or a machine says, and
+ * in the order of their text: which of two services answers first is chance. The same search has the same digest anywhere.
  */
-export const factsDigest = (facts: readonly unknown[]): string =>
+export const factsDigest = (facts: readonly { readonly kind: string; readonly [field: string]: unknown }[]): string =>
   createHash("sha256")
     .update(
       facts
-        .map((fact) => `${JSON.stringify(fact, (key, value) => (PLACE.includes(key) ? undefined : value))}\n`)
+        .filter(({ kind }) => kind !== ASKED)
+        .map((fact) => `${JSON.stringify(fact, comparable)}\n`)
         .toSorted()
         .join(""),
     )
     .digest("hex");
+
+/** A value without what may differ, its keys in the order of the alphabet. */
+const comparable = (key: string, value: unknown): unknown => {
+  if (PLACE.includes(key)) return undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+};

@@ -1,9 +1,11 @@
-import { nasBench201 } from "@bnas/search";
+import { nasBench201, parseSpec, spaceOf } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { cellsOf } from "../cells.js";
+import { conditionsOf } from "../conditions.js";
 import { parseOptions } from "../options.js";
 import { isWithin } from "../ranges.js";
-import { checkTable } from "../table.js";
+import { tasksOf } from "../rows.js";
+import { checkTable, readTable, type Table } from "../table.js";
 
 const ARCHITECTURE = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|nor_conv_1x1~1|none~2|";
 const table = { space: "nas-bench-201", columns: ["float"], cells: { [ARCHITECTURE]: [91.5] } };
@@ -33,6 +35,28 @@ describe("a table", () => {
   it("is refused for an operation that its space has not, with the link", () => {
     const cells = { [ARCHITECTURE.replace("none~2", "nor_conv_5x5~2")]: [90] };
     expect(() => cellsOf(nasBench201, { ...table, cells }, "float")).toThrow(/2->3/);
+  });
+});
+
+describe("the table one-bit", () => {
+  const oneBit = readTable("one-bit");
+
+  it("has every cell of its space, which stands in the table itself", () => {
+    expect(oneBit.columns).toEqual(["fashion-mnist"]);
+    const { all } = cellsOf(spaceOf(parseSpec({ preset: "smoke", space: oneBit.space })), oneBit, "fashion-mnist");
+    expect(all).toHaveLength(256);
+  });
+
+  it("is searched by all but those that need what it has not: `none`, and a column of full precision", () => {
+    const names = (of: Table) => [
+      ...new Set(tasksOf(of, conditionsOf(of.columns)).map(({ contender }) => contender.name)),
+    ];
+    const left = names(oneBit);
+    expect(names(table).filter((name) => !left.includes(name))).toEqual([
+      "bnas, none excluded",
+      "cp-nas",
+      "posterior, none excluded",
+    ]);
   });
 });
 
