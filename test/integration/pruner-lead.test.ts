@@ -121,10 +121,14 @@ describe("two pruners on one NATS", () => {
 
   it("hand over at once when the one that decides is drained", async () => {
     const { nats, facts, start } = await meshOf();
-    const [first, second] = [await start("pruner"), await start("pruner")];
+    const first = await start("pruner");
     await until(first.leads);
     const lastAnHour = { max_age: nanos(3_600_000) };
     const leases = await leasesOf(nats);
+    await leases.update(lastAnHour);
+    const second = await start("pruner");
+    // It sets leases up as its own settings say, and from then on waits for the lead.
+    await until(async () => (await leases.config()).max_age !== lastAnHour.max_age);
     await leases.update(lastAnHour);
     first.process.kill("SIGTERM");
     const { code } = await first.ended;
