@@ -1,8 +1,8 @@
 import type { ComparedRun } from "./compared-run.js";
 import { comparisonRows, differenceLines } from "./comparison-rows.js";
 import { comparisonSvg } from "./comparison-svg.js";
+import { htmlPage } from "./html-page.js";
 import { escapeText } from "./markup.js";
-import { REPORT_STYLE } from "./report-style.js";
 import { areComparable, type RunDifference } from "./run-differences.js";
 
 /**
@@ -12,17 +12,7 @@ import { areComparable, type RunDifference } from "./run-differences.js";
 export const comparisonHtml = (runs: readonly ComparedRun[], differences: readonly RunDifference[]): string => {
   const names = runs.map(({ name }) => `<th scope="col">${escapeText(name)}</th>`);
   const picture = comparisonSvg(runs);
-  return [
-    "<!doctype html>",
-    `<html lang="en">`,
-    "<head>",
-    `<meta charset="utf-8">`,
-    `<meta name="viewport" content="width=device-width, initial-scale=1">`,
-    `<meta name="color-scheme" content="light dark">`,
-    `<title>${runs.length} runs side by side: BNAS</title>`,
-    `<style>${REPORT_STYLE}</style>`,
-    "</head>",
-    "<body>",
+  return htmlPage(`${runs.length} runs side by side: BNAS`, [
     "<main>",
     `<h1>${runs.length} runs side by side</h1>`,
     ...differenceNotes(runs, differences),
@@ -38,10 +28,7 @@ export const comparisonHtml = (runs: readonly ComparedRun[], differences: readon
     "</tbody></table></div>",
     `<p class="soft">Accuracies are of the test images after the last epoch, with a 95 % interval. A12 is the probability that a network is better than one of the other group, p that of so large a difference by chance. Latencies are of the machine on which each run ended. Digests are cut to their first digits.</p>`,
     "</main>",
-    "</body>",
-    "</html>",
-    "",
-  ].join("\n");
+  ]);
 };
 
 const differenceNotes = (runs: readonly ComparedRun[], differences: readonly RunDifference[]): readonly string[] => {

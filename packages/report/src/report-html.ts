@@ -5,9 +5,9 @@ import { askedSection } from "./asked-section.js";
 import { cardSection } from "./card-section.js";
 import { costSection } from "./cost-section.js";
 import { fateSection } from "./fate-section.js";
+import { htmlPage } from "./html-page.js";
 import { escapeText } from "./markup.js";
 import { answeredBy, answeredGenotype, type ReportInput } from "./report-input.js";
-import { REPORT_STYLE } from "./report-style.js";
 import { roundsSection } from "./rounds-section.js";
 import { surenessSection } from "./sureness-section.js";
 import { timeSection } from "./time-section.js";
@@ -47,17 +47,7 @@ export const reportHtml = (input: ReportInput): string => {
   const links = SECTIONS.filter(
     ([id]) => id === "asked" || [worth, ...body].some((section) => section.includes(`id="${id}"`)),
   );
-  return [
-    "<!doctype html>",
-    `<html lang="en">`,
-    "<head>",
-    `<meta charset="utf-8">`,
-    `<meta name="viewport" content="width=device-width, initial-scale=1">`,
-    `<meta name="color-scheme" content="light dark">`,
-    `<title>${escapeText(input.search.id)}: BNAS report</title>`,
-    `<style>${REPORT_STYLE}</style>`,
-    "</head>",
-    "<body>",
+  return htmlPage(`${input.search.id}: BNAS report`, [
     `<header class="top"><nav><ul>${links.map(([id, name]) => `<li><a href="#${id}">${name}</a></li>`).join("")}</ul></nav></header>`,
     "<main>",
     answerSection(input, samples),
@@ -66,8 +56,5 @@ export const reportHtml = (input: ReportInput): string => {
     ...body,
     "</main>",
     `<footer>Written by bnas ${escapeText(input.version)}. The algorithm: Chen et al., Binarized Neural Architecture Search, AAAI 2020 (arXiv 1911.10862).</footer>`,
-    "</body>",
-    "</html>",
-    "",
-  ].join("\n");
+  ]);
 };
