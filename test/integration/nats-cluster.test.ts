@@ -1,8 +1,9 @@
+import { setTimeout } from "node:timers/promises";
 import type { FactLog } from "@bnas/log";
 import { ObjectStore, openJetStream } from "@bnas/nats";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { Appending } from "../nats/append-through.js";
 import { NatsCluster } from "../nats/cluster.js";
 import { control } from "../nats/facts.js";
@@ -16,13 +17,22 @@ afterAll(() => cluster.stop());
 
 const all = () => cluster.addresses.split(",");
 
+/** Who leads the stream. JetStream does not answer while an election is held, so it is asked again until it does. */
 const leaderOf = async (stream: string): Promise<NatsServer> => {
   const connection = await connect({ servers: all() });
-  const { cluster: group } = await (await jetstreamManager(connection)).streams.info(stream);
-  await connection.close();
-  const server = cluster.servers.get(group?.leader ?? "");
-  if (server === undefined) throw new Error(`${stream} has no leader`);
-  return server;
+  try {
+    for (;;) {
+      const group = await jetstreamManager(connection)
+        .then(({ streams }) => streams.info(stream))
+        .then(({ cluster: group }) => group)
+        .catch(() => undefined);
+      const server = cluster.servers.get(group?.leader ?? "");
+      if (server !== undefined) return server;
+      await setTimeout(100);
+    }
+  } finally {
+    await connection.close();
+  }
 };
 
 describe("a cluster of three NATS servers", () => {
@@ -31,6 +41,7 @@ describe("a cluster of three NATS servers", () => {
       [1, 2].map(() => openJetStream({ servers: all(), replicas: 3 }).then(({ log }) => log)),
     );
     const appending = new Appending(logs, 8);
+    onTestFinished(() => appending.abandon());
     for (let kill = 0; kill < 2; kill++) {
       await appending.progress(200);
       const leader = await leaderOf("BNAS");

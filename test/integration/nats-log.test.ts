@@ -1,6 +1,6 @@
 import type { Work } from "@bnas/jobs";
 import { type JetStream, openJetStream } from "@bnas/nats";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { Appending } from "../nats/append-through.js";
 import { control, evaluated, trained } from "../nats/facts.js";
 import { NatsServer } from "../nats/server.js";
@@ -22,6 +22,7 @@ describe("the log on NATS, when nats-server is killed and started again in the m
       logs.map(({ log }) => log),
       10,
     );
+    onTestFinished(() => appending.abandon());
     for (let kill = 0; kill < 4; kill++) {
       await appending.progress(300);
       await server.kill();

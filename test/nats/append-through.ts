@@ -46,6 +46,12 @@ export class Appending {
     while (this.acknowledged.length < until) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
+  /** Stop at once, whatever has come: for a test that failed. */
+  abandon(): void {
+    this.#stop.abort();
+    this.#seen.abort();
+  }
+
   /** Stop, and let the watcher come to the end. */
   async stop(log: FactLog): Promise<readonly Stored[]> {
     this.#stop.abort();
