@@ -31,6 +31,7 @@ const PROMISED: Readonly<Record<Code, readonly [status: string, exit: number]>> 
   DEADLINE_EXCEEDED: ["DEADLINE_EXCEEDED", 5],
   RESOURCE_EXHAUSTED: ["RESOURCE_EXHAUSTED", 5],
   ABORTED: ["ABORTED", 5],
+  SUBJECT_TAKEN: ["ABORTED", 5],
   CANCELLED: ["CANCELLED", 130],
   LOG_CLOSED: ["INTERNAL", 1],
   INTERNAL: ["INTERNAL", 1],

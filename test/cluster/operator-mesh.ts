@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { dataset } from "@bnas/dataset";
 import { LocalJobs, type Work } from "@bnas/jobs";
 import { LeadAlone } from "@bnas/lead";
-import { type FactLog, MemoryLog } from "@bnas/log";
+import { type FactLog, MemoryLog, Quarantine } from "@bnas/log";
 import { silentTools } from "@bnas/process";
 import { SearchServiceDefinition } from "@bnas/proto";
 import { pruner } from "@bnas/pruner";
@@ -28,7 +28,7 @@ export const startMesh = async (world: World = { seed: 1 }) => {
   const blobs = await mkdtemp(join(tmpdir(), "bnas-blobs-"));
   const jobs = new LocalJobs(log.live);
   const tools = silentTools();
-  const mesh = { ...tools, log, jobs, lead: new LeadAlone(log.live.closing) };
+  const mesh = { ...tools, log, jobs, lead: new LeadAlone(log.live.closing), quarantine: new Quarantine() };
   const listen = "127.0.0.1:0";
   const data = await dataset.start(dataset.config.parse({ listen }), tools);
   const start = (at: string) =>

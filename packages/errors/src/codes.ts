@@ -67,6 +67,13 @@ export const CODES = {
   DEADLINE_EXCEEDED: row(4, "DEADLINE_EXCEEDED", unreachable, "never", "no answer came in time"),
   RESOURCE_EXHAUSTED: row(8, "RESOURCE_EXHAUSTED", unreachable, "never", "another service has reached a limit"),
   ABORTED: row(10, "ABORTED", unreachable, "never", "another client changed the same thing at the same time"),
+  SUBJECT_TAKEN: row(
+    10,
+    "ABORTED",
+    unreachable,
+    "until it works",
+    "a message that is no fact holds the subject of a fact, until the pruner removes it",
+  ),
 
   CANCELLED: row(1, "CANCELLED", interrupted, "never", "whoever asked has stopped it"),
 

@@ -8,7 +8,7 @@ describe("the table of codes", () => {
     [
       "what is out of reach or has no room",
       EXIT.unreachable,
-      ["UNAVAILABLE", "NO_ROOM", "RETRY", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "ABORTED"],
+      ["UNAVAILABLE", "NO_ROOM", "RETRY", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "ABORTED", "SUBJECT_TAKEN"],
     ],
     ["what was stopped", EXIT.interrupted, ["CANCELLED"]],
     [
@@ -30,7 +30,11 @@ describe("the table of codes", () => {
   });
 
   it("has work done again without end after an outage or a full disk, a few times where a job says so, and else never", () => {
-    expect(CODE_NAMES.filter((code) => CODES[code].retried === "until it works")).toEqual(["UNAVAILABLE", "NO_ROOM"]);
+    expect(CODE_NAMES.filter((code) => CODES[code].retried === "until it works")).toEqual([
+      "UNAVAILABLE",
+      "NO_ROOM",
+      "SUBJECT_TAKEN",
+    ]);
     expect(CODE_NAMES.filter((code) => CODES[code].retried === "a few times")).toEqual(["RETRY"]);
   });
 

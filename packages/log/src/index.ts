@@ -7,6 +7,18 @@ export { FileLog } from "./file-log.js";
 export { logClosed } from "./log-closed.js";
 export { MemoryLog } from "./memory-log.js";
 export { openedSpec } from "./opened-spec.js";
+export { holdsSubject, MOST_QUARANTINED, Quarantine, type Removal, type SetAside } from "./quarantine.js";
+export { subjectTaken } from "./subject-taken.js";
 export { deletedSubject, saysEnded, standingTombstone, tombstonesOf } from "./tombstone.js";
 export { TracedLog } from "./traced-log.js";
+export {
+  isUnreadable,
+  type Message,
+  readMessage,
+  UNREADABLE,
+  type Unreadable,
+  type UnreadableReason,
+  unreadable,
+  unwanted,
+} from "./unreadable.js";
 export type { LiveFacts } from "./watch-facts.js";

@@ -1,7 +1,7 @@
 import { invalidInput, systemErrorCode } from "@bnas/errors";
 import { type Jobs, LocalJobs, TracedJobs } from "@bnas/jobs";
 import { type Lead, LeadAlone } from "@bnas/lead";
-import { type FactLog, FileLog, type Listed, type LiveFacts, MemoryLog, TracedLog } from "@bnas/log";
+import { type FactLog, FileLog, type Listed, type LiveFacts, MemoryLog, Quarantine, TracedLog } from "@bnas/log";
 import type { NatsOptions } from "@bnas/nats";
 import {
   isNatsAddress,
@@ -28,8 +28,15 @@ export type OpenOptions = {
   readonly nats?: Partial<NatsOptions>;
 };
 
-/** A log with what hands out its jobs and lets one process lead. Closing the log ends all three. */
-export type Facts = { readonly log: FactLog; readonly jobs: Jobs; readonly lead: Lead };
+/**
+ * A log with what hands out its jobs and lets one process lead, and what was set aside of it. Closing the log ends all three.
+ */
+export type Facts = {
+  readonly log: FactLog;
+  readonly jobs: Jobs;
+  readonly lead: Lead;
+  readonly quarantine: Quarantine;
+};
 
 /**
  * Open a log by its address: `memory:` (new and empty, gone with the process), `file:PATH`, or
@@ -39,7 +46,7 @@ export const openFacts = async (uri: string, options: OpenOptions = {}): Promise
   const facts = await openBareFacts(uri, options);
   const { recorder = silentRecorder } = options;
   if (!recorder.on) return facts;
-  return { log: new TracedLog(facts.log, recorder), jobs: new TracedJobs(facts.jobs, recorder), lead: facts.lead };
+  return { ...facts, log: new TracedLog(facts.log, recorder), jobs: new TracedJobs(facts.jobs, recorder) };
 };
 
 /** As openFacts, for those who neither work nor lead. */
@@ -48,18 +55,23 @@ export const openLog = async (uri: string, options: OpenOptions = {}): Promise<F
 
 const openBareFacts = async (uri: string, options: OpenOptions): Promise<Facts> => {
   const allowed = "memory:, file:PATH or nats://HOST:PORT";
-  if (uri === "memory:") return local(new MemoryLog());
+  const quarantine = new Quarantine({ place: uri, ...options });
+  if (uri === "memory:") return local(new MemoryLog(), quarantine);
   if (isNatsAddress(uri)) {
     const { name, ...nats } = natsOptions("log", uri, "stream", options);
     return openJetStream({ ...nats, stream: name });
   }
   const path = pathOf("log", uri, "file:", allowed);
-  return withReason("log", uri, allowed, async () => local(await FileLog.open(path)));
+  return withReason("log", uri, allowed, async () => local(await FileLog.open(path), quarantine));
 };
 
 /** Jobs and lead of a log that is of one process, or in a file. */
-const local = <Entry extends Listed>(log: FactLog & { readonly live: LiveFacts<Entry> }): Facts => ({
+const local = <Entry extends Listed>(
+  log: FactLog & { readonly live: LiveFacts<Entry> },
+  quarantine: Quarantine,
+): Facts => ({
   log,
+  quarantine,
   jobs: new LocalJobs(log.live),
   lead: new LeadAlone(log.live.closing),
 });

@@ -1,6 +1,6 @@
 import { defaultRetryPolicy, type Jobs, type RetryPolicy } from "@bnas/jobs";
 import type { Lead } from "@bnas/lead";
-import type { FactLog } from "@bnas/log";
+import { type FactLog, Quarantine } from "@bnas/log";
 import { JetStreamJobs } from "./jobs/jetstream-jobs.js";
 import { JetStreamLead } from "./lead/jetstream-lead.js";
 import { DEFAULT_LEAD_MS } from "./lead/jetstream-leader.js";
@@ -9,6 +9,7 @@ import type { NatsOptions } from "./link/nats-options.js";
 import { SharedLink } from "./link/shared-link.js";
 import { openFactStream } from "./log/fact-stream.js";
 import { JetStreamLog } from "./log/jetstream-log.js";
+import { jetStreamRemoval } from "./log/jetstream-removal.js";
 
 const DEFAULT_LEASE_MS = 30_000;
 
@@ -25,8 +26,15 @@ export type JetStreamOptions = NatsOptions & {
   readonly leadMs?: number;
 };
 
-/** A log with its jobs and its lead. Closing the log ends all three, and the connection that they share. */
-export type JetStream = { readonly log: FactLog; readonly jobs: Jobs; readonly lead: Lead };
+/**
+ * A log with its jobs and its lead, and what they have set aside. Closing the log ends all three, and the connection that they share.
+ */
+export type JetStream = {
+  readonly log: FactLog;
+  readonly jobs: Jobs;
+  readonly lead: Lead;
+  readonly quarantine: Quarantine;
+};
 
 /**
  * Connect, and make the stream where there is none. Rejects with UNAVAILABLE or FAILED_PRECONDITION where NATS or JetStream is
@@ -47,9 +55,13 @@ export const openJetStream = async (options: JetStreamOptions): Promise<JetStrea
     throw error;
   }
   const shared = new SharedLink(link);
+  const { logger, recorder } = link;
+  const removal = jetStreamRemoval(link, stream);
+  const quarantine = new Quarantine({ place: `NATS stream ${stream}`, logger, recorder, removal });
   return {
-    log: new JetStreamLog(shared, stream),
-    jobs: new JetStreamJobs(shared, { stream, policy, leaseMs }),
+    quarantine,
+    log: new JetStreamLog(shared, stream, quarantine),
+    jobs: new JetStreamJobs(shared, { stream, policy, leaseMs, quarantine }),
     lead: new JetStreamLead(shared, { stream, leadMs }),
   };
 };

@@ -1,7 +1,7 @@
 import type { RetryPolicy } from "@bnas/jobs";
 import { cancelled, control, evaluated, evaluating, sampleOf, trained } from "@bnas/testing";
 import { jobsContract, leadContract, logContract, removalContract } from "@bnas/testing/contracts";
-import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
@@ -258,27 +258,6 @@ describe("JetStreamLog: the consumer of a name of workers", () => {
 });
 
 describe("JetStreamLog: messages", () => {
-  it("stops at one that no bnas has written, and says which and how it is removed", async () => {
-    const stream = await nats.empty();
-    const log = await open(stream);
-    const connection = await connect({ servers: nats.address });
-    await log.log.append(control(1));
-    await jetstream(connection).publish("bnas.search.s.control.2", "scribble");
-    await jetstream(connection).publish("bnas.search.s.control.3", JSON.stringify(control(4)));
-    await connection.close();
-    for (const number of [2, 3]) {
-      const { subject } = control(number);
-      const read = log.log.read(subject);
-      await expect(read).rejects.toThrow(`NATS stream ${stream} message ${number} on ${subject}`);
-      await expect(read).rejects.toThrow(`nats stream purge ${stream} --subject=${subject}`);
-      await expect(log.log.append(control(number))).rejects.toMatchObject({ code: "FACTS_DAMAGED" });
-    }
-    await expect(log.log.read(">")).rejects.toMatchObject({ code: "FACTS_DAMAGED" });
-    const watching = log.log.watch(">", { signal: new AbortController().signal })[Symbol.asyncIterator]();
-    expect((await watching.next()).value).toMatchObject(control(1));
-    await expect(watching.next()).rejects.toMatchObject({ code: "FACTS_DAMAGED" });
-  });
-
   it("refuses one that is longer than NATS takes, and continues", async () => {
     const log = await open(await nats.empty());
     const fact = cancelled();

@@ -6,6 +6,10 @@ export const counters = {
   },
   "bnas.images": { unit: "{image}", description: "Images of jobs that are done" },
   "bnas.facts": { unit: "{fact}", description: "Facts appended to the log; duplicates are counted apart" },
+  "bnas.facts.quarantined": {
+    unit: "{message}",
+    description: "Messages of the log that are no facts for this process and were set aside, each once",
+  },
   "bnas.retries": { unit: "{retry}", description: "Jobs and calls that met a fault that may pass" },
 } as const;
 

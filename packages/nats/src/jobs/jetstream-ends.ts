@@ -1,12 +1,19 @@
+import { isUnreadable, type Quarantine, readMessage } from "@bnas/log";
 import { LAST_KINDS, patternsOf, searchIdOf } from "@bnas/search";
 import type { NatsLink } from "../link/nats-link.js";
-import { lastMessage } from "../link/read-messages.js";
+import { lastMessage, type StreamMessage } from "../link/read-messages.js";
 import { watchMessages } from "../link/watch-messages.js";
+
+/** Ends that are remembered: what is older is read from the log. */
+const MOST_ENDED = 10_000;
+
+type Place = { readonly stream: string; readonly quarantine: Quarantine };
 
 /** Which searches have ended: none of their jobs is delivered, and a running one is stopped. */
 export class EndedSearches {
   readonly #link: NatsLink;
   readonly #stream: string;
+  readonly #quarantine: Quarantine;
   readonly #stopping = new AbortController();
   readonly #broken = new AbortController();
   readonly #ended = new Set<string>();
@@ -14,15 +21,16 @@ export class EndedSearches {
   #watching: Promise<void> = Promise.resolve();
   #fault: { readonly error: unknown } | undefined;
 
-  private constructor(link: NatsLink, stream: string) {
+  private constructor(link: NatsLink, { stream, quarantine }: Place) {
     this.#link = link;
     this.#stream = stream;
+    this.#quarantine = quarantine;
   }
 
   /** See every end that comes from now on, until `close` or the signal. */
-  static async follow(link: NatsLink, stream: string, signal: AbortSignal): Promise<EndedSearches> {
-    const ends = new EndedSearches(link, stream);
-    const after = (await lastMessage(link, stream, ">", signal))?.sequence ?? 0;
+  static async follow(link: NatsLink, place: Place, signal: AbortSignal): Promise<EndedSearches> {
+    const ends = new EndedSearches(link, place);
+    const after = (await lastMessage(link, place.stream, ">", signal))?.sequence ?? 0;
     const stop = AbortSignal.any([signal, ends.#stopping.signal]);
     ends.#watching = ends.#watch(after, stop);
     return ends;
@@ -39,7 +47,7 @@ export class EndedSearches {
     const found = await Promise.all(
       patternsOf(LAST_KINDS, { search }).map((subject) => lastMessage(this.#link, this.#stream, subject)),
     );
-    return found.some((message) => message !== undefined);
+    return found.some((message) => message !== undefined && this.#isFact(message));
   }
 
   /** Do something under a signal that aborts when the search ends. */
@@ -66,14 +74,31 @@ export class EndedSearches {
   async #watch(after: number, signal: AbortSignal): Promise<void> {
     const patterns = patternsOf(LAST_KINDS);
     try {
-      for await (const { subject } of watchMessages(this.#link, { stream: this.#stream, patterns, after, signal })) {
-        const search = searchIdOf(subject);
-        this.#ended.add(search);
+      for await (const message of watchMessages(this.#link, { stream: this.#stream, patterns, after, signal })) {
+        if (!this.#isFact(message)) continue;
+        const search = searchIdOf(message.subject);
+        this.#remember(search);
         for (const job of this.#jobs.get(search) ?? []) job.abort();
       }
     } catch (error) {
       this.#fault = { error };
       this.#broken.abort();
     }
+  }
+
+  #remember(search: string): void {
+    this.#ended.add(search);
+    for (const oldest of this.#ended) {
+      if (this.#ended.size <= MOST_ENDED) return;
+      this.#ended.delete(oldest);
+    }
+  }
+
+  /** What is no fact ends no search. */
+  #isFact(message: StreamMessage): boolean {
+    const read = readMessage(message);
+    if (!isUnreadable(read)) return true;
+    this.#quarantine.setAside(read);
+    return false;
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode } from "@bnas/errors";
 import type { Jobs, RetryPolicy, Work } from "@bnas/jobs";
+import type { Quarantine } from "@bnas/log";
 import { PullOne } from "../link/pull-one.js";
 import type { SharedLink } from "../link/shared-link.js";
 import { EndedSearches } from "./jetstream-ends.js";
@@ -8,7 +9,12 @@ import { JetStreamWorker } from "./jetstream-worker.js";
 import { openWorkConsumer } from "./work-consumer.js";
 
 /** How the workers of one log work. `leaseMs`: how long a worker that says nothing keeps its job (ack_wait). */
-export type Working = { readonly stream: string; readonly policy: RetryPolicy; readonly leaseMs: number };
+export type Working = {
+  readonly stream: string;
+  readonly policy: RetryPolicy;
+  readonly leaseMs: number;
+  readonly quarantine: Quarantine;
+};
 
 /** The workers of one log in this process. Those of one name pull from one consumer, here and in other processes. */
 export class JetStreamJobs implements Jobs {
@@ -36,11 +42,11 @@ export class JetStreamJobs implements Jobs {
   }
 
   async #work(work: Work, signal: AbortSignal): Promise<void> {
-    const { stream, leaseMs } = this.#working;
+    const { stream, leaseMs, quarantine } = this.#working;
     const { link } = this.#shared;
     const consumer = { stream, name: work.name, patterns: [work.pattern].flat(), leaseMs };
     await openWorkConsumer(link, consumer, signal);
-    const ends = await EndedSearches.follow(link, stream, signal);
+    const ends = await EndedSearches.follow(link, { stream, quarantine }, signal);
     const stop = AbortSignal.any([signal, ends.broken]);
     const pulled = new PullOne(link, stream, work.name);
     const worker = new JetStreamWorker(link, { ...this.#working, work, ends, attempts: this.#attempts });

@@ -36,7 +36,13 @@ export class Lease {
     await this.#delivery.ack().catch(() => {});
   }
 
-  /** The job cannot be done, and a fact says so. */
+  /** It is none for this worker, and may be one for another: it is handed out again after a delay. */
+  leave(delayMs: number): void {
+    clearInterval(this.#beat);
+    this.#delivery.nak(delayMs);
+  }
+
+  /** The job cannot be done, and a fact says so; or the message asks for none. */
   end(reason: string): void {
     clearInterval(this.#beat);
     this.#delivery.term(reason);

@@ -1,20 +1,24 @@
+import { backOff } from "@bnas/errors";
 import { type RetryPolicy, retryDelay, type Work } from "@bnas/jobs";
-import type { Stored } from "@bnas/log";
+import { isUnreadable, type Quarantine, readMessage, type Stored, subjectTaken, type Unreadable } from "@bnas/log";
 import { searchIdOf } from "@bnas/search";
 import type { Delivery } from "../link/delivery.js";
 import type { NatsLink } from "../link/nats-link.js";
 import { lastMessage } from "../link/read-messages.js";
-import { readFact } from "../log/jetstream-fact.js";
 import type { EndedSearches } from "./jetstream-ends.js";
 import { Lease } from "./jetstream-lease.js";
 
 /** A job that was handed out so often and neither failed nor was answered kills those who take it. */
 const MOST_DELIVERIES = 100;
 
+/** How long a job of a newer version waits between two workers: it may not be handed out too often before one of that version comes. */
+const newerWaits = { first: 1_000, most: 300_000 };
+
 type Options = {
   readonly stream: string;
   readonly work: Work;
   readonly ends: EndedSearches;
+  readonly quarantine: Quarantine;
   readonly policy: RetryPolicy;
   readonly leaseMs: number;
   /** How often this process has tried a job, by name of work and subject. */
@@ -37,19 +41,31 @@ export class JetStreamWorker {
 
   /** Do a job to its end. Rejects if it failed and that could not be recorded. */
   async process(delivery: Delivery, draining: AbortSignal): Promise<void> {
-    const { stream, work, ends, leaseMs } = this.#options;
+    const { work, ends, leaseMs } = this.#options;
     const lease = new Lease(delivery, leaseMs);
     try {
-      const stored = readFact(delivery.message, stream);
+      const stored = readMessage(delivery.message);
+      if (isUnreadable(stored)) return this.#setAside(stored, lease, delivery);
       const result = work.result(stored);
       const search = searchIdOf(stored.subject);
-      if (result === null || (await this.#isThere(result)) || (await ends.has(search))) return await lease.done();
+      if (result === null) return await lease.done();
+      const held = await this.#heldBy(result);
+      if (held === "a fact" || (await ends.has(search))) return await lease.done();
       const job = { stored, result, lease };
+      // The pruner frees the subject; the job would be done in vain before.
+      if (held !== "nothing") return await this.#fault(job, subjectTaken(held));
       await ends.during(search, (ended) => this.#handle(job, { draining, ended, delivery }));
     } catch (error) {
       lease.giveBack();
       throw error;
     }
+  }
+
+  /** What is no fact asks for nothing, and is not handed out again; a newer version's asks workers of that version. */
+  #setAside(one: Unreadable, lease: Lease, { deliveries }: Delivery): void {
+    this.#options.quarantine.setAside(one);
+    if (one.reason === "newer-version") lease.leave(backOff(deliveries, newerWaits));
+    else lease.end(one.reason);
   }
 
   /** A free worker takes them. */
@@ -146,7 +162,20 @@ export class JetStreamWorker {
   }
 
   async #isThere(subject: string, signal?: AbortSignal): Promise<boolean> {
-    return (await lastMessage(this.#link, this.#options.stream, subject, signal)) !== undefined;
+    return (await this.#heldBy(subject, signal)) === "a fact";
+  }
+
+  /** What is on the subject of an answer. What is no fact is removed from there, where this user may. */
+  async #heldBy(subject: string, signal?: AbortSignal): Promise<"a fact" | "nothing" | Unreadable> {
+    const message = await lastMessage(this.#link, this.#options.stream, subject, signal);
+    if (message === undefined) return "nothing";
+    const read = readMessage(message);
+    if (!isUnreadable(read)) return "a fact";
+    const { quarantine } = this.#options;
+    quarantine.setAside(read);
+    // An answer is an answer, in whatever version.
+    if (read.reason === "newer-version") return "a fact";
+    return (await quarantine.remove(read)) ? "nothing" : read;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection } from "@nats-io/transport-node";
+import { type Msg, type NatsConnection, nanos } from "@nats-io/transport-node";
 import { REQUEST_TIMEOUT_MS } from "./nats-link.js";
 import type { StreamMessage } from "./read-messages.js";
 
@@ -31,9 +31,9 @@ export class Delivery {
     await this.#connection.request(this.#reply, "+ACK", { timeout: REQUEST_TIMEOUT_MS });
   }
 
-  /** Hand it out again at once. */
-  nak(): void {
-    this.#say("-NAK");
+  /** Hand it out again: at once, or after a delay. */
+  nak(delayMs = 0): void {
+    this.#say(delayMs === 0 ? "-NAK" : `-NAK ${JSON.stringify({ delay: nanos(delayMs) })}`);
   }
 
   /** It is still in progress: restart the time until it is delivered again. */

@@ -1,22 +1,31 @@
 import { type InvalidInput, invalidInput } from "@bnas/errors";
-import type { Appended } from "@bnas/log";
+import { type Appended, isUnreadable, type Quarantine, readMessage, subjectTaken } from "@bnas/log";
 import type { Recorded } from "@bnas/search";
 import type { Recorder } from "@bnas/telemetry";
 import { errors, headers, type MsgHdrs } from "@nats-io/transport-node";
 import { isSubjectTaken } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 import { lastMessage } from "../link/read-messages.js";
-import { readFact, writeFact } from "./jetstream-fact.js";
+import { writeFact } from "./jetstream-fact.js";
+
+/** Whoever writes what is no fact faster than we remove it has the subject. */
+const MOST_REMOVALS = 3;
 
 /**
  * Publish a fact on its subject and wait until it is safe. The stream refuses every second message on a subject, so nothing is
  * written twice however often it is sent. A Nats-Msg-Id is not needed; NATS would forget it after minutes.
+ * What is no fact makes room for one, where this user may purge; rejects with SUBJECT_TAKEN otherwise.
  */
-export const appendFact = async (link: NatsLink, stream: string, fact: Recorded): Promise<Appended> => {
+export const appendFact = async (
+  link: NatsLink,
+  { stream, quarantine }: { readonly stream: string; readonly quarantine: Quarantine },
+  fact: Recorded,
+): Promise<Appended> => {
   const { recorded, body } = writeFact(fact);
   const { subject } = recorded;
   /** An acknowledgement was lost: what holds the subject may be what we sent. */
   let unsure = false;
+  let removals = 0;
   const trace = traceHeaders(link.recorder);
   return link.patiently(`append ${subject}`, async () => {
     try {
@@ -26,8 +35,15 @@ export const appendFact = async (link: NatsLink, stream: string, fact: Recorded)
       if (error instanceof errors.InvalidArgumentError) throw tooLong(link, subject, body);
       const held = isSubjectTaken(error) ? await lastMessage(link, stream, subject) : undefined;
       if (held !== undefined) {
-        const ours = unsure && Buffer.from(held.data).toString("utf8") === body;
-        return { stored: readFact(held, stream), duplicate: !ours };
+        const read = readMessage(held);
+        if (!isUnreadable(read)) {
+          const ours = unsure && Buffer.from(held.data).toString("utf8") === body;
+          return { stored: read, duplicate: !ours };
+        }
+        quarantine.setAside(read);
+        removals++;
+        const isFree = removals <= MOST_REMOVALS && read.reason !== "newer-version" && (await quarantine.remove(read));
+        if (!isFree) throw subjectTaken(read);
       }
       unsure = true;
       // What holds the subject is on its way to the disks of a majority: it is there, or gone, in a moment.

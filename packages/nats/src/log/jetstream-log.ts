@@ -1,11 +1,20 @@
-import { type Appended, deletedSubject, type FactLog, logClosed, type Stored, standingTombstone } from "@bnas/log";
+import {
+  type Appended,
+  deletedSubject,
+  type FactLog,
+  isUnreadable,
+  logClosed,
+  type Quarantine,
+  readMessage,
+  type Stored,
+  standingTombstone,
+} from "@bnas/log";
 import { type Recorded, searchIdOf, searchOfPattern, searchPattern } from "@bnas/search";
-import { lastMessage, readMessages } from "../link/read-messages.js";
+import { lastMessage, readMessages, type StreamMessage } from "../link/read-messages.js";
 import { removeConsumer } from "../link/remove-consumer.js";
 import type { SharedLink } from "../link/shared-link.js";
 import { watchMessages } from "../link/watch-messages.js";
 import { appendFact } from "./jetstream-append.js";
-import { readFact } from "./jetstream-fact.js";
 
 /** Facts that are asked for at once: some megabytes. */
 const BATCH = 5_000;
@@ -17,32 +26,35 @@ const isOfOneSearch = (pattern: string): boolean => {
 
 /**
  * A log in a NATS JetStream stream: one subject for each fact, one message for each subject, permanently. The sequence is the
- * stream's. This process keeps nothing: any number of processes use one stream, and each finds everything there.
+ * stream's. This process keeps nothing: any number of processes use one stream, and each finds everything there. What is no fact is
+ * set aside.
  */
 export class JetStreamLog implements FactLog {
   readonly #shared: SharedLink;
   readonly #stream: string;
+  readonly #quarantine: Quarantine;
 
-  constructor(shared: SharedLink, stream: string) {
+  constructor(shared: SharedLink, stream: string, quarantine: Quarantine) {
     this.#shared = shared;
     this.#stream = stream;
+    this.#quarantine = quarantine;
   }
 
   async append(recorded: Recorded): Promise<Appended> {
     this.#checkOpen();
-    return appendFact(this.#shared.link, this.#stream, recorded);
+    return appendFact(this.#shared.link, { stream: this.#stream, quarantine: this.#quarantine }, recorded);
   }
 
   async read(pattern: string, after = 0): Promise<readonly Stored[]> {
     this.#checkOpen();
     if (!/[*>]/.test(pattern)) {
       const one = await lastMessage(this.#shared.link, this.#stream, pattern);
-      return one === undefined || one.sequence <= after ? [] : [readFact(one, this.#stream)];
+      return one === undefined || one.sequence <= after ? [] : this.#facts(one);
     }
     const facts: Stored[] = [];
     const options = { stream: this.#stream, pattern, after, batch: BATCH, few: isOfOneSearch(pattern) };
     for await (const message of readMessages(this.#shared.link, options)) {
-      facts.push(readFact(message, this.#stream));
+      facts.push(...this.#facts(message));
     }
     return facts;
   }
@@ -53,7 +65,7 @@ export class JetStreamLog implements FactLog {
   ): AsyncGenerator<Stored> {
     const stop = AbortSignal.any([signal, this.#shared.closing]);
     const options = { stream: this.#stream, patterns: [pattern], after, signal: stop };
-    for await (const message of watchMessages(this.#shared.link, options)) yield readFact(message, this.#stream);
+    for await (const message of watchMessages(this.#shared.link, options)) yield* this.#facts(message);
   }
 
   async last(): Promise<number> {
@@ -81,6 +93,14 @@ export class JetStreamLog implements FactLog {
 
   close(): Promise<void> {
     return this.#shared.close();
+  }
+
+  /** The fact of a message; none of one that is set aside. */
+  #facts(message: StreamMessage): readonly Stored[] {
+    const read = readMessage(message);
+    if (!isUnreadable(read)) return [read];
+    this.#quarantine.setAside(read);
+    return [];
   }
 
   async #purge(what: { readonly filter: string; readonly seq: number }): Promise<void> {
