@@ -25,9 +25,9 @@ describe("a job that did not end well", () => {
 
   it.each(CODE_NAMES)("of code %s is tried again as the table of codes says", (code) => {
     const again = retryDelay(code === "RETRY" ? retryLater(100, "soon") : fault(code, "x", ""), 1, policy);
-    expect(again).toBe({ UNAVAILABLE: 1000, NO_ROOM: 1000, RETRY: 100 }[String(code)] ?? null);
+    expect(again).toBe({ UNAVAILABLE: 1000, NO_ROOM: 1000, SUBJECT_TAKEN: 1000, RETRY: 100 }[String(code)] ?? null);
     expect(retryDelay(fault(code, "x", ""), 1000, policy)).toBe(
-      ["UNAVAILABLE", "NO_ROOM"].includes(code) ? 15_000 : null,
+      ["UNAVAILABLE", "NO_ROOM", "SUBJECT_TAKEN"].includes(code) ? 15_000 : null,
     );
   });
 });

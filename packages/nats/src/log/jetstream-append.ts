@@ -8,7 +8,7 @@ import type { NatsLink } from "../link/nats-link.js";
 import { lastMessage } from "../link/read-messages.js";
 import { writeFact } from "./jetstream-fact.js";
 
-/** Whoever writes what is no fact faster than we remove it has the subject. */
+/** A client that writes what is no fact faster than we remove it has the subject. */
 const MOST_REMOVALS = 3;
 
 /**
