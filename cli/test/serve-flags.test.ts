@@ -37,8 +37,14 @@ describe("the flags of bnas serve", () => {
       "datasetMemoryMib",
       "datasetCache",
       "datasetCacheMib",
+      "dataRoot",
     ]);
     expect(named("")).toEqual(expect.arrayContaining(["listen", "log", "store", "dataset", "engine", "tlsCert"]));
+  });
+
+  it("take a flag of paths several times, as its variable takes them", () => {
+    const served = command().parse(["--data-root", "/a", "--data-root", "/b c"], { from: "user" });
+    expect(served.opts().dataRoot).toBe("/a:/b c");
   });
 
   it("say in help what a value is, and what the setting says of itself", () => {

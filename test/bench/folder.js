@@ -25,7 +25,10 @@ const { values } = parseArgs({
 
 /** Starts a dataset service in this process, and ends it. */
 const served = async (settings, act) => {
-  const service = await dataset.start(dataset.config.parse({ listen: "127.0.0.1:0", ...settings }), silentTools());
+  const service = await dataset.start(
+    dataset.config.parse({ listen: "127.0.0.1:0", dataRoot: "/", ...settings }),
+    silentTools(),
+  );
   const { client, close } = connect(DatasetServiceDefinition, service.address, { deadlineMs: 3_600_000 });
   try {
     return await act(client);

@@ -14,6 +14,7 @@ type Service = {
   readonly environment?: Readonly<Record<string, string>>;
   readonly entrypoint?: readonly string[];
   readonly secrets?: readonly Mounted[];
+  readonly volumes?: readonly string[];
   readonly configs?: readonly Mounted[];
   readonly profiles?: readonly string[];
   readonly healthcheck?: { readonly test: readonly string[] };
@@ -53,6 +54,10 @@ const places = ({ secrets = [] }: Service): readonly string[] =>
     return target.startsWith("/") ? target : `/run/secrets/${target}`;
   });
 
+/** Where a volume of a service lies in its container. */
+const volumesOf = ({ volumes = [] }: Service): readonly string[] =>
+  volumes.map((volume) => volume.replace(/:ro$/, "").split(":").at(-1) ?? "");
+
 describe("deploy/compose", () => {
   it.each(ours)("gives %s only settings that it has, with or without TLS, and each file that they name", (name) => {
     const service = plain.services[name] ?? {};
@@ -62,7 +67,7 @@ describe("deploy/compose", () => {
       const config = readConfig(schemas[name], { env, prefix: "BNAS_" });
       expect(config.listen).toMatch(/^0\.0\.0\.0:\d+$/);
       const named = Object.values(env).filter((value) => value.startsWith("/"));
-      const mounted = [...places(service), ...places(added)];
+      const mounted = [...places(service), ...places(added), ...volumesOf(service)];
       expect(mounted).toEqual(expect.arrayContaining(named));
     }
   });

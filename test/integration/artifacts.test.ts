@@ -193,7 +193,8 @@ describe("what a search of a mesh leaves", () => {
   });
 
   it("is listed without what says something of its dataset when that is gone, and what is asked for names the folder", async () => {
-    const images = join(temporaryFolder(), "images");
+    const roots = temporaryFolder();
+    const images = join(roots, "images");
     mkdirSync(images);
     const record = (at: number) => Buffer.alloc(3073, at).fill(at % 10, 0, 1);
     const records = (count: number) => Buffer.concat(Array.from({ length: count }, (_, at) => record(at)));
@@ -201,6 +202,7 @@ describe("what a search of a mesh leaves", () => {
     writeFileSync(join(images, "test_batch.bin"), records(20));
     const place = temporaryFolder();
     const stored = ["--log", `file:${join(place, "facts.jsonl")}`, "--store", `dir:${join(place, "blobs")}`];
+    stored.push("--data-root", roots);
     const small = configFile({
       dataset: `cifar10:${images}`,
       strategy: "random",

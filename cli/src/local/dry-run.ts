@@ -70,7 +70,7 @@ type Plan = {
 };
 
 const describe = async (spec: Spec, tools: ServiceTools): Promise<DataDescription> => {
-  const service = await dataset.start(dataset.config.parse({ listen: "127.0.0.1:0" }), tools);
+  const service = await dataset.start(dataset.config.parse({ listen: "127.0.0.1:0", dataRoot: "/" }), tools);
   const { client, close } = connect(DatasetServiceDefinition, service.address, { recorder: tools.recorder });
   try {
     return await describeData(client, spec);

@@ -35,6 +35,8 @@ export type RpcServer = {
   /** host:port for clients on this machine: 127.0.0.1 where it listens on all addresses. */
   readonly address: string;
   readonly port: number;
+  /** What health says of the server and its services from now on: SERVING or NOT_SERVING. A server that drains is NOT_SERVING permanently. */
+  setServing(serving: boolean): void;
   /**
    * Health says NOT_SERVING, watches end, running calls may finish until the deadline and are then cancelled. A second call waits
    * for the same drain. @param deadlineMs default 10 seconds
@@ -91,6 +93,10 @@ export const serveRpc = async <const Definitions extends readonly CompatServiceD
   return {
     address: `${host === "0.0.0.0" || host === "[::]" ? "127.0.0.1" : host}:${port}`,
     port,
+    setServing(serving) {
+      if (drained === undefined)
+        for (const name of ["", ...names]) health.setStatus(serving ? "healthy" : "unhealthy", name);
+    },
     drain(deadlineMs = 10_000) {
       drained ??= (async () => {
         for (const name of ["", ...names]) health.setStatus("unhealthy", name);

@@ -40,5 +40,13 @@ export const datasetConfig = z.object({
     .default(16_384)
     .describe("What the decoded pictures on the disk may take together; the oldest go first.")
     .meta({ allowed: "MiB from 256 to 16777216" }),
+  dataRoot: z
+    .string()
+    .min(1)
+    .default(".")
+    .describe(
+      "The folders below which data may lie; nothing outside of them is opened, looked at or named. / allows all that the user of the service may read.",
+    )
+    .meta({ allowed: "paths of folders, with : between, or none" }),
   ...secureSettings,
 });

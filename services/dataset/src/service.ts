@@ -1,8 +1,12 @@
+import { delimiter } from "node:path";
 import { defineService } from "@bnas/process";
 import { DatasetServiceDefinition } from "@bnas/proto";
 import { serveRpc } from "@bnas/rpc";
 import { serverTls } from "@bnas/tls";
 import { datasetConfig } from "./config.js";
+import { AllowedRoots } from "./files/allowed-roots.js";
+import { DataFiles } from "./files/data-files.js";
+import { watchFilePool } from "./files/file-pool.js";
 import { openDataset } from "./read/open-dataset.js";
 import { PictureCache } from "./read/picture-cache.js";
 import { PictureMemory } from "./read/picture-memory.js";
@@ -10,6 +14,8 @@ import { PictureReader } from "./read/picture-reader.js";
 import { datasetRpc } from "./rpc.js";
 import { OpenedDatasets } from "./stream/opened-datasets.js";
 
+/** The data root of a service that draws its images alone. */
+const NO_FILES = "none";
 const MEBIBYTE = 2 ** 20;
 
 /** The dataset service opens datasets, divides them and streams their batches. */
@@ -18,7 +24,7 @@ export const dataset = defineService({
   does: "Opens datasets, divides them and streams their batches.",
   config: datasetConfig,
   async start(
-    { listen, maxMessageBytes, datasetMemoryMib, datasetCache, datasetCacheMib, ...secure },
+    { listen, maxMessageBytes, datasetMemoryMib, datasetCache, datasetCacheMib, dataRoot, ...secure },
     { logger, recorder },
   ) {
     const budget = datasetMemoryMib * MEBIBYTE;
@@ -27,7 +33,8 @@ export const dataset = defineService({
       datasetCache === undefined
         ? undefined
         : new PictureCache(datasetCache, datasetCacheMib * MEBIBYTE, (message) => logger.warn(message));
-    const reader = new PictureReader(budget, memory, cache);
+    const files = new DataFiles(await AllowedRoots.of(dataRoot === NO_FILES ? [] : dataRoot.split(delimiter)));
+    const reader = new PictureReader(files, budget, memory, cache);
     const opened = new OpenedDatasets(
       (opening, most) => openDataset(opening, most, reader),
       budget,
@@ -42,6 +49,18 @@ export const dataset = defineService({
       recorder,
       tls: serverTls(secure),
     });
-    return { address: server.address, drain: () => server.drain() };
+    const watched = watchFilePool((reads) => {
+      server.setServing(reads);
+      const said = "files are not read: a disk or a network file system does not answer";
+      if (reads) logger.info("files are read again");
+      else logger.error(said);
+    });
+    return {
+      address: server.address,
+      drain: async () => {
+        watched.stop();
+        await server.drain();
+      },
+    };
   },
 });

@@ -6,14 +6,19 @@ import { type InvalidInput, isInvalidInput } from "@bnas/errors";
 import sharp, { type Sharp } from "sharp";
 import { onTestFinished } from "vitest";
 import { type Dataset, type DatasetInMemory, type DatasetPart, type Form, isStored } from "../src/divide/dataset.js";
+import { AllowedRoots } from "../src/files/allowed-roots.js";
+import { DataFiles } from "../src/files/data-files.js";
 import { type Opening, openDataset } from "../src/read/open-dataset.js";
 import type { PictureCache } from "../src/read/picture-cache.js";
 import { PictureMemory } from "../src/read/picture-memory.js";
 import { PictureReader } from "../src/read/picture-reader.js";
 
 /** Opens a dataset as the service does. */
-export const openIn = (opening: Opening, budget: number, cache?: PictureCache): Promise<Dataset> =>
-  openDataset(opening, budget, new PictureReader(budget, new PictureMemory(budget), cache));
+export const openIn = async (opening: Opening, budget: number, cache?: PictureCache): Promise<Dataset> =>
+  openDataset(opening, budget, new PictureReader(await allFiles(), budget, new PictureMemory(budget), cache));
+
+/** The way to all files that the user of this process may read, or to those below a root. */
+export const allFiles = async (root = "/"): Promise<DataFiles> => new DataFiles(await AllowedRoots.of([root]));
 
 /** A dataset that its reader reads whole. */
 export async function openInMemory(uri: string, budget: number, imageSize = 0): Promise<DatasetInMemory> {

@@ -10,12 +10,15 @@ describe("cifar10:", () => {
     const folder = await folderOf({
       "data_batch_1.bin": cifar(20),
       "data_batch_2.bin": cifar(10),
+      "data_batch_3.bin": cifar(10),
+      "data_batch_4.bin": cifar(10),
+      "data_batch_5.bin": cifar(10),
       "test_batch.bin": cifar(10),
     });
     const dataset = await open(`cifar10:${folder}`);
     expect(dataset).toMatchObject({ height: 32, width: 32, channels: 3 });
     expect(dataset.classes[3]).toBe("cat");
-    expect([dataset.train.labels.length, dataset.test.labels.length]).toEqual([30, 10]);
+    expect([dataset.train.labels.length, dataset.test.labels.length]).toEqual([60, 10]);
     expect(dataset.train.labels[13]).toBe(3);
     // Image 13, pixel 5: 13 + 7 * 5 in the first plane, 50 more in each that follows.
     expect([...dataset.train.pixels.subarray(13 * 3072 + 15, 13 * 3072 + 18)]).toEqual([48, 98, 148]);

@@ -188,7 +188,8 @@ describe("folder:", () => {
 
   it.each([
     ["one class only", async () => ({ "a/x.png": await plain(8, 8, red).png().toBuffer() }), "holds only the class a"],
-    ["no classes", async () => ({ "x.png": "x" }), "holds no folders"],
+    ["no classes", async () => ({ "x.txt": "x" }), "holds no folders"],
+    ["images without classes", async () => ({ "1.png": "x", "2.png": "x" }), "holds 2 images and no folders"],
     ["an empty class folder", async () => ({ ...(await twoClasses(2)), "c/.keep": "" }), "/c is empty"],
     ["another kind of file", async () => ({ ...(await twoClasses(2)), "a/x.gif": "x" }), "/a/x.gif"],
     ["train/ without val/", async () => ({ "train/a/x.png": "x", "train/b/x.png": "x" }), "val is not there"],

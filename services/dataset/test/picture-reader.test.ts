@@ -7,7 +7,7 @@ import { openDataset } from "../src/read/open-dataset.js";
 import { PictureCache } from "../src/read/picture-cache.js";
 import { PictureMemory } from "../src/read/picture-memory.js";
 import { PictureReader } from "../src/read/picture-reader.js";
-import { folderOf, plain, refusal, twoClasses } from "./builders.js";
+import { allFiles, folderOf, plain, refusal, twoClasses } from "./builders.js";
 
 const GIBIBYTE = 2 ** 30;
 
@@ -18,7 +18,7 @@ async function twoParts() {
   const folder = await folderOf(Object.fromEntries([...inside("train"), ...inside("val")]));
   const open = async (memory: PictureMemory, cache?: PictureCache): Promise<StoredImages> => {
     const opening = { uri: `folder:${folder}`, imageSize: 8, limit: 0, seed: 0 };
-    return stored(await openDataset(opening, GIBIBYTE, new PictureReader(GIBIBYTE, memory, cache)));
+    return stored(await openDataset(opening, GIBIBYTE, new PictureReader(await allFiles(), GIBIBYTE, memory, cache)));
   };
   return { folder, file: join(folder, "train/a/000.png"), open };
 }
@@ -53,7 +53,7 @@ describe("a picture", () => {
     const images = await open(none());
     await rm(file);
     execFileSync("mkfifo", [file]);
-    expect((await refusal(() => images.read(0, "framed"))).hint).toContain(`${file} is neither a file nor a folder`);
+    expect((await refusal(() => images.read(0, "framed"))).hint).toContain(`${file} is neither: it is a pipe (FIFO)`);
   });
 
   it("is what the file of the same name is now, when the folder is opened again with the same memory and cache", async () => {
@@ -85,7 +85,7 @@ describe("a picture", () => {
     for (const [path, bytes] of Object.entries(shapes)) files[`train/${path}`] = await bytes;
     files["train/b/x.png"] = await picture(8, 8);
     const opening = { uri: `folder:${await folderOf(files)}`, imageSize: 14, limit: 0, seed: 0 };
-    const images = stored(await openDataset(opening, GIBIBYTE, new PictureReader(GIBIBYTE, none())));
+    const images = stored(await openDataset(opening, GIBIBYTE, new PictureReader(await allFiles(), GIBIBYTE, none())));
     expect(await Promise.all([0, 1, 2, 3].map((image) => sizeOf(images, image)))).toEqual([
       [16, 24],
       [24, 16],

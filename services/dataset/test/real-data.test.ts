@@ -21,7 +21,7 @@ let service: RunningService;
 let client: DatasetServiceClient;
 let close: () => void;
 beforeAll(async () => {
-  service = await dataset.start(dataset.config.parse({ listen: "127.0.0.1:0" }), silentTools());
+  service = await dataset.start(dataset.config.parse({ listen: "127.0.0.1:0", dataRoot: "/" }), silentTools());
   const connection = connect(DatasetServiceDefinition, service.address);
   client = connection.client;
   close = () => connection.close();

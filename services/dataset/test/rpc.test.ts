@@ -18,7 +18,7 @@ let close: () => void;
 
 beforeAll(async () => {
   service = await dataset.start(
-    dataset.config.parse({ listen: "127.0.0.1:0", maxMessageBytes: 65_536 }),
+    dataset.config.parse({ listen: "127.0.0.1:0", maxMessageBytes: 65_536, dataRoot: "/" }),
     silentTools(),
   );
   const connection = connect(DatasetServiceDefinition, service.address);

@@ -31,7 +31,12 @@ export const row: Row = {
       }
     }
     // An epoch needs more memory than there is, and asks for the pictures in one order: none of them is there when it is asked for.
-    const settings = { listen: "127.0.0.1:0", datasetMemoryMib: 16, datasetCache: join(folder, "cache") };
+    const settings = {
+      listen: "127.0.0.1:0",
+      dataRoot: "/",
+      datasetMemoryMib: 16,
+      datasetCache: join(folder, "cache"),
+    };
     const service = await dataset.start(dataset.config.parse(settings), silentTools());
     const { client, close } = connect(DatasetServiceDefinition, service.address);
     const plan = { uri: `folder:${join(folder, "pictures")}`, imageSize: SIDE, reductionImages: 1, digest: "files" };

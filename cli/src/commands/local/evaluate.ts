@@ -29,7 +29,7 @@ export const evaluateCommand = async (path: string, flags: EvaluateFlags, here: 
   const model = await readModel(path);
   const { recorder, env } = here;
   const tools = { logger: createLogger({ name: "bnas", level: "silent", recorder }), recorder, env };
-  const data = await dataset.start(dataset.config.parse({ listen: "127.0.0.1:0" }), {
+  const data = await dataset.start(dataset.config.parse({ listen: "127.0.0.1:0", dataRoot: "/" }), {
     ...tools,
     clock: () => new Date(),
     patient: false,

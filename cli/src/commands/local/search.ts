@@ -91,7 +91,8 @@ const run = async (
     engineDir: flags.engineDir,
     gpuFallback: flags.gpuFallback,
     operations: flags.operations,
-    images: flags.datasetCache === undefined ? {} : { datasetCache: flags.datasetCache },
+    // A search of one's own reads what its user may read.
+    images: { dataRoot: "/", ...(flags.datasetCache === undefined ? {} : { datasetCache: flags.datasetCache }) },
     tools,
     only: searchId,
     trainers: trainersFor(spec, availableParallelism()),

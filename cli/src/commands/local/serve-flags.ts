@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import { dataset } from "@bnas/dataset";
 import { evaluator } from "@bnas/evaluator";
 import { natsSettings } from "@bnas/nats";
@@ -34,11 +35,16 @@ const trainersOf = (text: string): number => {
   return Number(text);
 };
 
+/** A flag that may be given several times has the form of its variable: paths with a colon between. */
+const severalPaths = (path: string, before?: string): string =>
+  before === undefined ? path : `${before}${delimiter}${path}`;
+
 /** What help calls a value, by what the setting takes. */
 const VALUES: readonly (readonly [allowed: RegExp, value: string])[] = [
   [/^the path of a folder/, "folder"],
   [/^the path of /, "file"],
   [/^host:port$/, "host:port"],
+  [/^paths of folders/, "folder"],
   [/:PATH/, "uri"],
   [/ s, m, h or d/, "time"],
   [/lower-case letters/, "id"],
@@ -55,6 +61,7 @@ export const withServeFlags = (command: Command): Command => {
     const { allowed = "" } = saidOf(schema);
     const value = VALUES.find(([pattern]) => pattern.test(allowed))?.[1] ?? "value";
     const flag = settingFlag(`${flagOf(setting)} <${value}>`, schema);
+    if (/^paths of /.test(allowed)) flag.argParser(severalPaths);
     command.addOption(setting === "listen" ? flag.default("127.0.0.1:0") : flag);
   };
   const settings = new Map<string, { readonly schema: unknown; readonly of: readonly string[] }>();

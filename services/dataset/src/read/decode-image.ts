@@ -1,17 +1,9 @@
 import { invalidInput, messageOf } from "@bnas/errors";
 import sharp from "sharp";
+import { shown } from "../files/shown.js";
 import { damaged } from "./damaged.js";
-
-/**
- * The formats that are read, recognized by the first bytes of a file: names are wrong (ImageNet has a PNG that is called .JPEG).
- */
-const FORMATS: readonly ((bytes: Uint8Array) => boolean)[] = [
-  (bytes) => begins(bytes, 0, [0xff, 0xd8, 0xff]),
-  (bytes) => begins(bytes, 0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-  (bytes) => begins(bytes, 0, [0x52, 0x49, 0x46, 0x46]) && begins(bytes, 8, [0x57, 0x45, 0x42, 0x50]),
-];
-const begins = (bytes: Uint8Array, at: number, with_: readonly number[]): boolean =>
-  with_.every((byte, index) => bytes[at + index] === byte);
+import { fixFor } from "./fixes.js";
+import { whatBytesAre } from "./what-bytes-are.js";
 
 /** An image file in memory, and where it came from. */
 export type ImageFile = { readonly uri: string; readonly file: string; readonly bytes: Uint8Array };
@@ -43,7 +35,7 @@ export const readHeader = async (image: ImageFile): Promise<ImageHeader> => {
     "dataset",
     image.uri,
     `pictures of ${MOST_PIXELS.toLocaleString("en")} pixels or fewer`,
-    `${image.file} has ${width}x${height}. Scale it down or take it away.`,
+    `${shown(image.file)} has ${width}x${height}. Scale it down or take it away.`,
   );
 };
 
@@ -73,9 +65,10 @@ export const decodeImage = async (image: ImageFile, size: { width: number; heigh
 const open = (bytes: Uint8Array) => sharp(bytes, { failOn: "error" });
 
 const attempt = async <T>({ uri, file, bytes }: ImageFile, decode: () => Promise<T>): Promise<T> => {
-  if (!FORMATS.some((is) => is(bytes))) {
-    const found = bytes.length === 0 ? "an empty file" : "another format";
-    throw damaged(uri, { file, byte: 0, expected: "a JPEG, PNG or WebP image", found });
+  const { is, way } = whatBytesAre(bytes);
+  if (way !== "picture") {
+    const found = /^an? /.test(is) ? is : `what is ${is}`;
+    throw damaged(uri, { file, byte: 0, expected: "a JPEG, PNG or WebP image", found, fix: fixFor(file, { is, way }) });
   }
   try {
     return await decode();

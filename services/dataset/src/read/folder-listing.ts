@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import { invalidInput } from "@bnas/errors";
 import { holdOut } from "../divide/hold-out.js";
-import { entriesIn } from "./existing-path.js";
+import type { DataFiles, Entry } from "../files/data-files.js";
+import { shown } from "../files/shown.js";
+import { type Finding, findingOf } from "./findings.js";
+import { fixFor } from "./fixes.js";
+import { hasDeeperImages, partsOf, refuseLayout } from "./folder-layout.js";
+import { isJunk } from "./junk.js";
+import { readBeginning } from "./read-whole.js";
+import { ENOUGH, whatBytesAre } from "./what-bytes-are.js";
 
 /** The pictures of a part by their names: number i is `names[i]` in the folder of class `labels[i]`. */
 export type Listing = {
@@ -13,6 +20,16 @@ export type Listing = {
 
 /** The files of a dataset: what is trained on, and what is tested on. */
 export type FolderListing = { readonly train: Listing; readonly test: Listing };
+
+/** Where a folder is listed, and what is found there beside pictures. */
+export type Looking = {
+  readonly files: DataFiles;
+  readonly uri: string;
+  /** What cannot be used. A search ends with the first of them, and `bnas data check` prints all. */
+  readonly found: Map<string, Finding>;
+  /** What is left aside: junk of systems, and files beside the classes. */
+  readonly aside: Set<string>;
+};
 
 /** The path of a picture. */
 export const fileOf = ({ path, classes, names, labels }: Listing, image: number): string =>
@@ -31,73 +48,75 @@ const IMAGE = /\.(jpe?g|png|webp)$/i;
 const MOST_PICTURES = 20_000_000;
 const MOST_CLASSES = 65_536;
 
-/** Where test pictures may lie beside `train/`: the first that is there and has folders. ImageNet's own `test/` has no labels. */
-const TEST_FOLDERS = ["val", "test"] as const;
+/** Odd files whose bytes are looked at, to say what they are. The others are counted. */
+const MOST_OPENED = 1000;
 
 /**
  * The names in a folder with a folder for each class. With ImageNet's layout, the test part is `val/`, or `test/` where there is no
- * `val/`; otherwise a fifth of every class is held out. Classes and files are in the order of their names' code units. No file is opened.
- * @throws InvalidInput on `dataset`
+ * `val/`; otherwise a fifth of every class is held out. Classes and files are in the order of their names' code units. A file is opened
+ * only where its name is that of no picture. What cannot be used is in `looking.found` afterwards.
+ * Rejects with InvalidInput on `dataset` for another layout.
  */
-export const listFolder = async (uri: string, path: string): Promise<FolderListing> => {
-  const folders = await foldersIn(uri, path);
-  // A class may be called `train`: then it holds images, not folders.
-  const imageNet = folders.includes("train") && (await foldersIn(uri, join(path, "train"))).length > 0;
-  if (!imageNet) {
-    const all = await list(uri, path);
+export const listFolder = async (looking: Looking, path: string): Promise<FolderListing> => {
+  const parts = await partsOf(looking, path, await foldersIn(looking, path));
+  if (parts === undefined) {
+    const all = await list(looking, path);
     const { train, test } = holdOut(all.labels, all.classes.length);
     return { train: pick(all, train), test: pick(all, test) };
   }
-  const train = await list(uri, join(path, "train"));
-  const name = await testFolder(uri, path, folders);
-  const test = await list(uri, join(path, name));
-  sameClasses(uri, train, test, name);
+  const train = await list(looking, join(path, parts.train));
+  const test = await list(looking, join(path, parts.test));
+  sameClasses(looking, train, test, parts.test);
   return { train, test };
 };
 
-const testFolder = async (uri: string, path: string, folders: readonly string[]): Promise<string> => {
-  for (const name of TEST_FOLDERS) {
-    if (folders.includes(name) && (name === "val" || (await foldersIn(uri, join(path, name))).length > 0)) return name;
-  }
-  const hint = `${join(path, "val")} is not there, and no ${join(path, "test")} with folders. Add one, or name ${join(path, "train")} to hold out a fifth of it.`;
-  throw invalidInput("dataset", uri, "a folder with train/ and val/ or test/", hint);
-};
-
-const sameClasses = (uri: string, train: Listing, test: Listing, name: string): void => {
+const sameClasses = ({ uri }: Looking, train: Listing, test: Listing, name: string): void => {
   const [trained, tested] = [new Set(train.classes), new Set(test.classes)];
-  const odd = test.classes.find((one) => !trained.has(one)) ?? train.classes.find((one) => !tested.has(one));
+  const only = (one: Listing, others: ReadonlySet<string>) => one.classes.filter((label) => !others.has(label));
+  const [inTest, inTrain] = [only(test, trained), only(train, tested)];
+  const odd = inTest[0] ?? inTrain[0];
   if (odd === undefined) return;
-  const where = tested.has(odd) ? `${name}/ alone` : "train/ alone";
-  throw invalidInput("dataset", uri, `the same classes in train/ and ${name}/`, `${odd} is in ${where}.`);
+  const where = inTest.length > 0 ? `${name}/ alone` : "train/ alone";
+  const more = Math.max(inTest.length, 0) + inTrain.length - 1;
+  const others = more === 0 ? "" : ` (and ${more} more are in one of both)`;
+  throw invalidInput(
+    "dataset",
+    uri,
+    `the same classes in train/ and ${name}/`,
+    `${shown(odd)} is in ${where}${others}.`,
+  );
 };
 
-/** Folders by name, without hidden ones. Files beside them (a licence, a list) are no classes and left alone. */
-const foldersIn = async (uri: string, path: string): Promise<string[]> => {
-  const entries = await entriesIn(uri, path);
-  return entries.filter(({ kind }) => kind === "folder").map(({ name }) => name);
-};
-
-const list = async (uri: string, path: string): Promise<Listing> => {
-  const classes = await foldersIn(uri, path);
-  if (classes.length < 2) {
-    const hint =
-      classes.length === 0
-        ? `${path} holds no folders.`
-        : `${path} holds only the class ${classes[0]}; there is nothing to distinguish.`;
-    throw invalidInput("dataset", uri, "a folder with a folder for each of 2 classes or more", hint);
+/** Folders by name, without hidden ones and junk. Files beside them (a licence, a list) are no classes and left aside. */
+const foldersIn = async ({ files, uri, found, aside }: Looking, path: string): Promise<string[]> => {
+  const folders: string[] = [];
+  for (const entry of await files.entriesIn(uri, path)) {
+    if (entry.kind === "folder" && !isJunk(entry.name)) folders.push(entry.name);
+    else if (entry.kind === "odd" && entry.lost) note(found, oddEntry(join(path, entry.name), entry.is));
+    else aside.add(join(path, entry.name));
   }
+  return folders;
+};
+
+const note = (found: Map<string, Finding>, finding: Finding) => found.set(finding.file, finding);
+
+const list = async (looking: Looking, path: string): Promise<Listing> => {
+  const { uri } = looking;
+  const classes = await foldersIn(looking, path);
+  if (classes.length < 2) await refuseLayout(looking, path, classes);
   if (classes.length > MOST_CLASSES) {
-    const hint = `${path} holds ${classes.length} folders.`;
+    const hint = `${shown(path)} holds ${classes.length} folders.`;
     throw invalidInput("dataset", uri, `${MOST_CLASSES.toLocaleString("en")} classes or fewer`, hint);
   }
+  await hasDeeperImages(looking, path, classes);
   const names: string[] = [];
   const counts: number[] = [];
   for (const name of classes) {
-    const files = await picturesIn(uri, join(path, name));
+    const files = await picturesIn(looking, join(path, name));
     for (const file of files) names.push(file);
     counts.push(files.length);
     if (names.length > MOST_PICTURES) {
-      const hint = `${path} holds more; name a folder with a part of it.`;
+      const hint = `${shown(path)} holds more; name a folder with a part of it.`;
       throw invalidInput("dataset", uri, `${MOST_PICTURES.toLocaleString("en")} pictures or fewer`, hint);
     }
   }
@@ -110,17 +129,46 @@ const list = async (uri: string, path: string): Promise<Listing> => {
   return { classes, path, names, labels };
 };
 
-/** The names of the pictures of a class. What cannot be read is refused, not left out: a class of GIFs would be learned as if it were small. */
-const picturesIn = async (uri: string, folder: string): Promise<string[]> => {
-  const files = await entriesIn(uri, folder);
-  const odd = files.find(({ name, kind }) => !IMAGE.test(name) || kind === "other");
-  if (odd !== undefined) {
-    const hint = `Convert ${join(folder, odd.name)}, or move it elsewhere.`;
-    throw invalidInput("dataset", uri, "class folders that hold .jpg, .jpeg, .png and .webp files alone", hint);
+/** The names of the pictures of a class. What cannot be read is found, not left out: a class of GIFs would be learned as if it were small. */
+const picturesIn = async (looking: Looking, folder: string): Promise<string[]> => {
+  const { files, uri, found, aside } = looking;
+  const pictures: string[] = [];
+  const odd: Entry[] = [];
+  for (const entry of await files.entriesIn(uri, folder)) {
+    if (isJunk(entry.name)) aside.add(join(folder, entry.name));
+    else if (entry.kind === "odd" || !IMAGE.test(entry.name)) odd.push(entry);
+    // A folder whose name ends in .jpg.
+    else if (entry.kind === "folder") odd.push(entry);
+    else pictures.push(entry.name);
   }
-  if (files.length === 0) {
-    const hint = `${folder} is empty. Add images or take the folder away.`;
-    throw invalidInput("dataset", uri, "images in every class folder", hint);
+  for (const entry of odd) {
+    const file = join(folder, entry.name);
+    if (entry.kind === "odd") note(found, oddEntry(file, entry.is));
+    else if (entry.kind === "folder")
+      note(found, { file, is: "is a folder within a class", fix: "Move its images up, or move it elsewhere." });
+    else note(found, await oddFile(looking, file));
   }
-  return files.map(({ name }) => name);
+  if (pictures.length === 0 && odd.length === 0) {
+    note(found, { file: folder, is: "is empty", fix: "Add images, or remove the folder." });
+  }
+  return pictures;
+};
+
+const oddEntry = (file: string, is: string): Finding => {
+  if (is.startsWith("a name")) {
+    return { file, is: `has ${is}`, fix: "Rename it, or all: convmv -r -f latin1 -t utf8 --notest FOLDER" };
+  }
+  if (is.startsWith("a link")) {
+    const fix = "Fetch what it leads to (git annex get, dvc pull), or remove the link: find FOLDER -xtype l -delete";
+    return { file, is: `is ${is}`, fix };
+  }
+  return { file, is: `is neither a file nor a folder: it is ${is}`, fix: "Remove it." };
+};
+
+/** A file whose name is that of no picture, and what its bytes are. */
+const oddFile = async ({ files, uri, found }: Looking, file: string): Promise<Finding> => {
+  if (found.size > MOST_OPENED)
+    return { file, is: "has the name of no JPEG, PNG or WebP image", fix: "Move it elsewhere." };
+  const bytes = whatBytesAre(await readBeginning({ files, uri, file }, ENOUGH));
+  return findingOf(file, bytes, fixFor(file, bytes));
 };

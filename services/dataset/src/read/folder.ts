@@ -1,12 +1,14 @@
 import { invalidInput } from "@bnas/errors";
 import type { Dataset } from "../divide/dataset.js";
 import { limitTraining } from "../divide/split.js";
+import { shown } from "../files/shown.js";
 import { type ImageHeader, readHeader } from "./decode-image.js";
-import { existing } from "./existing-path.js";
 import { filesAtOnce } from "./files-at-once.js";
-import { fileOf, type Listing, listFolder, pick } from "./folder-listing.js";
+import { refused } from "./findings.js";
+import { type FolderListing, fileOf, type Listing, type Looking, listFolder, pick } from "./folder-listing.js";
+import { refuseOtherFormat } from "./other-format.js";
 import type { Frame, PictureReader } from "./picture-reader.js";
-import { readRaw } from "./read-whole.js";
+import { type FileToHold, readBeginning, readRaw } from "./read-whole.js";
 import type { FileUri } from "./uri.js";
 
 /** `side`: of the square images, 0 keeps their own size if it is the same for all. `limit` and `seed` as in SplitPlan. */
@@ -27,30 +29,48 @@ const BEGINNING = 64 * 2 ** 10;
  * @throws InvalidInput on `dataset` or `data.imageSize`
  */
 export const openFolder = async ({ uri, path }: FileUri, options: FolderOptions): Promise<Dataset> => {
-  if (!(await existing(uri, path)).isDirectory()) {
-    throw invalidInput("dataset", uri, "a folder with a folder for each class", `${path} is a file.`);
-  }
-  const listed = await listFolder(uri, path);
+  const { reader, budget } = options;
+  const { files } = reader;
+  const looking = { files, uri, found: new Map(), aside: new Set<string>() };
+  const listed = await listUsable(looking, path);
   const { classes, labels } = listed.train;
   const train = pick(listed.train, limitTraining(labels, classes.length, options));
   const { test } = listed;
   const frame =
     options.side === 0
-      ? await commonSize(uri, [train, test], options.budget)
+      ? await commonSize({ files, uri, budget }, [train, test])
       : { width: options.side, height: options.side };
-  const images = (listing: Listing) => options.reader.images(uri, listing, frame);
+  const images = (listing: Listing) => reader.images(uri, listing, frame);
   return { classes, ...frame, channels: 3, train: images(train), test: images(test) };
 };
 
+/** The files of a folder all of which can be used. Rejects with InvalidInput on `dataset`; `looking` has what was found then. */
+const listUsable = async (looking: Looking, path: string): Promise<FolderListing> => {
+  const { files, uri, found } = looking;
+  if ((await files.kindAt(uri, path)) === "file") {
+    await refuseOtherFormat({ files, uri, file: path }, "a folder with a folder for each class");
+    throw invalidInput("dataset", uri, "a folder with a folder for each class", `${shown(path)} is a file.`);
+  }
+  const listed = await listFolder(looking, path);
+  if (found.size > 0) throw refused(uri, USABLE, [...found.values()]);
+  return listed;
+};
+
+const USABLE = "class folders that hold .jpg, .jpeg, .png and .webp files alone";
+
+type Reading = Omit<FileToHold, "file">;
+
 /** @throws InvalidInput on `data.imageSize` if two images differ in size */
-const commonSize = async (uri: string, listings: readonly Listing[], budget: number): Promise<Frame> => {
+const commonSize = async (reading: Reading, listings: readonly Listing[]): Promise<Frame> => {
   let first: { readonly file: string; readonly size: Frame } | undefined;
   for (const listing of listings) {
-    const sizes = await filesAtOnce(listing.names, (_, image) => headerOf(uri, fileOf(listing, image), budget));
+    const sizes = await filesAtOnce(listing.names, (_, image) =>
+      headerOf({ ...reading, file: fileOf(listing, image) }),
+    );
     for (const [image, { width, height }] of sizes.entries()) {
       first ??= { file: fileOf(listing, image), size: { width, height } };
       if (width === first.size.width && height === first.size.height) continue;
-      const show = (file: string, size: Frame) => `${file} is ${size.width}x${size.height}`;
+      const show = (file: string, size: Frame) => `${shown(file)} is ${size.width}x${size.height}`;
       throw invalidInput(
         "data.imageSize",
         0,
@@ -62,12 +82,13 @@ const commonSize = async (uri: string, listings: readonly Listing[], budget: num
   return first?.size ?? { width: 0, height: 0 };
 };
 
-const headerOf = async (uri: string, file: string, budget: number): Promise<ImageHeader> => {
-  const bytes = await readRaw({ uri, file, budget }, BEGINNING);
+const headerOf = async (reading: FileToHold): Promise<ImageHeader> => {
+  const { uri, file } = reading;
+  const bytes = await readBeginning(reading, BEGINNING);
   try {
     return await readHeader({ uri, file, bytes });
   } catch (error) {
     if (bytes.length < BEGINNING) throw error;
-    return await readHeader({ uri, file, bytes: await readRaw({ uri, file, budget }) });
+    return await readHeader({ uri, file, bytes: await readRaw(reading) });
   }
 };

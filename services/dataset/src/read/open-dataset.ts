@@ -1,4 +1,5 @@
 import { type Dataset, type DatasetInMemory, learnable } from "../divide/dataset.js";
+import type { DataFiles } from "../files/data-files.js";
 import { readCifar } from "./cifar.js";
 import { openFolder } from "./folder.js";
 import { readIdx } from "./idx.js";
@@ -37,7 +38,7 @@ export const openDataset = async (opening: Opening, budget: number, reader: Pict
     const { imageSize: side, limit, seed } = opening;
     return learnable(uri.uri, await openFolder(uri, { side, limit, seed, budget, reader }));
   }
-  const dataset = learnable(uri.uri, await readWholeDataset(uri, opening, budget));
+  const dataset = learnable(uri.uri, await readWholeDataset(uri, opening, { files: reader.files, budget }));
   if (opening.imageSize === 0) return dataset;
   const images = dataset.train.labels.length + dataset.test.labels.length;
   withinBudget(uri.uri, images * opening.imageSize ** 2 * dataset.channels, budget);
@@ -47,15 +48,15 @@ export const openDataset = async (opening: Opening, budget: number, reader: Pict
 const readWholeDataset = (
   uri: Exclude<DatasetUri, { scheme: "folder" }>,
   { imageSize }: Opening,
-  budget: number,
+  reading: { readonly files: DataFiles; readonly budget: number },
 ): Promise<DatasetInMemory> => {
   switch (uri.scheme) {
     case "cifar10":
     case "cifar100":
-      return readCifar(uri, budget);
+      return readCifar(uri, reading);
     case "idx":
-      return readIdx(uri, budget);
+      return readIdx(uri, reading);
     case "shapes":
-      return drawShapes(uri.uri, uri.options, imageSize === 0 ? uri.options.size : imageSize, budget);
+      return drawShapes(uri.uri, uri.options, imageSize === 0 ? uri.options.size : imageSize, reading.budget);
   }
 };

@@ -1,6 +1,8 @@
 import { sha256Of } from "@bnas/disk";
 import { invalidInput } from "@bnas/errors";
 import type { Form, Picture, StoredImages } from "../divide/dataset.js";
+import type { DataFiles } from "../files/data-files.js";
+import { shown } from "../files/shown.js";
 import { DECODER, decodeImage, type ImageFile, readHeader } from "./decode-image.js";
 import { fileOf, type Listing } from "./folder-listing.js";
 import type { PictureCache } from "./picture-cache.js";
@@ -24,13 +26,15 @@ const LONGEST = 4;
  * SHA-256 of its file, what is made of it, and the version of the decoder, so none of them can give another than decoding would.
  */
 export class PictureReader {
+  readonly files: DataFiles;
   readonly memory: PictureMemory;
   readonly #cache: PictureCache | undefined;
   readonly #gate: WeighedGate;
   readonly #budget: number;
 
   /** @param budget bytes: the most of a file, and four times the most that is decoded at once */
-  constructor(budget: number, memory: PictureMemory, cache?: PictureCache) {
+  constructor(files: DataFiles, budget: number, memory: PictureMemory, cache?: PictureCache) {
+    this.files = files;
     this.memory = memory;
     this.#cache = cache;
     this.#budget = budget;
@@ -70,12 +74,12 @@ export class PictureReader {
 
   /** The bytes of a file, which are those of the first time. */
   async #bytesOf({ uri, file, image, digests }: Where): Promise<ImageFile> {
-    const bytes = await readRaw({ uri, file, budget: this.#budget });
+    const bytes = await readRaw({ files: this.files, uri, file, budget: this.#budget });
     const digest = sha256Of(bytes);
     const known = digests.get(image);
     if (known === undefined) digests.set(image, digest);
     else if (known !== digest) {
-      const hint = `${file} is another since. Restore it, or restart the dataset service and begin another search with what is there now.`;
+      const hint = `${shown(file)} is another since. Restore it, or restart the dataset service and begin another search with what is there now.`;
       throw invalidInput("dataset", uri, "files that stay as they were when they were first read", hint);
     }
     return { uri, file, bytes };

@@ -1,67 +1,152 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { invalidInput } from "@bnas/errors";
+import type { DataFiles } from "../files/data-files.js";
+import { shown } from "../files/shown.js";
 import { damaged } from "./damaged.js";
-import { unreadable } from "./existing-path.js";
 import { withinBudget } from "./memory-budget.js";
 
-/** What a reader needs to know about the file that it opens. `budget`: the most bytes that may be held, unpacked. */
-export type FileToRead = { readonly uri: string; readonly file: string; readonly budget: number };
+/** What a reader needs to know about the file that it opens. */
+export type FileToRead = { readonly files: DataFiles; readonly uri: string; readonly file: string };
+
+/** `budget`: the most bytes that may be held. */
+export type FileToHold = FileToRead & { readonly budget: number };
 
 const PIECE = 64 * 2 ** 20;
+const UNPACKED_AT_ONCE = 2 ** 20;
+
+/** A file that unpacks to more than SMALL may unpack to so many times its size: MNIST has 5, scanned forms have 50. */
+const MOST_RATIO = 100;
+const SMALL = 64 * 2 ** 20;
+
+/** The bytes of a file as they lie on the disk. Rejects with InvalidInput on `dataset`: not there, not readable, too large. */
+export const readRaw = async ({ files, uri, file, budget }: FileToHold): Promise<Buffer> => {
+  await using handle = await files.open(uri, file);
+  const { size } = await handle.stat();
+  withinBudget(uri, size, budget);
+  return filled(handle, size);
+};
+
+/** The first bytes of a file, at most `most`. Rejects as `readRaw` does. */
+export const readBeginning = async ({ files, uri, file }: FileToRead, most: number): Promise<Buffer> => {
+  await using handle = await files.open(uri, file);
+  return filled(handle, Math.min((await handle.stat()).size, most));
+};
+
+const filled = async (handle: FileHandle, size: number): Promise<Buffer> => {
+  // In pieces: one read takes 2 GiB at most.
+  const bytes = Buffer.allocUnsafe(size);
+  let length = 0;
+  while (length < size) {
+    const { bytesRead } = await handle.read(bytes, length, Math.min(PIECE, size - length), length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
+};
+
+/** The bytes of a file that says in its header how many it has; `more`: it has more than that. */
+type Declared = { readonly bytes: Uint8Array; readonly more: boolean };
 
 /**
- * The bytes of a file, unpacked if it begins as gzip does (RFC 1952), whatever its name.
- * @throws InvalidInput on `dataset`: not there, not readable, too large, or damaged gzip
+ * The bytes of a file, unpacked if it begins as gzip does (RFC 1952), whatever its name. Its header is read first: no memory is taken for
+ * a file that is too large, and none beyond what it declares. Rejects with InvalidInput on `dataset`.
+ * @param header bytes of the header @param declared from the header to the bytes of the whole file; it may refuse
  */
-export const readWhole = async ({ uri, file, budget }: FileToRead): Promise<Uint8Array> => {
-  const bytes = await readRaw({ uri, file, budget });
-  return bytes[0] === 0x1f && bytes[1] === 0x8b ? unpack({ uri, file, budget }, bytes) : plain(bytes);
-};
-
-/** The bytes of a file as they lie on the disk, or the first `most` of them. @throws InvalidInput on `dataset` */
-export const readRaw = async ({ uri, file, budget }: FileToRead, most = Number.POSITIVE_INFINITY): Promise<Buffer> => {
+export const readDeclared = async (
+  { files, uri, file, budget }: FileToHold,
+  header: number,
+  declared: (header: Uint8Array) => number,
+  signal?: AbortSignal,
+): Promise<Declared> => {
+  await using handle = await files.open(uri, file);
+  const { size } = await handle.stat();
+  const beginning = await filled(handle, Math.min(2, size));
+  const packed = beginning[0] === 0x1f && beginning[1] === 0x8b;
+  const allow = (bytes: number) => {
+    withinBudget(uri, bytes, budget);
+    if (!packed || bytes <= Math.max(SMALL, size * MOST_RATIO)) return;
+    throw damaged(uri, {
+      file,
+      byte: 0,
+      expected: `gzip data that unpacks to ${MOST_RATIO} times its ${size} bytes at most`,
+      found: `${bytes} bytes`,
+    });
+  };
+  const source = Readable.from(piecesOf(handle), { objectMode: false });
+  const gunzip = packed ? createGunzip({ chunkSize: UNPACKED_AT_ONCE }) : undefined;
+  // The loop below throws what fails in it.
+  const bytes = gunzip === undefined ? source : pipeline(source, gunzip, () => {});
   try {
-    // Without waiting for the other end, should it be a pipe.
-    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stats = await handle.stat();
-    if (!stats.isFile() && !stats.isDirectory()) {
-      throw invalidInput("dataset", uri, "files where files belong", `${file} is neither a file nor a folder.`);
-    }
-    const size = Math.min(stats.size, most);
-    withinBudget(uri, size, budget);
-    // In pieces: one read takes 2 GiB at most.
-    const bytes = Buffer.allocUnsafe(size);
-    let filled = 0;
-    while (filled < size) {
-      const { bytesRead } = await handle.read(bytes, filled, Math.min(PIECE, size - filled), filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
-  } catch (error) {
-    throw await unreadable(uri, file, error);
-  }
-};
-
-const unpack = async ({ uri, file, budget }: FileToRead, packed: Uint8Array): Promise<Uint8Array> => {
-  const gunzip = createGunzip({ chunkSize: 2 ** 20 });
-  gunzip.end(packed);
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const piece of gunzip) {
-      pieces.push(piece);
-      length += piece.length;
-      withinBudget(uri, length, budget);
-    }
+    return await collect(bytes, { header, declared, allow, signal });
   } catch (error) {
     if (!isZlibError(error)) throw error;
     const found = error.code === "Z_BUF_ERROR" ? "the end of the file" : error.message;
-    throw damaged(uri, { file, byte: gunzip.bytesWritten, expected: "gzip data that ends in its checksum", found });
+    const expected = "gzip data that ends in its checksum";
+    throw damaged(uri, { file, byte: gunzip?.bytesWritten ?? 0, expected, found });
+  } finally {
+    source.destroy();
   }
-  return plain(Buffer.concat(pieces, length));
+};
+
+async function* piecesOf(handle: FileHandle): AsyncGenerator<Buffer> {
+  for (let position = 0; ; ) {
+    const { bytesRead, buffer } = await handle.read(
+      Buffer.allocUnsafe(UNPACKED_AT_ONCE),
+      0,
+      UNPACKED_AT_ONCE,
+      position,
+    );
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+type Collecting = {
+  readonly header: number;
+  readonly declared: (header: Uint8Array) => number;
+  readonly allow: (bytes: number) => void;
+  readonly signal: AbortSignal | undefined;
+};
+
+const collect = async (
+  pieces: AsyncIterable<Buffer>,
+  { header, declared, allow, signal }: Collecting,
+): Promise<Declared> => {
+  let beginning = Buffer.alloc(0);
+  let whole: Uint8Array | undefined;
+  let length = 0;
+  for await (const piece of pieces) {
+    signal?.throwIfAborted();
+    let from: Buffer = piece;
+    if (whole === undefined) {
+      beginning = Buffer.concat([beginning, piece]);
+      if (beginning.length < header) continue;
+      const bytes = declared(beginning.subarray(0, header));
+      allow(bytes);
+      whole = new Uint8Array(bytes);
+      from = beginning;
+    }
+    const fits = Math.min(from.length, whole.length - length);
+    whole.set(from.subarray(0, fits), length);
+    length += fits;
+    if (fits < from.length) return { bytes: whole, more: true };
+  }
+  return whole === undefined ? { bytes: beginning, more: false } : { bytes: whole.subarray(0, length), more: false };
+};
+
+/** A file of a few lines, such as the names of classes. Rejects with InvalidInput on `dataset`. */
+export const readText = async (file: FileToRead, most: number): Promise<string> => {
+  const bytes = await readBeginning(file, most + 1);
+  if (bytes.length <= most) return bytes.toString("utf8");
+  throw invalidInput(
+    "dataset",
+    file.uri,
+    `${shown(file.file)} of ${most} bytes or less`,
+    "It is a list of names, one a line.",
+  );
 };
 
 /** zlib is not the operating system: its errors name no call of that. */
