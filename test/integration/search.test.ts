@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -66,6 +66,30 @@ describe("bnas search", () => {
     expect(existsSync(join(folder, "genotype.json"))).toBe(false);
 
     const { code, stderr } = await bnas("search", "--resume", "--out", folder);
+    expect(code, stderr).toBe(0);
+    expect(read(folder, "genotype.json")).toBe(read(first, "genotype.json"));
+    expect(decisions(folder)).toEqual(decisions(first));
+  });
+
+  it("continues by the same command after a kill -9 at any moment, from the first on", async () => {
+    const folder = join(temporaryFolder(), "killed");
+    const command = ["search", "--config", config, "--seed", "7", "--out", folder];
+    const folderThere = () => (existsSync(folder) ? 1 : 0);
+    const linesThere = () => {
+      const path = join(folder, "facts.jsonl");
+      return existsSync(path) ? readFileSync(path, "utf8").split("\n").length : 0;
+    };
+    // As soon as there is a folder, a file (of 0 bytes, or more), and its first, second and fifth line.
+    for (const [reached, least] of [
+      [folderThere, 1],
+      ...[1, 2, 3, 6].map((lines) => [linesThere, lines] as const),
+    ] as const) {
+      const run = started(...command);
+      while (reached() < least) await new Promise((resolve) => setTimeout(resolve, 1));
+      run.process.kill("SIGKILL");
+      await run.ended;
+    }
+    const { code, stderr } = await bnas(...command);
     expect(code, stderr).toBe(0);
     expect(read(folder, "genotype.json")).toBe(read(first, "genotype.json"));
     expect(decisions(folder)).toEqual(decisions(first));

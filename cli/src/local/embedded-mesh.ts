@@ -1,5 +1,6 @@
 import { dataset } from "@bnas/dataset";
 import { evaluator } from "@bnas/evaluator";
+import type { Facts } from "@bnas/mesh";
 import type { NatsSettings } from "@bnas/nats";
 import type { RunningService, ServiceTools } from "@bnas/process";
 import {
@@ -41,6 +42,8 @@ export type EmbeddedMeshOptions = {
   readonly nats?: NatsSettings;
   /** Trainers, which share the jobs of the log, each in a thread of its own; 1 when it is left out. */
   readonly trainers?: number;
+  /** Nothing is decided before it resolves: what is asked for is checked first. Left out: at once. */
+  readonly decideAfter?: Promise<void>;
   /** The one search that the trainers are there for, dedicated or not; left out, they take those of every search that is not. */
   readonly only?: string;
   /**
@@ -59,7 +62,7 @@ export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<E
   const { log, store, engine, engineDir, gpuFallback, operations, nats = {} } = options;
   const listen = "127.0.0.1:0";
   const facts = await pruner.share({ ...nats, listen, log, store, dataset: "" }, options.tools);
-  const tools = { ...options.tools, ...facts };
+  const tools = { ...options.tools, ...facts, lead: leadAfter(facts.lead, options.decideAfter) };
   const data = await dataset.start(dataset.config.parse({ ...options.images, listen }), tools);
   const shared = { ...nats, listen, log, store, dataset: data.address };
   const working = { ...shared, engine, engineDir, gpuFallback, operations };
@@ -91,3 +94,15 @@ export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<E
     },
   };
 };
+
+/** A lead that no process has before a promise resolves. */
+const leadAfter = (lead: Facts["lead"], ready: Promise<void> = Promise.resolve()): Facts["lead"] => ({
+  async lead(name, act, signal) {
+    const stopped = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    await Promise.race([ready, stopped]);
+    if (!signal.aborted) await lead.lead(name, act, signal);
+  },
+});

@@ -1,33 +1,23 @@
 import { constants } from "node:fs";
-import { access, mkdir, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
+import { access, mkdir, open, readdir, readFile, rename, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { invalidInput } from "@bnas/errors";
+import { parseFactsFile } from "@bnas/log";
 
 /** The file of facts in an output folder: the log of the search while it runs, its record when it has ended. */
 export const factsPath = (folder: string): string => join(folder, "facts.jsonl");
 export const blobsPath = (folder: string): string => join(folder, "blobs");
 
-/** A folder that a new search may fill: made if it is not there, refused if it holds anything. Says whether it was made. */
-export const newFolder = async (folder: string): Promise<{ readonly made: boolean }> => {
+/** What a search that was killed before its first fact may leave. */
+const LEFTOVERS = new Set(["facts.jsonl", "blobs"]);
+
+/** A folder that a new search may fill: made if it is not there, refused if it holds anything else than what one that was killed left. */
+export const outputFolder = async (folder: string): Promise<{ readonly made: boolean }> => {
   const made = await makeWritable(folder);
-  const held = await readdir(folder);
-  if (held.includes("facts.jsonl")) {
-    throw invalidInput(
-      "--out",
-      folder,
-      "an empty folder",
-      "it holds a search: add --resume to continue it, or name another folder",
-    );
-  }
-  if (held.length > 0) {
-    throw invalidInput(
-      "--out",
-      folder,
-      "an empty folder",
-      `it holds ${held.length} files, nothing is written over: name another folder`,
-    );
-  }
-  return { made };
+  const held = (await readdir(folder)).filter((name) => !LEFTOVERS.has(name));
+  if (held.length === 0) return { made };
+  const hint = `it holds ${held.length} files, nothing is written over: name another folder`;
+  throw invalidInput("--out", folder, "an empty folder", hint);
 };
 
 /** A folder in which these files may be written: made if it is not there, refused if it holds one of them. */
@@ -40,26 +30,14 @@ export const freeFiles = async (folder: string, names: readonly string[]): Promi
   throw invalidInput("--out", folder, `a folder without a ${taken}`, hint);
 };
 
-/** Take a folder back in which no search was opened: it is left as it was found. */
-export const undo = async (folder: string, { made }: { readonly made: boolean }): Promise<void> => {
-  const facts = await stat(factsPath(folder)).catch(() => undefined);
-  if (facts !== undefined && facts.size > 0) return;
-  if (facts !== undefined) await unlink(factsPath(folder));
+/** Take a folder back whose search was refused before anything was decided: it is left as it was found. */
+export const takeBack = async (folder: string, { made }: { readonly made: boolean }): Promise<void> => {
+  const path = factsPath(folder);
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined || parseFactsFile(text, path).facts.some(({ fact }) => fact.kind !== "search.opened")) return;
+  await unlink(path);
   await rmdir(blobsPath(folder)).catch(() => {});
   if (made) await rmdir(folder).catch(() => {});
-};
-
-/** The folder of a search that is resumed. */
-export const existingFolder = async (folder: string): Promise<void> => {
-  await access(factsPath(folder), constants.R_OK).catch(() => {
-    throw invalidInput(
-      "--out",
-      folder,
-      "the folder of a search that was begun",
-      `${factsPath(folder)} is not there: check the folder, or leave --resume out to begin`,
-    );
-  });
-  await makeWritable(folder);
 };
 
 /** Makes a folder that can be written, and says whether it had to be made. @param flag that named it */

@@ -1,69 +1,35 @@
-import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { type ExitCode, invalidInput } from "@bnas/errors";
-import { parseFactsFile } from "@bnas/log";
-import { openStore } from "@bnas/mesh";
+import type { ExitCode } from "@bnas/errors";
 import { loadOperations } from "@bnas/network";
 import type { ServiceTools } from "@bnas/process";
 import { percent } from "@bnas/report";
 import { describeData, specToMessage } from "@bnas/rpc";
-import {
-  checkpointsNeeded,
-  completeSpec,
-  differingField,
-  evolve,
-  type Search,
-  type Spec,
-  searchIdOf,
-  searchName,
-  start,
-} from "@bnas/search";
-import { loadCheckpoint } from "@bnas/store";
+import type { Spec } from "@bnas/search";
 import { createLogger } from "@bnas/telemetry";
 import { dryRun } from "../../local/dry-run.js";
 import { type EmbeddedMesh, startEmbeddedMesh, trainersFor } from "../../local/embedded-mesh.js";
 import { requireStepMemory } from "../../local/step-memory.js";
 import type { ExamplePicture } from "../../outputs/example-picture.js";
-import {
-  blobsPath,
-  existingFolder,
-  factsPath,
-  freeFolder,
-  makeWritable,
-  newFolder,
-  undo,
-} from "../../outputs/output-folder.js";
+import { blobsPath, factsPath, makeWritable } from "../../outputs/output-folder.js";
 import { writeOutputs } from "../../outputs/outputs.js";
 import { showEnd } from "../../reach/end-of-search.js";
 import { followSearch } from "../../reach/follow-search.js";
 import type { EngineFlags } from "../../reach/setting-flags.js";
-import { readSpec, type SpecFlags, saysSpec } from "../../spec/spec-input.js";
+import { readSpec } from "../../spec/spec-input.js";
 import { ProgressView } from "../../terminal/progress.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import type { Terminal } from "../../terminal/terminal.js";
+import { type BeginFlags, type BegunSearch, beginOrContinue } from "./begun-search.js";
 
-export type SearchFlags = {
-  readonly spec: SpecFlags;
-  readonly out?: string;
-  readonly resume: boolean;
+export type SearchFlags = BeginFlags & {
   readonly json: boolean;
   readonly dryRun: boolean;
   readonly verbose: boolean;
-  /** A folder that keeps decoded pictures. */
-  readonly datasetCache?: string;
   /** How it was called. */
   readonly command?: "search" | "train";
+  /** A folder that keeps decoded pictures. */
+  readonly datasetCache?: string;
 } & EngineFlags;
-
-type Begun = {
-  readonly searchId: string;
-  readonly spec: Spec;
-  readonly folder: string;
-  /** Last fact that was there before this process came. */
-  readonly sequence: number;
-  /** Called when the search could not be opened. */
-  undo(): Promise<void>;
-};
 
 /** `bnas search`: the whole of Algorithm 1 in this process, from a spec to a genotype in a folder. */
 export const searchCommand = async (flags: SearchFlags, version: string, here: Surroundings): Promise<ExitCode> => {
@@ -74,16 +40,21 @@ export const searchCommand = async (flags: SearchFlags, version: string, here: S
   if (flags.operations !== undefined) await loadOperations(flags.operations);
   if (flags.dryRun) return dryRun(await readSpec(flags.spec), { ...flags, tools }, here);
   if (flags.datasetCache !== undefined) await makeWritable(flags.datasetCache, "--dataset-cache");
-  const begun = flags.resume ? await goOn(flags) : await begin(flags);
+  const begun = await beginOrContinue(flags, tools.clock);
+  if (begun.note !== undefined) here.note(begun.note);
   return run(begun, flags, { version, tools, terminal: here });
 };
 
 const run = async (
-  { searchId, spec, folder, sequence, undo }: Begun,
+  { searchId, spec, folder, sequence, undo }: BegunSearch,
   flags: SearchFlags,
   { version, tools, terminal }: { readonly version: string; readonly tools: ServiceTools; readonly terminal: Terminal },
 ): Promise<ExitCode> => {
-  const mesh = await startEmbeddedMesh({
+  let decide = (): void => {};
+  const decided = new Promise<void>((resolve) => {
+    decide = resolve;
+  });
+  const starting = startEmbeddedMesh({
     listen: "127.0.0.1:0",
     log: `file:${factsPath(folder)}`,
     store: `dir:${blobsPath(folder)}`,
@@ -96,12 +67,16 @@ const run = async (
     tools,
     only: searchId,
     trainers: trainersFor(spec, availableParallelism()),
+    decideAfter: decided,
   });
+  const refused = async (error: unknown): Promise<never> => {
+    await undo();
+    throw error;
+  };
+  const mesh = await starting.catch(refused);
   try {
-    await open(mesh, searchId, spec).catch(async (error: unknown) => {
-      await undo();
-      throw error;
-    });
+    await open(mesh, searchId, spec).catch(refused);
+    decide();
     const clock = () => performance.now() / 1000;
     const progress = new ProgressView(terminal, { json: flags.json, clock, liveAfter: sequence });
     const end = await Promise.race([
@@ -142,58 +117,4 @@ const open = async (mesh: EmbeddedMesh, searchId: string, spec: Spec): Promise<v
   const { input } = await describeData(mesh.dataset, spec);
   requireStepMemory(spec, input, { name: engine, memoryLimit: memoryLimitBytes === 0 ? null : memoryLimitBytes });
   await mesh.search.createSearch({ searchId, spec: specToMessage(spec) });
-};
-
-/** A new search in a folder that holds nothing. */
-const begin = async (flags: SearchFlags): Promise<Begun> => {
-  const spec = await readSpec(flags.spec);
-  const searchId = searchName(spec);
-  const folder = flags.out ?? (await freeFolder(searchId));
-  const found = await newFolder(folder);
-  return { searchId, spec, folder, sequence: 0, undo: () => undo(folder, found) };
-};
-
-/** The search that a folder holds, checked before anything is started: the same spec, whole facts, a whole checkpoint. */
-const goOn = async (flags: SearchFlags): Promise<Begun> => {
-  const folder = flags.out;
-  if (folder === undefined) {
-    throw invalidInput("--resume", true, "an --out beside it", "name the folder of the search to resume: --out DIR");
-  }
-  await existingFolder(folder);
-  const path = factsPath(folder);
-  const { facts } = parseFactsFile(await readFile(path, "utf8"), path);
-  const opened = facts.find(({ fact }) => fact.kind === "search.opened");
-  if (opened?.fact.kind !== "search.opened") {
-    throw invalidInput(
-      path,
-      `${facts.length} facts`,
-      "a file with an `opened` fact",
-      "nothing was begun: name another folder, without --resume",
-    );
-  }
-  const spec = completeSpec(opened.fact.spec);
-  if (saysSpec(flags.spec)) sameSpec(spec, await readSpec(flags.spec), folder);
-  const searchId = searchIdOf(opened.subject);
-  const search = facts.reduce((folded, { fact }) => evolve(folded, fact), start(searchId));
-  await checkCheckpoints(search, folder);
-  return { searchId, spec, folder, sequence: facts.at(-1)?.sequence ?? 0, undo: async () => {} };
-};
-
-const sameSpec = (opened: Spec, asked: Spec, folder: string): void => {
-  const differs = differingField(opened, asked);
-  if (differs === undefined) return;
-  throw invalidInput(
-    differs.path,
-    differs.right,
-    `${JSON.stringify(differs.left)}, as the search in ${folder} was opened with`,
-    "A search keeps its spec: leave the flag out to continue it, or begin another in a new folder.",
-  );
-};
-
-/** The blobs that what comes next is made of are there and as they were written. @throws BLOB_MISSING or BLOB_ALTERED */
-const checkCheckpoints = async (search: Search, folder: string): Promise<void> => {
-  const needed = checkpointsNeeded(search);
-  if (needed.length === 0) return;
-  const store = await openStore(`dir:${blobsPath(folder)}`);
-  for (const checkpoint of needed) await loadCheckpoint(store, checkpoint);
 };

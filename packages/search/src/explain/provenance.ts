@@ -24,7 +24,7 @@ export const provenanceOf = (facts: readonly Recorded[]): Provenance => {
   for (const { subject, fact } of facts) {
     if (seen.has(subject)) continue;
     seen.add(subject);
-    if (fact.kind === "search.opened") datasetDigest ??= fact.datasetDigest;
+    if (fact.kind === "search.opened" || fact.kind === "data.described") datasetDigest ??= fact.datasetDigest;
     if (!("madeBy" in rowOf(fact.kind).body)) continue;
     // Its row has the field.
     const { madeBy } = fact as { readonly madeBy?: MadeBy };

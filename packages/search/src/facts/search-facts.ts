@@ -15,10 +15,18 @@ export const searchFacts = {
     },
     writer: "pruner",
     means:
-      "A client asked for a search, and here is the whole of what it asked: every default is filled in, so that later versions with other defaults read the same. `docs/spec.md` explains the fields. `datasetDigest` is the SHA-256 that the dataset service gave of the images and labels in use; it is absent in facts of older services.",
+      "A client asked for a search, and here is the whole of what it asked: every default is filled in, so that later versions with other defaults read the same. `docs/spec.md` explains the fields. `datasetDigest` is the SHA-256 that the dataset service gave of the images and labels in use; it is absent in facts of older services, and where `data.described` says it.",
     example: {
       spec: parseSpec({ preset: "smoke", data: { limit: 400, reductionImages: 100 } }),
       datasetDigest: "d".repeat(64),
     },
+  },
+  "data.described": {
+    key: "data.described",
+    body: { datasetDigest: sha256 },
+    writer: "pruner",
+    means:
+      "Only where `search.opened` was written before the data were read, as `bnas search` does, so that it can be continued from its first moment: the SHA-256 that the dataset service gave of the images and labels in use.",
+    example: { datasetDigest: "d".repeat(64) },
   },
 } as const satisfies Record<string, FactRow>;

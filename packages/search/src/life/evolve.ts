@@ -87,9 +87,10 @@ export const evolve = (search: Search, fact: Fact): Search => {
     case "search.failed":
     case "search.cancelled":
       return end(search, fact);
+    case "data.described":
     case "search.archived":
     case "search.deleted":
-      // They say where the facts are, not what happened.
+      // They say what the data are and where the facts are, not what happened.
       return search;
   }
 };

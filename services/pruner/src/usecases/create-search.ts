@@ -3,11 +3,27 @@ import { type BnasError, fault, requestField, text } from "@bnas/errors";
 import type { FactLog } from "@bnas/log";
 import type { CreateSearchRequest, DatasetServiceClient, DescribeDatasetResponse } from "@bnas/proto";
 import { specOfMessage } from "@bnas/rpc";
-import { completeSpec, differingField, parseSearchId, record, type Spec } from "@bnas/search";
+import {
+  completeSpec,
+  differingField,
+  parseSearchId,
+  provenanceOf,
+  record,
+  type Search,
+  type Spec,
+} from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import type { Searches } from "../deciding/searches.js";
 import { checkData } from "./check-data.js";
 import { checkStore } from "./check-store.js";
+
+type Mesh = {
+  readonly log: FactLog;
+  readonly searches: Searches;
+  readonly store: BlobStore | undefined;
+  readonly dataset: DatasetServiceClient;
+  readonly clock: () => Date;
+};
 
 /**
  * Open a search: check the whole request, then write `opened`. Idempotent by id: asked again with the same spec it gives the search
@@ -17,20 +33,16 @@ import { checkStore } from "./check-store.js";
  */
 export const createSearch = async (
   request: CreateSearchRequest,
-  mesh: {
-    readonly log: FactLog;
-    readonly searches: Searches;
-    readonly store: BlobStore | undefined;
-    readonly dataset: DatasetServiceClient;
-    readonly clock: () => Date;
-  },
+  mesh: Mesh,
 ): Promise<{ readonly searchId: string; readonly spec: Spec; readonly opened: boolean }> => {
   const { searchId } = request;
   parseSearchId(searchId);
   const spec = specOfMessage(request.spec);
-  const existing = (await mesh.searches.get(searchId))?.search.spec;
-  if (existing !== undefined) {
+  const known = (await mesh.searches.get(searchId))?.search;
+  const existing = known?.spec;
+  if (known !== undefined && existing !== undefined) {
     sameSpec(searchId, existing, spec);
+    if (!request.validateOnly) await describeUnread(mesh, searchId, known);
     return { searchId, spec: existing, opened: true };
   }
   if (mesh.searches.known(searchId)?.state === "deleted") throw idTaken(searchId);
@@ -49,8 +61,34 @@ export const createSearch = async (
   return { searchId, spec, opened: true };
 };
 
+/**
+ * A search may be opened before its data are read (`bnas search` writes that fact first of all). Then they are checked and described when
+ * its client asks for it, as those of others are before they are opened.
+ */
+const describeUnread = async (mesh: Mesh, searchId: string, search: Search): Promise<void> => {
+  if (search.ended !== undefined || isBegun(search)) return;
+  const { datasetDigest } = provenanceOf((await mesh.searches.facts(searchId)) ?? []);
+  if (datasetDigest !== undefined) return;
+  const { spec } = search;
+  if (spec === undefined) return;
+  const described = digestOf(await checkData(mesh.dataset, spec));
+  await checkStore(mesh.store);
+  if (described.datasetDigest === undefined) return;
+  const fact = { kind: "data.described", datasetDigest: described.datasetDigest } as const;
+  const { stored } = await mesh.log.append(record(searchId, fact, "pruner", mesh.clock().toISOString()));
+  mesh.searches.add(stored);
+};
+
+/** Whether anything was asked for. */
+const isBegun = ({ work, rounds, answer, models }: Search): boolean =>
+  answer !== undefined ||
+  rounds.length > 0 ||
+  work.some(({ requested }) => requested) ||
+  models.some(({ epochs }) => epochs.some(({ requested }) => requested));
+
 /** Of the data that a search is opened on. A dataset service of others may give none. */
-const digestOf = ({ digest }: DescribeDatasetResponse) => (isSha256(digest) ? { datasetDigest: digest } : {});
+const digestOf = ({ digest }: DescribeDatasetResponse): { readonly datasetDigest?: string } =>
+  isSha256(digest) ? { datasetDigest: digest } : {};
 
 const idTaken = (searchId: string): BnasError =>
   fault(
