@@ -37,6 +37,7 @@ export default defineConfig({
             "test/one-bit/**/*.test.ts",
             "test/rigor/**/*.test.ts",
             "test/signal/**/*.test.ts",
+            "test/sim/**/*.test.ts",
           ],
           testTimeout: 180_000,
         },

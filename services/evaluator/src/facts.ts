@@ -22,10 +22,16 @@ import type { Logger } from "@bnas/telemetry";
 import type { EvaluatorThread } from "./thread.js";
 
 /** The evaluator's work: every trained sample (Algorithm 1, line 8) and every trained epoch of a model, answered by `evaluated`. */
-export const evaluationWork = (options: {
+export const evaluationWork = ({
+  // A wall clock may be set back while a sample is evaluated.
+  ticks = () => performance.now(),
+  ...options
+}: {
   readonly log: FactLog;
   readonly thread: TaskThread<EvaluatorThread>;
   readonly clock: () => Date;
+  /** Milliseconds, which only rise: how long an evaluation takes. */
+  readonly ticks?: () => number;
   readonly logger: Logger;
 }): Work => ({
   name: "evaluator",
@@ -36,8 +42,8 @@ export const evaluationWork = (options: {
   async handle({ subject, fact }, job) {
     if (!isRequestTo("evaluator", fact)) return;
     const searchId = searchIdOf(subject);
-    const begun = options.clock();
-    const seconds = () => (options.clock().getTime() - begun.getTime()) / 1000;
+    const begun = ticks();
+    const seconds = () => Math.round(ticks() - begun) / 1000;
     const answer = await answerOf(options, searchId, fact, job.signal, seconds);
     await options.log.append(record(searchId, answer, "evaluator", options.clock().toISOString()));
     const { madeBy: _, ...counted } = answer;

@@ -16,7 +16,7 @@ const MADE_BY: MadeBy = {
 };
 
 /** What the evaluator writes of one trained sample, and what it computed. */
-const evaluated = async (strategy: "bnas" | "cp-nas") => {
+const evaluated = async (strategy: "bnas" | "cp-nas", clock: () => Date = () => TIME) => {
   const log = new MemoryLog();
   const tasks: EvaluationTask[] = [];
   const call = async (_: "evaluate", task: EvaluationTask) => {
@@ -33,7 +33,7 @@ const evaluated = async (strategy: "bnas" | "cp-nas") => {
   await append({ kind: "search.opened", spec: aSpec({ strategy, binarize: "weights" }) }, "pruner");
   await append({ kind: "sample.requested", ...at, job: 1, jobs: 2, network, from: checkpoint }, "pruner");
   await append({ kind: "sample.trained", ...at, checkpoint, loss: 1, images: 8, seconds: 1 }, "trainer");
-  const work = evaluationWork({ log, thread, clock: () => TIME, logger: silentLogger });
+  const work = evaluationWork({ log, thread, clock, ticks: () => 0, logger: silentLogger });
   const [trained] = await log.read("bnas.search.a.round.1.pass.1.sample.1.trained");
   if (trained === undefined) throw new Error("it was appended");
   await work.handle(trained, { signal: new AbortController().signal } as Parameters<typeof work.handle>[1]);
@@ -47,6 +47,12 @@ describe("the evaluator", () => {
     expect(tasks.map(({ spec }) => spec.binarize)).toEqual(["weights"]);
     const at = { round: 1, pass: 1, sample: 1 };
     expect(fact).toEqual({ kind: "sample.evaluated", ...at, correct: 5, total: 8, seconds: 0, madeBy: MADE_BY });
+  });
+
+  it("answers with the wall clock set back meanwhile", async () => {
+    let hour = 24;
+    const { fact } = await evaluated("bnas", () => new Date(TIME.getTime() + hour-- * 3_600_000));
+    expect(fact).toMatchObject({ kind: "sample.evaluated", correct: 5, seconds: 0 });
   });
 
   it("evaluates it again without binarization for cp-nas: the same weights, the same images", async () => {

@@ -31,7 +31,7 @@ describe("the evaluator", () => {
     const append = (fact: Parameters<typeof record>[1]) => log.append(record("a", fact, "pruner", TIME.toISOString()));
     await append({ kind: "search.opened", spec });
     await append({ kind: "untrained.requested", round: 1, networks, from });
-    const work = evaluationWork({ log, thread, clock: () => TIME, logger: silentLogger });
+    const work = evaluationWork({ log, thread, clock: () => TIME, ticks: () => 0, logger: silentLogger });
     const [requested] = await log.read("bnas.search.a.round.1.untrained.requested");
     if (requested === undefined) throw new Error("it was appended");
     await work.handle(requested, { signal: new AbortController().signal } as Parameters<typeof work.handle>[1]);

@@ -1,4 +1,5 @@
 import { isBnasError } from "@bnas/errors";
+import { record } from "@bnas/search";
 import { describe, expect, it } from "vitest";
 import { cancelSearch, pauseSearch, resumeSearch } from "../src/usecases/control-search.js";
 import { meshOf, opened } from "./mesh.js";
@@ -35,6 +36,20 @@ describe("a search that runs", () => {
     for (const change of [pauseSearch, pauseSearch, resumeSearch, resumeSearch, pauseSearch]) await change(mesh, "s");
     const kinds = (await mesh.log.read("bnas.search.>")).map(({ fact }) => fact.kind);
     expect(kinds).toEqual(["search.opened", "search.paused", "search.resumed", "search.paused"]);
+  });
+
+  it("is resumed by a pruner that has not read yet that another has paused it, and the other way round", async () => {
+    const mesh = await meshOf({ s: [opened] });
+    await mesh.log.append(record("s", paused, "pruner", mesh.clock().toISOString()));
+    await resumeSearch(mesh, "s");
+    expect((await mesh.log.read("bnas.search.s.control.*")).map(({ fact }) => fact.kind)).toEqual([
+      "search.paused",
+      "search.resumed",
+    ]);
+    await mesh.log.append(record("s", { ...paused, control: 3 }, "pruner", mesh.clock().toISOString()));
+    await mesh.log.append(record("s", { kind: "search.resumed", control: 4 }, "pruner", mesh.clock().toISOString()));
+    await pauseSearch(mesh, "s");
+    expect((await mesh.log.read("bnas.search.s.control.5")).map(({ fact }) => fact.kind)).toEqual(["search.paused"]);
   });
 
   it("is cancelled for a reason of 1000 characters and no more, for it stays in the facts", async () => {

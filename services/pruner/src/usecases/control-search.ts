@@ -1,7 +1,7 @@
 import { fault, invalidInput, method, text } from "@bnas/errors";
 import type { FactLog } from "@bnas/log";
-import { type Fact, record } from "@bnas/search";
-import type { Followed } from "@bnas/searches";
+import { type Fact, isTombstone, record, searchPattern } from "@bnas/search";
+import { type Followed, followAll } from "@bnas/searches";
 import type { Searches } from "../deciding/searches.js";
 import { findSearch } from "./find-search.js";
 
@@ -22,15 +22,31 @@ export const cancelSearch = async (mesh: Mesh, searchId: string, reason: string)
 
 /** Request no new work until it is resumed. */
 export const pauseSearch = async (mesh: Mesh, searchId: string): Promise<Followed> => {
-  const followed = await findSearch(mesh.searches, searchId);
+  const followed = await asOfNow(mesh, searchId);
   if (followed.search.paused && followed.search.ended === undefined) return followed;
   return write(mesh, searchId, { kind: "search.paused", control: followed.search.control + 1 });
 };
 
 export const resumeSearch = async (mesh: Mesh, searchId: string): Promise<Followed> => {
-  const followed = await findSearch(mesh.searches, searchId);
+  const followed = await asOfNow(mesh, searchId);
   if (!followed.search.paused && followed.search.ended === undefined) return followed;
   return write(mesh, searchId, { kind: "search.resumed", control: followed.search.control + 1 });
+};
+
+/**
+ * The search as the log has it now. This pruner may not have read yet what another has written and answered a moment ago: who pauses
+ * there and resumes here would be answered that nothing is to be done.
+ */
+const asOfNow = async (mesh: Mesh, searchId: string): Promise<Followed> => {
+  const known = await findSearch(mesh.searches, searchId);
+  if (known.search.ended !== undefined) return known;
+  const facts = await mesh.log.read(searchPattern(searchId));
+  return (
+    followAll(
+      searchId,
+      facts.filter(({ fact }) => !isTombstone(fact)),
+    ) ?? known
+  );
 };
 
 const write = async (mesh: Mesh, searchId: string, fact: Fact): Promise<Followed> => {

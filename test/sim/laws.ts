@@ -1,0 +1,76 @@
+import type { Stored } from "@bnas/log";
+import { parseRecorded, type Recorded, searchIdOf } from "@bnas/search";
+import { type Acknowledged, type Answer, answerAt, faults } from "../chaos/history.js";
+import type { Kept } from "./nats/simulated-stream.js";
+
+/** The facts of a stream, in its order. */
+export const factsOf = (messages: readonly Kept[]): readonly Stored[] =>
+  messages.map(({ subject, sequence, data }) => ({
+    ...parseRecorded(JSON.parse(Buffer.from(data).toString("utf8")), subject),
+    sequence,
+  }));
+
+/** What the faults of a run allow. */
+export type Allowed = {
+  /** A fact may be gone that was acknowledged: the power failed, and nats-server had not synced it. */
+  readonly loss: boolean;
+  /** A search may end as failed, if it says that a blob is gone or altered. */
+  readonly refusal: boolean;
+};
+
+const isControl = (subject: string): boolean => subject.includes(".control.");
+const placeOf = (subject: string): string => subject.split(".").slice(3).join(".");
+
+/** What is wrong with a search that was followed to its end: sentences, none when nothing is. */
+export const faultsOf = (
+  searchId: string,
+  run: {
+    readonly facts: readonly Stored[];
+    readonly acknowledged: readonly Acknowledged[];
+    readonly answers: readonly { readonly searchId: string; readonly by: string; readonly answer: Answer }[];
+  },
+  undisturbed: readonly Recorded[],
+  allowed: Allowed,
+): readonly string[] => {
+  const facts = run.facts.filter(({ subject }) => searchIdOf(subject) === searchId && !isControl(subject));
+  const refused =
+    allowed.refusal &&
+    facts.some(({ fact }) => fact.kind === "search.failed" && /Blob [0-9a-f]{64} /.test(fact.reason));
+  // One that had ended, and was forgotten after that, is not opened again.
+  const partly = refused || allowed.loss;
+  const places = new Set(facts.map(({ subject }) => placeOf(subject)));
+  // A search that was refused has no genotype. Nothing in it may be wrong nevertheless.
+  const found = refused ? facts.filter(({ fact }) => fact.kind !== "search.failed") : facts;
+  const acknowledged = run.acknowledged.filter(
+    ({ subject }) => searchIdOf(subject) === searchId && !isControl(subject),
+  );
+  const answers = run.answers.filter((one) => one.searchId === searchId);
+  const differing = faults({
+    searchId,
+    facts: found,
+    undisturbed: partly ? undisturbed.filter(({ subject }) => places.has(placeOf(subject))) : undisturbed,
+    acknowledged: allowed.loss ? [] : acknowledged.filter(({ fact }) => !refused || fact?.kind !== "search.failed"),
+    watched: found,
+    answers: [],
+  }).filter((fault) => !partly || !fault.startsWith("it ended by"));
+  return [...differing, ...(allowed.loss ? [] : untrue(searchId, run.facts, answers))].map(
+    (fault) => `${searchId}: ${fault}`,
+  );
+};
+
+/** An answer says what follows from the facts up to its sequence, and perhaps from a few that its pruner has appended since. */
+const untrue = (
+  searchId: string,
+  all: readonly Stored[],
+  answers: readonly { readonly by: string; readonly answer: Answer }[],
+): readonly string[] => {
+  const facts = all.filter(({ subject }) => searchIdOf(subject) === searchId);
+  return answers.flatMap(({ by, answer }) => {
+    const own = facts.filter(({ sequence, writer }) => sequence > answer.sequence && writer === "pruner").length;
+    const text = JSON.stringify(answer);
+    for (let ahead = 0; ahead <= own; ahead++) {
+      if (JSON.stringify(answerAt(searchId, facts, answer.sequence, ahead)) === text) return [];
+    }
+    return [`${by} answered GetSearch at ${answer.sequence} by what the facts up to there do not say: ${text}`];
+  });
+};
