@@ -10,6 +10,7 @@ import { meshFactsCommand } from "./commands/facts/mesh-facts.js";
 import { restoreCommand } from "./commands/facts/restore.js";
 import { benchCommand } from "./commands/local/bench.js";
 import { classifyCommand } from "./commands/local/classify.js";
+import { dataCheckCommand } from "./commands/local/data-check.js";
 import { deriveCommand } from "./commands/local/derive.js";
 import { EVALUATED_SPLITS, evaluateCommand } from "./commands/local/evaluate.js";
 import { exportCommand } from "./commands/local/export.js";
@@ -118,6 +119,22 @@ const evaluate = program
   .option("--json", "one JSON object, with the matrix of confusions", false);
 for (const option of engineFlags()) evaluate.addOption(option);
 evaluate.addOption(verbose).action((path, flags) => run((here) => evaluateCommand(path, flags, here), flags.verbose));
+
+program
+  .command("data")
+  .summary("whether a dataset can be used, and what fixes it")
+  .description("questions about datasets")
+  .command("check")
+  .summary("all that a search would refuse, and what fixes it")
+  .description(
+    "read a whole dataset once, as a search does, and name all that a search would refuse (docs/datasets.md)",
+  )
+  .argument("<uri>", "cifar10:PATH, cifar100:PATH, idx:DIR, folder:DIR or shapes:")
+  .option("--image-size <pixels>", "as data.imageSize of the spec; 0: the images' own", wholeFrom(0), 0)
+  .option("--memory-mib <n>", "what it may take in memory, as of the dataset service", wholeFrom(16), 4096)
+  .option("--json", "one JSON object, with every finding", false)
+  .addOption(verbose)
+  .action((uri, flags) => run(() => dataCheckCommand(uri, flags, terminal), flags.verbose));
 
 program
   .command("replay")

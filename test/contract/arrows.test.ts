@@ -63,7 +63,7 @@ const ROOMS: Record<string, readonly string[]> = {
   "packages/export": ["gen", "form", "onnx", "hugging-face", "c", "proof", "formats", "."],
   "packages/searches": [".", "garbage"],
   "packages/testing": [".", "contracts"],
-  "services/dataset": ["files", "divide", "read", "stream", "."],
+  "services/dataset": ["files", "divide", "read", "stream", "check", "."],
   "services/pruner": ["deciding", "retention", "usecases", "."],
   "services/operator": ["kube", "status", "crd", "trainer", "see", "plan", "act", "."],
   cli: ["terminal", "reach", "local", "outputs", "spec", "commands/local", "commands/mesh", "commands/facts", "."],

@@ -3,13 +3,16 @@ import { type FileHandle, lstat, open, readdir, readlink, realpath, stat } from 
 import { basename, dirname, join, resolve } from "node:path";
 import { type InvalidInput, invalidInput, isBnasError, nearest, systemErrorCode } from "@bnas/errors";
 import { type AllowedRoots, systemOf } from "./allowed-roots.js";
-import { type Kind, kindName, kindOf } from "./kind-of.js";
+import { type Kind, kindOf, kindText } from "./kind-of.js";
 import { shown } from "./shown.js";
 
 /** What a folder holds. `odd`: what cannot be read, and why. */
-export type Entry =
+export type FolderEntry =
   | { readonly name: string; readonly kind: "file" | "folder" }
   | { readonly name: string; readonly kind: "odd"; readonly is: string; readonly lost: boolean };
+
+/** What the system refuses because of this process and not of a path. */
+const OF_THE_PROCESS: readonly string[] = ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EBADF"];
 
 /** As many links as Linux follows. */
 const MOST_LINKS = 40;
@@ -27,7 +30,7 @@ export class DataFiles {
 
   /** Whether a file or a folder lies at a path that a dataset URI names. Rejects for anything else, with the nearest name that is there. */
   async kindAt(uri: string, path: string): Promise<"file" | "folder"> {
-    return this.#asked(uri, path, async () => {
+    return this.asked(uri, path, async () => {
       const kind = kindOf(await stat(await this.#resolved(uri, path)));
       if (kind === "file" || kind === "folder") return kind;
       throw notRegular(uri, path, kind);
@@ -36,16 +39,16 @@ export class DataFiles {
 
   /** Bytes of a file. */
   async sizeOf(uri: string, file: string): Promise<number> {
-    return this.#asked(uri, file, async () => (await stat(await this.#resolved(uri, file))).size);
+    return this.asked(uri, file, async () => (await stat(await this.#resolved(uri, file))).size);
   }
 
   /** What a folder holds, without hidden names, in the order of their code units: the same on every machine, whatever its language. */
-  async entriesIn(uri: string, folder: string): Promise<Entry[]> {
-    return this.#asked(uri, folder, async () => {
+  async entriesIn(uri: string, folder: string): Promise<FolderEntry[]> {
+    return this.asked(uri, folder, async () => {
       const real = await this.#resolved(uri, folder);
       const entries = (await readdir(real, { withFileTypes: true })).filter(({ name }) => !name.startsWith("."));
       entries.sort((one, other) => (one.name < other.name ? -1 : 1));
-      const found: Entry[] = [];
+      const found: FolderEntry[] = [];
       for (const entry of entries) found.push(await this.#entry(uri, real, entry.name, kindOf(entry)));
       return found;
     });
@@ -57,7 +60,7 @@ export class DataFiles {
    */
   async open(uri: string, file: string): Promise<FileHandle> {
     const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-    return this.#asked(uri, file, async () => {
+    return this.asked(uri, file, async () => {
       const handle = this.#roots.everything
         ? await open(file, flags)
         : await open(await this.#resolved(uri, file), flags | constants.O_NOFOLLOW);
@@ -83,19 +86,19 @@ export class DataFiles {
     });
   }
 
-  async #entry(uri: string, folder: string, name: string, kind: Kind): Promise<Entry> {
-    const odd = (is: string, lost = true): Entry => ({ name, kind: "odd", is, lost });
+  async #entry(uri: string, folder: string, name: string, kind: Kind): Promise<FolderEntry> {
+    const odd = (is: string, lost = true): FolderEntry => ({ name, kind: "odd", is, lost });
     if (name.includes("\ufffd") && !(await isThere(join(folder, name)))) {
       return odd("a name that is not UTF-8");
     }
     if (kind === "file" || kind === "folder") return { name, kind };
-    if (kind !== "link") return odd(kindName(kind), false);
+    if (kind !== "link") return odd(kindText(kind), false);
     const path = join(folder, name);
     try {
       const leads = kindOf(await stat(await this.#resolved(uri, path)));
       return leads === "file" || leads === "folder"
         ? { name, kind: leads }
-        : odd(`a link to ${kindName(leads)}`, false);
+        : odd(`a link to ${kindText(leads)}`, false);
     } catch (error) {
       if (isBnasError(error)) return odd("a link that leads out of what may be read");
       switch (systemErrorCode(error)) {
@@ -157,8 +160,8 @@ export class DataFiles {
     );
   }
 
-  /** What the system refused, in words about the path; a fault that is not about the path stays as it is. */
-  async #asked<T>(uri: string, path: string, act: () => Promise<T>): Promise<T> {
+  /** Does something with a path. What the system refuses becomes words about it; a fault that is not about a path stays as it is. */
+  async asked<T>(uri: string, path: string, act: () => Promise<T>): Promise<T> {
     try {
       return await act();
     } catch (error) {
@@ -182,7 +185,11 @@ export class DataFiles {
       case "ELOOP":
         return refuse("a path that exists", `${shown(path)} cannot be a path here; write a shorter one.`);
       default:
-        return undefined;
+        if (code === undefined || OF_THE_PROCESS.includes(code)) return undefined;
+        return refuse(
+          "files that can be read",
+          `${shown(path)} cannot be read (${code}): check the disk that it is on.`,
+        );
     }
   }
 
@@ -215,7 +222,7 @@ const notRegular = (uri: string, path: string, kind: Kind): InvalidInput =>
     "dataset",
     uri,
     "a file or a folder",
-    `${shown(path)} is neither: it is ${kindName(kind)}. Remove it, or name another path.`,
+    `${shown(path)} is neither: it is ${kindText(kind)}. Remove it, or name another path.`,
   );
 
 const isThere = (path: string): Promise<boolean> =>

@@ -24,4 +24,4 @@ const NAMES: Readonly<Record<Kind, string>> = {
 };
 
 /** `a pipe (FIFO)` */
-export const kindName = (kind: Kind): string => NAMES[kind];
+export const kindText = (kind: Kind): string => NAMES[kind];

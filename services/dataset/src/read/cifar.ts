@@ -215,15 +215,25 @@ const label = (uri: string, version: Version, file: string, bytes: Uint8Array, a
   for (const [offset, values] of version.labels.entries()) {
     value = bytes[at + offset] ?? 0;
     if (value >= values) {
+      const more = badLabels(version, bytes.subarray(at)) - 1;
       throw damaged(uri, {
         file,
         byte: at + offset,
         expected: `a label from 0 to ${values - 1}`,
-        found: String(value),
+        found: more === 0 ? String(value) : `${value} (and ${more} records more with such a label)`,
       });
     }
   }
   return value;
+};
+
+/** How many records have a label that is none. */
+const badLabels = (version: Version, bytes: Uint8Array): number => {
+  let bad = 0;
+  for (let at = 0; at < bytes.length; at += version.labels.length + PIXELS) {
+    if (version.labels.some((values, offset) => (bytes[at + offset] ?? 0) >= values)) bad++;
+  }
+  return bad;
 };
 
 /** Three planes of one image to pixels of three bytes. */

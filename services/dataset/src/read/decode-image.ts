@@ -23,7 +23,7 @@ export type ImageHeader = {
  * Reads the header of an image, of which `bytes` may be a beginning.
  * @throws InvalidInput on `dataset` if it is no picture or one too large
  */
-export const readHeader = async (image: ImageFile): Promise<ImageHeader> => {
+export const readImageHeader = async (image: ImageFile): Promise<ImageHeader> => {
   const header = await attempt(image, async () => {
     const { autoOrient, channels = 4, depth } = await open(image.bytes).metadata();
     const { width, height } = autoOrient;

@@ -12,6 +12,9 @@ export const fixFor = (file: string, { is, way }: BytesAre): string => {
       return `Rename it: mv ${name} ${name}.${ending}`;
     }
     case "convert": {
+      // Beside pictures of the same ending, one alone is converted.
+      if (/^\.(jpe?g|png|webp)$/i.test(extname(file)))
+        return `Convert it with ImageMagick: magick ${name} ${name}.png && rm ${name}`;
       const all = `*${/^\.\w+$/.test(extname(file)) ? extname(file) : ""}`;
       return `Convert it with ImageMagick: (cd ${inFolder} && mogrify -format png ${all} && rm ${all})`;
     }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { invalidInput } from "@bnas/errors";
 import { shellWord, shown } from "../files/shown.js";
-import { type Finding, refused } from "./findings.js";
+import { type DataFinding, refused } from "./findings.js";
 import type { Looking } from "./folder-listing.js";
 import { isJunk } from "./junk.js";
 
@@ -166,7 +166,6 @@ const inside = async ({ files, uri }: Looking, path: string): Promise<Inside> =>
   };
 };
 
-const refuse = async ({ uri, found }: Looking, allowed: string, finding: Finding): Promise<never> => {
-  found.set(finding.file, finding);
+const refuse = async ({ uri }: Looking, allowed: string, finding: DataFinding): Promise<never> => {
   throw refused(uri, allowed, [finding]);
 };

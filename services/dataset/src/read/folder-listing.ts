@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { invalidInput } from "@bnas/errors";
 import { holdOut } from "../divide/hold-out.js";
-import type { DataFiles, Entry } from "../files/data-files.js";
+import type { DataFiles, FolderEntry } from "../files/data-files.js";
 import { shown } from "../files/shown.js";
-import { type Finding, findingOf } from "./findings.js";
+import { type DataFinding, findingOf } from "./findings.js";
 import { fixFor } from "./fixes.js";
 import { hasDeeperImages, partsOf, refuseLayout } from "./folder-layout.js";
 import { isJunk } from "./junk.js";
@@ -26,7 +26,7 @@ export type Looking = {
   readonly files: DataFiles;
   readonly uri: string;
   /** What cannot be used. A search ends with the first of them, and `bnas data check` prints all. */
-  readonly found: Map<string, Finding>;
+  readonly found: Map<string, DataFinding>;
   /** What is left aside: junk of systems, and files beside the classes. */
   readonly aside: Set<string>;
 };
@@ -98,7 +98,7 @@ const foldersIn = async ({ files, uri, found, aside }: Looking, path: string): P
   return folders;
 };
 
-const note = (found: Map<string, Finding>, finding: Finding) => found.set(finding.file, finding);
+const note = (found: Map<string, DataFinding>, finding: DataFinding) => found.set(finding.file, finding);
 
 const list = async (looking: Looking, path: string): Promise<Listing> => {
   const { uri } = looking;
@@ -133,7 +133,7 @@ const list = async (looking: Looking, path: string): Promise<Listing> => {
 const picturesIn = async (looking: Looking, folder: string): Promise<string[]> => {
   const { files, uri, found, aside } = looking;
   const pictures: string[] = [];
-  const odd: Entry[] = [];
+  const odd: FolderEntry[] = [];
   for (const entry of await files.entriesIn(uri, folder)) {
     if (isJunk(entry.name)) aside.add(join(folder, entry.name));
     else if (entry.kind === "odd" || !IMAGE.test(entry.name)) odd.push(entry);
@@ -154,7 +154,7 @@ const picturesIn = async (looking: Looking, folder: string): Promise<string[]> =
   return pictures;
 };
 
-const oddEntry = (file: string, is: string): Finding => {
+const oddEntry = (file: string, is: string): DataFinding => {
   if (is.startsWith("a name")) {
     return { file, is: `has ${is}`, fix: "Rename it, or all: convmv -r -f latin1 -t utf8 --notest FOLDER" };
   }
@@ -166,7 +166,7 @@ const oddEntry = (file: string, is: string): Finding => {
 };
 
 /** A file whose name is that of no picture, and what its bytes are. */
-const oddFile = async ({ files, uri, found }: Looking, file: string): Promise<Finding> => {
+const oddFile = async ({ files, uri, found }: Looking, file: string): Promise<DataFinding> => {
   if (found.size > MOST_OPENED)
     return { file, is: "has the name of no JPEG, PNG or WebP image", fix: "Move it elsewhere." };
   const bytes = whatBytesAre(await readBeginning({ files, uri, file }, ENOUGH));

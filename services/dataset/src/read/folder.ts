@@ -1,8 +1,8 @@
-import { invalidInput } from "@bnas/errors";
+import { type InvalidInput, invalidInput } from "@bnas/errors";
 import type { Dataset } from "../divide/dataset.js";
 import { limitTraining } from "../divide/split.js";
 import { shown } from "../files/shown.js";
-import { type ImageHeader, readHeader } from "./decode-image.js";
+import { type ImageHeader, readImageHeader } from "./decode-image.js";
 import { filesAtOnce } from "./files-at-once.js";
 import { refused } from "./findings.js";
 import { type FolderListing, fileOf, type Listing, type Looking, listFolder, pick } from "./folder-listing.js";
@@ -44,17 +44,25 @@ export const openFolder = async ({ uri, path }: FileUri, options: FolderOptions)
   return { classes, ...frame, channels: 3, train: images(train), test: images(test) };
 };
 
-/** The files of a folder all of which can be used. Rejects with InvalidInput on `dataset`; `looking` has what was found then. */
+/** The files of a folder all of which can be used. Rejects with InvalidInput on `dataset`. */
 const listUsable = async (looking: Looking, path: string): Promise<FolderListing> => {
-  const { files, uri, found } = looking;
+  const listed = await listedFolder(looking, path);
+  if (looking.found.size > 0) throw unusable(looking);
+  return listed;
+};
+
+/** The files of a folder; what of it cannot be used is in `looking.found` afterwards. Rejects with InvalidInput on `dataset` for another layout. */
+export const listedFolder = async (looking: Looking, path: string): Promise<FolderListing> => {
+  const { files, uri } = looking;
   if ((await files.kindAt(uri, path)) === "file") {
     await refuseOtherFormat({ files, uri, file: path }, "a folder with a folder for each class");
     throw invalidInput("dataset", uri, "a folder with a folder for each class", `${shown(path)} is a file.`);
   }
-  const listed = await listFolder(looking, path);
-  if (found.size > 0) throw refused(uri, USABLE, [...found.values()]);
-  return listed;
+  return listFolder(looking, path);
 };
+
+/** The refusal of a folder for all that was found in it. */
+export const unusable = ({ uri, found }: Looking): InvalidInput => refused(uri, USABLE, [...found.values()]);
 
 const USABLE = "class folders that hold .jpg, .jpeg, .png and .webp files alone";
 
@@ -86,9 +94,9 @@ const headerOf = async (reading: FileToHold): Promise<ImageHeader> => {
   const { uri, file } = reading;
   const bytes = await readBeginning(reading, BEGINNING);
   try {
-    return await readHeader({ uri, file, bytes });
+    return await readImageHeader({ uri, file, bytes });
   } catch (error) {
     if (bytes.length < BEGINNING) throw error;
-    return await readHeader({ uri, file, bytes: await readRaw(reading) });
+    return await readImageHeader({ uri, file, bytes: await readRaw(reading) });
   }
 };

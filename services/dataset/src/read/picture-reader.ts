@@ -3,7 +3,7 @@ import { invalidInput } from "@bnas/errors";
 import type { Form, Picture, StoredImages } from "../divide/dataset.js";
 import type { DataFiles } from "../files/data-files.js";
 import { shown } from "../files/shown.js";
-import { DECODER, decodeImage, type ImageFile, readHeader } from "./decode-image.js";
+import { DECODER, decodeImage, type ImageFile, readImageHeader } from "./decode-image.js";
 import { fileOf, type Listing } from "./folder-listing.js";
 import type { PictureCache } from "./picture-cache.js";
 import type { PictureMemory } from "./picture-memory.js";
@@ -51,7 +51,7 @@ export class PictureReader {
       read: (image, form) => this.#read(whereIs(image), form, frame),
       fileDigest: async (image) => {
         const where = whereIs(image);
-        if (!digests.wasSeen(image)) await readHeader(await this.#bytesOf(where));
+        if (!digests.wasSeen(image)) await readImageHeader(await this.#bytesOf(where));
         return digests.get(image) ?? "";
       },
     };
@@ -86,7 +86,7 @@ export class PictureReader {
   }
 
   async #decode(image: ImageFile, form: Form, frame: Frame): Promise<Picture> {
-    const header = await readHeader(image);
+    const header = await readImageHeader(image);
     const size = form === "framed" ? frame : roomy(header, frame);
     const pixels = await this.#gate.pass(header.bytes, () => decodeImage(image, size));
     return { pixels: plain(pixels), at: 0, ...size };

@@ -25,13 +25,13 @@ export const readRaw = async ({ files, uri, file, budget }: FileToHold): Promise
   await using handle = await files.open(uri, file);
   const { size } = await handle.stat();
   withinBudget(uri, size, budget);
-  return filled(handle, size);
+  return await files.asked(uri, file, () => filled(handle, size));
 };
 
 /** The first bytes of a file, at most `most`. Rejects as `readRaw` does. */
 export const readBeginning = async ({ files, uri, file }: FileToRead, most: number): Promise<Buffer> => {
   await using handle = await files.open(uri, file);
-  return filled(handle, Math.min((await handle.stat()).size, most));
+  return await files.asked(uri, file, async () => filled(handle, Math.min((await handle.stat()).size, most)));
 };
 
 const filled = async (handle: FileHandle, size: number): Promise<Buffer> => {
@@ -74,30 +74,34 @@ export const readDeclared = async (
       found: `${bytes} bytes`,
     });
   };
-  const source = Readable.from(piecesOf(handle), { objectMode: false });
+  const reading: Reading = { on: true, last: Promise.resolve() };
+  const source = Readable.from(piecesOf(handle, reading), { objectMode: false });
   const gunzip = packed ? createGunzip({ chunkSize: UNPACKED_AT_ONCE }) : undefined;
   // The loop below throws what fails in it.
   const bytes = gunzip === undefined ? source : pipeline(source, gunzip, () => {});
   try {
-    return await collect(bytes, { header, declared, allow, signal });
+    return await files.asked(uri, file, () => collect(bytes, { header, declared, allow, signal }));
   } catch (error) {
     if (!isZlibError(error)) throw error;
     const found = error.code === "Z_BUF_ERROR" ? "the end of the file" : error.message;
     const expected = "gzip data that ends in its checksum";
     throw damaged(uri, { file, byte: gunzip?.bytesWritten ?? 0, expected, found });
   } finally {
+    // A file that is still being read cannot be closed.
+    reading.on = false;
     source.destroy();
+    await reading.last.catch(() => {});
   }
 };
 
-async function* piecesOf(handle: FileHandle): AsyncGenerator<Buffer> {
-  for (let position = 0; ; ) {
-    const { bytesRead, buffer } = await handle.read(
-      Buffer.allocUnsafe(UNPACKED_AT_ONCE),
-      0,
-      UNPACKED_AT_ONCE,
-      position,
-    );
+/** The reading of a file in pieces: whether it continues, and its last call of the system. */
+type Reading = { on: boolean; last: Promise<unknown> };
+
+async function* piecesOf(handle: FileHandle, reading: Reading): AsyncGenerator<Buffer> {
+  for (let position = 0; reading.on; ) {
+    const read = handle.read(Buffer.allocUnsafe(UNPACKED_AT_ONCE), 0, UNPACKED_AT_ONCE, position);
+    reading.last = read;
+    const { bytesRead, buffer } = await read;
     if (bytesRead === 0) return;
     position += bytesRead;
     yield buffer.subarray(0, bytesRead);
