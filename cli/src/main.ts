@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { EXIT, type ExitCode } from "@bnas/errors";
+import { EXIT, type ExitCode, printable } from "@bnas/errors";
 import { FORMAT_NAMES } from "@bnas/export";
 import { millisecondsIn, prepareEnvironment } from "@bnas/process";
 import { createLogger, type RunningTelemetry, startTelemetry } from "@bnas/telemetry";
@@ -62,13 +62,16 @@ const program = new Command("bnas")
   .description("Binarized Neural Architecture Search (Chen et al., AAAI 2020) on a mesh of small services")
   .version(version)
   .exitOverride()
+  // Its errors repeat what the command line says, which may be the name of a file.
+  .configureOutput({ writeErr: (text) => void process.stderr.write(printable(text)) })
   .configureHelp(helpFormat)
   .addHelpText(
     "after",
     `
 Exit codes: ${EXIT.done} done, ${EXIT.fault} a fault of bnas, ${EXIT.badInput} bad input, ${EXIT.noGenotype} the search failed or was cancelled,
   ${EXIT.damaged} damaged facts or blobs, ${EXIT.unreachable} a mesh, broker or store is unavailable, slow or full,
-  ${EXIT.diverged} the search diverged and its genotype means nothing, ${EXIT.interrupted} interrupted (--resume continues)`,
+  ${EXIT.diverged} the search diverged and its genotype means nothing, ${EXIT.interrupted} interrupted (--resume continues),
+  ${EXIT.unread} standard output was closed before all was written`,
   );
 
 program.commandsGroup("On this machine:");

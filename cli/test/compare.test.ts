@@ -17,6 +17,8 @@ const quiet = (lines: string[]): Surroundings => ({
   note: () => undefined,
   status: undefined,
   interrupted: new AbortController().signal,
+  takeInterrupts: () => {},
+  outliveReader: () => {},
   flushed: () => Promise.resolve(),
   recorder: { span: () => undefined, record: () => undefined } as never, // No folder is read with it.
   env: {},

@@ -22,6 +22,8 @@ const quiet = (lines: string[]): Surroundings => ({
   note: () => undefined,
   status: undefined,
   interrupted: new AbortController().signal,
+  takeInterrupts: () => {},
+  outliveReader: () => {},
   flushed: () => Promise.resolve(),
   recorder: { span: () => undefined, record: () => undefined } as never, // No command of these uses it.
   env: {},

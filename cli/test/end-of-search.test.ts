@@ -17,6 +17,8 @@ const show = async (facts: readonly Fact[], json = false) => {
       note: (line) => notes.push(line),
       status: undefined,
       interrupted: new AbortController().signal,
+      takeInterrupts: () => {},
+      outliveReader: () => {},
       flushed: async () => {},
     },
     { json, clock: () => 0, liveAfter: 0, shownAfter: facts.length },

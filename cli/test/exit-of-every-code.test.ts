@@ -107,6 +107,8 @@ const bnas = async (searchId: string): Promise<{ readonly exit: number; readonly
     note: (line) => lines.push(line),
     status: undefined,
     interrupted: signal,
+    takeInterrupts: () => {},
+    outliveReader: () => {},
     flushed: async () => {},
   };
   const command = askMesh({ server: server.address }, terminal, ({ client }) => watch(client, searchId));

@@ -10,6 +10,8 @@ const print = (error: unknown, verbose = false) => {
     note: (line) => lines.push(line),
     status: undefined,
     interrupted: new AbortController().signal,
+    takeInterrupts: () => {},
+    outliveReader: () => {},
     flushed: async () => {},
   };
   return { exit: printError(error, verbose, terminal), lines };

@@ -13,6 +13,8 @@ const show = (facts: readonly Fact[]) => {
       note: (line) => notes.push(line),
       status: (line) => statuses.push(line),
       interrupted: new AbortController().signal,
+      takeInterrupts: () => {},
+      outliveReader: () => {},
       flushed: async () => {},
     },
     { json: false, clock: () => 0, liveAfter: 0 },

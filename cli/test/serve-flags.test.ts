@@ -80,6 +80,8 @@ describe("bnas serve", () => {
       note: () => {},
       status: undefined,
       interrupted: new AbortController().signal,
+      takeInterrupts: () => {},
+      outliveReader: () => {},
       flushed: async () => {},
       ...here,
     });

@@ -30,6 +30,8 @@ const show = async (source: string, flags: { name?: string; svg?: string } = {})
     note: () => undefined,
     status: undefined,
     interrupted: new AbortController().signal,
+    takeInterrupts: () => {},
+    outliveReader: () => {},
     flushed: () => Promise.resolve(),
   };
   await showCommand(source, { ...flags, json: false }, terminal);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isInvalidInput, messageOf } from "@bnas/errors";
 import { parseSpec } from "@bnas/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSpec } from "../src/spec/spec-input.js";
@@ -69,5 +70,46 @@ describe("bnas search --config", () => {
     ["a field that does not exist", manifest.replace("seed", "sead"), /Did you mean spec\.seed/],
   ])("refuses %s and says what is wrong", async (_, text, says) => {
     await expect(readSpec({ config: await file(text) })).rejects.toThrow(says);
+  });
+
+  it("takes the one search of a list, as kubectl get -o yaml writes it", async () => {
+    const item = manifest.trim().replaceAll("\n", "\n  ");
+    const list = (kind: string) => `apiVersion: v1\nkind: ${kind}\nitems:\n- ${item}\n`;
+    for (const kind of ["List", "ArchitectureSearchList"])
+      expect(await readSpec({ config: await file(list(kind)) })).toEqual(said);
+    const two = `${list("List")}- ${item}\n`;
+    await expect(readSpec({ config: await file(two) })).rejects.toThrow(/2 of kind ArchitectureSearch/);
+    await expect(readSpec({ config: await file("kind: List\nitems: [1]") })).rejects.toThrow(/mapping of spec fields/);
+  });
+
+  const bomb = `a: &a [${"1,".repeat(10)}]\n${["b", "c", "d"].map((name, i) => `${name}: &${name} [${`*${"abc"[i]},`.repeat(10)}]`).join("\n")}`;
+  it.each([
+    ["an alias to nothing", "warmup: *nothing", /YAML or JSON.*nothing/],
+    ["aliases that fill the memory", bomb, /at most 100 aliases/],
+    ["an alias of what it is in", "a: &a [*a]", /YAML/],
+    ["lists without an end", `a: ${"[".repeat(5_000)}`, /at most 32 levels/],
+    ["lists too deep", `a: ${"[".repeat(100)}${"]".repeat(100)}`, /at most 32 levels/],
+    [
+      "mappings too deep",
+      Array.from({ length: 1_500 }, (_, i) => `${" ".repeat(i)}a:\n`).join(""),
+      /at most 32 levels/,
+    ],
+    ["JSON too deep", `{"a":${'{"a":'.repeat(20_000)}1`, /at most 32 levels|YAML or JSON/],
+    ["two keys of one name", "seed: 1\nseed: 2", /YAML or JSON/],
+    ["a key that is a list", "? [seed]\n: 1", /\[ seed \]/],
+    ["a number that is none", "weights: { rate: .nan }", /spec\.weights\.rate: NaN is not allowed/],
+    ["an infinite number", "weights: { rate: -.inf }", /spec\.weights\.rate: -Infinity is not allowed/],
+    ["a number that is none, within a list", "weights: [.nan]", /\["NaN"\] is not allowed/],
+    ["a name with dots", "network.cells: 3", /write network: \{ cells: 3 \}/],
+    ["a name with dots and the name of the whole", "spec.network.cells: 3", /write network: \{ cells: 3 \}/],
+    ["a misspelt name with dots", "netwerk.cells: 3", /write network: \{ cells: 3 \}/],
+    ["a name with two dots", "train.augment.crop: 3", /write train: \{ augment: \{ crop: 3 \} \}/],
+    ["text of PowerShell", Buffer.from("\ufeffseed: 1", "utf16le"), /UTF-16/],
+  ])("refuses %s as bad input, never as a fault of bnas", async (_, text, says) => {
+    const config = join(folder, "bad.yaml");
+    await writeFile(config, text);
+    const refused = await readSpec({ config }).catch((error: unknown) => error);
+    expect(isInvalidInput(refused)).toBe(true);
+    expect(messageOf(refused)).toMatch(says);
   });
 });

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { LARGEST_FILE, readInputText } from "@bnas/disk";
 import { invalidInput } from "@bnas/errors";
 import type { DerivedOptions, InputShape, LatencyTable } from "@bnas/network";
 import { z } from "zod";
@@ -43,8 +43,11 @@ export const readLatencyFile = async (
   network: Omit<DerivedOptions, "auxiliary">,
   input: InputShape,
 ): Promise<LatencyTable> => {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput("--latency", path, "a file with a table of latencies", `${error.code}: ${HINT}.`);
+  const text = await readInputText(path, {
+    field: "--latency",
+    allowed: "a file with a table of latencies",
+    hint: `${HINT}.`,
+    mostBytes: LARGEST_FILE.table,
   });
   const table = tableOf(text, path);
   for (const [key, wanted] of Object.entries({ ...network, ...input })) {

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { access, mkdir, open, readdir, readFile, rename, rmdir, unlink } from "node:fs/promises";
+import { access, open, readdir, readFile, rename, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "@bnas/disk";
 import { invalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
 
@@ -43,16 +44,18 @@ export const takeBack = async (folder: string, { made }: { readonly made: boolea
 /** Makes a folder that can be written, and says whether it had to be made. @param flag that named it */
 export const makeWritable = async (folder: string, flag = "--out"): Promise<boolean> => {
   try {
-    const made = await mkdir(folder, { recursive: true });
+    const made = await makeFolders(folder);
     await access(folder, constants.W_OK | constants.X_OK);
-    return made !== undefined;
+    return made.length > 0;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw invalidInput(
       flag,
       folder,
       "a folder that can be written",
-      `${code}: name another folder, or change its permissions`,
+      code === "ENOENT"
+        ? "ENOENT: no folder can be made there, or the folder in which you are was deleted: name another, or cd to one that is there"
+        : `${code}: name another folder, or change its permissions`,
     );
   }
 };

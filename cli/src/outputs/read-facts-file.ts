@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { LARGEST_FILE, readInputText } from "@bnas/disk";
 import { invalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
 import { type Replayed, replay, searchIdOf } from "@bnas/search";
@@ -13,14 +13,7 @@ export type FileSearch = Replayed & { readonly id: string };
 export const readFactsFile = async (
   path: string,
 ): Promise<{ readonly searches: readonly FileSearch[]; readonly tornTail: boolean }> => {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput(
-      "FACTS",
-      path,
-      "a readable file of facts",
-      `${error.code}: \`bnas search\` leaves it as facts.jsonl in its --out folder`,
-    );
-  });
+  const text = await readFactsText(path);
   const { facts, tornTail } = parseFactsFile(text, path);
   const ids = new Set(facts.map(({ subject }) => searchIdOf(subject)));
   if (ids.size === 0) {
@@ -37,6 +30,16 @@ export const readFactsFile = async (
   });
   return { searches, tornTail };
 };
+
+/** The text of a file of facts, whose reader finds the line of a byte that was changed. */
+export const readFactsText = (path: string, field = "FACTS"): Promise<string> =>
+  readInputText(path, {
+    field,
+    allowed: "a readable file of facts",
+    hint: "`bnas search` leaves it as facts.jsonl in its --out folder, and `bnas facts ID --out FILE` writes one",
+    mostBytes: LARGEST_FILE.facts,
+    keepsDamage: true,
+  });
 
 /** What of a record does not follow from the facts before it, a line each. */
 export const disagreementLines = (path: string, { disagreements }: FileSearch): readonly string[] =>

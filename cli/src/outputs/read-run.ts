@@ -1,6 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { invalidInput } from "@bnas/errors";
+import { LARGEST_FILE, readInputText } from "@bnas/disk";
+import { invalidInput, isInvalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
 import type { Latency, RunSource, VariantCost } from "@bnas/report";
 import { searchIdOf } from "@bnas/search";
@@ -16,15 +17,25 @@ export const isFolder = async (path: string): Promise<boolean> =>
  */
 export const readRun = async (folder: string): Promise<RunSource> => {
   const path = join(folder, "facts.jsonl");
-  const facts = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    const hint = `${error.code}: ${path} cannot be read. \`bnas search\`, \`bnas train\` and \`bnas artifacts --all\` leave such a folder; --server or --kube takes searches of a mesh by their id.`;
-    throw invalidInput("RUN", folder, "the folder of a run, with its facts.jsonl", hint);
+  const facts = await readInputText(path, {
+    field: "RUN",
+    allowed: "the folder of a run, with its facts.jsonl",
+    hint: "`bnas search`, `bnas train` and `bnas artifacts --all` leave such a folder; --server or --kube takes searches of a mesh by their id.",
+    mostBytes: LARGEST_FILE.facts,
+    keepsDamage: true,
+  }).catch((error: unknown) => {
+    throw isInvalidInput(error) ? error.with({ value: folder }) : error;
   });
   const place = join(folder, "summary.json");
-  const summary = await readFile(place, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw invalidInput("RUN", place, "a summary.json that can be read", `${error.code}: check its permissions.`);
-  });
+  const isThere = await stat(place).catch(() => undefined);
+  const summary =
+    isThere &&
+    (await readInputText(place, {
+      field: "RUN",
+      allowed: "a summary.json that can be read",
+      hint: "check its permissions.",
+      mostBytes: LARGEST_FILE.table,
+    }));
   return runOf(folder, { facts, summary }, { facts: path, summary: place });
 };
 

@@ -1,4 +1,5 @@
-import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
+import { exposedSecret } from "@bnas/disk";
+import { EXIT, type ExitCode, invalidInput, withoutSecrets } from "@bnas/errors";
 import { type SearchServiceClient, SearchServiceDefinition } from "@bnas/proto";
 import { connect } from "@bnas/rpc";
 import { clientTls } from "@bnas/tls";
@@ -32,6 +33,7 @@ export const askMesh = async (
 ): Promise<ExitCode> => {
   const place = flags.kube === undefined ? flags.server : nameOf(parseKubeService(flags.kube));
   const opened: { close(): void }[] = [];
+  here.takeInterrupts();
   try {
     return await ask(await reach(flags, here, opened));
   } catch (error) {
@@ -45,11 +47,15 @@ export const askMesh = async (
 /** @param opened gets whatever is to be closed at the end */
 const reach = async (
   flags: MeshFlags,
-  { interrupted: signal, recorder }: Surroundings,
+  { interrupted: signal, recorder, note }: Surroundings,
   opened: { close(): void }[],
 ): Promise<Mesh> => {
   const { kube, tokenFile } = flags;
   const tls = clientTls(flags);
+  for (const secret of [tokenFile, flags.tlsClientKey]) {
+    const exposed = secret === undefined ? undefined : exposedSecret(secret);
+    if (exposed !== undefined) note(`bnas: ${secret}: ${exposed}`);
+  }
   const call = (address: string, serverName?: string): SearchServiceClient => {
     const connection = connect(SearchServiceDefinition, address, { tls, serverName, tokenFile, recorder });
     opened.push(connection);
@@ -88,5 +94,5 @@ export const checkAddress = (server: string): string => {
   const port = /^[^\s/]+:(\d{1,5})$/.exec(server)?.[1];
   if (port !== undefined && Number(port) >= 1 && Number(port) <= 65535) return server;
   const hint = "For example 127.0.0.1:7000; `bnas serve all` prints where its pruner listens";
-  throw invalidInput("--server", server, "HOST:PORT, without a scheme", hint);
+  throw invalidInput("--server", withoutSecrets(server), "HOST:PORT, without a scheme", hint);
 };

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { LARGEST_FILE, readInputText } from "@bnas/disk";
 import { invalidInput, nearest } from "@bnas/errors";
 import {
   type Genotype,
@@ -23,13 +23,11 @@ export const readGenotype = async (source: string, name: string | undefined, spa
   if (space !== undefined && source.trimStart().startsWith("{")) return readJson(source, space);
   if (source === "published" && name === undefined) return { genotype: PUBLISHED };
   if (TEXT.test(source)) return { genotype: choose(genotypesIn(source), name).read() };
-  const text = await readFile(source, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput(
-      "GENOTYPE",
-      source,
-      "a file, a Genotype(...) text or the word published",
-      `${error.code}: check the path`,
-    );
+  const text = await readInputText(source, {
+    field: "GENOTYPE",
+    allowed: "a file, a Genotype(...) text or the word published",
+    hint: "check the path",
+    mostBytes: LARGEST_FILE.config,
   });
   if (space !== undefined && text.trimStart().startsWith("{")) return readJson(text, space);
   return ofSearch(text) ?? { genotype: choose(genotypesIn(text), name).read() };

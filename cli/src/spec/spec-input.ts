@@ -1,8 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { invalidInput } from "@bnas/errors";
-import { isManifest, specInputOf } from "@bnas/operator/manifest";
 import { parseSpec, type Spec } from "@bnas/search";
-import { parseAllDocuments } from "yaml";
+import { readConfigFile } from "./config-file.js";
 
 /** What the flags of `bnas search` may say about the spec; the configuration file says the rest. */
 export type SpecFlags = {
@@ -39,41 +36,3 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 
 /** Whether the caller said anything about the spec: `--resume` alone takes the spec that the search was opened with. */
 export const saysSpec = (flags: SpecFlags): boolean => Object.values(flags).some((value) => value !== undefined);
-
-const readConfigFile = async (path: string): Promise<object> => {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput("--config", path, "a readable YAML or JSON file", `${error.code}: check the path`);
-  });
-  const documents = parseAllDocuments(text);
-  const broken = documents.flatMap(({ errors }) => errors)[0];
-  if (broken !== undefined) {
-    const [first = broken.message] = broken.message.split("\n");
-    throw invalidInput("--config", path, "YAML or JSON", first.replace(/:$/, ""));
-  }
-  return searchIn(
-    path,
-    documents.map((document): unknown => document.toJS()).filter((value) => value !== null),
-  );
-};
-
-/**
- * What a file says of a search: fields of the spec, or the manifest of an ArchitectureSearch, as kubectl takes it, alone or beside
- * other objects.
- */
-const searchIn = (path: string, documents: readonly unknown[]): object => {
-  const objects = documents.filter((value): value is object => typeof value === "object" && !Array.isArray(value));
-  if (objects.length < documents.length) {
-    throw invalidInput("--config", path, "a mapping of spec fields", "docs/spec.md lists the fields");
-  }
-  const [only = {}, ...more] = objects;
-  if (more.length === 0) return isManifest(only) ? specInputOf(only) : only;
-  const searches = objects.filter((object) => "kind" in object && object.kind === "ArchitectureSearch");
-  const [search] = searches;
-  if (search !== undefined && searches.length === 1) return specInputOf(search);
-  throw invalidInput(
-    "--config",
-    path,
-    "a file with one search",
-    `It has ${objects.length} documents, ${searches.length} of kind ArchitectureSearch: give each a file of its own.`,
-  );
-};

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { makeDirectory, syncDirectory } from "../src/durable-directory.js";
+import { makeDirectory, makeFolders, syncDirectory } from "../src/durable-directory.js";
 
 let root = "";
 /** Inode numbers of what was fsynced, each when its fsync has ended. */
@@ -57,5 +57,25 @@ describe("a durable directory", () => {
     const file = join(root, "file");
     await (await open(file, "w")).close();
     await expect(makeDirectory(join(file, "a"))).rejects.toMatchObject({ code: "ENOTDIR" });
+  });
+});
+
+describe("a folder where the system makes none", () => {
+  it.runIf(process.platform === "linux")("is refused at once: node's own recursion would never end", async () => {
+    await expect(makeFolders("/proc/bnas/x")).rejects.toThrow(/ENOENT/);
+    await expect(makeDirectory("/proc/bnas")).rejects.toThrow(/ENOENT/);
+  });
+
+  it("is refused below a file, and in the place of one", async () => {
+    const file = join(root, "file");
+    await (await open(file, "w")).close();
+    await expect(makeFolders(join(file, "in", "it"))).rejects.toThrow(/ENOTDIR/);
+    await expect(makeFolders(file)).rejects.toThrow(/EEXIST/);
+  });
+
+  it("is made once, and says what was made", async () => {
+    const path = join(root, "a", "b");
+    expect(await makeFolders(path)).toEqual([path, join(root, "a")]);
+    expect(await makeFolders(path)).toEqual([]);
   });
 });

@@ -13,6 +13,8 @@ export const EXIT = {
   unreachable: 5,
   /** The search diverged: it has a genotype, which is an accident of broken weights. */
   diverged: 6,
+  /** Who read standard output left before all was written; as a shell says it of SIGPIPE. */
+  unread: 141,
   /** Stopped by Ctrl-C or SIGTERM; `--resume` continues. */
   interrupted: 130,
 } as const;

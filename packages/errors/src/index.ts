@@ -7,8 +7,10 @@ export { type InvalidInput, invalidInput, isInvalidInput, notAllowed } from "./i
 export { nearest } from "./nearest.js";
 export { fieldOf, type Path, pathOf } from "./path.js";
 export { fromPlain, type PlainError, toPlain } from "./plain-error.js";
+export { printable } from "./printable.js";
 export { retryLater } from "./retry-later.js";
 export { messageOf, sentence } from "./sentence.js";
+export { showValue } from "./show-value.js";
 export { asBnasError, asNoRoom, noRoom, systemErrorCode } from "./system-error.js";
 export {
   isText,
@@ -23,3 +25,4 @@ export {
   text,
 } from "./text.js";
 export { under } from "./under.js";
+export { withoutSecret, withoutSecrets } from "./without-secrets.js";

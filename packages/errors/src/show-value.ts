@@ -6,11 +6,16 @@ export const showValue = (value: unknown): string => {
 };
 
 const textOf = (value: unknown): string => {
-  if (typeof value === "bigint") return String(value);
+  if (typeof value === "bigint" || isNoNumber(value)) return String(value);
   try {
-    return JSON.stringify(value) ?? String(value);
+    return JSON.stringify(value, shown) ?? String(value);
   } catch {
     // What is no JSON, such as an object within itself.
     return Object.prototype.toString.call(value);
   }
 };
+
+/** JSON has no NaN and no infinity, and would show null, which is not what was given. */
+const isNoNumber = (value: unknown): value is number => typeof value === "number" && !Number.isFinite(value);
+
+const shown = (_: string, value: unknown): unknown => (isNoNumber(value) ? String(value) : value);

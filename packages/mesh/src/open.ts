@@ -1,4 +1,4 @@
-import { invalidInput, systemErrorCode } from "@bnas/errors";
+import { invalidInput, systemErrorCode, withoutSecrets } from "@bnas/errors";
 import { type Jobs, LocalJobs, TracedJobs } from "@bnas/jobs";
 import { type Lead, LeadAlone } from "@bnas/lead";
 import { type FactLog, FileLog, type Listed, type LiveFacts, MemoryLog, Quarantine, TracedLog } from "@bnas/log";
@@ -131,7 +131,12 @@ const natsOptions = (
 
 const pathOf = (field: string, uri: string, scheme: string, allowed: string): string => {
   if (uri.startsWith(scheme) && uri.length > scheme.length) return uri.slice(scheme.length);
-  throw invalidInput(field, uri, allowed, `Write ${scheme} and a path, for example ${scheme}runs/first.`);
+  throw invalidInput(
+    field,
+    withoutSecrets(uri),
+    allowed,
+    `Write ${scheme} and a path, for example ${scheme}runs/first.`,
+  );
 };
 
 /** What the operating system says against a path is about the path that was given. */
@@ -146,6 +151,6 @@ const withReason = async <Opened>(
   } catch (error) {
     if (!(error instanceof Error) || systemErrorCode(error) === undefined) throw error;
     const hint = `The system says ${error.message}: change that, or give another path.`;
-    throw invalidInput(field, uri, `${allowed} that can be read and written`, hint);
+    throw invalidInput(field, withoutSecrets(uri), `${allowed} that can be read and written`, hint);
   }
 };

@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { messageOf } from "@bnas/errors";
 import { control } from "@bnas/testing";
 import { temporaryFolder } from "@bnas/testing/contracts";
 import { describe, expect, it } from "vitest";
@@ -64,6 +65,18 @@ describe("openLog and openStore", () => {
     const refused = openLog("nats://user:secret@a:4222");
     await expect(refused).rejects.toThrow("credentials=PATH");
     await expect(refused).rejects.not.toThrow("secret");
+    for (const [uri, open] of [
+      ["nats://a:4222?password=S3CRETpw", openLog],
+      ["nats://a:4222?user=me&pass=S3CRETpw", openStore],
+      ["nats://a b?password=S3CRETpw", openLog],
+      ["http://me:S3CRETpw@a", openStore],
+      ["s3://blobs?secretAccessKey=S3CRETpw", openStore],
+      ["s3://blobs?endpoint=http://me:S3CRETpw@a/b", openStore],
+    ] as const) {
+      const error = await open(uri).catch((refused: unknown) => refused);
+      expect(`${messageOf(error)} ${JSON.stringify(error)}`).not.toContain("S3CRET");
+      expect(error).toMatchObject({ code: "INVALID_INPUT" });
+    }
   });
 
   it("refuse a path that the system refuses, with its reason", async () => {

@@ -1,6 +1,6 @@
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { makeDirectory, sha256Of, syncDirectory } from "@bnas/disk";
+import { LARGEST_FILE, makeDirectory, readInputFile, sha256Of, syncDirectory } from "@bnas/disk";
 import { asNoRoom, invalidInput } from "@bnas/errors";
 import { parseConfig, printConfig } from "./config.js";
 import { checkTensors, type Model } from "./model.js";
@@ -89,7 +89,9 @@ const folderIn = async (place: string): Promise<string> => {
 };
 
 const readPart = (folder: string, name: string): Promise<Buffer> =>
-  readFile(join(folder, name)).catch((error: NodeJS.ErrnoException) => {
-    const hint = `${error.code}: name the folder that bnas train left.`;
-    throw invalidInput("model", folder, `a folder with ${CONFIG} and ${TENSORS}`, hint, { cause: error });
+  readInputFile(join(folder, name), {
+    field: "model",
+    allowed: `the ${name} of a folder with ${CONFIG} and ${TENSORS}`,
+    hint: "name the folder that bnas train left.",
+    mostBytes: LARGEST_FILE.model,
   });

@@ -1,4 +1,4 @@
-import { invalidInput, nearest } from "@bnas/errors";
+import { invalidInput, nearest, withoutSecret } from "@bnas/errors";
 import type { z } from "zod";
 import { processSettings, saidOf } from "./settings.js";
 
@@ -40,7 +40,8 @@ export const readConfig = <Schema extends z.ZodObject>(schema: Schema, sources: 
   const setting = String(issue?.path[0] ?? settings[0]);
   const allowed = allowedBy(schema, setting) ?? whatIsAllowed(issue);
   const bad = given.findLast((one) => one.setting === setting);
-  if (bad !== undefined) throw invalidInput(bad.name, bad.value, allowed, `Change ${bad.name} where it is set.`);
+  if (bad !== undefined)
+    throw invalidInput(bad.name, withoutSecret(bad.name, bad.value), allowed, `Change ${bad.name} where it is set.`);
   const hint = `Set ${variable(setting)} in the environment, or ${flagOf(setting)} on the command line.`;
   throw invalidInput(variable(setting), undefined, allowed, hint);
 };
@@ -56,7 +57,12 @@ const named = (
     const setting = byName.get(name);
     if (setting === undefined) {
       const names = [...byName.keys()];
-      throw invalidInput(name, value, `one of ${names.join(", ")}`, `Did you mean ${nearest(name, names)}?`);
+      throw invalidInput(
+        name,
+        withoutSecret(name, value),
+        `one of ${names.join(", ")}`,
+        `Did you mean ${nearest(name, names)}?`,
+      );
     }
     return value === undefined || !settings.includes(setting) ? [] : [{ setting, name, value }];
   });

@@ -18,6 +18,8 @@ export type ServiceTools = Telemetry & {
   readonly env: Environment;
   /** Wait for what may be starting at the same time, such as NATS. A person at a terminal wants to know at once. */
   readonly patient: boolean;
+  /** Gets what a job waits for, at each try: a full disk, a service out of reach. Default: only the log has it. */
+  readonly waits?: (error: unknown) => void;
 };
 
 /** Tools of a service that tells nothing, in a program that runs it inside of itself. */

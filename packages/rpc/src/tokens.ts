@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { exposedSecret, LARGEST_FILE, readInputFileSync } from "@bnas/disk";
 import { fault, invalidInput, messageOf, method, setting, text } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import {
@@ -33,6 +34,8 @@ export class TokenFile {
     this.#logger = logger;
     this.#version = versionOf(path);
     this.#tokens = namedTokens(path);
+    const exposed = exposedSecret(path);
+    if (exposed !== undefined) logger.warn({ file: path }, exposed);
   }
 
   /** The caller with this token; undefined: none. The time does not depend on the token or the caller. */
@@ -126,7 +129,10 @@ const namedTokens = (path: string): readonly Named[] => {
 };
 
 const linesOf = (path: string): readonly { readonly text: string; readonly number: number }[] => {
-  return onDisk(path, () => readFileSync(path, "utf8"))
+  const allowed = "a file that this process may read";
+  const hint = "Check the path and its permissions.";
+  return readInputFileSync(path, { field: "tokenFile", allowed, hint, mostBytes: LARGEST_FILE.secret })
+    .toString("utf8")
     .split("\n")
     .map((line, index) => ({ text: line.trim(), number: index + 1 }))
     .filter(({ text }) => text !== "" && !text.startsWith("#"));

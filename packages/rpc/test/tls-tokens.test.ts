@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SearchServiceClient, SearchServiceDefinition, type SearchServiceImplementation } from "@bnas/proto";
@@ -189,6 +189,17 @@ describe("a client with a file of a token", () => {
 });
 
 describe("a file of tokens", () => {
+  it("that every user of the machine can read is taken, with a warning in the log; one for the owner and a group without", () => {
+    const path = file(`ada ${ada}\n`);
+    const warned = (mode: number): boolean => {
+      chmodSync(path, mode);
+      lines.length = 0;
+      new TokenFile(path, logger);
+      return lines.some((line) => /"level":"warn".*mode 644.*chmod 600/.test(line));
+    };
+    expect([0o644, 0o640, 0o600].map(warned)).toEqual([true, false, false]);
+  });
+
   it.each([
     ["a file that is not there", undefined, /ENOENT/],
     ["no token", "# no one\n", /at least one line/],

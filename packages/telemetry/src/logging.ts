@@ -1,3 +1,4 @@
+import { printable } from "@bnas/errors";
 import { type DestinationStream, destination, type Logger, pino } from "pino";
 import { type Recorder, silentRecorder } from "./recorder.js";
 
@@ -33,9 +34,12 @@ export const createLogger = (options: {
       formatters: { level: (level) => ({ level }) },
     },
     // Written at once, so that a process that dies has said why.
-    options.to ?? destination({ dest: 2, sync: true }),
+    options.to ?? shownTo(destination({ dest: 2, sync: true })),
   );
 };
+
+/** A line of JSON may have a character in it that a terminal obeys: 0x9b begins an escape sequence, too. */
+const shownTo = (stderr: DestinationStream): DestinationStream => ({ write: (line) => stderr.write(printable(line)) });
 
 /** For tests, and for whatever prints its own progress. */
 export const silentLogger: Logger = pino({ level: "silent" });

@@ -1,3 +1,4 @@
+import { exposedSecret } from "@bnas/disk";
 import { messageOf } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import type { experimental } from "@grpc/grpc-js";
@@ -43,6 +44,8 @@ export class CertificateFiles implements experimental.CertificateProvider {
     this.#logger = logger;
     this.#everyMs = everyMs;
     this.#contents = contentsOf(paths);
+    const exposed = paths.key === undefined ? undefined : exposedSecret(paths.key.path);
+    if (exposed !== undefined) logger.warn({ file: paths.key?.path }, exposed);
   }
 
   addCaCertificateListener(listener: CaListener): void {

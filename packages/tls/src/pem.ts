@@ -1,18 +1,19 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { invalidInput, messageOf } from "@bnas/errors";
+import { LARGEST_FILE, readInputFileSync } from "@bnas/disk";
+import { invalidInput } from "@bnas/errors";
 
 /** A file of PEM as it was read, under the name of the setting that gave its path. */
 export type PemFile = { readonly setting: string; readonly path: string; readonly bytes: Buffer };
 
 /** Read a file of PEM. @throws InvalidInput that names the setting and the file */
 export const readPem = (setting: string, path: string): PemFile => {
-  try {
-    return { setting, path, bytes: readFileSync(path) };
-  } catch (error) {
-    const reason = messageOf(error);
-    throw invalidInput(setting, path, "a file that this process may read", `The system says: ${reason}`);
-  }
+  const allowed = "a file that this process may read";
+  const hint = "Check the path and its permissions.";
+  return {
+    setting,
+    path,
+    bytes: readInputFileSync(path, { field: setting, allowed, hint, mostBytes: LARGEST_FILE.secret }),
+  };
 };
 
 const BLOCKS = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

@@ -9,6 +9,7 @@ import {
 } from "@bnas/process";
 import { serveRpc } from "@bnas/rpc";
 import { checkClientTls, serverTls } from "@bnas/tls";
+import { tellingWaits } from "./telling-waits.js";
 import type { WorkerConfig } from "./worker-settings.js";
 
 /** What a worker gets from its process. */
@@ -37,7 +38,9 @@ export const startWorker = async <Methods extends ThreadMethods<Methods>>(
   const { services, work } = await options.wire(thread, stopping);
   const { logger, recorder } = tools;
   const rpc = await serveRpc({ listen: config.listen, services, logger, recorder, tls: serverTls(config) });
-  const working = Promise.all(work.map((one) => tools.jobs.work(one, stopping.signal))).then(() => {});
+  const working = Promise.all(work.map((one) => tools.jobs.work(tellingWaits(one, tools), stopping.signal))).then(
+    () => {},
+  );
 
   return {
     address: rpc.address,

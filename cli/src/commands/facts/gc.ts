@@ -27,6 +27,7 @@ export const gcCommand = async (flags: GcFlags, clock: () => number, here: Surro
   const logs = await Promise.all(places.map((uri) => openLog(uri, opening)));
   try {
     const signal = here.interrupted;
+    here.takeInterrupts();
     const collected = await collectGarbage({ ...flags, logs, store, signal, now: clock() });
     tell(collected, flags, here);
     return signal.aborted ? EXIT.interrupted : EXIT.done;

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { EXIT, type ExitCode, invalidInput } from "@bnas/errors";
 import { parseFactsFile } from "@bnas/log";
 import { openLog } from "@bnas/mesh";
 import { type NatsSettings, natsSecurity } from "@bnas/nats";
 import { restoreFacts } from "@bnas/searches";
+import { readFactsText } from "../../outputs/read-facts-file.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 
 /** `bnas restore FACTS`: append to a log the facts of a file that it lacks. */
@@ -12,10 +12,7 @@ export const restoreCommand = async (
   flags: { readonly log: string; readonly json: boolean } & NatsSettings,
   here: Surroundings,
 ): Promise<ExitCode> => {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    const hint = `${error.code}: \`bnas facts\` writes one, and \`bnas search\` leaves it as facts.jsonl in its --out folder`;
-    throw invalidInput("FACTS", path, "a readable file of facts", hint);
-  });
+  const text = await readFactsText(path);
   const { facts, tornTail } = parseFactsFile(text, path);
   if (facts.length === 0) {
     const hint = "check that it is the facts.jsonl of a search";

@@ -1,6 +1,6 @@
-import { access, readFile, stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { invalidInput } from "@bnas/errors";
+import { invalidInput, systemErrorCode } from "@bnas/errors";
 import { FileLog, parseFactsFile, type Stored } from "@bnas/log";
 import { openStore } from "@bnas/mesh";
 import {
@@ -17,6 +17,7 @@ import {
 } from "@bnas/search";
 import { loadCheckpoint } from "@bnas/store";
 import { blobsPath, factsPath, freeFolder, makeWritable, outputFolder, takeBack } from "../../outputs/output-folder.js";
+import { readFactsText } from "../../outputs/read-facts-file.js";
 import { readSpec, type SpecFlags, saysSpec } from "../../spec/spec-input.js";
 
 /** A search that a folder holds. */
@@ -120,11 +121,11 @@ const openedIn = (folder: string, facts: readonly Stored[]): Opened | undefined 
 /** The facts of a folder: none where nothing was written yet, not even whole. */
 const readFacts = async (folder: string): Promise<{ readonly facts: readonly Stored[] }> => {
   const path = factsPath(folder);
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return "";
-    const hint = `${error.code}: ${path} cannot be read. Name another folder, or change its permissions.`;
-    throw invalidInput("--out", folder, "a folder that can be read", hint);
+  const isThere = await stat(path).catch((error: unknown) => {
+    if (["ENOENT", "ENOTDIR"].includes(systemErrorCode(error) ?? "")) return undefined;
+    throw error;
   });
+  const text = isThere === undefined ? "" : await readFactsText(path, "--out");
   return parseFactsFile(text, path);
 };
 

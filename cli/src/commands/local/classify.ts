@@ -1,5 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { decodeImage } from "@bnas/dataset";
+import { LARGEST_FILE, readInputFile } from "@bnas/disk";
 import { EXIT, type ExitCode, invalidInput, isInvalidInput } from "@bnas/errors";
 import { readModel } from "@bnas/model";
 import { DamagedFile, type LoadedNetwork, load } from "@bnas/runtime";
@@ -40,7 +41,8 @@ const openNetwork = async (path: string): Promise<LoadedNetwork> => {
     throw invalidInput("MODEL", path, "the folder of a model, or a .bnn file", hint);
   });
   if (place.isDirectory()) return oneBitForm(await readModel(path));
-  return load(await readFile(path)).catch((error: unknown) => {
+  const input = { field: "MODEL", allowed: "the folder of a model, or a .bnn file", hint: "check its permissions." };
+  return load(await readInputFile(path, { ...input, mostBytes: LARGEST_FILE.picture })).catch((error: unknown) => {
     if (!(error instanceof DamagedFile)) throw error;
     const hint = "The file is damaged, or no bnn file: docs/formats/bnn.md.";
     throw invalidInput(["MODEL", path, `byte ${error.byte}`], error.found, error.expected, hint);
@@ -53,8 +55,11 @@ const pixelsOf = async (picture: string, { input }: LoadedNetwork): Promise<Uint
     const hint = "Pictures have red, green and blue, or are gray: such a network reads something else.";
     throw invalidInput("MODEL", `images of ${input.channels} channels`, "a network of images of 1 or 3 channels", hint);
   }
-  const bytes = await readFile(picture).catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput("PICTURE", picture, "a file that can be read", `${error.code}: check the path.`);
+  const bytes = await readInputFile(picture, {
+    field: "PICTURE",
+    allowed: "a file that can be read",
+    hint: "check the path.",
+    mostBytes: LARGEST_FILE.picture,
   });
   const size = { width: input.width, height: input.height };
   const pixels = await decodeImage({ uri: picture, file: picture, bytes }, size).catch((error: unknown) => {

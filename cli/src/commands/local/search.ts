@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { ExitCode } from "@bnas/errors";
+import { EXIT, type ExitCode } from "@bnas/errors";
 import { loadOperations } from "@bnas/network";
 import type { ServiceTools } from "@bnas/process";
 import { percent } from "@bnas/report";
@@ -19,6 +19,7 @@ import { readSpec } from "../../spec/spec-input.js";
 import { ProgressView } from "../../terminal/progress.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import type { Terminal } from "../../terminal/terminal.js";
+import { waitTeller } from "../../terminal/wait-teller.js";
 import { type BeginFlags, type BegunSearch, beginOrContinue } from "./begun-search.js";
 
 export type SearchFlags = BeginFlags & {
@@ -42,14 +43,31 @@ export const searchCommand = async (flags: SearchFlags, version: string, here: S
   if (flags.datasetCache !== undefined) await makeWritable(flags.datasetCache, "--dataset-cache");
   const begun = await beginOrContinue(flags, tools.clock);
   if (begun.note !== undefined) here.note(begun.note);
-  return run(begun, flags, { version, tools, terminal: here });
+  const { folder } = begun;
+  const again = `continue with: bnas ${flags.command ?? "search"} --resume --out ${folder}`;
+  here.outliveReader(`the search continues, and its results go to ${folder}`);
+  here.takeInterrupts();
+  const waits = waitTeller(here, again);
+  const running = { version, tools: { ...tools, waits: waits.say }, terminal: here, again, onFact: waits.over };
+  return run(begun, flags, running);
+};
+
+type Running = {
+  readonly version: string;
+  readonly tools: ServiceTools;
+  readonly terminal: Terminal;
+  /** How the search is continued. */
+  readonly again: string;
+  /** Called with every fact that comes. */
+  readonly onFact: () => void;
 };
 
 const run = async (
   { searchId, spec, folder, sequence, undo }: BegunSearch,
   flags: SearchFlags,
-  { version, tools, terminal }: { readonly version: string; readonly tools: ServiceTools; readonly terminal: Terminal },
+  { version, tools, terminal, again, onFact }: Running,
 ): Promise<ExitCode> => {
+  const stopped = aborted(terminal.interrupted);
   let decide = (): void => {};
   const decided = new Promise<void>((resolve) => {
     decide = resolve;
@@ -73,16 +91,32 @@ const run = async (
     await undo();
     throw error;
   };
-  const mesh = await starting.catch(refused);
+  // The first fact is written: a search that is stopped here can be continued. What was begun of the mesh ends with the process, for
+  // images that are being read would hold it up.
+  const stopEarly = (begun: Promise<unknown>): ExitCode => {
+    begun.catch(() => {});
+    terminal.note(`stopped; ${again}`);
+    return EXIT.interrupted;
+  };
+  const mesh = await Promise.race([starting.catch(refused), stopped]);
+  if (mesh === undefined) return stopEarly(starting);
+  const opening = open(mesh, searchId, spec).then(() => true);
+  const isOpen = await Promise.race([opening, stopped]).catch(async (error: unknown) => {
+    await mesh.drain();
+    return refused(error);
+  });
+  if (isOpen === undefined) return stopEarly(opening);
   try {
-    await open(mesh, searchId, spec).catch(refused);
     decide();
     const clock = () => performance.now() / 1000;
     const progress = new ProgressView(terminal, { json: flags.json, clock, liveAfter: sequence });
     const end = await Promise.race([
       followSearch(mesh.search, searchId, {
         signal: terminal.interrupted,
-        onFact: (recorded, at) => progress.fact(recorded, at),
+        onFact: (recorded, at) => {
+          onFact();
+          progress.fact(recorded, at);
+        },
       }),
       mesh.failed,
     ]);
@@ -101,12 +135,18 @@ const run = async (
         if (example !== undefined) line.push(exampleLine(example));
         return { line: line.join("\n"), folder, assessment };
       },
-      interrupted: `stopped; continue with: bnas ${flags.command ?? "search"} --resume --out ${folder}`,
+      interrupted: `stopped; ${again}`,
     });
   } finally {
     await mesh.drain();
   }
 };
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
 
 /** `runs/given-0/example.png, a test image of a ring: classified as ring (99.8 %)`. */
 const exampleLine = ({ file, isA, classified, probability }: ExamplePicture): string =>

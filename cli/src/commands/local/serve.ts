@@ -35,6 +35,7 @@ export const serveCommand = async (name: ServiceName, flags: ServeFlags, here: S
     { ...flags, log: flags.log ?? flags.nats, store: flags.store ?? flags.nats },
     tools,
   );
+  here.takeInterrupts();
   for (const [what, { address }] of Object.entries(service.services)) here.out(`${what} listens on ${address}`);
 
   const stopped = new Promise<void>((resolve) => {

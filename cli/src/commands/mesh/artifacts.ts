@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { access, mkdir } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolders } from "@bnas/disk";
 import { EXIT, type ExitCode, fault, hasCode, invalidInput, nearest } from "@bnas/errors";
 import type { Artifact, SearchServiceClient } from "@bnas/proto";
 import { folderArtifacts } from "../../outputs/folder-artifacts.js";
@@ -107,7 +108,7 @@ const download = async (
   if (found !== sha256) {
     throw fault("UNAVAILABLE", `${name} came with the sha256 ${found}, and ${sha256} was announced`, "Ask again.");
   }
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   await writeWhole(path, bytes);
   return path;
 };

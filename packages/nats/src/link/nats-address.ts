@@ -1,4 +1,4 @@
-import { invalidInput, nearest } from "@bnas/errors";
+import { invalidInput, nearest, withoutSecret, withoutSecrets } from "@bnas/errors";
 
 /** What a `nats://` address says. */
 export type NatsAddress = { readonly servers: readonly string[]; readonly params: ReadonlyMap<string, string> };
@@ -16,17 +16,19 @@ export const parseNatsAddress = (field: string, uri: string, known: readonly str
   for (const server of servers) {
     if (server.includes("@")) {
       const hint = "Addresses end up in logs: give the name of a file instead, nats://HOST:PORT?credentials=PATH.";
-      throw invalidInput(field, uri.replace(/\/\/.*@/, "//...@"), "an address without a user or password", hint);
+      throw invalidInput(field, withoutSecrets(uri), "an address without a user or password", hint);
     }
     if (!/^(\[[0-9a-fA-F:]+\]|[^\s:/[\]]+)(:\d{1,5})?$/.test(server)) {
-      throw invalidInput(field, uri, "nats://HOST:PORT, or several HOST:PORT with commas", EXAMPLE);
+      throw invalidInput(field, withoutSecrets(uri), "nats://HOST:PORT, or several HOST:PORT with commas", EXAMPLE);
     }
   }
   const params = new Map(new URLSearchParams(query));
   for (const [name, value] of params) {
     if (known.includes(name)) continue;
-    const hint = `Did you mean ${nearest(name, known)}?`;
-    throw invalidInput(`${field} ${name}`, value, `only the parameters ${known.join(", ")}`, hint);
+    const hint = /pass|user|token|secret/i.test(name)
+      ? "Addresses end up in logs: give the name of a file instead, credentials=PATH."
+      : `Did you mean ${nearest(name, known)}?`;
+    throw invalidInput(`${field} ${name}`, withoutSecret(name, value), `only the parameters ${known.join(", ")}`, hint);
   }
   return { servers, params };
 };

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { type InvalidInput, invalidInput, messageOf } from "@bnas/errors";
+import { LARGEST_FILE, readInputFileSync } from "@bnas/disk";
+import { type InvalidInput, invalidInput } from "@bnas/errors";
 import { type Auth, type Authenticator, credsAuthenticator } from "@nats-io/transport-node";
 
 /**
@@ -43,13 +43,14 @@ const credsIn = (bytes: Buffer, path: string): Authenticator => {
   return authenticator;
 };
 
-const read = (path: string): Buffer => {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw wrong(path, `The system says: ${messageOf(error)}`);
-  }
-};
+const read = (path: string): Buffer =>
+  readInputFileSync(path, {
+    field: "natsCredentials",
+    allowed: ALLOWED,
+    hint: "Check the path and its permissions.",
+    mostBytes: LARGEST_FILE.secret,
+  });
 
-const wrong = (path: string, hint: string): InvalidInput =>
-  invalidInput("natsCredentials", path, "a .creds file, or a file with one line `user password`", hint);
+const ALLOWED = "a .creds file, or a file with one line `user password`";
+
+const wrong = (path: string, hint: string): InvalidInput => invalidInput("natsCredentials", path, ALLOWED, hint);

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { exposedSecret } from "@bnas/disk";
 import { type BnasError, backOff } from "@bnas/errors";
 import { type Logger, type Recorder, silentLogger, silentRecorder } from "@bnas/telemetry";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
@@ -58,6 +59,8 @@ export class NatsLink {
     const { tls, credentialsFile } = options;
     if (tls !== undefined) checkNatsTls(tls);
     const authenticator = credentialsFile === undefined ? undefined : credentialsIn(credentialsFile);
+    const exposed = credentialsFile === undefined ? undefined : exposedSecret(credentialsFile);
+    if (exposed !== undefined) options.logger?.warn({ file: credentialsFile }, exposed);
     const end = performance.now() + (options.connectPatienceMs ?? 0);
     for (;;) {
       try {

@@ -1,4 +1,4 @@
-import { fieldOf, type InvalidInput, invalidInput, nearest, type Path } from "@bnas/errors";
+import { fieldOf, type InvalidInput, invalidInput, nearest, type Path, showValue } from "@bnas/errors";
 import { isObject } from "../is-object.js";
 import { parseGenotypeOfSpec } from "./genotype-of.js";
 import { DEFAULT_PRESET, isPresetName, PRESET_NAMES, preset } from "./presets.js";
@@ -71,6 +71,8 @@ const merge = (defaults: object, given: Readonly<Record<string, unknown>>, path:
 
 const unknownKey = (path: Path, key: string, value: unknown, siblings: string[]): InvalidInput => {
   const known = path.length === 1 ? ["preset", ...siblings] : siblings;
+  const dotted = nestedHint(path, key, value, known);
+  if (dotted !== undefined) return invalidInput([...path, key], value, `only the fields ${known.join(", ")}`, dotted);
   // A field of another section is more likely misplaced than misspelt: `cells` beside `network`.
   const elsewhere = SPEC_FIELDS.map((one) => one.key).find((other) => other.split(".").at(-1) === key);
   const hint =
@@ -78,6 +80,17 @@ const unknownKey = (path: Path, key: string, value: unknown, siblings: string[])
       ? `Did you mean ${fieldOf([...path, nearest(key, known)])}?`
       : `Did you mean spec.${elsewhere}?`;
   return invalidInput([...path, key], value, `only the fields ${known.join(", ")}`, hint);
+};
+
+/** The docs write fields with dots: `network.cells: 3` means `network: { cells: 3 }`. Undefined for a key of another form. */
+const nestedHint = (path: Path, key: string, value: unknown, known: readonly string[]): string | undefined => {
+  const names = key.split(".").filter((name, i) => i > 0 || name !== "spec");
+  const [first = "", ...inner] = names;
+  if (inner.length === 0 || !key.includes(".")) return undefined;
+  const section = known.includes(first) ? first : nearest(first, known);
+  const written = inner.reduceRight((text, name) => `{ ${name}: ${text} }`, showValue(value));
+  const where = path.length === 1 ? "" : ` within ${fieldOf(path)}`;
+  return `A dot in a name is no nesting: write ${section}: ${written}${where}.`;
 };
 
 const unknownWord = (path: Path, value: unknown, words: readonly string[]): InvalidInput =>

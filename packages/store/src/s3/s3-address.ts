@@ -1,4 +1,4 @@
-import { invalidInput, nearest } from "@bnas/errors";
+import { invalidInput, nearest, withoutSecret, withoutSecrets } from "@bnas/errors";
 
 /** What an `s3://` address says. Who we are it never says: that comes from the environment or from files. */
 export type S3Address = {
@@ -29,7 +29,7 @@ export const parseS3Address = (field: string, uri: string): S3Address => {
   if (place.includes("@") || /\/\/[^/?&]*@/.test(queries.join("?"))) {
     const hint =
       "Addresses end up in logs: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile, in the environment of the process.";
-    throw invalidInput(field, uri.replace(/\/\/[^/?]*@/g, "//...@"), "an address without keys in it", hint);
+    throw invalidInput(field, withoutSecrets(uri), "an address without keys in it", hint);
   }
   const [bucket = "", ...folders] = place.replace(/\/$/, "").split("/");
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
@@ -37,13 +37,13 @@ export const parseS3Address = (field: string, uri: string): S3Address => {
   }
   if (!folders.every((folder) => /^[-\w.=]+$/.test(folder) && !/^\.+$/.test(folder))) {
     const allowed = "folders of letters, digits, '-', '_', '.' and '=', with one '/' between them";
-    throw invalidInput(`${field} prefix`, folders.join("/"), allowed, EXAMPLE);
+    throw invalidInput(`${field} prefix`, withoutSecrets(folders.join("/")), allowed, EXAMPLE);
   }
   const params = new Map(new URLSearchParams(queries.join("?")));
   for (const [name, value] of params) {
     if (known.some((one) => one === name)) continue;
     const hint = `Did you mean ${nearest(name, known)}?`;
-    throw invalidInput(`${field} ${name}`, value, `only the parameters ${known.join(", ")}`, hint);
+    throw invalidInput(`${field} ${name}`, withoutSecret(name, value), `only the parameters ${known.join(", ")}`, hint);
   }
   const endpoint = params.get("endpoint");
   const region = params.get("region");
@@ -61,7 +61,7 @@ const endpointOf = (field: string, text: string): string => {
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search + url.hash === "") {
     return url.origin;
   }
-  throw invalidInput(`${field} endpoint`, text, "http://HOST:PORT or https://HOST:PORT", EXAMPLE);
+  throw invalidInput(`${field} endpoint`, withoutSecrets(text), "http://HOST:PORT or https://HOST:PORT", EXAMPLE);
 };
 
 const regionOf = (field: string, text: string): string => {

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { LARGEST_FILE, readInputText } from "@bnas/disk";
 import { invalidInput, messageOf } from "@bnas/errors";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -35,8 +35,11 @@ export const TRAINER_CONTAINER = "trainer";
 
 /** @throws InvalidInput that names the path and what is wrong with it */
 export const readTrainerTemplate = async (path: string): Promise<TrainerTemplate> => {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput("BNAS_TRAINER_TEMPLATE", path, "a file that can be read", `${error.code}: check the path.`);
+  const text = await readInputText(path, {
+    field: "BNAS_TRAINER_TEMPLATE",
+    allowed: "a file that can be read",
+    hint: "check the path.",
+    mostBytes: LARGEST_FILE.config,
   });
   return parseTrainerTemplate(text, path);
 };
