@@ -101,6 +101,8 @@ export const badTogether: readonly BadManifest[] = (
     ["warmup.batch", { data: { limit: 100 }, warmup: { batch: 51 } }],
     ["reduction.batch", { data: { limit: 100 }, reduction: { batch: 51 } }],
     ["weights.leastRate", { weights: { rate: "0.01", leastRate: "0.1" } }],
+    ["supernet", { supernet: "paths" }],
+    ["supernet", { supernet: "paths", strategy: "pc-darts", sample: "all" }],
     ["warmup.strengthsFrom", { warmup: { epochs: 2, strengthsFrom: 3 } }],
     ["warmup.strengthsFrom", { warmup: { epochs: 2, strengthsFrom: 2 } }],
     ["warmup.strengthsFrom", { strategy: "pc-darts", sample: "all", warmup: { epochs: 2, strengthsFrom: 2 } }],

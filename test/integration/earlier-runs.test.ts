@@ -13,6 +13,7 @@ const withoutYounger = ({
   space,
   binarizer,
   protocol,
+  supernet,
   derive,
   none,
   conventions,
@@ -20,8 +21,8 @@ const withoutYounger = ({
   train,
   ...spec
 }: Record<string, unknown>): object => {
-  expect([space, binarizer, protocol, derive, none].filter((value) => value !== undefined).join()).toMatch(
-    /^(darts,xnor,paper,survivors,allowed)?$/,
+  expect([space, binarizer, protocol, supernet, derive, none].filter((value) => value !== undefined).join()).toMatch(
+    /^(darts,xnor,paper,mixture,survivors,allowed)?$/,
   );
   const asThen = { xnor: "tensor", stemNorm: "plain", reductionImages: "shared" };
   expect([undefined, JSON.stringify(asThen)]).toContain(conventions && JSON.stringify(conventions));

@@ -9,19 +9,32 @@ import { answersOf, withBench } from "../signal/bench.js";
 import { imagesOf } from "./images.js";
 import { type Facts, withMesh } from "./mesh.js";
 import type { Options } from "./options.js";
-import { DATASETS, type DatasetName, recipeOf, searchOf, TEST_IMAGES } from "./recipe.js";
+import { DATASETS, type DatasetName, recipeOf, type Supernet, searchOf, TEST_IMAGES } from "./recipe.js";
 import { readResults, tableOf } from "./results.js";
 import { allCells, genotypeOf, oneBitSpace } from "./space.js";
 
 /** What foretells accuracies: a number for each cell of `allCells`, the greater the better; and the answer of a search. */
 type Scores = { readonly name: string; readonly scores: readonly number[]; readonly answer?: number };
 
-/** Strategies whose facts say something of every operation on every edge. */
-const STRATEGIES = ["bnas", "posterior"] as const satisfies readonly Spec["strategy"][];
+/** Supernets whose own weights are asked, and searches whose facts say something of every operation on every edge. */
+const SUPERNETS: readonly Supernet[] = [
+  { supernet: "mixture", epochs: 2 },
+  { supernet: "mixture", epochs: 16 },
+  { supernet: "paths", epochs: 16 },
+];
+const SEARCHES: readonly (Supernet & { readonly strategy: Spec["strategy"] })[] = [
+  { strategy: "bnas", supernet: "mixture", epochs: 2 },
+  { strategy: "posterior", supernet: "mixture", epochs: 2 },
+  { strategy: "posterior", supernet: "paths", epochs: 16 },
+  { strategy: "posterior", supernet: "paths", epochs: 16, untrained: 8 },
+];
+
+const nameOf = ({ supernet, epochs, untrained = 0 }: Supernet): string =>
+  `${supernet}, ${epochs} epochs${untrained > 0 ? `, ${untrained} untrained passes` : ""}`;
 
 /**
- * Set what foretells accuracies against the accuracies of the table: parameters and multiply-adds, the supernet's own weights after its
- * warm-up, and what searches of each strategy say. Kendall's tau-b over all cells, and over the best fifth of the table alone.
+ * Set what foretells accuracies against the accuracies of the table: parameters and multiply-adds, the weights of supernets after their
+ * warm-up, and what searches say. Kendall's tau-b over all cells, and over the best fifth of the table alone.
  */
 export const compare = async (options: Options, say: (line: string) => void): Promise<void> => {
   const table = tableOf(readResults(options.results));
@@ -31,7 +44,7 @@ export const compare = async (options: Options, say: (line: string) => void): Pr
     return;
   }
   for (const dataset of columns.filter((name) => options.dataset === undefined || name === options.dataset)) {
-    const scores = [...proxies(), ...(await ofSupernet(dataset, options)), ...(await ofSearches(dataset, options))];
+    const scores = [...proxies(), ...(await ofSupernets(dataset, options)), ...(await ofSearches(dataset, options))];
     for (const line of lines(table, dataset, scores)) say(line);
   }
 };
@@ -49,28 +62,26 @@ const proxies = (): Scores[] => {
   ];
 };
 
-/** Every cell evaluated with the weights of the supernet after its warm-up, without training. */
-const ofSupernet = async (dataset: DatasetName, { folder, seeds }: Options): Promise<Scores[]> => {
+/** Every cell evaluated with the weights of each supernet after its warm-up, without training. */
+const ofSupernets = async (dataset: DatasetName, { folder, seeds }: Options): Promise<Scores[]> => {
   const all: Scores[] = [];
-  for (const seed of seeds) {
-    const spec = searchOf("bnas", seed, imagesOf(dataset, folder));
-    const out = join(folder, `supernet-${dataset}-${seed}`);
-    const scores: number[] = [];
-    await withBench(
-      { command: "inherit", spec, out, networks: 2, orders: 2, passes: 1, fresh: TEST_IMAGES },
-      async (bench) => {
-        for (const cell of allCells) {
-          const [correct, total] = await answersOf(
-            bench,
-            networkOfGenotype(oneBitSpace, genotypeOf(cell)),
-            bench.state,
-            bench.data.reduction.flat(),
-          );
-          scores.push(correct / total);
-        }
-      },
-    );
-    all.push({ name: `supernet, untrained, seed ${seed}`, scores });
+  for (const supernet of SUPERNETS) {
+    for (const seed of seeds) {
+      const spec = searchOf("posterior", seed, imagesOf(dataset, folder), supernet);
+      const out = join(folder, `supernet-${dataset}-${supernet.supernet}-${supernet.epochs}-${seed}`);
+      const scores: number[] = [];
+      await withBench(
+        { command: "inherit", spec, out, networks: 2, orders: 2, passes: 1, fresh: TEST_IMAGES },
+        async (bench) => {
+          for (const cell of allCells) {
+            const network = networkOfGenotype(oneBitSpace, genotypeOf(cell));
+            const [correct, total] = await answersOf(bench, network, bench.state, bench.data.reduction.flat());
+            scores.push(correct / total);
+          }
+        },
+      );
+      all.push({ name: `weights of the supernet (${nameOf(supernet)}), seed ${seed}`, scores });
+    }
   }
   return all;
 };
@@ -79,10 +90,11 @@ const ofSupernet = async (dataset: DatasetName, { folder, seeds }: Options): Pro
 const ofSearches = async (dataset: DatasetName, options: Options): Promise<Scores[]> => {
   const all: Scores[] = [];
   await withMesh(options, async (run) => {
-    for (const strategy of STRATEGIES) {
+    for (const [number, { strategy, ...supernet }] of SEARCHES.entries()) {
       for (const seed of options.seeds) {
-        const spec = searchOf(strategy, seed, imagesOf(dataset, options.folder));
-        all.push({ name: `${strategy}, seed ${seed}`, ...saidBy(await run(`${strategy}-${dataset}-${seed}`, spec)) });
+        const spec = searchOf(strategy, seed, imagesOf(dataset, options.folder), supernet);
+        const facts = await run(`search-${number}-${dataset}-${seed}`, spec);
+        all.push({ name: `${strategy} (${nameOf(supernet)}), seed ${seed}`, ...saidBy(facts) });
       }
     }
   });

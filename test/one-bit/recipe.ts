@@ -28,11 +28,22 @@ export const recipeOf = (cell: OneBitCell, seed: number, uri: string): Spec =>
     train: { seeds: 1, cells: 5, channels: 8, epochs: 5, batch: 32, cropPadding: 1 },
   });
 
+/** What searches are compared by: how the supernet is trained and for how long, and how many passes are evaluated without training. */
+export type Supernet = { readonly supernet: Spec["supernet"]; readonly epochs: number; readonly untrained?: number };
+
 /** A search of the same space on the same images, with networks of the same size. */
-export const searchOf = (strategy: Spec["strategy"], seed: number, uri: string): Spec =>
+export const searchOf = (
+  strategy: Spec["strategy"],
+  seed: number,
+  uri: string,
+  { supernet, epochs, untrained = 0 }: Supernet = { supernet: "mixture", epochs: 2 },
+): Spec =>
   parseSpec({
     preset: "quick",
     strategy,
+    supernet,
+    warmup: { epochs },
+    reduction: { untrained },
     space: oneBitSpace,
     dataset: uri,
     seed,

@@ -11,11 +11,12 @@ import {
   initialState,
   openEngine,
   trainEpoch,
+  trainPaths,
 } from "@bnas/network";
 import { silentTools } from "@bnas/process";
 import { type DatasetServiceClient, DatasetServiceDefinition, Split } from "@bnas/proto";
 import { connect, type DataDescription, describeData, trainingBatches } from "@bnas/rpc";
-import { countJobs, fullSpace, type Network, type Spec, spaceOf, type Tensors } from "@bnas/search";
+import { countJobs, drawPaths, fullSpace, type Network, type Spec, spaceOf, type Tensors } from "@bnas/search";
 import { DirectoryStore, loadCheckpoint, saveCheckpoint } from "@bnas/store";
 import { type Data, readData, streamOf } from "./data.js";
 import type { RetrainOptions } from "./options.js";
@@ -77,13 +78,16 @@ const warmedUp = async (
   let state: Tensors = initialState(spec, input);
   for (let epoch = 0; epoch < epochs; epoch++) {
     const batches = (split: Split) => trainingBatches(client, spec, { split, epoch, batch });
-    const { changed } = await trainEpoch(engine, {
-      ...{ spec, input, normalization, state, candidates: fullSpace(spaceOf(spec)) },
-      rate: cosineRate(spec.weights, epoch, countJobs(spec)),
-      trainStrengths: epoch + 1 > strengthsFrom,
-      weightBatches: batches(Split.SPLIT_WEIGHT),
-      strengthBatches: batches(Split.SPLIT_STRENGTH),
-    });
+    const candidates = fullSpace(spaceOf(spec));
+    const rate = cosineRate(spec.weights, epoch, countJobs(spec));
+    const job = { spec, input, normalization, state, candidates, rate, weightBatches: batches(Split.SPLIT_WEIGHT) };
+    const { changed } = await (spec.supernet === "paths"
+      ? trainPaths(engine, { ...job, networksOf: (step) => drawPaths(spec.seed, epoch, step, candidates) })
+      : trainEpoch(engine, {
+          ...job,
+          trainStrengths: epoch + 1 > strengthsFrom,
+          strengthBatches: batches(Split.SPLIT_STRENGTH),
+        }));
     state = new Map([...state, ...changed]);
   }
   writeFileSync(file, `${await saveCheckpoint(store, null, state)}\n`);

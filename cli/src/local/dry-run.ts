@@ -8,13 +8,14 @@ import {
   sampleCost,
   supernetCost,
   trainEpoch,
+  trainPaths,
   trainSample,
 } from "@bnas/network";
 import type { ServiceTools } from "@bnas/process";
 import { DatasetServiceDefinition } from "@bnas/proto";
 import { duration } from "@bnas/report";
 import { connect, type DataDescription, describeData } from "@bnas/rpc";
-import { fullSpace, planJobs, planModels, type Spec, spaceOf } from "@bnas/search";
+import { drawPaths, fullSpace, planJobs, planModels, type Spec, spaceOf } from "@bnas/search";
 import type { EngineFlags } from "../reach/setting-flags.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { modelCost, modelStep, requireStepMemory, someSample, stepBytes, stepsOf } from "./step-memory.js";
@@ -104,13 +105,14 @@ const estimate = async (
   const warmupImages = trained(spec.warmup.batch);
   const reducingImages = trained(spec.reduction.batch);
 
+  const halves = spec.supernet === "paths" ? 1 : 2;
   const network = someSample(spec);
   const largest = stepsOf(spec, input).toSorted((a, b) => stepBytes(b, engine) - stepBytes(a, engine))[0];
   const counted = {
     supernetEpochs: warmups + settles,
     samples,
-    // An epoch of the supernet takes a step on the strength half for every step on the weight half.
-    images: 2 * warmups * warmupImages + 2 * settles * reducingImages + samples * reducingImages,
+    // An epoch of the supernet takes a step on the strength half for every step on the weight half; by paths it takes none there.
+    images: halves * (warmups * warmupImages + settles * reducingImages) + samples * reducingImages,
     evaluated: samples * description.reductionImages,
     supernetWeights: supernetCost(spec, input).total,
     sampleWeights: sampleCost(spec, input, network).total,
@@ -131,17 +133,15 @@ const estimate = async (
   const images = () => madeUp(batch, input);
   const state = initialState(spec, input);
   const shared = { spec, input, normalization, state, rate: spec.weights.rate };
-  const perSupernetImage = await secondsOf(() =>
-    trainEpoch(engine, {
-      ...shared,
-      candidates: fullSpace(spaceOf(spec)),
-      trainStrengths: true,
-      weightBatches: images(),
-      strengthBatches: images(),
-    }),
-  );
+  const candidates = fullSpace(spaceOf(spec));
+  const perSupernetImage = await secondsOf(() => {
+    const epoch = { ...shared, candidates, weightBatches: images() };
+    return spec.supernet === "paths"
+      ? trainPaths(engine, { ...epoch, networksOf: (step) => drawPaths(spec.seed, 1, step, candidates) })
+      : trainEpoch(engine, { ...epoch, trainStrengths: true, strengthBatches: images() });
+  });
   const perSampleImage = await secondsOf(() => trainSample(engine, { ...shared, network, batches: images() }));
-  // Settling mixes fewer and fewer candidates: on average a little over half of them.
+  // Settling has fewer and fewer candidates: on average a little over half of them.
   const epochs = warmups * warmupImages + settles * 0.6 * reducingImages;
   const seconds =
     (perSupernetImage / batch) * epochs + (perSampleImage / batch) * (samples * reducingImages + counted.evaluated / 3);

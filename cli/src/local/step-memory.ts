@@ -31,17 +31,19 @@ export const stepsOf = (spec: Spec, input: DataDescription["input"]): readonly S
   const reduction = { field: "spec.reduction.batch", batch: spec.reduction.batch };
   const any = (wanted: (job: (typeof jobs)[number]) => boolean, step: () => StepMemory) =>
     jobs.some(wanted) ? [step()] : [];
+  const paths = spec.supernet === "paths";
+  // By paths a step holds one network, however many operations there are.
+  const path = () => ({ what: "a network of the supernet", ...bytesOf(sampleCost(spec, input, someSample(spec))) });
   return [
     ...any(
       (job) => job.kind === "epoch" && job.stage === "warmup",
-      () => ({ what: "the supernet", ...warmup, ...bytesOf(supernetCost(spec, input)) }),
+      () => ({ ...warmup, ...(paths ? path() : { what: "the supernet", ...bytesOf(supernetCost(spec, input)) }) }),
     ),
     ...any(
       (job) => job.kind === "epoch" && job.stage === "settle",
       () => ({
-        what: "the supernet after a round",
         ...reduction,
-        ...bytesOf(leastSupernet(spec, input)),
+        ...(paths ? path() : { what: "the supernet after a round", ...bytesOf(leastSupernet(spec, input)) }),
       }),
     ),
     ...any(

@@ -54,4 +54,5 @@ export {
   modelNetwork,
   trainModelEpoch,
 } from "./train/train-model.js";
+export { type PathsJob, trainPaths } from "./train/train-paths.js";
 export { type SampleJob, type SampleResult, trainSample } from "./train/train-sample.js";

@@ -33,6 +33,7 @@ export const cardSection = (input: ReportInput): string => {
     ["Dataset digest", dataDigestSentence(provenance, dataset.digest)],
     ...madeByRows(provenance),
     ["Binarize", `${spec.binarize}: ${binarizeSentence(spec)}`],
+    ...(spec.supernet === "paths" ? [["Supernet", PATHS] as const] : []),
     ...(summary.samplesTrained === 0 ? [] : [["Order of updates", orderSentence(spec)] as const]),
     ["Search space", spaceSentence(spaceOf(spec))],
     [
@@ -80,6 +81,9 @@ const outcomeSentence = ({ accuracies, mean, interval, againstRandom }: VariantO
       : `; against random genotypes A12 ${againstRandom.a12.toFixed(2)}, p ${againstRandom.p.toFixed(3)}`;
   return `${precisePercent(mean)} of the test images, ${of} (95 % interval ${precisePercent(low)} to ${precisePercent(high)})${against}`;
 };
+
+const PATHS =
+  "by paths: each batch of its epochs trains a pass of networks of one operation an edge; strengths are not trained; not the mixture of the paper";
 
 /** Another order of updates gives other weights, and so other decisions: a reader must know which it was. */
 const orderSentence = ({ parallel, protocol }: Spec): string => {

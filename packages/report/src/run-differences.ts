@@ -75,7 +75,7 @@ const differing = (
 
 /** Fields that count only where samples or a supernet are trained; a genotype that is drawn or given takes none of that. */
 const OF_SEARCH =
-  /^(warmup|reduction|strengths|sample|protocol|parallel|budget|network\.(cells|channels|partial)|weights\.(rate|leastRate|decay))\b/;
+  /^(warmup|reduction|strengths|sample|protocol|supernet|parallel|budget|network\.(cells|channels|partial)|weights\.(rate|leastRate|decay))\b/;
 
 const budgetDifferences = (runs: readonly ComparedRun[]): readonly RunDifference[] => {
   const specs = runs.map(({ spec }) => leavesOf(spec));

@@ -217,6 +217,13 @@ describe("the report page", () => {
     expect(order(reportHtml(reportInput({ strategy: "pc-darts" })))).toBeUndefined();
   });
 
+  it("says that the supernet was trained by paths, and nothing of it where it was trained as in the paper", () => {
+    expect(reportHtml(reportInput({ strategy: "posterior", supernet: "paths" }))).toMatch(
+      /Supernet<\/th><td[^>]*>by paths: /,
+    );
+    expect(html).not.toContain("Supernet</th>");
+  });
+
   it("says first that jobs were not all done alike, and which did how many", () => {
     expect(html).not.toContain("Not made alike");
     const [maker] = input.provenance.makers;

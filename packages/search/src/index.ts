@@ -1,6 +1,7 @@
 // The whole surface of the package. Within a group: values, then types.
 
 export { genotypeOfLikelihoods, genotypeOfStrengths, randomGenotype } from "./algorithm/derive.js";
+export { drawPaths } from "./algorithm/draw-paths.js";
 export { updateLikelihoods } from "./algorithm/likelihood.js";
 export { leastLikely, likeliest, likelihoodsOf, narrow } from "./algorithm/reduce.js";
 export { drawPass, smallest } from "./algorithm/sample.js";

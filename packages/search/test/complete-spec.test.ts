@@ -7,6 +7,7 @@ const old = (): FactOf<"search.opened">["spec"] => {
     space: _,
     binarizer: ______,
     protocol: __,
+    supernet: _______,
     derive: ___,
     none: ____,
     conventions: _____,

@@ -157,6 +157,8 @@ describe("a spec that cannot be used", () => {
     [{ warmup: { strengthsFrom: 6 } }, "spec.warmup.strengthsFrom"],
     [{ warmup: { strengthsFrom: 5 } }, "spec.warmup.strengthsFrom"],
     [{ strategy: "pc-darts", warmup: { strengthsFrom: 50 } }, "spec.warmup.strengthsFrom"],
+    [{ supernet: "paths" }, "spec.supernet"],
+    [{ supernet: "paths", strategy: "pc-darts", sample: "all" }, "spec.supernet"],
     [{ warmup: { epochs: 0 } }, "spec.warmup.epochs"],
     [{ strategy: "pc-darts", warmup: { epochs: 0, strengthsFrom: 0 } }, "spec.warmup.epochs"],
   ])("breaks a rule between fields: %j", (input, field) => {
@@ -172,6 +174,8 @@ describe("a spec that cannot be used", () => {
   it("is not refused for what its strategy does not use", () => {
     expect(parseSpec({ strategy: "random", warmup: { epochs: 0 } }).warmup.epochs).toBe(0);
     expect(parseSpec({ sample: "all", warmup: { strengthsFrom: 5 } }).warmup.strengthsFrom).toBe(5);
+    expect(parseSpec({ sample: "all", supernet: "paths" }).supernet).toBe("paths");
+    expect(parseSpec({ strategy: "posterior", supernet: "paths" }).supernet).toBe("paths");
     expect(parseSpec({ strategy: "pc-darts", preset: "smoke", reduction: { batch: 401 } }).reduction.batch).toBe(401);
   });
 });

@@ -1,7 +1,7 @@
-import { cosineRate, type Engine, initialState, tensorNames, trainEpoch, trainSample } from "@bnas/network";
+import { cosineRate, type Engine, initialState, tensorNames, trainEpoch, trainPaths, trainSample } from "@bnas/network";
 import { type DatasetServiceClient, Split } from "@bnas/proto";
 import { describeData, trainingBatches } from "@bnas/rpc";
-import { type FactOf, type Spec, type Tensors, trainsAsJob } from "@bnas/search";
+import { drawPaths, type FactOf, type Spec, type Tensors, trainsAsJob } from "@bnas/search";
 import { type BlobStore, loadCheckpoint, saveCheckpoint } from "@bnas/store";
 
 /** A fact that asks for training, with the spec of its search. */
@@ -37,14 +37,15 @@ export const trainEpochJob = async (
   const before: Tensors =
     fact.from === null ? initialState(spec, input) : await loadCheckpoint(store, fact.from, (name) => names.has(name));
   const batch = fact.stage === "warmup" ? spec.warmup.batch : spec.reduction.batch;
-  const { changed, loss, images, alpha, beta } = await trainEpoch(tools.engine, {
-    ...shared,
-    candidates: fact.candidates,
-    state: before,
-    trainStrengths: fact.stage === "settle" || fact.epoch > spec.warmup.strengthsFrom,
-    weightBatches: batches(Split.SPLIT_WEIGHT, batch),
-    strengthBatches: batches(Split.SPLIT_STRENGTH, batch),
-  });
+  const { candidates, job } = fact;
+  const epoch = { ...shared, candidates, state: before, weightBatches: batches(Split.SPLIT_WEIGHT, batch) };
+  const { changed, loss, images, alpha, beta } = await (spec.supernet === "paths"
+    ? trainPaths(tools.engine, { ...epoch, networksOf: (step) => drawPaths(spec.seed, job, step, candidates) })
+    : trainEpoch(tools.engine, {
+        ...epoch,
+        trainStrengths: fact.stage === "settle" || fact.epoch > spec.warmup.strengthsFrom,
+        strengthBatches: batches(Split.SPLIT_STRENGTH, batch),
+      }));
   const all: Tensors = fact.from === null ? new Map([...before, ...changed]) : changed;
   const checkpoint = await saveCheckpoint(store, fact.from, all);
   return { kind: "epoch.trained", checkpoint, loss, images, seconds: seconds(), alpha, beta };

@@ -3,7 +3,7 @@ import type { Batch, DatasetServiceClient, StreamBatchesRequest } from "@bnas/pr
 import { darts, type FactOf, parseSpec, perEdge, type Spec, stream } from "@bnas/search";
 import { loadCheckpoint, MemoryStore, saveCheckpoint } from "@bnas/store";
 import { beforeAll, describe, expect, it } from "vitest";
-import { trainSampleJob } from "../src/train-job.js";
+import { trainEpochJob, trainSampleJob } from "../src/train-job.js";
 
 const INPUT = { height: 8, width: 8, channels: 3, classes: 2 };
 const WEIGHT_IMAGES = 8;
@@ -75,5 +75,40 @@ describe("the training of a sample", () => {
     const [fair, paper] = [await trainPass(specOf({ protocol: "fair" }), [1]), await trainPass(specOf({}), [1])];
     expect(fair.epochs).toEqual(paper.epochs);
     expect(fair.shared).not.toEqual(paper.shared);
+  });
+});
+
+/** Train the first epoch of a warm-up. */
+const trainEpochOf = async (spec: Spec) => {
+  const store = new MemoryStore();
+  const fact: FactOf<"epoch.requested"> = {
+    ...{ kind: "epoch.requested", stage: "warmup", epoch: 1, round: 1, job: 0, jobs: 26, from: null },
+    candidates: perEdge(darts, () => ["max_pool_3x3", "skip_connect"]),
+  };
+  const tools = { engine, store, dataset: fakeDataset().client };
+  const trained = await trainEpochJob({ spec, fact }, tools, {
+    signal: new AbortController().signal,
+    step: () => {},
+    clock: () => 0,
+  });
+  return { trained, state: await loadCheckpoint(store, trained.checkpoint) };
+};
+
+describe("the training of an epoch of the supernet by paths", () => {
+  const paths = specOf({ supernet: "paths", strategy: "posterior", warmup: { batch: 2 } });
+
+  it("leaves the strengths as they were drawn, and says so in its fact", async () => {
+    const { trained, state } = await trainEpochOf(paths);
+    const start = initialState(paths, INPUT);
+    expect(state.get("alpha.normal")?.values).toEqual(start.get("alpha.normal")?.values);
+    expect(trained.alpha.normal?.[0]?.max_pool_3x3).toBe(start.get("alpha.normal")?.values[1]);
+  });
+
+  it("is the same when it is done again, and another than of the mixture", async () => {
+    const once = await trainEpochOf(paths);
+    expect((await trainEpochOf(paths)).trained).toEqual(once.trained);
+    expect((await trainEpochOf({ ...paths, supernet: "mixture" })).trained.checkpoint).not.toBe(
+      once.trained.checkpoint,
+    );
   });
 });

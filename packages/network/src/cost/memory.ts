@@ -43,7 +43,7 @@ export const trainsByPart = (engine: Engine, trace: Trace, field: string, images
 
 /**
  * Refuses a spec whose supernet will not fit at the batch of a later stage, before the first has run for hours.
- * @param trace of the supernet on the candidates of now: it only shrinks
+ * @param trace of the supernet on the candidates of now, which only shrinks; by paths, of a network of it
  */
 export const requireBatchesFit = (engine: Engine, spec: Spec, trace: Trace): void => {
   if (spec.warmup.epochs > 0) trainsByPart(engine, trace, "spec.warmup.batch", spec.warmup.batch);

@@ -111,7 +111,12 @@ export const emptySplit = (split: "weight" | "strength" | "judged" | "train" | "
     `The ${split} split gave no image for a batch: lower ${split === "train" ? "spec.train.batch" : "spec.warmup.batch or spec.reduction.batch"}, or raise spec.data.limit.`,
   );
 
-const strengthsOf = (spec: Spec, state: Tensors, candidates: Candidates): Pick<EpochResult, "alpha" | "beta"> => {
+/** Alpha of the candidates and beta, as a fact of the epoch says them. */
+export const strengthsOf = (
+  spec: Spec,
+  state: Tensors,
+  candidates: Candidates,
+): Pick<EpochResult, "alpha" | "beta"> => {
   const { operations, cells } = spaceOf(spec);
   return {
     alpha: mapEdges(candidates, (left, { cell, edge }) => {

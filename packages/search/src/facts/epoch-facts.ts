@@ -25,7 +25,7 @@ export const epochFacts = {
     span: "train epoch",
     computed: true,
     means:
-      "Train the supernet for one epoch by the PC-DARTS objective: number `e` of the L of the warm-up (Algorithm 1, line 1), or of the V after round `r` (line 14). `candidates` is what is left on every edge. `job` numbers every training epoch of the search from 0 to `jobs` - 1: the learning rate follows from it. `from` is the checkpoint to start from; null is the initial weights, which follow from the seed.",
+      "Train the supernet for one epoch by the PC-DARTS objective or, with `supernet: paths`, by networks of one operation an edge that are drawn for each batch: number `e` of the L of the warm-up (Algorithm 1, line 1), or of the V after round `r` (line 14). `candidates` is what is left on every edge. `job` numbers every training epoch of the search from 0 to `jobs` - 1: the learning rate follows from it. `from` is the checkpoint to start from; null is the initial weights, which follow from the seed.",
     example: {
       stage: "warmup",
       epoch: 1,

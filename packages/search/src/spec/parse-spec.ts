@@ -113,7 +113,7 @@ const refused = (path: readonly string[], value: unknown, hint: string): Invalid
 };
 
 const wordsAt = (key: string): readonly string[] | undefined => {
-  const { strategy, binarize, binarizer, sample, protocol, derive, none, conventions, network, data, train } =
+  const { strategy, binarize, binarizer, sample, protocol, supernet, derive, none, conventions, network, data, train } =
     specSchema.shape;
   const words = {
     strategy,
@@ -121,6 +121,7 @@ const wordsAt = (key: string): readonly string[] | undefined => {
     binarizer: binarizer.unwrap(),
     sample,
     protocol: protocol.unwrap(),
+    supernet: supernet.unwrap(),
     derive: derive.unwrap(),
     none: none.unwrap(),
   };

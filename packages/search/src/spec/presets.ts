@@ -22,6 +22,7 @@ const cifar10: Spec = {
   parallel: 1, // [P]
   seed: 0,
   protocol: "paper", // [P]
+  supernet: "mixture", // [P]
   derive: "survivors", // [P]
   none: "allowed", // [P]
   conventions: {

@@ -200,7 +200,7 @@ const checkImages = ({ data: { limit, reductionImages }, conventions, warmup, re
   }
 };
 
-const checkTraining = ({ strategy, sample, warmup: { epochs, strengthsFrom }, weights }: Spec): void => {
+const checkTraining = ({ strategy, sample, supernet, warmup: { epochs, strengthsFrom }, weights }: Spec): void => {
   if (weights.leastRate > weights.rate) {
     refuse(
       "weights.leastRate",
@@ -230,6 +230,16 @@ const checkTraining = ({ strategy, sample, warmup: { epochs, strengthsFrom }, we
     );
   }
   const alphaDecides = trains === "warm-up" || (trains === "rounds" && !plans && sample === "half");
+  if (alphaDecides && supernet === "paths") {
+    refuse(
+      "supernet",
+      supernet,
+      `mixture with strategy ${strategy}${trains === "warm-up" ? "" : " and sample: half"}`,
+      trains === "warm-up"
+        ? "The strengths decide the genotype, and paths do not train them."
+        : "Line 3 samples by strengths, which paths do not train; sample: all does without them, and so does strategy posterior.",
+    );
+  }
   if (alphaDecides && strengthsFrom === epochs) {
     refuse(
       "warmup.strengthsFrom",

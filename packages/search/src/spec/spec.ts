@@ -47,12 +47,18 @@ export const specSchema = z.strictObject({
     "Samples of a pass trained side by side. 1 is the paper's order: each starts from the weights of the last. From 2 on each starts from those of the pass, which is merged when all are trained; the answer is the same for 2 as for 8.",
   ),
   seed: whole(0, 4294967295, "Everything random in the search follows from it."),
-  // The next eight, `binarizer` and `train` are younger than facts of version 1, whose specs lack them: so they have a default here.
+  // The next nine, `binarizer` and `train` are younger than facts of version 1, whose specs lack them: so they have a default here.
   protocol: z
     .enum(["paper", "fair"])
     .default("paper")
     .describe(
       "How the samples of a pass are trained. `paper`: each in its own order of the images, at the rate of its job. `fair`: all from one checkpoint, whatever `parallel` is, on the same images in the same order with the same augmentation, at one rate that falls within the epoch; then they are merged.",
+    ),
+  supernet: z
+    .enum(["mixture", "paths"])
+    .default("mixture")
+    .describe(
+      "How the epochs of the supernet are trained (lines 1 and 14). `mixture`: every edge gives the mixture of its candidates, weighed by their strengths, as the paper does. `paths`: each batch trains a pass of networks drawn for it, one operation an edge, so that every operation takes a step alone, as it will be evaluated; strengths stay as they are.",
     ),
   derive: z
     .enum(DERIVES)

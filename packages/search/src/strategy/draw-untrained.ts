@@ -1,7 +1,5 @@
-import { greatestOf } from "../extremes.js";
-import { nth } from "../nth.js";
+import { drawCover } from "../algorithm/draw-paths.js";
 import { stream } from "../random/random.js";
-import { mapEdges } from "../space/per-edge.js";
 import type { Network } from "../space/space.js";
 import type { Evidence } from "./evidence.js";
 
@@ -13,14 +11,7 @@ export const drawUntrained = (
   { spec, candidates }: Pick<Evidence, "spec" | "candidates">,
   round: number,
   passes: number,
-): Network[] => {
-  const count = greatestOf(Object.values(candidates).flatMap((edges) => edges.map(({ length }) => length)));
-  return Array.from({ length: passes }, (_, pass) => {
-    const shuffled = mapEdges(candidates, (operations, { cell, edge }) =>
-      stream(spec.seed, "untrained", round, pass + 1, cell, edge).shuffle(operations),
-    );
-    return Array.from({ length: count }, (_, number) =>
-      mapEdges(shuffled, (operations) => nth(operations, number % operations.length)),
-    );
-  }).flat();
-};
+): Network[] =>
+  Array.from({ length: passes }, (_, pass) =>
+    drawCover(candidates, ({ cell, edge }) => stream(spec.seed, "untrained", round, pass + 1, cell, edge)),
+  ).flat();

@@ -67,7 +67,7 @@ export const coderOf = (space: Space): Coder => {
  * What is believed of all networks after those that were evaluated. At least one must be. Of those that were not trained the newest round
  * counts: the supernet of earlier ones had other weights, and what is left of its operations is in the newest.
  */
-export const estimateOfEvidence = ({ space, alpha, evaluated, untrained }: Evidence): Estimate => {
+export const estimateOfEvidence = ({ spec, space, alpha, evaluated, untrained }: Evidence): Estimate => {
   const { coding, codeOf } = coderOf(space);
   const observe = ({ network, correct, total, round }: RoundSample): Observation => ({
     code: codeOf(network),
@@ -79,7 +79,9 @@ export const estimateOfEvidence = ({ space, alpha, evaluated, untrained }: Evide
     ...evaluated.map(observe),
     ...untrained.filter(({ round }) => round === newest).map((one) => ({ ...observe(one), untrained: true as const })),
   ];
-  return estimateOf(coding, observations, alpha === undefined ? undefined : strengthBy(space, alpha));
+  // Paths leave strengths as they were drawn, which says nothing of any network.
+  const trained = spec.supernet === "paths" ? undefined : alpha;
+  return estimateOf(coding, observations, trained === undefined ? undefined : strengthBy(space, trained));
 };
 
 /**

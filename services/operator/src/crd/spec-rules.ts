@@ -100,6 +100,11 @@ export const searchRules: readonly Rule[] = [
     `(${alphaIsIdle} || (has(self.sample) && self.sample == 'all' && !${warmupAlone}) || self.warmup.strengthsFrom < self.warmup.epochs)`,
     "takes less than warmup.epochs wherever alpha decides: with strategy pc-darts, and with sample half",
   ),
+  where(
+    ["supernet"],
+    `(${alphaIsIdle} || (has(self.sample) && self.sample == 'all' && !${warmupAlone}) || self.supernet == 'mixture')`,
+    "takes mixture wherever alpha decides, since paths train no strengths: with strategy pc-darts, and with sample half",
+  ),
 ];
 
 /** A search is opened once, with one spec: what it is asked cannot change, only where it runs and whether. */

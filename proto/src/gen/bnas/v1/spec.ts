@@ -71,6 +71,13 @@ export interface Spec {
   protocol?:
     | string
     | undefined;
+  /**
+   * How the epochs of the supernet are trained. mixture (default): every edge gives the mixture of its candidates. paths: each batch
+   * trains a pass of networks drawn for it, one operation an edge; strengths stay as they are.
+   */
+  supernet?:
+    | string
+    | undefined;
   /** What is searched: darts (default), nas-bench-201, or the JSON of a whole description (docs/space.md). */
   space?:
     | string
@@ -303,6 +310,7 @@ function createBaseSpec(): Spec {
     dedicated: undefined,
     budget: undefined,
     protocol: undefined,
+    supernet: undefined,
     space: undefined,
     derive: undefined,
     none: undefined,
@@ -365,6 +373,9 @@ export const Spec: MessageFns<Spec> = {
     }
     if (message.protocol !== undefined) {
       writer.uint32(138).string(message.protocol);
+    }
+    if (message.supernet !== undefined) {
+      writer.uint32(202).string(message.supernet);
     }
     if (message.space !== undefined) {
       writer.uint32(146).string(message.space);
@@ -539,6 +550,14 @@ export const Spec: MessageFns<Spec> = {
             message.protocol = reader.string();
             continue;
           }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.supernet = reader.string();
+            continue;
+          }
           case 18: {
             if (tag !== 146) {
               break;
@@ -626,6 +645,7 @@ export const Spec: MessageFns<Spec> = {
       dedicated: isSet(object.dedicated) ? globalThis.Boolean(object.dedicated) : undefined,
       budget: isSet(object.budget) ? BudgetSpec.fromJSON(object.budget) : undefined,
       protocol: isSet(object.protocol) ? globalThis.String(object.protocol) : undefined,
+      supernet: isSet(object.supernet) ? globalThis.String(object.supernet) : undefined,
       space: isSet(object.space) ? globalThis.String(object.space) : undefined,
       derive: isSet(object.derive) ? globalThis.String(object.derive) : undefined,
       none: isSet(object.none) ? globalThis.String(object.none) : undefined,
@@ -689,6 +709,9 @@ export const Spec: MessageFns<Spec> = {
     if (message.protocol !== undefined) {
       obj.protocol = message.protocol;
     }
+    if (message.supernet !== undefined) {
+      obj.supernet = message.supernet;
+    }
     if (message.space !== undefined) {
       obj.space = message.space;
     }
@@ -747,6 +770,7 @@ export const Spec: MessageFns<Spec> = {
       ? BudgetSpec.fromPartial(object.budget)
       : undefined;
     message.protocol = object.protocol ?? undefined;
+    message.supernet = object.supernet ?? undefined;
     message.space = object.space ?? undefined;
     message.derive = object.derive ?? undefined;
     message.none = object.none ?? undefined;
