@@ -11,7 +11,7 @@ export type Header = {
   readonly blocks: number;
 };
 
-export const readHeader = (bytes: Uint8Array): Header => {
+export const readBnnHeader = (bytes: Uint8Array): Header => {
   for (const [at, byte] of MAGIC.entries()) {
     if (bytes[at] === byte) continue;
     throw new DamagedFile(at, bytes[at] ?? "the end of the file", `${byte}: a bnn file begins with ${MAGIC.join(" ")}`);

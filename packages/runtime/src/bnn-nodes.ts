@@ -1,6 +1,6 @@
 import type { Header } from "./bnn-header.js";
 import { aligned, INPUT, KINDS, NODE, TYPE } from "./bnn-layout.js";
-import { halves, integers, signs, type TensorQueue, take } from "./bnn-tensors.js";
+import { halvesIn, integersIn, signsIn, type TensorQueue, takeTensor } from "./bnn-tensors.js";
 import { requireRoom } from "./bnn-view.js";
 import { DamagedFile } from "./damaged-file.js";
 import { type GraphNode, type GraphOperation, IMAGE, type ValueShape } from "./graph.js";
@@ -84,8 +84,8 @@ const operationOf = (record: BnnNode, from: readonly ValueShape[], tensors: Tens
     const real = oneOf(byteA, record.a >> 4, 0, 1) === 1;
     const count = shape.reduce((product, side) => product * side, 1);
     return real
-      ? ({ kind: "real", shape, values: halves(take(tensors, TYPE.half, count, at)) } as const)
-      : ({ kind: "signs", shape, values: signs(take(tensors, TYPE.bits, count, at)), alpha: 1 } as const);
+      ? ({ kind: "real", shape, values: halvesIn(takeTensor(tensors, TYPE.half, count, at)) } as const)
+      : ({ kind: "signs", shape, values: signsIn(takeTensor(tensors, TYPE.bits, count, at)), alpha: 1 } as const);
   };
   switch (kind) {
     case "relu":
@@ -103,7 +103,7 @@ const operationOf = (record: BnnNode, from: readonly ValueShape[], tensors: Tens
     case "threshold":
       none(byteA, record.a);
       none(byteB, record.b);
-      return { kind, at: integers(take(tensors, TYPE.int16, ins, at)) };
+      return { kind, at: integersIn(takeTensor(tensors, TYPE.int16, ins, at)) };
     case "depthwise": {
       const kernel = oneOf(byteB, record.b & 15, 3, 5);
       const dilation = oneOf(byteB, record.b >> 4, 1, 2);
@@ -120,7 +120,7 @@ const operationOf = (record: BnnNode, from: readonly ValueShape[], tensors: Tens
     case "affine": {
       none(byteA, record.a);
       none(byteB, record.b);
-      const numbers = halves(take(tensors, TYPE.half, 2 * ins, at));
+      const numbers = halvesIn(takeTensor(tensors, TYPE.half, 2 * ins, at));
       return { kind, factor: numbers.slice(0, ins), offset: numbers.slice(ins) };
     }
     case "maxPool":
@@ -136,8 +136,12 @@ const operationOf = (record: BnnNode, from: readonly ValueShape[], tensors: Tens
     case "linear": {
       none(byteA, record.a);
       none(byteB, record.b);
-      const values = halves(take(tensors, TYPE.half, ins * channels, at));
-      return { kind, weight: { shape: [ins, channels], values }, bias: halves(take(tensors, TYPE.half, channels, at)) };
+      const values = halvesIn(takeTensor(tensors, TYPE.half, ins * channels, at));
+      return {
+        kind,
+        weight: { shape: [ins, channels], values },
+        bias: halvesIn(takeTensor(tensors, TYPE.half, channels, at)),
+      };
     }
   }
 };

@@ -38,7 +38,7 @@ export const readTensors = (bytes: Uint8Array, view: DataView, start: number, { 
 };
 
 /** The next tensor, which must be of this type and size. */
-export const take = (tensors: TensorQueue, type: ElementType, count: number, at: number): BnnTensor => {
+export const takeTensor = (tensors: TensorQueue, type: ElementType, count: number, at: number): BnnTensor => {
   const tensor = tensors.all[tensors.next++];
   if (tensor === undefined) throw new DamagedFile(at, "a node that has a tensor", "one without: there are no more");
   if (tensor.type !== type) throw new DamagedFile(tensor.entry + 4, tensor.type, `type ${type}, as its node needs`);
@@ -53,7 +53,7 @@ export const requireUsed = ({ all, next }: TensorQueue): void => {
   if (more !== undefined) throw new DamagedFile(HEADER_AT.tensors, all.length, `${next}: no node has another`);
 };
 
-export const signs = ({ data, count, entry }: BnnTensor): Int8Array => {
+export const signsIn = ({ data, count, entry }: BnnTensor): Int8Array => {
   const values = new Int8Array(count);
   for (let i = 0; i < count; i++) values[i] = (data.getUint8(i >> 3) >> (i & 7)) & 1 ? 1 : -1;
   if (count % 8 !== 0 && data.getUint8(count >> 3) >> (count & 7) !== 0) {
@@ -62,13 +62,13 @@ export const signs = ({ data, count, entry }: BnnTensor): Int8Array => {
   return values;
 };
 
-export const halves = ({ data, count, entry }: BnnTensor): Float32Array => {
+export const halvesIn = ({ data, count, entry }: BnnTensor): Float32Array => {
   const values = Float32Array.from({ length: count }, (_, i) => fromHalf(data.getUint16(2 * i, true)));
   if (values.every(Number.isFinite)) return values;
   throw new DamagedFile(entry, "a number that is not finite", "finite numbers");
 };
 
-export const integers = ({ data, count }: BnnTensor): Int32Array =>
+export const integersIn = ({ data, count }: BnnTensor): Int32Array =>
   Int32Array.from({ length: count }, (_, i) => data.getInt16(2 * i, true));
 
 /** A number of 16 bits (IEEE 754 binary16). */

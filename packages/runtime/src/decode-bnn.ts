@@ -1,4 +1,4 @@
-import { readHeader, requireWhole } from "./bnn-header.js";
+import { readBnnHeader, requireWhole } from "./bnn-header.js";
 import { aligned, HEADER } from "./bnn-layout.js";
 import { nodeOf, readRecords } from "./bnn-nodes.js";
 import { readTensors, requireUsed } from "./bnn-tensors.js";
@@ -18,7 +18,7 @@ import type { Graph, GraphNode, ValueShape } from "./graph.js";
  * ```
  */
 export const decodeBnn = (bytes: Uint8Array): Graph => {
-  const header = readHeader(bytes);
+  const header = readBnnHeader(bytes);
   requireWhole(bytes, header);
   const view = viewOf(bytes);
   const text = HEADER + 4 * header.blocks;
