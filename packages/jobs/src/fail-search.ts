@@ -12,8 +12,12 @@ export const failSearch = async (
 ): Promise<void> => {
   const searchId = searchIdOf(stored.subject);
   mesh.logger.error({ search: searchId, subject: stored.subject, err: error }, "the job cannot be done");
-  const reason = `${stored.subject}: ${messageOf(error)}`;
   const known = isBnasError(error) ? error.hint : "";
+  const message = messageOf(error);
+  // The message of an error about a value ends in its hint, which has a field of its own here.
+  const said =
+    known !== "" && message.endsWith(known) ? message.slice(0, -known.length).replace(/[.\s]+$/, "") : message;
+  const reason = `${stored.subject}: ${said}`;
   const hint = known === "" ? `see the log of the ${writer}; fix the cause and search again` : known;
   await mesh.log.append(record(searchId, { kind: "search.failed", reason, hint }, writer, mesh.clock().toISOString()));
 };

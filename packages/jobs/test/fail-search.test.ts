@@ -1,4 +1,4 @@
-import { fault } from "@bnas/errors";
+import { fault, invalidInput } from "@bnas/errors";
 import { MemoryLog } from "@bnas/log";
 import { trained } from "@bnas/testing";
 import { describe, expect, it } from "vitest";
@@ -24,6 +24,15 @@ describe("a search of which a job cannot be done", () => {
         fact: { kind: "search.failed", reason: `${stored.subject}: Blob ab12 is missing`, hint: "Restore it." },
       },
     ]);
+  });
+
+  it("has the hint of an error about a value once", async () => {
+    const mesh = open();
+    const { stored } = await mesh.log.append(trained(3));
+    await failSearch(mesh, "trainer", stored, invalidInput("spec.seed", 1, "another", "Take 2."));
+    const [failed] = await mesh.log.read("bnas.search.s.failed");
+    const reason = `${stored.subject}: spec.seed: 1 is not allowed; it takes another`;
+    expect(failed?.fact).toEqual({ kind: "search.failed", reason, hint: "Take 2." });
   });
 
   it.each([

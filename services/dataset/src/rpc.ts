@@ -37,10 +37,10 @@ const BYTES_A_LABEL = 3;
  */
 export const datasetRpc = (opened: OpenedDatasets, maxMessageBytes: number): DatasetServiceImplementation => {
   return {
-    async describeDataset({ plan }) {
-      const { dataset, splits, statistics, digest } = await inRequest(() => opened.plan(checkPlan(plan)));
+    async describeDataset({ plan }, { signal }) {
+      const { dataset, splits, statistics, digest } = await inRequest(() => opened.plan(checkPlan(plan), signal));
       const { classes, height, width, channels } = dataset;
-      const { mean, std } = await inRequest(statistics);
+      const { mean, std } = await inRequest(() => statistics.join(signal));
       return {
         classes: [...classes],
         height,
@@ -53,12 +53,12 @@ export const datasetRpc = (opened: OpenedDatasets, maxMessageBytes: number): Dat
         reductionImages: splits.reduction.length,
         trainImages: splits.train.length,
         testImages: splits.test.length,
-        digest: await inRequest(digest),
+        digest: await inRequest(() => digest.join(signal)),
       };
     },
 
-    async *streamBatches(request) {
-      const { stream, cut } = await inRequest(() => prepare(opened, request, maxMessageBytes));
+    async *streamBatches(request, { signal }) {
+      const { stream, cut } = await inRequest(() => prepare(opened, request, { maxMessageBytes, signal }));
       for await (const batch of inRequestEach(makeBatches(stream, cut))) {
         yield batch;
         await setImmediate();
@@ -71,18 +71,19 @@ export const datasetRpc = (opened: OpenedDatasets, maxMessageBytes: number): Dat
 const prepare = async (
   opened: OpenedDatasets,
   request: StreamBatchesRequest,
-  maxMessageBytes: number,
+  { maxMessageBytes, signal }: { readonly maxMessageBytes: number; readonly signal: AbortSignal },
 ): Promise<{ readonly stream: EpochStream; readonly cut: readonly Slice[] }> => {
   const plan = checkPlan(request.plan);
   const split = splitName(request);
-  const { dataset, splits, statistics } = await opened.plan(plan);
+  const { dataset, splits, statistics } = await opened.plan(plan, signal);
   const images = splits[split];
   const { batch, shard, keepLast } = request;
   const cut = slices(images.length, { batch, shard, shards: Math.max(1, request.shards), keepLast });
   messageFits(Math.min(batch, images.length), dataset, maxMessageBytes);
   const augmentation = request.augmentation ?? Augmentation.create();
   fits(augmentation, dataset);
-  const mean = augmentation.cutout > 0 ? (await statistics()).mean.map((value) => Math.round(value * 255)) : [];
+  const mean =
+    augmentation.cutout > 0 ? (await statistics.join(signal)).mean.map((value) => Math.round(value * 255)) : [];
   const epoch = { seed: plan.seed, split, epoch: request.epoch };
   const order = request.shuffle ? epochOrder(images, epoch) : images;
   return { stream: { dataset, order, epoch, augmentation, mean }, cut };

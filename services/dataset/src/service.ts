@@ -36,7 +36,7 @@ export const dataset = defineService({
     const files = new DataFiles(await AllowedRoots.of(dataRoot === NO_FILES ? [] : dataRoot.split(delimiter)));
     const reader = new PictureReader(files, budget, memory, cache);
     const opened = new OpenedDatasets(
-      (opening, most) => openDataset(opening, most, reader),
+      (opening, most, signal) => openDataset(opening, most, reader, signal),
       budget,
       (bytes) => memory.limitTo(bytes),
     );

@@ -186,6 +186,19 @@ describe("folder:", () => {
     expect(hint).toMatch(/b\/huge\.png has 8193x8193/);
   });
 
+  it("refuses a picture of too many bytes when decoded, by its header, however small its file is", async () => {
+    const deep = await sharp({
+      create: { width: 7000, height: 7000, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 1 } },
+    })
+      .toColourspace("rgb16")
+      .png({ compressionLevel: 9, progressive: true })
+      .toBuffer();
+    expect(deep.length).toBeLessThan(2 ** 20);
+    const dataset = await open(await folderOf({ ...(await twoClasses(2)), "b/deep.png": deep }), { imageSize: 8 });
+    const { hint } = await refusal(() => Promise.all([pixelsOf(dataset.train), pixelsOf(dataset.test)]));
+    expect(hint).toMatch(/b\/deep\.png has 7000x7000 pixels of 8 bytes/);
+  });
+
   it.each([
     ["one class only", async () => ({ "a/x.png": await plain(8, 8, red).png().toBuffer() }), "holds only the class a"],
     ["no classes", async () => ({ "x.txt": "x" }), "holds no folders"],

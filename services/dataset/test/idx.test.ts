@@ -109,6 +109,18 @@ describe("idx:", () => {
     expect((await refusal(() => open(`idx:${folder}`, 2 ** 20))).message).toContain("memory");
   });
 
+  it("refuses a gzip file that unpacks to more than 100 times its size, before memory is taken for it", async () => {
+    // What it declares is within the budget, and it is much smaller than that.
+    const bomb = gzipSync(Buffer.concat([idx([80 * 64, 128, 128], []), Buffer.alloc(2 ** 20)]));
+    const labels = idx(
+      [80 * 64],
+      new Array(80 * 64).fill(0).map((_, image) => image % 3),
+    );
+    const folder = await folderOf({ ...mnist(), [images]: bomb, "train-labels-idx1-ubyte": labels });
+    const { hint } = await refusal(() => open(`idx:${folder}`));
+    expect(hint).toMatch(/expected gzip data that unpacks to 100 times its \d+ bytes at most, found 83886096 bytes/);
+  });
+
   it("refuses a folder without the files and a file in place of the folder", async () => {
     const folder = await folderOf({ "readme.txt": "nothing" });
     expect((await refusal(() => open(`idx:${folder}`))).hint).toContain("train-images-idx3-ubyte");

@@ -10,7 +10,7 @@ import {
 import { connect } from "@bnas/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dataset } from "../src/service.js";
-import { cifar, folderOf, refusal, twoClasses } from "./builders.js";
+import { cifar, folderOf, idx, mnist, refusal, twoClasses } from "./builders.js";
 
 let service: RunningService;
 let client: DatasetServiceClient;
@@ -201,6 +201,20 @@ describe("DatasetService", () => {
     expect(error.field).toBe("batch");
     expect(error.message).toContain("up to 5");
     expect(await all({ ...training, plan, batch: 5, augmentation: undefined })).toHaveLength(12);
+  });
+
+  it("refuses images of one value, which no search could learn from, by the URI", async () => {
+    const files = mnist();
+    const constant = (count: number) => idx([count, 4, 3], new Array(count * 12).fill(9));
+    const folder = await folderOf({
+      ...files,
+      "train-images-idx3-ubyte": constant(12),
+      "t10k-images-idx3-ubyte": constant(6),
+    });
+    const plan = { ...shapes, uri: `idx:${folder}`, reductionImages: 3 };
+    const error = await refusal(() => client.describeDataset({ plan }));
+    expect(error).toMatchObject({ field: "plan.uri", value: plan.uri });
+    expect(error.hint).toContain("every pixel of the training images is 9");
   });
 
   it("tells a client which byte of which file is damaged", async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { countByClass } from "../src/divide/dataset.js";
+import { drawShapes } from "../src/read/shapes.js";
+import { parseShapesOptions } from "../src/read/shapes-options.js";
 import { openInMemory } from "./builders.js";
 
 const open = (uri: string, imageSize = 0) => openInMemory(uri, 2 ** 30, imageSize);
@@ -49,5 +51,28 @@ describe("shapes:", () => {
       return distances.indexOf(Math.min(...distances)) === label;
     });
     expect(right.length / test.labels.length).toBeLessThan(2 / 3);
+  });
+
+  it("lets other calls have their turn many times while one large image is drawn", async () => {
+    let turns = 0;
+    let drawing = true;
+    const other = () => {
+      turns += 1;
+      if (drawing) setImmediate(other);
+    };
+    setImmediate(other);
+    const options = parseShapesOptions("shapes:", "?images=4&classes=2&test=2&size=256");
+    await drawShapes("shapes:", options, 256, 2 ** 30);
+    drawing = false;
+    // 6 images of 65,536 pixels, with a turn after 16,384.
+    expect(turns).toBeGreaterThanOrEqual(20);
+  });
+
+  it("is not drawn further when no one wants it any more", async () => {
+    const leaving = new AbortController();
+    const options = parseShapesOptions("shapes:", "?images=20000&test=6&size=16");
+    const drawn = drawShapes("shapes:", options, 16, 2 ** 32, leaving.signal);
+    leaving.abort();
+    await expect(drawn).rejects.toThrow("aborted");
   });
 });

@@ -153,17 +153,17 @@ describe("an open folder", () => {
       held: 0,
       read: async (image) => {
         read.add(image);
-        return { pixels: new Uint8Array(12), at: 0, height: 2, width: 2 };
+        return { pixels: Uint8Array.from({ length: 12 }, (_, value) => value), at: 0, height: 2, width: 2 };
       },
       fileDigest: async () => "00".repeat(32),
     };
     const opened = new OpenedDatasets(async () => ({ ...shape, train: part, test: part }), 2 ** 30);
-    await (await opened.plan(plan)).statistics();
+    await (await opened.plan(plan)).statistics.join();
     expect(read.size).toBe(2048);
     expect([...read].filter((image) => image % 2 === 0)).toHaveLength(1024);
-    await (await opened.plan({ ...plan, seed: 2 })).statistics();
+    await (await opened.plan({ ...plan, seed: 2 })).statistics.join();
     expect(read.size).toBe(2048);
-    await (await opened.plan({ ...plan, digest: "pixels" })).statistics();
+    await (await opened.plan({ ...plan, digest: "pixels" })).statistics.join();
     expect(read.size).toBe(5000);
   });
 
@@ -176,9 +176,9 @@ describe("an open folder", () => {
     };
     const dataset: Dataset = { ...shape, train: { ...part, fileDigest: fileOf }, test: part };
     const planned = await new OpenedDatasets(async () => dataset, 2 ** 20).plan(plan);
-    expect((await refusal(() => planned.digest())).hint).toBe("file 0");
+    expect((await refusal(() => planned.digest.join())).hint).toBe("file 0");
     damaged = false;
-    expect(await planned.digest()).toMatch(/^[0-9a-f]{64}$/);
+    expect(await planned.digest.join()).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it("leaves to decoded pictures what datasets in memory do not take", async () => {

@@ -4,6 +4,8 @@ import { byClass, draw, proportions } from "./stratified.js";
 
 /** What decides the splits, with the labels of the training images (paper.md section 5). */
 export type SplitSettings = {
+  /** Of the dataset, for errors. */
+  readonly uri: string;
   readonly seed: number;
   /** 0 uses all training images. */
   readonly limit: number;
@@ -32,11 +34,12 @@ export const split = (
   labels: ArrayLike<number>,
   classes: number,
   testImages: number,
-  { seed, limit, reductionImages, disjointReduction }: SplitSettings,
+  { uri, seed, limit, reductionImages, disjointReduction }: SplitSettings,
 ): Splits => {
   const train = limitTraining(labels, classes, { seed, limit });
   const all = byClass(labels, classes, train);
-  requireTwoEach(all, "dataset", "training images", "Add images of this class.");
+  const whole = { path: "dataset", value: uri };
+  requireTwoEach(all, whole, "training images", "Add images of this class, or remove it.");
   if (reductionImages > train.length) {
     throw invalidInput(
       "data.reductionImages",
@@ -54,7 +57,7 @@ export const split = (
   const members = byClass(labels, classes, halved);
   requireTwoEach(
     members,
-    "data.reductionImages",
+    { path: "data.reductionImages", value: reductionImages },
     "images beside the reduction images",
     "Evaluate on fewer, or on shared ones.",
   );
@@ -69,15 +72,20 @@ export const split = (
   };
 };
 
-/** @throws InvalidInput on `field` when a class has too few images for two halves */
-const requireTwoEach = (members: readonly (readonly number[])[], field: string, what: string, hint: string): void => {
+/** @throws InvalidInput on `path` when a class has too few images for two halves */
+const requireTwoEach = (
+  members: readonly (readonly number[])[],
+  { path, value }: { readonly path: string; readonly value: unknown },
+  what: string,
+  hint: string,
+): void => {
   const small = members.findIndex(({ length }) => length < LEAST_A_CLASS);
   if (small < 0) return;
   throw invalidInput(
-    field,
-    `${members[small]?.length} ${what} of class ${small}`,
+    path,
+    value,
     `${LEAST_A_CLASS} ${what} or more of every class`,
-    `One half of them trains weights, the other strengths. ${hint}`,
+    `Class ${small} has ${members[small]?.length}. One half of them trains weights, the other strengths. ${hint}`,
   );
 };
 

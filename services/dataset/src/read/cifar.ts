@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { invalidInput } from "@bnas/errors";
 import type { DatasetInMemory, LabelledImages } from "../divide/dataset.js";
 import { holdOut, take } from "../divide/hold-out.js";
@@ -17,6 +18,8 @@ import type { FileUri } from "./uri.js";
 const SIDE = 32;
 const PLANE = SIDE * SIDE;
 const PIXELS = PLANE * 3;
+/** Records after which other calls have their turn. */
+const RECORDS_A_PIECE = 500;
 
 /** How the two versions differ. `labels`: how many values each label byte of a record may take; the last one is the class. */
 type Version = {
@@ -203,6 +206,7 @@ const readRecords = async ({ files, budget, ...shared }: Records): Promise<Label
     }
     for (let at = 0; at < bytes.length; at += record, image++) {
       labels[image] = label(uri, version, file, bytes, at);
+      if (image % RECORDS_A_PIECE === 0) await setImmediate();
       interleave(bytes, at + version.labels.length, pixels, image * PIXELS);
     }
   }

@@ -11,6 +11,9 @@ export type ImageFile = { readonly uri: string; readonly file: string; readonly 
 /** The most pixels of a picture before it is scaled: 64 Mi. ImageNet's largest has 61 million. */
 const MOST_PIXELS = 2 ** 26;
 
+/** The most bytes of a picture when it is decoded, which an interlaced one is as a whole: 64 Mi pixels of 4 channels of 8 bits. */
+const MOST_DECODED_BYTES = 2 ** 28;
+
 /** What the beginning of a file says. Width and height as a person sees the image: after its EXIF orientation. */
 export type ImageHeader = {
   readonly width: number;
@@ -30,6 +33,14 @@ export const readImageHeader = async (image: ImageFile): Promise<ImageHeader> =>
     return { width, height, bytes: width * height * channels * (depth === "uchar" ? 1 : depth === "ushort" ? 2 : 4) };
   });
   const { width, height } = header;
+  if (header.bytes > MOST_DECODED_BYTES && width * height <= MOST_PIXELS) {
+    throw invalidInput(
+      "dataset",
+      image.uri,
+      `pictures of ${MOST_DECODED_BYTES / 2 ** 20} MiB or less when they are decoded`,
+      `${shown(image.file)} has ${width}x${height} pixels of ${header.bytes / (width * height)} bytes. Scale it down, or write it with 8 bits a channel.`,
+    );
+  }
   if (width * height <= MOST_PIXELS) return header;
   throw invalidInput(
     "dataset",

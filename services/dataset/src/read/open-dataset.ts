@@ -32,13 +32,18 @@ export const openingKey = ({ uri, imageSize, limit, seed }: Opening): string => 
  * @param reader of the pictures of folders
  * @throws InvalidInput
  */
-export const openDataset = async (opening: Opening, budget: number, reader: PictureReader): Promise<Dataset> => {
+export const openDataset = async (
+  opening: Opening,
+  budget: number,
+  reader: PictureReader,
+  signal?: AbortSignal,
+): Promise<Dataset> => {
   const uri = parseUri(opening.uri);
   if (uri.scheme === "folder") {
     const { imageSize: side, limit, seed } = opening;
     return learnable(uri.uri, await openFolder(uri, { side, limit, seed, budget, reader }));
   }
-  const dataset = learnable(uri.uri, await readWholeDataset(uri, opening, { files: reader.files, budget }));
+  const dataset = learnable(uri.uri, await readWholeDataset(uri, opening, { files: reader.files, budget, signal }));
   if (opening.imageSize === 0) return dataset;
   const images = dataset.train.labels.length + dataset.test.labels.length;
   withinBudget(uri.uri, images * opening.imageSize ** 2 * dataset.channels, budget);
@@ -48,7 +53,7 @@ export const openDataset = async (opening: Opening, budget: number, reader: Pict
 const readWholeDataset = (
   uri: Exclude<DatasetUri, { scheme: "folder" }>,
   { imageSize }: Opening,
-  reading: { readonly files: DataFiles; readonly budget: number },
+  reading: { readonly files: DataFiles; readonly budget: number; readonly signal: AbortSignal | undefined },
 ): Promise<DatasetInMemory> => {
   switch (uri.scheme) {
     case "cifar10":
@@ -57,6 +62,12 @@ const readWholeDataset = (
     case "idx":
       return readIdx(uri, reading);
     case "shapes":
-      return drawShapes(uri.uri, uri.options, imageSize === 0 ? uri.options.size : imageSize, reading.budget);
+      return drawShapes(
+        uri.uri,
+        uri.options,
+        imageSize === 0 ? uri.options.size : imageSize,
+        reading.budget,
+        reading.signal,
+      );
   }
 };

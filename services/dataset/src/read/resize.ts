@@ -110,7 +110,8 @@ export const resized = async (dataset: DatasetInMemory, side: number): Promise<D
   return { ...dataset, height: side, width: side, train, test };
 };
 
-const IMAGES_A_PIECE = 64;
+/** Bytes that are read or written before other calls have their turn. */
+const BYTES_A_PIECE = 2 ** 20;
 
 const resizePart = async (
   { pixels, labels }: LabelledImages,
@@ -123,10 +124,11 @@ const resizePart = async (
   const columns = taps(width, side, scale);
   const size = imageBytes(shape);
   const target = new Uint8Array(labels.length * side * side * channels);
+  const aPiece = Math.max(1, Math.floor(BYTES_A_PIECE / Math.max(size, side * side * channels)));
   for (let image = 0; image < labels.length; image++) {
     const from = { pixels, at: image * size, width };
     resample(from, { pixels: target, at: image * side * side * channels }, channels, rows, columns);
-    if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await setImmediate();
+    if (image % aPiece === aPiece - 1) await setImmediate();
   }
   return { pixels: target, labels };
 };

@@ -34,7 +34,8 @@ const LEAST_CONTRAST = 220;
 /** Greatest change of a value by noise. */
 const NOISE = 20;
 
-const IMAGES_A_PIECE = 128;
+/** Pixels that are drawn before other calls have their turn: some milliseconds. */
+const PIXELS_A_PIECE = 2 ** 14;
 
 /**
  * The built-in dataset: one shape an image, in random colours on a background of another colour, at random place, size and
@@ -46,9 +47,11 @@ export const drawShapes = async (
   options: ShapesOptions,
   side: number,
   budget: number,
+  signal?: AbortSignal,
 ): Promise<DatasetInMemory> => {
   const shape = { height: side, width: side, channels: 3 };
   withinBudget(uri, (options.images + options.test) * imageBytes(shape), budget);
+  const turns: Turns = { drawn: 0, signal };
   const classes = SHAPES.slice(0, options.classes);
   const part = async (name: string, count: number): Promise<LabelledImages> => {
     const random = stream(options.seed, "dataset", "shapes", name);
@@ -57,16 +60,25 @@ export const drawShapes = async (
     for (let image = 0; image < count; image++) {
       const label = image % classes.length;
       labels[image] = label;
-      drawShape(classes[label] ?? "circle", random, side, pixels, image * imageBytes(shape));
-      if (image % IMAGES_A_PIECE === IMAGES_A_PIECE - 1) await setImmediate();
+      await drawShape(classes[label] ?? "circle", random, side, pixels, image * imageBytes(shape), turns);
     }
     return { pixels, labels };
   };
   return { classes, ...shape, train: await part("train", options.images), test: await part("test", options.test) };
 };
 
+/** Pixels since other calls had their turn, and what ends the drawing. */
+type Turns = { drawn: number; readonly signal: AbortSignal | undefined };
+
 /** Draws one image of `side` x `side` x 3 values at `at`. */
-const drawShape = (name: ShapeName, random: Stream, side: number, pixels: Uint8Array, at: number): void => {
+const drawShape = async (
+  name: ShapeName,
+  random: Stream,
+  side: number,
+  pixels: Uint8Array,
+  at: number,
+  turns: Turns,
+): Promise<void> => {
   const inside = INSIDE[name];
   const between = (least: number, most: number) => least + (most - least) * random.next();
   const radius = between(LEAST_RADIUS, MOST_RADIUS) * side;
@@ -79,6 +91,12 @@ const drawShape = (name: ShapeName, random: Stream, side: number, pixels: Uint8A
   const [ink, paper] = twoColours(random);
   let write = at;
   for (let row = 0; row < side; row++) {
+    turns.drawn += side;
+    if (turns.drawn >= PIXELS_A_PIECE) {
+      turns.drawn = 0;
+      await setImmediate();
+      turns.signal?.throwIfAborted();
+    }
     for (let column = 0; column < side; column++) {
       let covered = 0;
       for (let sample = 0; sample < SAMPLES * SAMPLES; sample++) {

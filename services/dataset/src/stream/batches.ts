@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Batch } from "@bnas/proto";
 import { type Dataset, imageBytes, isStored, type LabelledImages, type StoredImages } from "../divide/dataset.js";
 import type { Epoch, Slice } from "../divide/epoch.js";
@@ -17,7 +18,7 @@ export type EpochStream = {
 export async function* makeBatches(stream: EpochStream, cut: readonly Slice[]): AsyncGenerator<Batch> {
   const part = partOf(stream);
   if (!isStored(part)) {
-    for (const slice of cut) yield fromMemory(stream, part, slice);
+    for (const slice of cut) yield await fromMemory(stream, part, slice);
     return;
   }
   let next: Promise<Batch> | undefined;
@@ -33,10 +34,14 @@ export async function* makeBatches(stream: EpochStream, cut: readonly Slice[]): 
 
 const partOf = ({ dataset, epoch }: EpochStream) => (epoch.split === "test" ? dataset.test : dataset.train);
 
+/** Bytes of images that are changed before other calls have their turn. */
+const BYTES_A_PIECE = 2 ** 20;
+
 /** Every image is written once, straight to its place in the message. */
-const fromMemory = (stream: EpochStream, part: LabelledImages, slice: Slice): Batch => {
+const fromMemory = async (stream: EpochStream, part: LabelledImages, slice: Slice): Promise<Batch> => {
   const { dataset, order, epoch, augmentation, mean } = stream;
   const size = imageBytes(dataset);
+  const aPiece = Math.max(1, Math.floor(BYTES_A_PIECE / size));
   const { pixels, message } = empty(dataset, slice);
   for (let i = slice.from; i < slice.to; i++) {
     const image = order[i] ?? 0;
@@ -44,6 +49,7 @@ const fromMemory = (stream: EpochStream, part: LabelledImages, slice: Slice): Ba
     const from = { pixels: part.pixels, at: image * size };
     augment(from, { pixels, at: (i - slice.from) * size }, dataset, change, mean);
     message.labels[i - slice.from] = part.labels[image] ?? 0;
+    if ((i - slice.from) % aPiece === aPiece - 1) await setImmediate();
   }
   return message;
 };

@@ -3,7 +3,7 @@ import { type DatasetPart, isStored, type Picture } from "../divide/dataset.js";
 import { filesAtOnce } from "../read/files-at-once.js";
 
 /** Between pieces, other calls have their turn. */
-const IN_MEMORY_A_PIECE = 4096;
+const BYTES_A_PIECE = 2 ** 21;
 /** Pictures that are held at once. */
 const DECODED_A_PIECE = 32;
 
@@ -15,9 +15,10 @@ export const forEachPicture = async (
   act: (picture: Pick<Picture, "pixels" | "at">, image: number) => void,
 ): Promise<void> => {
   if (!isStored(part)) {
+    const aPiece = Math.max(1, Math.floor(BYTES_A_PIECE / size));
     for (const [i, image] of images.entries()) {
       act({ pixels: part.pixels, at: image * size }, image);
-      if (i % IN_MEMORY_A_PIECE === IN_MEMORY_A_PIECE - 1) await setImmediate();
+      if (i % aPiece === aPiece - 1) await setImmediate();
     }
     return;
   }

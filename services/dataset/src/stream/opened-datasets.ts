@@ -1,3 +1,4 @@
+import { invalidInput } from "@bnas/errors";
 import type { SplitPlan } from "@bnas/proto";
 import { stream } from "@bnas/search";
 import { LRUCache } from "lru-cache";
@@ -8,16 +9,17 @@ import { withinBudget } from "../read/memory-budget.js";
 import { type Opening, openingKey } from "../read/open-dataset.js";
 import { type ChannelStatistics, channelStatistics } from "./channel-statistics.js";
 import { digest, fileDigest } from "./digest.js";
+import { SharedWork } from "./shared-work.js";
 
 /** A dataset that is open, divided as a plan says. What takes long to compute is computed once, when it is first asked for. */
 export type Planned = {
   readonly dataset: Dataset;
   readonly splits: Splits;
-  readonly statistics: () => Promise<ChannelStatistics>;
-  readonly digest: () => Promise<string>;
+  readonly statistics: SharedWork<ChannelStatistics>;
+  readonly digest: SharedWork<string>;
 };
 
-type Entry = { readonly dataset: Promise<Dataset>; readonly plans: LRUCache<string, Planned>; bytes: number };
+type Entry = { readonly dataset: SharedWork<Dataset>; readonly plans: LRUCache<string, Planned>; bytes: number };
 
 const PLANS_A_DATASET = 16;
 
@@ -30,7 +32,7 @@ const MOST_DATASETS = 64;
  * read from one keep it alive). Files that change after they were opened are not read again while their dataset stays.
  */
 export class OpenedDatasets {
-  readonly #open: (opening: Opening, budget: number) => Promise<Dataset>;
+  readonly #open: (opening: Opening, budget: number, signal: AbortSignal) => Promise<Dataset>;
   readonly #budget: number;
   readonly #leave: (bytes: number) => void;
   readonly #entries = new LRUCache<string, Entry>({ max: MOST_DATASETS });
@@ -40,7 +42,7 @@ export class OpenedDatasets {
    * @param leave is called with the bytes that the open datasets leave of it
    */
   constructor(
-    open: (opening: Opening, budget: number) => Promise<Dataset>,
+    open: (opening: Opening, budget: number, signal: AbortSignal) => Promise<Dataset>,
     budget: number,
     leave: (bytes: number) => void = () => {},
   ) {
@@ -49,10 +51,10 @@ export class OpenedDatasets {
     this.#leave = leave;
   }
 
-  /** @throws InvalidInput for what cannot be opened or divided so */
-  async plan(plan: SplitPlan): Promise<Planned> {
+  /** @param signal of the caller: what is opened for no one any more is not opened further @throws InvalidInput for what cannot be opened or divided so */
+  async plan(plan: SplitPlan, signal?: AbortSignal): Promise<Planned> {
     const entry = this.#entry(plan);
-    const dataset = await entry.dataset;
+    const dataset = await entry.dataset.join(signal);
     if (plan.digest !== "files") allDecoded(plan.uri, dataset, this.#budget);
     const key = JSON.stringify([plan.seed, plan.limit, plan.reductionImages, plan.disjointReduction, plan.digest]);
     const planned = entry.plans.get(key) ?? divide(dataset, plan);
@@ -68,20 +70,19 @@ export class OpenedDatasets {
   }
 
   #opened(key: string, opening: Opening): Entry {
-    const entry: Entry = {
-      dataset: this.#open(opening, this.#budget),
-      plans: new LRUCache({ max: PLANS_A_DATASET }),
-      bytes: 0,
-    };
-    entry.dataset.then(
-      (dataset) => {
+    const opened = async (signal: AbortSignal) => {
+      try {
+        const dataset = await this.#open(opening, this.#budget, signal);
+        signal.throwIfAborted();
         entry.bytes = datasetBytes(dataset);
         this.#makeRoom(entry);
-      },
-      () => {
+        return dataset;
+      } catch (error) {
         if (this.#entries.peek(key) === entry) this.#entries.delete(key);
-      },
-    );
+        throw error;
+      }
+    };
+    const entry: Entry = { dataset: new SharedWork(opened), plans: new LRUCache({ max: PLANS_A_DATASET }), bytes: 0 };
     return entry;
   }
 
@@ -118,9 +119,18 @@ const divide = (dataset: Dataset, plan: SplitPlan): Planned => {
   return {
     dataset,
     splits,
-    statistics: once(() => channelStatistics(dataset, seen)),
-    digest: once(() => digestOf(dataset, splits.train, splits.test)),
+    statistics: new SharedWork(async () => varied(plan.uri, await channelStatistics(dataset, seen))),
+    digest: new SharedWork(() => digestOf(dataset, splits.train, splits.test)),
   };
+};
+
+/** Statistics that images can be normalized by. @throws InvalidInput on `dataset` where all pixels of a channel are one value */
+const varied = (uri: string, statistics: ChannelStatistics): ChannelStatistics => {
+  const constant = statistics.std.findIndex((value) => !(value > 0));
+  if (constant < 0) return statistics;
+  const value = Math.round((statistics.mean[constant] ?? 0) * 255);
+  const hint = `In channel ${constant} every pixel of the training images is ${value}: nothing can be learned from it. Use other images.`;
+  throw invalidInput("dataset", uri, "images whose pixels differ in every channel", hint);
 };
 
 /** At most MOST_SEEN of the training images, of every class alike, the same for every search: no seed of one moves them. */
@@ -133,18 +143,4 @@ const sampleOf = ({ classes, train: { labels } }: Dataset, images: Uint32Array):
     0,
   );
   return draw(members, counts, (label) => stream(0, "dataset", "statistics", label));
-};
-
-/** What fails is computed again when it is asked for again: a file may have been put right. */
-const once = <T>(compute: () => Promise<T>): (() => Promise<T>) => {
-  let result: Promise<T> | undefined;
-  return () => {
-    if (result !== undefined) return result;
-    const begun = compute();
-    result = begun;
-    begun.catch(() => {
-      result = undefined;
-    });
-    return begun;
-  };
 };
