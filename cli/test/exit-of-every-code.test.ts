@@ -68,6 +68,8 @@ const implementation: SearchServiceImplementation = {
   deleteSearch: notAsked,
   getArchitecture: notAsked,
   getLedger: notAsked,
+  listQuarantined: notAsked,
+  dropQuarantined: notAsked,
   listArtifacts: notAsked,
   async *getArtifact() {
     yield await notAsked();

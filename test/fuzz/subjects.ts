@@ -136,6 +136,16 @@ export const subjects: Readonly<Record<string, Subject>> = {
     { request: { searchId: SEARCHES.gone }, code: Status.FAILED_PRECONDITION },
   ]),
   "/bnas.v1.SearchService/GetLedger": ofSearch(),
+  "/bnas.v1.SearchService/ListQuarantined": {
+    valid: () => ({}),
+    // Left out it is every search.
+    fields: [{ field: "searchId", draw: (random) => badId(random) || "A" }],
+  },
+  "/bnas.v1.SearchService/DropQuarantined": {
+    valid: (random) => ({ sequence: 1 + random.below(1e9) }),
+    fields: [{ field: "sequence", draw: () => 0 }],
+    states: [{ request: { sequence: 999_999 }, code: Status.NOT_FOUND }],
+  },
   "/bnas.v1.SearchService/ListArtifacts": ofSearch(),
   "/bnas.v1.SearchService/GetArtifact": {
     valid: () => ({ searchId: SEARCHES.held, name: "facts.jsonl" }),

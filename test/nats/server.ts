@@ -27,13 +27,16 @@ export class NatsServer {
     this.#flags = flags;
   }
 
-  /** Start one. @param more lines for its configuration, such as its cluster @param port a free one when it is left out */
-  static async start(more = "", port?: number): Promise<NatsServer> {
+  /**
+   * Start one. @param more lines for its configuration, such as its cluster @param port a free one when it is left out
+   * @param sync when it syncs its disk; later than always is quicker, where no power cut is tested
+   */
+  static async start(more = "", port?: number, sync = "always"): Promise<NatsServer> {
     const folder = await mkdtemp(join(tmpdir(), "bnas-nats-"));
     const listening = port ?? (await freePort());
     const config = `
       listen: "127.0.0.1:${listening}"
-      jetstream { store_dir: ${JSON.stringify(join(folder, "store"))}, sync_interval: always }
+      jetstream { store_dir: ${JSON.stringify(join(folder, "store"))}, sync_interval: ${sync} }
       ${more}`;
     await writeFile(join(folder, "nats.conf"), config);
     return NatsServer.startIn(folder, listening, ["-c", "nats.conf"]);

@@ -18,6 +18,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   DeleteSearch: "delete",
   GetArchitecture: "architecture",
   GetLedger: "ledger",
+  ListQuarantined: "quarantine list",
+  DropQuarantined: "quarantine drop",
   ListArtifacts: "artifacts",
   GetArtifact: "artifacts",
 };

@@ -24,7 +24,7 @@ export const STATE_NAMES = Object.keys(STATES) as readonly StateName[];
 
 /** A search for programs: what `--json` prints of it, in one line. */
 export const searchJson = (search: Search): string => {
-  const { searchId, spec, state, createTime, endTime, progress, message, verdict } = search;
+  const { searchId, spec, state, createTime, endTime, progress, message, verdict, quarantined } = search;
   return JSON.stringify({
     type: "search",
     search: searchId,
@@ -34,13 +34,14 @@ export const searchJson = (search: Search): string => {
     progress: progress ?? null,
     message,
     verdict: verdict ?? null,
+    quarantined,
     spec: specOfMessage(spec),
   });
 };
 
 /** A search for people, a line a thing. @param now milliseconds since 1970 */
 export const searchLines = (search: Search, now: number): string[] => {
-  const { searchId, state, spec, createTime, endTime, progress, message, verdict } = search;
+  const { searchId, state, spec, createTime, endTime, progress, message, verdict, quarantined } = search;
   const name = stateName(state);
   const lines: (readonly [string, string])[] = [
     ["search", searchId],
@@ -52,6 +53,10 @@ export const searchLines = (search: Search, now: number): string[] => {
   if (createTime !== undefined && endTime !== undefined)
     lines.push(["ended", `${second(endTime)}, after ${age(createTime, endTime.getTime())}`]);
   for (const { kind, seen, means } of verdict?.findings ?? []) lines.push(["verdict", `${kind}. ${seen} ${means}`]);
+  if (quarantined > 0) {
+    const what = `${quarantined} ${quarantined === 1 ? "message" : "messages"} on its subjects are no facts`;
+    lines.push(["set aside", `${what}: bnas quarantine list --search ${searchId}`]);
+  }
   lines.push(["next", nextStep(search)]);
   return table(lines);
 };

@@ -15,8 +15,8 @@ export type SetAside = Unreadable & { readonly removed: boolean };
 export type Removal = {
   /** Remove one message, if it is still there. False: this process may not. */
   remove(message: Place): Promise<boolean>;
-  /** Every message of a search that is no fact. */
-  unreadable(searchId: string): AsyncIterable<Unreadable>;
+  /** Every message that is no fact, of a search or of all. */
+  unreadable(searchId?: string): AsyncIterable<Unreadable>;
 };
 
 /** Which message of a log. */
@@ -76,6 +76,14 @@ export class Quarantine {
     }
     for (const listener of this.#listeners) listener(one);
     return true;
+  }
+
+  /** Look through the whole log. Gives every message that is no fact, however many there are. */
+  async *scan(): AsyncGenerator<Unreadable> {
+    for await (const one of this.#removal?.unreadable() ?? []) {
+      this.setAside(one);
+      yield one;
+    }
   }
 
   /** Those of which the text is kept: the first ones. */

@@ -50,6 +50,8 @@ export const searches = (methods: Partial<SearchServiceImplementation>): SearchS
     deleteSearch: none,
     getArchitecture: none,
     getLedger: none,
+    listQuarantined: none,
+    dropQuarantined: none,
     listArtifacts: none,
     async *getArtifact() {},
     ...methods,

@@ -27,8 +27,22 @@ export const follow = (
   ended: before?.ended ?? (endsSearch(stored.fact) ? stored.time : undefined),
 });
 
-/** All of the facts of a search, in order, folded; undefined where none opens it. */
-export const followAll = (searchId: string, facts: readonly Stored[]): Followed | undefined => {
-  const followed = facts.reduce<Followed | undefined>((before, stored) => follow(before, searchId, stored), undefined);
+/**
+ * All of the facts of a search, in order, folded; undefined where none opens it.
+ * @param onMisfit gets each fact that its search cannot have, which is left out
+ */
+export const followAll = (
+  searchId: string,
+  facts: readonly Stored[],
+  onMisfit: (stored: Stored, error: unknown) => void = () => {},
+): Followed | undefined => {
+  let followed: Followed | undefined;
+  for (const stored of facts) {
+    try {
+      followed = follow(followed, searchId, stored);
+    } catch (error) {
+      onMisfit(stored, error);
+    }
+  }
   return followed?.search.spec === undefined ? undefined : followed;
 };

@@ -1,6 +1,7 @@
 import type { FactLog } from "@bnas/log";
 import { type DatasetServiceClient, type SearchServiceImplementation, SearchState } from "@bnas/proto";
 import { specToMessage } from "@bnas/rpc";
+import type { Followed } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
 import type { Logger } from "@bnas/telemetry";
 import type { Searches } from "./deciding/searches.js";
@@ -11,6 +12,7 @@ import { createSearch } from "./usecases/create-search.js";
 import { deleteSearch } from "./usecases/delete-search.js";
 import { findSearch } from "./usecases/find-search.js";
 import { listSearches } from "./usecases/list-searches.js";
+import { dropQuarantined, listQuarantined } from "./usecases/quarantine.js";
 import { searchMessage } from "./usecases/search-message.js";
 import { watchSearch } from "./usecases/watch-search.js";
 
@@ -24,11 +26,12 @@ export const searchRpc = (mesh: {
   readonly clock: () => Date;
 }): SearchServiceImplementation => {
   const { searches } = mesh;
+  const shown = (searchId: string, followed: Followed) => searchMessage(searchId, followed, searches.aside);
   return {
     async createSearch(request) {
       const { searchId, spec, opened } = await createSearch(request, mesh);
       return opened
-        ? searchMessage(searchId, await findSearch(searches, searchId))
+        ? shown(searchId, await findSearch(searches, searchId))
         : {
             searchId,
             spec: specToMessage(spec),
@@ -37,14 +40,15 @@ export const searchRpc = (mesh: {
             endTime: undefined,
             progress: undefined,
             message: "valid; nothing was opened",
+            quarantined: 0,
           };
     },
-    getSearch: async ({ searchId }) => searchMessage(searchId, await findSearch(searches, searchId)),
+    getSearch: async ({ searchId }) => shown(searchId, await findSearch(searches, searchId)),
     listSearches: async (request) => listSearches(request, searches),
     watchSearch: (request, { signal }) => watchSearch(request, mesh, signal),
-    cancelSearch: async ({ searchId, reason }) => searchMessage(searchId, await cancelSearch(mesh, searchId, reason)),
-    pauseSearch: async ({ searchId }) => searchMessage(searchId, await pauseSearch(mesh, searchId)),
-    resumeSearch: async ({ searchId }) => searchMessage(searchId, await resumeSearch(mesh, searchId)),
+    cancelSearch: async ({ searchId, reason }) => shown(searchId, await cancelSearch(mesh, searchId, reason)),
+    pauseSearch: async ({ searchId }) => shown(searchId, await pauseSearch(mesh, searchId)),
+    resumeSearch: async ({ searchId }) => shown(searchId, await resumeSearch(mesh, searchId)),
     async deleteSearch({ searchId }) {
       await deleteSearch(mesh, searchId);
       return {};
@@ -52,6 +56,11 @@ export const searchRpc = (mesh: {
     getArchitecture: async ({ searchId }) => getArchitecture(searches, searchId),
     listArtifacts: async ({ searchId }) => ({ artifacts: await listArtifacts(mesh, searchId) }),
     getArtifact: ({ searchId, name }) => getArtifact(mesh, searchId, name),
+    listQuarantined: async (request) => listQuarantined(request, searches),
+    async dropQuarantined(request) {
+      await dropQuarantined(request, mesh);
+      return {};
+    },
     getLedger: async ({ searchId }) => getLedger(searches, searchId),
   };
 };

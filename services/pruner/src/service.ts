@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasCode, invalidInput } from "@bnas/errors";
+import { hasCode, invalidInput, isBnasError } from "@bnas/errors";
 import { type Facts, openStore, shareFacts } from "@bnas/mesh";
 import { natsOfService } from "@bnas/nats";
 import { defineService, type RunningService, type ServiceTools } from "@bnas/process";
@@ -19,7 +19,7 @@ import { searchRpc } from "./rpc.js";
 /** Enough for any laptop: more than the searches that one person runs at once ask for. */
 const DEFAULT_OPEN_JOBS = 64;
 
-type Mesh = ServiceTools & Pick<Facts, "log" | "lead">;
+type Mesh = ServiceTools & Pick<Facts, "log" | "lead" | "quarantine">;
 
 const start = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> => {
   const tls = clientTls(config);
@@ -31,7 +31,7 @@ const start = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> 
   const retaining = retention(config, store);
   const tokens = config.tokenFile === undefined ? undefined : new TokenFile(config.tokenFile, logger);
   const { client: dataset, close } = connect(DatasetServiceDefinition, config.dataset, { tls, logger, recorder });
-  const searches = await Searches.open(mesh.log, store);
+  const searches = await Searches.open(mesh.log, store, mesh.quarantine);
   const all = { ...mesh, searches, store };
   const rpc = await serveRpc({
     listen: config.listen,
@@ -53,7 +53,8 @@ const start = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> 
     onFact: (search, { subject, sequence }) => logger.debug({ search, subject, sequence }, "fact"),
     onUnpurged: (searchId) =>
       purgeSearch(all, searchId).catch((error: unknown) => {
-        if (!hasCode(error, "UNAVAILABLE")) throw error;
+        // What is left of one search, such as a blob with other bytes, is no reason to end for all.
+        if (!isBnasError(error)) throw error;
         const hint = "DeleteSearch again, or the next start, removes it";
         logger.warn({ search: searchId, err: error, hint }, "could not remove what is left of a search");
       }),
@@ -88,9 +89,9 @@ const retention = (
     const archivist = new Archivist({ ...mesh, store }, keptMs);
     while (!leading.aborted) {
       await archivist.sweep(leading).catch((error: unknown) => {
-        // The store is unavailable: nothing is lost, and the next round finds the same searches.
-        if (!hasCode(error, "UNAVAILABLE")) throw error;
-        mesh.logger.warn({ err: error }, "the store is out of reach: nothing is archived for now");
+        // The store is unavailable or full: nothing is lost, and the next round finds the same searches.
+        if (!hasCode(error, "UNAVAILABLE", "NO_ROOM")) throw error;
+        mesh.logger.warn({ err: error }, "the store is out of reach or full: nothing is archived for now");
       });
       await sleep(sweepMs(keptMs), undefined, { signal: leading }).catch(() => {});
     }

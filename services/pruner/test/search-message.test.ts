@@ -1,3 +1,4 @@
+import { Quarantine } from "@bnas/log";
 import { aSpec, simulate } from "@bnas/testing";
 import { describe, expect, it } from "vitest";
 import { getLedger } from "../src/usecases/architecture.js";
@@ -6,10 +7,11 @@ import { meshOf } from "./mesh.js";
 
 const { facts, search } = simulate(aSpec(), { seed: 8, accuracy: () => 1 });
 const followed = { search, sequence: 1, created: "2026-01-02T03:04:05.000Z", ended: "2026-01-02T04:04:05.000Z" };
+const nothingAside = { isNewer: () => false, quarantine: new Quarantine() };
 
 describe("a search as the API shows it", () => {
   it("has its verdict when it has ended: the kind of the gravest finding, and each in sentences", () => {
-    const { verdict } = searchMessage("a", followed);
+    const { verdict } = searchMessage("a", followed, nothingAside);
     expect(verdict?.kind).toBe("decided-by-ties");
     expect(verdict?.findings.map(({ kind }) => kind)).toEqual(["decided-by-ties", "not-distinguishable"]);
     for (const { seen, means, next } of verdict?.findings ?? []) {
@@ -18,7 +20,11 @@ describe("a search as the API shows it", () => {
   });
 
   it("has none while it continues", () => {
-    const { verdict } = searchMessage("a", { ...followed, search: { ...search, ended: undefined }, ended: undefined });
+    const { verdict } = searchMessage(
+      "a",
+      { ...followed, search: { ...search, ended: undefined }, ended: undefined },
+      nothingAside,
+    );
     expect(verdict).toBeUndefined();
   });
 });

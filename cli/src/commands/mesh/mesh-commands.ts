@@ -1,6 +1,7 @@
 import type { ExitCode } from "@bnas/errors";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import { FORMATS } from "../../outputs/genotype-files.js";
+import { withNatsFlags } from "../../reach/nats-flags.js";
 import { specFlagsOf, withSpecFlags } from "../../spec/spec-flags.js";
 import { STATE_NAMES } from "../../terminal/search-view.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
@@ -11,6 +12,7 @@ import { deleteCommand } from "./delete.js";
 import { getCommand } from "./get.js";
 import { ledgerCommand } from "./ledger.js";
 import { listCommand } from "./list.js";
+import { QUARANTINE_ACTIONS, quarantineCommand } from "./quarantine.js";
 import { submitCommand } from "./submit.js";
 import { watchCommand } from "./watch.js";
 
@@ -130,5 +132,22 @@ export const addMeshCommands = (
 
   last(ofSearch("ledger", "why each operation went, round by round"), objects).action((id, flags) =>
     run((here) => ledgerCommand(id, flags, here), flags.verbose),
+  );
+
+  const quarantine = last(
+    add("quarantine", "messages of the log that are no facts: list, show or drop them (docs/operations.md)")
+      .addArgument(new Argument("<action>", "what to do").choices(QUARANTINE_ACTIONS))
+      .argument("[sequence]", "which message, for show and drop", sequence)
+      .option("--search <search-id>", "list: only those on subjects of this search")
+      .option("--all", "drop: all of them but facts of a newer version", false)
+      .option("--newer-version", "drop: a fact of a newer version, which services of that version need", false)
+      .option(
+        "--log <uri>",
+        "look through the log itself, nats://HOST:PORT, and not at what a running mesh has set aside",
+      ),
+    objects,
+  );
+  withNatsFlags(quarantine).action((action, at, flags) =>
+    run((here) => quarantineCommand(action, at, flags, here), flags.verbose),
   );
 };

@@ -1,6 +1,6 @@
 import { hasCode } from "@bnas/errors";
 import { isUnreadable, type Removal, readMessage } from "@bnas/log";
-import { searchPattern } from "@bnas/search";
+import { ALL_SEARCHES, searchPattern } from "@bnas/search";
 import type { NatsLink } from "../link/nats-link.js";
 import { readMessages } from "../link/read-messages.js";
 
@@ -28,7 +28,8 @@ export const jetStreamRemoval = (link: NatsLink, stream: string): Removal => {
       }
     },
     async *unreadable(searchId) {
-      const all = { stream, pattern: searchPattern(searchId), after: 0, batch: BATCH };
+      const pattern = searchId === undefined ? ALL_SEARCHES : searchPattern(searchId);
+      const all = { stream, pattern, after: 0, batch: BATCH };
       for await (const message of readMessages(link, all)) {
         const read = readMessage(message);
         if (isUnreadable(read)) yield read;

@@ -5,6 +5,7 @@ import { progressFields } from "../see/progress-status.js";
 import { Conditions } from "../status/condition-list.js";
 import { removeAll } from "../trainer/plan-trainers.js";
 import type { Action, Plan } from "./planned.js";
+import { tellSetAside } from "./tell-set-aside.js";
 import { tellWorth } from "./tell-worth.js";
 
 /**
@@ -57,6 +58,7 @@ const tellEnd = (conditions: Conditions, search: MeshSearch): void => {
   conditions.set("DatasetReady", "Readable", "");
   conditions.set("Suspended", "NotSuspended", "");
   tellWorth(conditions, search);
+  tellSetAside(conditions, search);
   switch (state) {
     case "finished": {
       const early = progress.jobsDone < progress.jobsTotal;

@@ -11,6 +11,7 @@ import { deletionPlan } from "./plan-deletion.js";
 import { settle } from "./plan-end.js";
 import type { Action, Plan, PlanSettings } from "./planned.js";
 import { tellRunning } from "./tell-running.js";
+import { tellSetAside } from "./tell-set-aside.js";
 import { wantedTrainers } from "./wanted-trainers.js";
 
 /** The whole policy of the operator: what is to be done, and what to say of it. Nothing else decides. */
@@ -104,6 +105,7 @@ const absent = (observed: Observed): Plan => {
 const live = (observed: Observed, search: MeshSearch, settings: PlanSettings): Plan => {
   const { object, trainers, template, now } = observed;
   const conditions = Conditions.of(observed);
+  tellSetAside(conditions, search);
   const { min, max } = boundsOf(object);
   conditions.set("Accepted", "Valid", "");
   conditions.set("DatasetReady", "Readable", "");

@@ -99,7 +99,8 @@ export class MeshClient {
         const page = await this.#call(() =>
           this.#client.listSearches({ pageSize: PAGE_SIZE, pageToken, state }, { deadline: deadlines.quick }),
         );
-        for (const { searchId, progress } of page.searches) words.set(searchId, `${state} ${progress?.sequence}`);
+        for (const { searchId, progress, quarantined } of page.searches)
+          words.set(searchId, `${state} ${progress?.sequence} ${quarantined}`);
         pageToken = page.nextPageToken;
       } while (pageToken !== "");
     }
@@ -136,7 +137,7 @@ const states = {
   [SearchState.SEARCH_STATE_CANCELLED]: "cancelled",
 } as const;
 
-const meshSearch = ({ state, message, progress, endTime, verdict }: Search): MeshSearch => {
+const meshSearch = ({ state, message, progress, endTime, verdict, quarantined }: Search): MeshSearch => {
   const [gravest] = verdict?.findings ?? [];
   if (!(state in states) || progress === undefined)
     throw new Error("the pruner answered a search without state or progress");
@@ -145,6 +146,7 @@ const meshSearch = ({ state, message, progress, endTime, verdict }: Search): Mes
     state: states[state as keyof typeof states],
     message,
     progress,
+    ...(quarantined > 0 ? { quarantined } : {}),
     ...(endTime === undefined ? {} : { endTime: endTime.toISOString() }),
     ...(gravest === undefined
       ? {}

@@ -23,6 +23,8 @@ export type MeshSearch = {
   readonly genotype?: string;
   /** What its answer is worth; none while it continues, and of a pruner that is older. */
   readonly verdict?: MeshVerdict;
+  /** Messages on its subjects that are no facts; none of a pruner that is older. */
+  readonly quarantined?: number;
 };
 
 export type MeshVerdict = {

@@ -220,6 +220,15 @@ export const conditions = {
       next: "helm upgrade takes both to one version; bnas get shows the verdict.",
     },
   },
+  FactsReadable: {
+    AllRead: { status: "True", means: "Nothing that is no fact is on its subjects in the log.", next: NOTHING },
+    SetAside: {
+      status: "False",
+      means:
+        "Messages on its subjects are no facts for the pruner: other bytes, or facts of a newer version. They are set aside; what holds a subject that it waits for is removed.",
+      next: "bnas quarantine list and show print them: find out who wrote them (docs/operations.md). bnas quarantine drop takes one off.",
+    },
+  },
 } as const satisfies Record<string, Record<string, Meaning>>;
 
 export type ConditionType = keyof typeof conditions;

@@ -2,7 +2,16 @@ import { apiVersion, KIND } from "../kube/resource-name.js";
 import type { ArchitectureSearch, Condition, SearchStatus } from "./architecture-search.js";
 
 /** Conditions whose change is an event, for `kubectl describe` and readers of events. */
-const announced = ["Accepted", "DatasetReady", "Running", "Suspended", "Succeeded", "Failed", "Meaningful"];
+const announced = [
+  "Accepted",
+  "DatasetReady",
+  "Running",
+  "Suspended",
+  "Succeeded",
+  "Failed",
+  "Meaningful",
+  "FactsReadable",
+];
 
 /** Reasons that come and go while all is well. */
 const quiet = new Set(["NotChecked", "NoWork", "NotSuspended", "NotSucceeded", "NotFailed", "NoAnswer"]);
@@ -19,6 +28,7 @@ const wellDone = new Set([
   "Finished",
   "BudgetSpent",
   "Sound",
+  "AllRead",
   "Deleting",
   "QueueWaiting",
   "ShareWaiting",

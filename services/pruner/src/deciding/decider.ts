@@ -1,11 +1,16 @@
-import type { Stored } from "@bnas/log";
+import { hasCode, messageOf } from "@bnas/errors";
+import { factsDamaged, type Stored, subjectTaken, type Unreadable } from "@bnas/log";
 import {
   decide,
   type Fact,
   isTombstone,
   isTrainingJob,
+  keyOf,
   record,
+  requestOf,
   type Search,
+  searchIdOf,
+  subjectOf,
   type Writer,
   writerOf,
 } from "@bnas/search";
@@ -33,6 +38,10 @@ export class Decider {
   readonly #recorder: Recorder;
   readonly #changed = new Set<string>();
   readonly #unpurged: Set<string>;
+  /** Of a search the message that holds one of its subjects and cannot be removed. */
+  readonly #held = new Map<string, Unreadable>();
+  /** Searches that cannot even be ended: the subjects of their ends are held. */
+  readonly #lost = new Set<string>();
   #wake = (): void => {};
 
   constructor(searches: Searches, options: DecideOptions) {
@@ -41,6 +50,10 @@ export class Decider {
     this.#recorder = options.recorder ?? silentRecorder;
     this.#shares = new JobShares(options.openJobs);
     this.#unpurged = new Set(searches.unpurged);
+    searches.aside.listen((searchId) => {
+      this.#changed.add(searchId);
+      this.#wake();
+    });
   }
 
   /** A fact has come: see what is wanted now. */
@@ -61,6 +74,7 @@ export class Decider {
       while (!signal.aborted) {
         const changed = [...this.#changed];
         this.#changed.clear();
+        if (!signal.aborted) await this.#clear();
         for (const searchId of changed) if (!signal.aborted) await this.#decideFor(searchId, rounds);
         if (!signal.aborted) await this.#share(rounds);
         for (const searchId of this.#unpurged) if (!signal.aborted) await this.#purge(searchId);
@@ -71,8 +85,61 @@ export class Decider {
     }
   }
 
-  /** Append all that is wanted at once of a search; training jobs of those that share the trainers wait for their share. */
+  /** Free the subjects of live searches of what is no fact. */
+  async #clear(): Promise<void> {
+    const { aside } = this.#searches;
+    for (const searchId of aside.takeUnclear()) {
+      const held = await aside.quarantine.clear(searchId);
+      if (held !== undefined) this.#held.set(searchId, held);
+    }
+    for (const misfit of aside.takeMisfits()) {
+      if (!(await aside.quarantine.remove(misfit))) this.#held.set(searchIdOf(misfit.subject), misfit);
+    }
+  }
+
+  /** Append what is wanted of a search. What is wrong with its facts ends this search, and no other. */
   async #decideFor(searchId: string, rounds: RoundSpans): Promise<void> {
+    try {
+      await this.#endIfHeld(searchId);
+      await this.#decideNext(searchId, rounds);
+    } catch (error) {
+      if (!hasCode(error, "SUBJECT_TAKEN", "FACTS_DAMAGED", "INVALID_INPUT")) throw error;
+      await this.#fail(searchId, error.message, error.hint);
+    }
+  }
+
+  /** A search ends when it waits for the fact of a subject that is held by what is none. */
+  async #endIfHeld(searchId: string): Promise<void> {
+    const held = this.#held.get(searchId);
+    const key = held === undefined ? undefined : keyOf(held.subject);
+    if (held === undefined || key === undefined || this.#live(searchId) === undefined) return;
+    const request = requestOf(key);
+    if (request === undefined || (await this.#searches.log.read(subjectOf(searchId, request))).length === 0) return;
+    throw subjectTaken(held);
+  }
+
+  async #fail(searchId: string, reason: string, hint: string): Promise<void> {
+    if (this.#options.writer !== "pruner" || this.#live(searchId) === undefined) return;
+    const ends = [
+      { kind: "search.failed", reason, hint },
+      { kind: "search.cancelled", reason: `it cannot continue, and cannot be failed: ${reason}`.slice(0, 1000) },
+    ] as const;
+    for (const end of ends) {
+      try {
+        const { clock, writer } = this.#options;
+        const { stored } = await this.#searches.log.append(record(searchId, end, writer, clock().toISOString()));
+        this.#searches.add(stored);
+        this.#held.delete(searchId);
+        return;
+      } catch (error) {
+        if (!hasCode(error, "SUBJECT_TAKEN")) throw error;
+      }
+    }
+    this.#lost.add(searchId);
+  }
+
+  /** Append all that is wanted at once of a search; training jobs of those that share the trainers wait for their share. */
+  async #decideNext(searchId: string, rounds: RoundSpans): Promise<void> {
     // Appending changes what is wanted next, so ask again until nothing is; every turn takes in at least one new fact.
     for (;;) {
       const search = this.#live(searchId);
@@ -95,9 +162,14 @@ export class Decider {
       const turns = this.#shares.next();
       if (turns.length === 0) return;
       for (const { searchId, jobs } of turns) {
-        const search = this.#live(searchId);
-        const asked = search === undefined ? [] : this.#wanted(search).filter(isTrainingJob).slice(0, jobs);
-        if (asked.length > 0) await this.#append(searchId, asked, rounds);
+        try {
+          const search = this.#live(searchId);
+          const asked = search === undefined ? [] : this.#wanted(search).filter(isTrainingJob).slice(0, jobs);
+          if (asked.length > 0) await this.#append(searchId, asked, rounds);
+        } catch (error) {
+          if (!hasCode(error, "SUBJECT_TAKEN", "FACTS_DAMAGED", "INVALID_INPUT")) throw error;
+          await this.#fail(searchId, error.message, error.hint);
+        }
         await this.#decideFor(searchId, rounds);
       }
     }
@@ -122,11 +194,17 @@ export class Decider {
 
   #live(searchId: string): Search | undefined {
     const known = this.#searches.known(searchId);
-    return known?.state === "live" ? known.followed.search : undefined;
+    if (known?.state !== "live" || this.#searches.aside.isNewer(searchId) || this.#lost.has(searchId)) return undefined;
+    return known.followed.search;
   }
 
   #wanted(search: Search): readonly Fact[] {
-    return decide(search).filter(({ kind }) => writerOf(kind) === this.#options.writer);
+    try {
+      return decide(search).filter(({ kind }) => writerOf(kind) === this.#options.writer);
+    } catch (error) {
+      const hint = `\`bnas facts ${search.id}\` exports them; begin the search again under another id.`;
+      throw factsDamaged(`search ${search.id}`, messageOf(error), "facts that a next step follows from", hint);
+    }
   }
 
   async #change(signal: AbortSignal): Promise<void> {

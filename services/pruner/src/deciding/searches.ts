@@ -1,9 +1,11 @@
 import { concurrently } from "@bnas/disk";
-import type { FactLog, Stored } from "@bnas/log";
+import { messageOf } from "@bnas/errors";
+import { type FactLog, Quarantine, type Stored, unwanted } from "@bnas/log";
 import { ALL_SEARCHES, END_KINDS, endsSearch, patternOf, searchIdOf, searchPattern } from "@bnas/search";
 import { type Followed, followAll, readSearchFacts } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
 import { LRUCache } from "lru-cache";
+import { Aside } from "./aside.js";
 import { endedSearch, type KnownSearch, knownAfter, knownOf } from "./known-search.js";
 
 /** Searches that are read at once when a process starts. */
@@ -17,6 +19,8 @@ const KEPT_FOLDED = 32;
  */
 export class Searches {
   readonly log: FactLog;
+  /** What of the log is no fact, and the searches that it is in the way of. */
+  readonly aside: Aside;
   readonly #store: BlobStore | undefined;
   readonly #known = new Map<string, KnownSearch>();
   readonly #ended = new LRUCache<string, Followed, () => Promise<Followed | undefined>>({
@@ -30,22 +34,27 @@ export class Searches {
   /** Where the watch continues: after the last fact that was read, not after one of our own, which may have overtaken others. */
   #read = 0;
 
-  private constructor(log: FactLog, store: BlobStore | undefined) {
+  private constructor(log: FactLog, store: BlobStore | undefined, quarantine: Quarantine) {
     this.log = log;
+    this.aside = new Aside(quarantine, (searchId) => this.#known.get(searchId)?.state === "live");
     this.#store = store;
   }
 
-  /** Read which searches there are, and fold those that live. @param store where archived searches are */
-  static async open(log: FactLog, store?: BlobStore): Promise<Searches> {
-    const searches = new Searches(log, store);
+  /**
+   * Read which searches there are, and fold those that live. @param store where archived searches are @param quarantine where the log sets
+   * aside what is no fact
+   */
+  static async open(log: FactLog, store?: BlobStore, quarantine = new Quarantine()): Promise<Searches> {
+    const searches = new Searches(log, store, quarantine);
     // Before everything else: what comes meanwhile is watched from here.
     searches.#read = await log.last();
     const heads = await readHeads(log);
     const live = [...heads].filter(([searchId, head]) => searches.#knowHead(searchId, head)).map(([id]) => id);
     await concurrently(live, READ_AT_ONCE, async (searchId) => {
-      const followed = followAll(searchId, await log.read(searchPattern(searchId)));
+      const followed = followAll(searchId, await log.read(searchPattern(searchId)), searches.#misfit);
       if (followed !== undefined) searches.#known.set(searchId, knownOf(followed));
     });
+    searches.aside.begin();
     return searches;
   }
 
@@ -90,11 +99,24 @@ export class Searches {
   #fold(stored: Stored, overtaking: boolean): void {
     const searchId = searchIdOf(stored.subject);
     const before = this.#known.get(searchId);
-    const after = knownAfter(before, searchId, stored, overtaking);
-    if (after !== undefined) this.#known.set(searchId, after);
+    let after: KnownSearch | undefined;
+    try {
+      after = knownAfter(before, searchId, stored, overtaking);
+    } catch (error) {
+      this.#misfit(stored, error);
+      return;
+    }
+    if (after === undefined) this.aside.quarantine.setAside(unwanted(stored, "never-opened"));
+    else this.#known.set(searchId, after);
+    if (before === undefined && after?.state === "live") this.aside.opened(searchId);
     // A fact that came after the end, or the end itself: what was folded before is not all.
     if (after?.state !== "live") this.#ended.delete(searchId);
   }
+
+  /** A well-formed fact that its search cannot have: that it cannot be folded is its fault alone. */
+  readonly #misfit = (stored: Stored, error: unknown): void => {
+    this.aside.quarantine.setAside(unwanted(stored, "does-not-fit", messageOf(error)));
+  };
 
   /** Take in each fact as it comes, until the signal aborts. @param onFact is called after it was taken in */
   async watch(signal: AbortSignal, onFact: (searchId: string, stored: Stored) => void): Promise<void> {
@@ -107,7 +129,7 @@ export class Searches {
 
   async #readSearch(searchId: string): Promise<Followed | undefined> {
     const facts = await this.facts(searchId);
-    const followed = facts && followAll(searchId, facts);
+    const followed = facts && followAll(searchId, facts, this.#misfit);
     // Another process opened it, or deleted it, and the watch has not brought that yet.
     if (facts === undefined) this.#known.set(searchId, { state: "deleted" });
     else if (followed !== undefined && !this.#known.has(searchId)) this.#known.set(searchId, knownOf(followed));

@@ -47,7 +47,7 @@ export class Archivist {
       await log.remove(stored);
       logger.info({ search: searchId, blob: archived.blob, facts: found.facts.length }, "archived");
     } catch (error) {
-      if (!hasCode(error, "FACTS_DAMAGED")) throw error;
+      if (!hasCode(error, "FACTS_DAMAGED", "INVALID_INPUT", "BLOB_ALTERED", "SUBJECT_TAKEN")) throw error;
       this.#refused.add(searchId);
       logger.error(
         { search: searchId, err: error },

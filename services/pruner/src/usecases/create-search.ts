@@ -46,6 +46,7 @@ export const createSearch = async (
     return { searchId, spec: existing, opened: true };
   }
   if (mesh.searches.known(searchId)?.state === "deleted") throw idTaken(searchId);
+  if (mesh.searches.aside.isNewer(searchId)) throw isOfNewer(searchId);
   const description = await checkData(mesh.dataset, spec);
   // Last, since it writes: what is refused leaves nothing.
   await checkStore(mesh.store);
@@ -95,6 +96,13 @@ const idTaken = (searchId: string): BnasError =>
     "ALREADY_EXISTS",
     `search ${searchId} was deleted, and its id stays taken`,
     text`take another ${requestField("search_id")}: late facts of the old search would be taken for the new one's`,
+  );
+
+const isOfNewer = (searchId: string): BnasError =>
+  fault(
+    "ALREADY_EXISTS",
+    `search ${searchId} was opened by a newer version of bnas, whose facts this service cannot read`,
+    text`take another ${requestField("search_id")}, or ask a service of that version`,
   );
 
 const sameSpec = (searchId: string, existing: Spec, asked: Spec): void => {

@@ -8,8 +8,16 @@ export const findSearch = async (searches: Searches, searchId: string): Promise<
   parseSearchId(searchId);
   const followed = await searches.get(searchId);
   if (followed !== undefined) return followed;
+  if (searches.aside.isNewer(searchId)) throw isOfNewer(searchId);
   throw searches.known(searchId)?.state === "deleted" ? wasDeleted(searchId) : isNone(searchId);
 };
+
+const isOfNewer = (searchId: string): BnasError =>
+  fault(
+    "FAILED_PRECONDITION",
+    `search ${searchId} was opened by a newer version of bnas, whose facts this service cannot read`,
+    text`ask a service of that version; ${method("ListQuarantined")} has the facts`,
+  );
 
 const hint = text`${method("ListSearches")} tells the ids that exist`;
 

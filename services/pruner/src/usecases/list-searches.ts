@@ -1,10 +1,9 @@
 import { concurrently } from "@bnas/disk";
-import { invalidInput } from "@bnas/errors";
-import { type ListSearchesRequest, type ListSearchesResponse, SearchState } from "@bnas/proto";
+import { hasCode, invalidInput, isBnasError } from "@bnas/errors";
+import { type ListSearchesRequest, type ListSearchesResponse, type Search, SearchState } from "@bnas/proto";
 import { parseSearchId } from "@bnas/search";
-import type { Followed } from "@bnas/searches";
 import type { Searches } from "../deciding/searches.js";
-import { knownState, searchMessage } from "./search-message.js";
+import { knownState, searchMessage, unreadableMessage } from "./search-message.js";
 
 /** Searches that are read at once. */
 const AT_ONCE = 16;
@@ -27,16 +26,24 @@ export const listSearches = async (
     .map(([searchId]) => searchId);
   const page = after.slice(0, size);
   const end = after.length > size ? page.at(-1) : undefined;
-  const found = await concurrently(page, AT_ONCE, async (id) => [id, await searches.get(id)] as const);
+  const found = await concurrently(page, AT_ONCE, (searchId) => shown(searches, searchId));
   return {
-    searches: found.filter(isThere).map(([searchId, followed]) => searchMessage(searchId, followed)),
+    searches: found.filter((search) => search !== undefined),
     nextPageToken: end === undefined ? "" : tokenAfter(end, state),
   };
 };
 
-/** One that was deleted a moment ago is not. */
-const isThere = (found: readonly [string, Followed | undefined]): found is readonly [string, Followed] =>
-  found[1] !== undefined;
+/** A search as the list has it: one whose facts cannot be read, too. One that was deleted a moment ago is not there. */
+const shown = async (searches: Searches, searchId: string): Promise<Search | undefined> => {
+  try {
+    const followed = await searches.get(searchId);
+    return followed === undefined ? undefined : searchMessage(searchId, followed, searches.aside);
+  } catch (error) {
+    // A log or a store that does not answer says nothing about a search.
+    if (!isBnasError(error) || hasCode(error, "UNAVAILABLE", "FAILED_PRECONDITION")) throw error;
+    return unreadableMessage(searchId, searches.known(searchId), error);
+  }
+};
 
 /** The request and the last id of the page, written so that clients do not make one up. */
 const tokenAfter = (searchId: string, state: SearchState): string =>

@@ -1,3 +1,5 @@
+import { messageOf as errorMessage } from "@bnas/errors";
+import type { Quarantine } from "@bnas/log";
 import { type Search as SearchMessage, SearchState, type Verdict as VerdictMessage } from "@bnas/proto";
 import { specToMessage } from "@bnas/rpc";
 import {
@@ -17,8 +19,11 @@ import {
 import type { Followed } from "@bnas/searches";
 import type { KnownSearch } from "../deciding/known-search.js";
 
+/** What was set aside of a search. */
+type SetAsideOf = { isNewer(searchId: string): boolean; readonly quarantine: Pick<Quarantine, "count"> };
+
 /** A search as the API shows it. */
-export const searchMessage = (searchId: string, followed: Followed): SearchMessage => {
+export const searchMessage = (searchId: string, followed: Followed, aside: SetAsideOf): SearchMessage => {
   const { search, sequence, created, ended } = followed;
   const jobs = jobsInAll(search);
   return {
@@ -41,10 +46,26 @@ export const searchMessage = (searchId: string, followed: Followed): SearchMessa
       jobsOpen: search.ended === undefined ? jobsOpen(search) : 0,
       trainedSeconds: trainedSeconds(search),
     },
-    message: messageOf(search),
+    message: messageOf(search) || (aside.isNewer(searchId) ? LEFT : ""),
     verdict: verdictMessage(search),
+    quarantined: aside.quarantine.count(searchId),
   };
 };
+
+const LEFT = "a newer version of bnas has written facts of it: services of that version continue it";
+
+/** A search that cannot be read, by what is kept of it. */
+export const unreadableMessage = (searchId: string, known: KnownSearch | undefined, error: unknown): SearchMessage => ({
+  searchId,
+  spec: undefined,
+  state: known === undefined ? SearchState.SEARCH_STATE_UNSPECIFIED : knownState(known),
+  createTime: known !== undefined && "created" in known ? new Date(known.created) : undefined,
+  endTime: known !== undefined && "ended" in known ? new Date(known.ended) : undefined,
+  progress: undefined,
+  message: `its facts cannot be read: ${errorMessage(error)}`,
+  verdict: undefined,
+  quarantined: 0,
+});
 
 const verdictMessage = (search: Search): VerdictMessage | undefined => {
   const verdict = verdictOf(search);

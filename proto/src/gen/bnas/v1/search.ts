@@ -81,7 +81,11 @@ export interface Search {
   /** Why it failed or was cancelled, and what to do. */
   message: string;
   /** What its answer is worth; absent until it has ended, and for one that ended without an answer, unless it diverged. */
-  verdict: Verdict | undefined;
+  verdict:
+    | Verdict
+    | undefined;
+  /** Messages on its subjects that are no facts, set aside since this service started: ListQuarantined gives them. */
+  quarantined: number;
 }
 
 /** What the answer of a search is worth, from its facts alone: docs/verdicts.md. Never recorded: a later version may find otherwise. */
@@ -260,6 +264,45 @@ export interface GetLedgerRequest {
   searchId: string;
 }
 
+export interface ListQuarantinedRequest {
+  /** Only those on subjects of this search; left out, all. */
+  searchId: string;
+}
+
+export interface ListQuarantinedResponse {
+  /** In the order in which they were set aside: the first 1000. */
+  messages: QuarantinedMessage[];
+  /** How many there were in all since the service started. */
+  count: number;
+}
+
+export interface QuarantinedMessage {
+  sequence: number;
+  subject: string;
+  /**
+   * not-json, not-a-fact, unknown-kind, newer-version, other-subject, bad-subject, wrong-writer, never-opened, does-not-fit or not-asked.
+   * Later versions may have more.
+   */
+  reason: string;
+  /** What exactly is wrong, for people. */
+  why: string;
+  /** Its beginning, at most 2000 bytes. */
+  text: string;
+  /** Length of the whole. */
+  bytes: number;
+  /** It is not in the log any more: it was in the way of a fact. */
+  removed: boolean;
+}
+
+export interface DropQuarantinedRequest {
+  sequence: number;
+  /** Needed for a fact of a newer version: services of that version lose it. */
+  newerVersion: boolean;
+}
+
+export interface DropQuarantinedResponse {
+}
+
 export interface Ledger {
   searchId: string;
   rounds: RoundLedger[];
@@ -301,6 +344,7 @@ function createBaseSearch(): Search {
     progress: undefined,
     message: "",
     verdict: undefined,
+    quarantined: 0,
   };
 }
 
@@ -329,6 +373,9 @@ export const Search: MessageFns<Search> = {
     }
     if (message.verdict !== undefined) {
       Verdict.encode(message.verdict, writer.uint32(66).fork()).join();
+    }
+    if (message.quarantined !== 0) {
+      writer.uint32(72).uint32(message.quarantined);
     }
     return writer;
   },
@@ -410,6 +457,14 @@ export const Search: MessageFns<Search> = {
             message.verdict = Verdict.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.quarantined = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -444,6 +499,7 @@ export const Search: MessageFns<Search> = {
       progress: isSet(object.progress) ? Progress.fromJSON(object.progress) : undefined,
       message: isSet(object.message) ? globalThis.String(object.message) : "",
       verdict: isSet(object.verdict) ? Verdict.fromJSON(object.verdict) : undefined,
+      quarantined: isSet(object.quarantined) ? globalThis.Number(object.quarantined) : 0,
     };
   },
 
@@ -473,6 +529,9 @@ export const Search: MessageFns<Search> = {
     if (message.verdict !== undefined) {
       obj.verdict = Verdict.toJSON(message.verdict);
     }
+    if (message.quarantined !== 0) {
+      obj.quarantined = Math.round(message.quarantined);
+    }
     return obj;
   },
 
@@ -493,6 +552,7 @@ export const Search: MessageFns<Search> = {
     message.verdict = (object.verdict !== undefined && object.verdict !== null)
       ? Verdict.fromPartial(object.verdict)
       : undefined;
+    message.quarantined = object.quarantined ?? 0;
     return message;
   },
 };
@@ -2932,6 +2992,472 @@ export const GetLedgerRequest: MessageFns<GetLedgerRequest> = {
   },
 };
 
+function createBaseListQuarantinedRequest(): ListQuarantinedRequest {
+  return { searchId: "" };
+}
+
+export const ListQuarantinedRequest: MessageFns<ListQuarantinedRequest> = {
+  encode(message: ListQuarantinedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.searchId !== "") {
+      writer.uint32(10).string(message.searchId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListQuarantinedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListQuarantinedRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.searchId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListQuarantinedRequest {
+    return {
+      searchId: isSet(object.searchId)
+        ? globalThis.String(object.searchId)
+        : isSet(object.search_id)
+        ? globalThis.String(object.search_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ListQuarantinedRequest): unknown {
+    const obj: any = {};
+    if (message.searchId !== "") {
+      obj.searchId = message.searchId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListQuarantinedRequest>): ListQuarantinedRequest {
+    return ListQuarantinedRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListQuarantinedRequest>): ListQuarantinedRequest {
+    const message = createBaseListQuarantinedRequest();
+    message.searchId = object.searchId ?? "";
+    return message;
+  },
+};
+
+function createBaseListQuarantinedResponse(): ListQuarantinedResponse {
+  return { messages: [], count: 0 };
+}
+
+export const ListQuarantinedResponse: MessageFns<ListQuarantinedResponse> = {
+  encode(message: ListQuarantinedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      QuarantinedMessage.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.count !== 0) {
+      writer.uint32(16).uint64(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListQuarantinedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListQuarantinedResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(QuarantinedMessage.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.count = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListQuarantinedResponse {
+    return {
+      messages: globalThis.Array.isArray(object?.messages)
+        ? object.messages.map((e: any) => QuarantinedMessage.fromJSON(e))
+        : [],
+      count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+    };
+  },
+
+  toJSON(message: ListQuarantinedResponse): unknown {
+    const obj: any = {};
+    if (message.messages?.length) {
+      obj.messages = message.messages.map((e) => QuarantinedMessage.toJSON(e));
+    }
+    if (message.count !== 0) {
+      obj.count = Math.round(message.count);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListQuarantinedResponse>): ListQuarantinedResponse {
+    return ListQuarantinedResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListQuarantinedResponse>): ListQuarantinedResponse {
+    const message = createBaseListQuarantinedResponse();
+    message.messages = object.messages?.map((e) => QuarantinedMessage.fromPartial(e)) || [];
+    message.count = object.count ?? 0;
+    return message;
+  },
+};
+
+function createBaseQuarantinedMessage(): QuarantinedMessage {
+  return { sequence: 0, subject: "", reason: "", why: "", text: "", bytes: 0, removed: false };
+}
+
+export const QuarantinedMessage: MessageFns<QuarantinedMessage> = {
+  encode(message: QuarantinedMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0) {
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.subject !== "") {
+      writer.uint32(18).string(message.subject);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.why !== "") {
+      writer.uint32(34).string(message.why);
+    }
+    if (message.text !== "") {
+      writer.uint32(42).string(message.text);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(48).uint64(message.bytes);
+    }
+    if (message.removed !== false) {
+      writer.uint32(56).bool(message.removed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QuarantinedMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuarantinedMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.removed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): QuarantinedMessage {
+    return {
+      sequence: isSet(object.sequence) ? globalThis.Number(object.sequence) : 0,
+      subject: isSet(object.subject) ? globalThis.String(object.subject) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      why: isSet(object.why) ? globalThis.String(object.why) : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      bytes: isSet(object.bytes) ? globalThis.Number(object.bytes) : 0,
+      removed: isSet(object.removed) ? globalThis.Boolean(object.removed) : false,
+    };
+  },
+
+  toJSON(message: QuarantinedMessage): unknown {
+    const obj: any = {};
+    if (message.sequence !== 0) {
+      obj.sequence = Math.round(message.sequence);
+    }
+    if (message.subject !== "") {
+      obj.subject = message.subject;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.why !== "") {
+      obj.why = message.why;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.bytes !== 0) {
+      obj.bytes = Math.round(message.bytes);
+    }
+    if (message.removed !== false) {
+      obj.removed = message.removed;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<QuarantinedMessage>): QuarantinedMessage {
+    return QuarantinedMessage.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QuarantinedMessage>): QuarantinedMessage {
+    const message = createBaseQuarantinedMessage();
+    message.sequence = object.sequence ?? 0;
+    message.subject = object.subject ?? "";
+    message.reason = object.reason ?? "";
+    message.why = object.why ?? "";
+    message.text = object.text ?? "";
+    message.bytes = object.bytes ?? 0;
+    message.removed = object.removed ?? false;
+    return message;
+  },
+};
+
+function createBaseDropQuarantinedRequest(): DropQuarantinedRequest {
+  return { sequence: 0, newerVersion: false };
+}
+
+export const DropQuarantinedRequest: MessageFns<DropQuarantinedRequest> = {
+  encode(message: DropQuarantinedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0) {
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.newerVersion !== false) {
+      writer.uint32(16).bool(message.newerVersion);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DropQuarantinedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDropQuarantinedRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.newerVersion = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DropQuarantinedRequest {
+    return {
+      sequence: isSet(object.sequence) ? globalThis.Number(object.sequence) : 0,
+      newerVersion: isSet(object.newerVersion)
+        ? globalThis.Boolean(object.newerVersion)
+        : isSet(object.newer_version)
+        ? globalThis.Boolean(object.newer_version)
+        : false,
+    };
+  },
+
+  toJSON(message: DropQuarantinedRequest): unknown {
+    const obj: any = {};
+    if (message.sequence !== 0) {
+      obj.sequence = Math.round(message.sequence);
+    }
+    if (message.newerVersion !== false) {
+      obj.newerVersion = message.newerVersion;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DropQuarantinedRequest>): DropQuarantinedRequest {
+    return DropQuarantinedRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DropQuarantinedRequest>): DropQuarantinedRequest {
+    const message = createBaseDropQuarantinedRequest();
+    message.sequence = object.sequence ?? 0;
+    message.newerVersion = object.newerVersion ?? false;
+    return message;
+  },
+};
+
+function createBaseDropQuarantinedResponse(): DropQuarantinedResponse {
+  return {};
+}
+
+export const DropQuarantinedResponse: MessageFns<DropQuarantinedResponse> = {
+  encode(_: DropQuarantinedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DropQuarantinedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDropQuarantinedResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): DropQuarantinedResponse {
+    return {};
+  },
+
+  toJSON(_: DropQuarantinedResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<DropQuarantinedResponse>): DropQuarantinedResponse {
+    return DropQuarantinedResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<DropQuarantinedResponse>): DropQuarantinedResponse {
+    const message = createBaseDropQuarantinedResponse();
+    return message;
+  },
+};
+
 function createBaseLedger(): Ledger {
   return { searchId: "", rounds: [] };
 }
@@ -3518,6 +4044,30 @@ export const SearchServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
+    /**
+     * Messages of the log that are no facts for this service, which it has set aside since it started: other bytes, facts of a newer
+     * version, answers of no search.
+     */
+    listQuarantined: {
+      name: "ListQuarantined",
+      requestType: ListQuarantinedRequest as typeof ListQuarantinedRequest,
+      requestStream: false,
+      responseType: ListQuarantinedResponse as typeof ListQuarantinedResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /**
+     * Removes one of them from the log. NOT_FOUND for a sequence that ListQuarantined does not give, PERMISSION_DENIED where this service
+     * may not purge the log, FAILED_PRECONDITION for a fact of a newer version that is not named as such.
+     */
+    dropQuarantined: {
+      name: "DropQuarantined",
+      requestType: DropQuarantinedRequest as typeof DropQuarantinedRequest,
+      requestStream: false,
+      responseType: DropQuarantinedResponse as typeof DropQuarantinedResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
   },
 } as const;
 
@@ -3570,6 +4120,22 @@ export interface SearchServiceImplementation<CallContextExt = {}> {
   ): ServerStreamingMethodResult<DeepPartial<GetArtifactResponse>>;
   /** Why every operation went: the scores and likelihoods of every round. */
   getLedger(request: GetLedgerRequest, context: CallContext & CallContextExt): Promise<DeepPartial<Ledger>>;
+  /**
+   * Messages of the log that are no facts for this service, which it has set aside since it started: other bytes, facts of a newer
+   * version, answers of no search.
+   */
+  listQuarantined(
+    request: ListQuarantinedRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<ListQuarantinedResponse>>;
+  /**
+   * Removes one of them from the log. NOT_FOUND for a sequence that ListQuarantined does not give, PERMISSION_DENIED where this service
+   * may not purge the log, FAILED_PRECONDITION for a fact of a newer version that is not named as such.
+   */
+  dropQuarantined(
+    request: DropQuarantinedRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<DropQuarantinedResponse>>;
 }
 
 export interface SearchServiceClient<CallOptionsExt = {}> {
@@ -3621,6 +4187,22 @@ export interface SearchServiceClient<CallOptionsExt = {}> {
   ): AsyncIterable<GetArtifactResponse>;
   /** Why every operation went: the scores and likelihoods of every round. */
   getLedger(request: DeepPartial<GetLedgerRequest>, options?: CallOptions & CallOptionsExt): Promise<Ledger>;
+  /**
+   * Messages of the log that are no facts for this service, which it has set aside since it started: other bytes, facts of a newer
+   * version, answers of no search.
+   */
+  listQuarantined(
+    request: DeepPartial<ListQuarantinedRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ListQuarantinedResponse>;
+  /**
+   * Removes one of them from the log. NOT_FOUND for a sequence that ListQuarantined does not give, PERMISSION_DENIED where this service
+   * may not purge the log, FAILED_PRECONDITION for a fact of a newer version that is not named as such.
+   */
+  dropQuarantined(
+    request: DeepPartial<DropQuarantinedRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<DropQuarantinedResponse>;
 }
 
 function bytesFromBase64(b64: string): Uint8Array {

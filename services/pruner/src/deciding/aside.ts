@@ -1,0 +1,91 @@
+import { holdsSubject, type Quarantine, type SetAside, type Unreadable } from "@bnas/log";
+import { searchOfPattern } from "@bnas/search";
+
+/** Facts that are to be removed, and are not yet: of more the search is looked through again. */
+const MOST_PENDING = 1_000;
+/** Searches of a newer version that are remembered, beside those that live here. */
+const MOST_NEWER = 10_000;
+
+/** What is no fact, by the search that it is in the way of. Memory is bounded by the searches that live. */
+export class Aside {
+  readonly quarantine: Quarantine;
+  readonly #isLive: (searchId: string) => boolean;
+  readonly #newer = new Set<string>();
+  readonly #unclear = new Set<string>();
+  readonly #misfits = new Map<string, Unreadable>();
+  #listener = (_searchId: string): void => {};
+  #hasBegun = false;
+
+  /** @param isLive whether a search is folded here and has not ended */
+  constructor(quarantine: Quarantine, isLive: (searchId: string) => boolean) {
+    this.quarantine = quarantine;
+    this.#isLive = isLive;
+    quarantine.listen((one) => this.#hear(one));
+  }
+
+  /** All searches that live are known: of others nothing is to be cleared. */
+  begin(): void {
+    this.#hasBegun = true;
+    for (const searchId of this.#unclear) if (!this.#isLive(searchId)) this.#unclear.delete(searchId);
+  }
+
+  /** A search was opened: what was on its subjects before is in its way now. */
+  opened(searchId: string): void {
+    this.#unclear.add(searchId);
+  }
+
+  /** Calls back with each search of which something was set aside, or dropped. */
+  listen(listener: (searchId: string) => void): void {
+    this.#listener = listener;
+  }
+
+  /** A newer version has written facts of this search: services of that version continue it. */
+  isNewer(searchId: string): boolean {
+    return this.#newer.has(searchId);
+  }
+
+  /** The searches whose subjects must be freed, since the last call. */
+  takeUnclear(): readonly string[] {
+    const taken = [...this.#unclear];
+    this.#unclear.clear();
+    return taken;
+  }
+
+  /** Well-formed facts that are in the way, since the last call. */
+  takeMisfits(): readonly Unreadable[] {
+    const taken = [...this.#misfits.values()];
+    this.#misfits.clear();
+    return taken;
+  }
+
+  /** A person has removed a message. */
+  dropped(one: Unreadable | SetAside): void {
+    this.quarantine.forget(one);
+    const searchId = searchOfPattern(one.subject);
+    if (searchId === undefined) return;
+    const isNewer = (other: SetAside) =>
+      other.reason === "newer-version" && searchOfPattern(other.subject) === searchId && !other.removed;
+    if (!this.quarantine.list().some(isNewer)) this.#newer.delete(searchId);
+    this.#listener(searchId);
+  }
+
+  #hear(one: Unreadable): void {
+    const searchId = searchOfPattern(one.subject);
+    if (searchId === undefined) return;
+    if (one.reason === "newer-version") this.#rememberNewer(searchId);
+    if (this.#hasBegun && !this.#isLive(searchId)) return;
+    if (one.reason === "does-not-fit" && this.#misfits.size < MOST_PENDING) this.#misfits.set(one.subject, one);
+    else if (holdsSubject(one)) this.#unclear.add(searchId);
+    this.#listener(searchId);
+  }
+
+  #rememberNewer(searchId: string): void {
+    this.#newer.add(searchId);
+    if (this.#newer.size <= MOST_NEWER) return;
+    for (const oldest of this.#newer) {
+      if (this.#isLive(oldest)) continue;
+      this.#newer.delete(oldest);
+      return;
+    }
+  }
+}
