@@ -82,6 +82,17 @@ describe("bnas search --config", () => {
     await expect(readSpec({ config: await file("kind: List\nitems: [1]") })).rejects.toThrow(/mapping of spec fields/);
   });
 
+  it("has at most 32 levels of lists, and 100 aliases to the same values", async () => {
+    // The mapping around them is a level, too.
+    const levels = async (deep: number) =>
+      readSpec({ config: await file(`a: ${"[".repeat(deep)}${"]".repeat(deep)}`) });
+    await expect(levels(31)).rejects.toThrow(/only the fields/);
+    await expect(levels(32)).rejects.toThrow(/at most 32 levels/);
+    const aliases = async (times: number) => readSpec({ config: await file(`a: &a [1]\nb: [${"*a,".repeat(times)}]`) });
+    await expect(aliases(99)).rejects.toThrow(/only the fields/);
+    await expect(aliases(101)).rejects.toThrow(/at most 100 aliases/);
+  });
+
   const bomb = `a: &a [${"1,".repeat(10)}]\n${["b", "c", "d"].map((name, i) => `${name}: &${name} [${`*${"abc"[i]},`.repeat(10)}]`).join("\n")}`;
   it.each([
     ["an alias to nothing", "warmup: *nothing", /YAML or JSON.*nothing/],

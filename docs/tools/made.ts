@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiPages } from "./api/api-pages.js";
 import { kernelPages } from "./kernels/kernel-pages.js";
+import { limitsPage } from "./limits-page.js";
 import type { Page } from "./markdown.js";
 import { settingsPage } from "./settings/settings-page.js";
 import { root, Source } from "./source.js";
@@ -12,7 +13,7 @@ const FOLDERS = ["docs/kernels", "docs/api"];
 /** Every file of docs that is made from the source. */
 export const madePages = async (): Promise<readonly Page[]> => {
   using source = new Source();
-  return [...(await kernelPages(source)), ...apiPages(source), settingsPage()];
+  return [...(await kernelPages(source)), ...apiPages(source), limitsPage(), settingsPage()];
 };
 
 /** What `npm run docs` would change, as sentences; none if the committed pages are current. */

@@ -1,12 +1,12 @@
 import { LARGEST_FILE, readInputText } from "@bnas/disk";
-import { invalidInput, messageOf } from "@bnas/errors";
+import { invalidInput, LIMITS, messageOf } from "@bnas/errors";
 import { isManifest, specInputOf } from "@bnas/operator/manifest";
 import { type Document, parseAllDocuments } from "yaml";
 
 /** Levels of lists and mappings in a file: a spec has five, and without a limit the reader itself would run out of stack. */
-const MOST_NESTED = 32;
+const MOST_NESTED = LIMITS["config.levels"].value;
 /** How often one list or mapping may be repeated by an alias, all levels together: without a limit a few lines fill the memory. */
-const MOST_ALIASES = 100;
+const MOST_ALIASES = LIMITS["config.aliases"].value;
 
 /**
  * What a configuration file says of a search: fields of the spec, whether it has them alone or in the manifest of an

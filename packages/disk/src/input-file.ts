@@ -1,6 +1,6 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
-import { type InvalidInput, invalidInput, type Path, systemErrorCode, type Text, text } from "@bnas/errors";
+import { type InvalidInput, invalidInput, LIMITS, type Path, systemErrorCode, type Text, text } from "@bnas/errors";
 
 // A path from outside may be a pipe that has no writer, a device without an end or a socket. Opened in the ordinary way, a pipe holds
 // a thread of Node until the process is killed: two signals do not end it. So a file is opened without waiting, looked at, and
@@ -23,12 +23,12 @@ const MIB = 2 ** 20;
 
 /** Largest files that are read whole, in bytes. A text of Node has 512 MiB at most. */
 export const LARGEST_FILE = {
-  config: 4 * MIB,
-  secret: MIB,
-  table: 64 * MIB,
-  facts: 500 * MIB,
-  picture: 256 * MIB,
-  model: 2048 * MIB,
+  config: LIMITS["file.config"].value,
+  secret: LIMITS["file.secret"].value,
+  table: LIMITS["file.table"].value,
+  facts: LIMITS["file.facts"].value,
+  picture: LIMITS["file.picture"].value,
+  model: LIMITS["file.model"].value,
 } as const;
 
 /**

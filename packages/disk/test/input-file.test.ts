@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readInputFile, readInputFileSync, readInputText } from "../src/input-file.js";
+import { LARGEST_FILE, readInputFile, readInputFileSync, readInputText } from "../src/input-file.js";
 
 const input = { field: "--config", allowed: "a file of text", hint: "check the path", mostBytes: 100 };
 
@@ -39,12 +39,15 @@ describe("a file that a person named", () => {
     expect(() => readInputFileSync(path, input)).toThrow(said);
   });
 
-  it("has a size at most", async () => {
-    const [whole, larger] = [file("a".repeat(100)), file("a".repeat(101), "larger")];
-    expect((await readInputFile(whole, input)).length).toBe(100);
-    expect(readInputFileSync(whole, input).length).toBe(100);
-    await expect(readInputFile(larger, input)).rejects.toThrow(/of at most 100 bytes. It is larger/);
-    expect(() => readInputFileSync(larger, input)).toThrow(/of at most 100 bytes. It is larger/);
+  it.each(["100 bytes", "1 MiB"])("has a size at most: %s", async (said) => {
+    const mostBytes = said === "1 MiB" ? LARGEST_FILE.secret : 100;
+    const sized = { ...input, mostBytes };
+    const [whole, larger] = [file("a".repeat(mostBytes)), file("a".repeat(mostBytes + 1), "larger")];
+    expect((await readInputFile(whole, sized)).length).toBe(mostBytes);
+    expect(readInputFileSync(whole, sized).length).toBe(mostBytes);
+    const refused = `of at most ${said}. It is larger`;
+    await expect(readInputFile(larger, sized)).rejects.toThrow(refused);
+    expect(() => readInputFileSync(larger, sized)).toThrow(refused);
   });
 
   it.each([

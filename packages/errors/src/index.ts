@@ -4,6 +4,7 @@ export { CODE_NAMES, CODES, type Code, type CodeRow, codeOfStatus, isCode, type 
 export { EXIT, type ExitCode } from "./exit-codes.js";
 export { fault } from "./fault.js";
 export { type InvalidInput, invalidInput, isInvalidInput, notAllowed } from "./invalid-input.js";
+export { LIMITS, type Limit, type LimitName } from "./limits.js";
 export { nearest } from "./nearest.js";
 export { fieldOf, type Path, pathOf } from "./path.js";
 export { fromPlain, type PlainError, toPlain } from "./plain-error.js";

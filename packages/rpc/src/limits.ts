@@ -1,8 +1,7 @@
+import { LIMITS } from "@bnas/errors";
+
 /** Largest message either side takes, in bytes: a batch of images is tens of MB at most. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
-
-/** Largest request, in bytes: gRPC's own default. Requests are small; a larger one would only keep the service from its work. */
-const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
 /** Channel options that both sides share. A peer that does not answer a ping for 20 s is gone. */
 export const channelOptions = (maxMessageBytes: number) => ({
@@ -15,5 +14,7 @@ export const channelOptions = (maxMessageBytes: number) => ({
 /** Of a server: it answers by messages of this size, and takes smaller ones. */
 export const serverOptions = (maxMessageBytes: number) => ({
   ...channelOptions(maxMessageBytes),
-  "grpc.max_receive_message_length": Math.min(maxMessageBytes, MAX_REQUEST_BYTES),
+  "grpc.max_receive_message_length": Math.min(maxMessageBytes, LIMITS["rpc.request"].value),
+  "grpc.max_concurrent_streams": LIMITS["rpc.streams"].value,
+  "grpc.max_connection_idle_ms": LIMITS["rpc.idle"].value,
 });

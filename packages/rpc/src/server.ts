@@ -8,6 +8,7 @@ import { type CompatServiceDefinition, createServer, type Server, type ServiceIm
 import { errorDetailsServerMiddleware } from "nice-grpc-error-details";
 import { HealthDefinition, HealthServiceImpl, HealthState } from "nice-grpc-server-health";
 import { ServerReflection, ServerReflectionService } from "nice-grpc-server-reflection";
+import { CallLimits, callLimits } from "./call-limits.js";
 import { DEFAULT_MAX_MESSAGE_BYTES, serverOptions } from "./limits.js";
 import { endWatches, explainErrors } from "./server-middleware.js";
 import { requireToken, type TokenFile } from "./tokens.js";
@@ -58,16 +59,23 @@ export const serveRpc = async <const Definitions extends readonly CompatServiceD
   /** Records the calls that are answered; default: nothing is recorded. */
   readonly recorder?: Recorder;
   readonly tls?: ServerTls | undefined;
+  /** Default: those of docs/limits.md. */
+  readonly limits?: Partial<typeof callLimits>;
 }): Promise<RpcServer> => {
   const { logger = silentLogger, recorder = silentRecorder } = options;
   const { host } = parseListen(options.listen);
   const draining = new AbortController();
   const health = HealthState();
+  const limits = new CallLimits({ ...callLimits, ...options.limits }, { logger, recorder });
   // The first one is the outermost.
-  const bare = createServer(serverOptions(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES));
+  const bare = createServer({
+    ...serverOptions(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES),
+    interceptors: [limits.interceptor],
+  });
   const server = (recorder.on ? bare.use(traceAnswers(recorder)) : bare)
     .use(errorDetailsServerMiddleware)
     .use(explainErrors(logger))
+    .use(limits.middleware)
     .use(refuseUndecodable)
     .use(endWatches(draining.signal));
 
@@ -89,6 +97,7 @@ export const serveRpc = async <const Definitions extends readonly CompatServiceD
 
   const credentials = options.tls === undefined ? undefined : serverCredentials(options.tls, logger);
   const port = await listen(server, options.listen, credentials);
+  const unguard = limits.guard(port);
   let drained: Promise<void> | undefined;
   return {
     address: `${host === "0.0.0.0" || host === "[::]" ? "127.0.0.1" : host}:${port}`,
@@ -111,6 +120,7 @@ export const serveRpc = async <const Definitions extends readonly CompatServiceD
         });
         await Promise.race([server.shutdown(), deadline]);
         clearTimeout(timer);
+        unguard();
       })();
       return drained;
     },

@@ -10,6 +10,10 @@ export const counters = {
     unit: "{message}",
     description: "Messages of the log that are no facts for this process and were set aside, each once",
   },
+  "bnas.limits": {
+    unit: "{time}",
+    description: "Times that a limit of calls or connections was reached (docs/limits.md)",
+  },
   "bnas.retries": { unit: "{retry}", description: "Jobs and calls that met a fault that may pass" },
 } as const;
 

@@ -1,0 +1,110 @@
+/** A limit of what outside may ask for. */
+export type Limit = {
+  readonly value: number;
+  readonly unit: string;
+  /** Of what: `a connection`. */
+  readonly of: string;
+  /** What happens at one more. */
+  readonly happens: string;
+  /** The test that tries it at the limit and at one more: its file, and its name. */
+  readonly test: readonly [file: string, name: string];
+};
+
+const MIB = 2 ** 20;
+const RPC = "packages/rpc/test/call-limits.test.ts";
+const FILES = "packages/disk/test/input-file.test.ts";
+const SIZES = [FILES, "has a size at most: %s"] as const;
+const SPECS = "cli/test/spec-input.test.ts";
+
+const bytes = (mib: number, of: string): Limit => ({
+  value: mib * MIB,
+  unit: "bytes",
+  of,
+  happens: "It is refused as bad input, and not read further.",
+  test: SIZES,
+});
+
+/** Every named limit, in one table: docs/limits.md is made of it, and the code that holds a limit reads it here. */
+export const LIMITS = {
+  "rpc.connections": {
+    value: 1_000,
+    unit: "connections",
+    of: "a service",
+    happens: "The new connection is closed.",
+    test: [RPC, "closes a connection that is one too many, and serves those that are there"],
+  },
+  "rpc.handshake": {
+    value: 10_000,
+    unit: "ms",
+    of: "a connection, until it has sent the beginning of HTTP/2 or TLS",
+    happens: "It is closed.",
+    test: [RPC, "closes a connection that has said nothing for too long"],
+  },
+  "rpc.idle": {
+    value: 1_800_000,
+    unit: "ms",
+    of: "a connection without a call",
+    happens: "It is closed; a client of gRPC connects again by itself.",
+    test: [RPC, "asks gRPC itself to hold the limits that it knows"],
+  },
+  "rpc.streams": {
+    value: 1_000,
+    unit: "calls",
+    of: "a connection, at the same time",
+    happens: "A client of gRPC waits with the next call; another client is refused it by HTTP/2.",
+    test: [RPC, "asks gRPC itself to hold the limits that it knows"],
+  },
+  "rpc.callsOfCaller": {
+    value: 4_000,
+    unit: "calls",
+    of: "an address of callers, at the same time",
+    happens: "RESOURCE_EXHAUSTED.",
+    test: [RPC, "refuses a call that is one too many of a caller, and takes those of others"],
+  },
+  "rpc.calls": {
+    value: 10_000,
+    unit: "calls",
+    of: "a service, at the same time",
+    happens: "RESOURCE_EXHAUSTED.",
+    test: [RPC, "refuses a call that is one too many of all"],
+  },
+  "rpc.unread": {
+    value: 512 * MIB,
+    unit: "bytes",
+    of: "a service: answers of streams that their callers do not read",
+    happens: "The connection of the stream that has waited longest, and for 30 s, is closed.",
+    test: [RPC, "closes the connection whose stream has waited longest when unread answers are too many bytes"],
+  },
+  "rpc.request": {
+    value: 4 * MIB,
+    unit: "bytes",
+    of: "a request",
+    happens: "RESOURCE_EXHAUSTED.",
+    test: [
+      "packages/rpc/test/bad-requests.test.ts",
+      "are refused when they are more than 4 MiB, although answers may be larger",
+    ],
+  },
+  "file.config": bytes(4, "a configuration file, or a genotype"),
+  "file.secret": bytes(1, "a file of a token, key or certificate"),
+  "file.table": bytes(64, "a table of latencies, or a summary.json"),
+  "file.facts": bytes(500, "a facts.jsonl that a command reads whole"),
+  "file.picture": bytes(256, "a picture or a .bnn file"),
+  "file.model": bytes(2_048, "the tensors of a model"),
+  "config.levels": {
+    value: 32,
+    unit: "levels",
+    of: "lists and mappings in a configuration file",
+    happens: "It is refused as bad input.",
+    test: [SPECS, "has at most 32 levels of lists, and 100 aliases to the same values"],
+  },
+  "config.aliases": {
+    value: 100,
+    unit: "aliases",
+    of: "the same values of a configuration file, all levels together",
+    happens: "It is refused as bad input.",
+    test: [SPECS, "has at most 32 levels of lists, and 100 aliases to the same values"],
+  },
+} as const satisfies Readonly<Record<string, Limit>>;
+
+export type LimitName = keyof typeof LIMITS;
