@@ -15,10 +15,8 @@ export {
   isUnreadable,
   type Message,
   readMessage,
-  UNREADABLE,
   type Unreadable,
   type UnreadableReason,
-  unreadable,
   unwanted,
 } from "./unreadable.js";
 export type { LiveFacts } from "./watch-facts.js";
