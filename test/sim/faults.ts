@@ -1,4 +1,4 @@
-import type { Stream } from "@bnas/search";
+import { record, type Stream } from "@bnas/search";
 import type { FaultName } from "./fault-names.js";
 import type { Mesh } from "./mesh/mesh.js";
 
@@ -61,10 +61,54 @@ const FAULTS: Readonly<Record<FaultName, Fault>> = {
     const blob = one(drawn, blobsOf(mesh));
     if (blob !== undefined) mesh.disk.lose(blob);
   },
+  /** What is no fact, on the subject of one that may come or of none, from a client that may write the trainer's. */
+  garbage: (mesh, drawn) => {
+    const subject = one(drawn, [...subjectsToCome(drawn), "bnas.search.ghost.failed", "bnas.search.ghost.opened"]);
+    const texts = ["{}", "no fact", "\u0000", '{"version":1,"subject":"bnas.search.other.failed"}'];
+    publish(mesh, subject ?? "", one(drawn, texts) ?? "");
+    // What a newer version writes is left alone.
+    publish(mesh, "bnas.search.newer.opened", '{"version":2,"subject":"bnas.search.newer.opened"}');
+  },
+  /** What a newer version may write, on the subject of a fact that may come. */
+  "newer version": (mesh, drawn) => {
+    const subject = one(drawn, subjectsToCome(drawn)) ?? "";
+    publish(mesh, subject, JSON.stringify({ version: 2, subject }));
+  },
+  /** A whole answer that no trainer was asked for, with a checkpoint that does not exist. */
+  "forged answer": (mesh, drawn) => {
+    const subject = one(drawn, subjectsToCome(drawn)) ?? "";
+    const [, search = "", round, pass, sample] =
+      /^bnas\.search\.(.+)\.round\.(.+)\.pass\.(.+)\.sample\.(.+)\.trained$/.exec(subject) ?? [];
+    const place = { round: Number(round), pass: Number(pass), sample: Number(sample) };
+    const answer = { checkpoint: "f".repeat(64), loss: 0, images: 8, seconds: 0 };
+    const fact = record(
+      search,
+      { kind: "sample.trained", ...place, ...answer },
+      "trainer",
+      new Date(mesh.world.time).toISOString(),
+    );
+    publish(mesh, subject, JSON.stringify(fact));
+  },
   "blob altered": (mesh, drawn) => {
     const blob = one(drawn, blobsOf(mesh));
     if (blob !== undefined) mesh.disk.alter(blob, drawn.below(1_000));
   },
+};
+
+/** Subjects of samples that may come. */
+const subjectsToCome = (drawn: Stream): readonly string[] =>
+  [1, 2].map(
+    (round) => `bnas.search.search-${drawn.below(2)}.round.${round}.pass.1.sample.${1 + drawn.below(2)}.trained`,
+  );
+
+/** As a client of NATS does, which is refused where the subject is taken. */
+const publish = (mesh: Mesh, subject: string, text: string): void => {
+  if (!mesh.server.isUp) return;
+  try {
+    mesh.server.publish(subject, Buffer.from(text));
+  } catch {
+    mesh.world.tell(`${subject} was refused`);
+  }
 };
 
 const blobsOf = (mesh: Mesh): readonly string[] =>

@@ -1,14 +1,11 @@
-import type { Stored } from "@bnas/log";
-import { parseRecorded, type Recorded, searchIdOf } from "@bnas/search";
+import { isUnreadable, readMessage, type Stored } from "@bnas/log";
+import { type Recorded, searchIdOf } from "@bnas/search";
 import { type Acknowledged, type Answer, answerAt, faults } from "../chaos/history.js";
 import type { Kept } from "./nats/simulated-stream.js";
 
-/** The facts of a stream, in its order. */
+/** The facts of a stream, in its order. What is no fact is none. */
 export const factsOf = (messages: readonly Kept[]): readonly Stored[] =>
-  messages.map(({ subject, sequence, data }) => ({
-    ...parseRecorded(JSON.parse(Buffer.from(data).toString("utf8")), subject),
-    sequence,
-  }));
+  messages.map(readMessage).flatMap((read) => (isUnreadable(read) ? [] : [read]));
 
 /** What the faults of a run allow. */
 export type Allowed = {

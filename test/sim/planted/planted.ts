@@ -36,12 +36,24 @@ export const PLANTED: readonly Planted[] = [
     ],
   },
   {
-    name: "a trainer does not wait until its answer is recorded",
-    changes: [change(training, "await options.log.append(", "void options.log.append(")],
+    name: "a trainer's job is acknowledged before its answer is appended",
+    changes: [
+      change(
+        training,
+        'await options.log.append(record(search, answer, "trainer", options.clock().toISOString()));',
+        'setTimeout(() => void options.log.append(record(search, answer, "trainer", options.clock().toISOString())), 200);',
+      ),
+    ],
   },
   {
-    name: "an evaluator does not wait until its answer is recorded",
-    changes: [change(evaluating, "await options.log.append(", "void options.log.append(")],
+    name: "an evaluator's job is acknowledged before its answer is appended",
+    changes: [
+      change(
+        evaluating,
+        'await options.log.append(record(searchId, answer, "evaluator", options.clock().toISOString()));',
+        'setTimeout(() => void options.log.append(record(searchId, answer, "evaluator", options.clock().toISOString())), 200);',
+      ),
+    ],
   },
   {
     name: "an append is reported as done before the log has answered",
