@@ -25,6 +25,8 @@ export class Client {
     readonly paused: boolean;
   }[] = [];
   readonly #shouldRun = new Set<string>();
+  /** Searches of which a pause got no answer in time: it may come later than what was asked after it. */
+  readonly #late = new Set<string>();
   /** What no client should be answered. */
   readonly refused: string[] = [];
 
@@ -48,8 +50,12 @@ export class Client {
           this.forgotten.add(searchId);
           // A client that gets the answer that there is no such search opens it.
           await this.#untilAnswered(`open ${searchId} again`, (pruner) => createSearch(request, pruner));
-        } else if (this.#shouldRun.has(searchId) && this.answers.at(-1)?.paused === true && this.#mesh.mayForget) {
-          // What lets the search run again was lost with the power.
+        } else if (
+          this.#shouldRun.has(searchId) &&
+          this.answers.at(-1)?.paused === true &&
+          (this.#mesh.mayForget || this.#late.has(searchId))
+        ) {
+          // What lets the search run again was lost with the power, or a pause that was given up came after it.
           await this.#untilAnswered(`resume ${searchId} again`, (pruner) => resumeSearch(pruner, searchId));
         } else if (this.answers.at(-1)?.answer.ended !== "" && this.answers.at(-1)?.searchId === searchId) break;
       }
@@ -75,19 +81,28 @@ export class Client {
 
   async #pause(searchId: string): Promise<void> {
     await sleep(this.#drawn.next() * 4_000);
-    await this.#untilAnswered(`pause ${searchId}`, (pruner) => pauseSearch(pruner, searchId));
+    await this.#untilAnswered(
+      `pause ${searchId}`,
+      (pruner) => pauseSearch(pruner, searchId),
+      () => this.#late.add(searchId),
+    );
     await sleep(this.#drawn.next() * 2_000);
     await this.#untilAnswered(`resume ${searchId}`, (pruner) => resumeSearch(pruner, searchId));
     this.#shouldRun.add(searchId);
   }
 
   /** Ask one pruner after another until one answers. @returns "done", or the code of what the search does not allow */
-  async #untilAnswered(what: string, act: (pruner: Pruner) => Promise<unknown>): Promise<string> {
+  async #untilAnswered(
+    what: string,
+    act: (pruner: Pruner) => Promise<unknown>,
+    unanswered: () => void = () => {},
+  ): Promise<string> {
     for (;;) {
       const pruners = [...this.#mesh.pruners.values()];
       const pruner = pruners[this.#drawn.below(Math.max(1, pruners.length))];
       const [code = "", ...said] = pruner === undefined ? ["UNAVAILABLE"] : (await this.#ask(pruner, act)).split(" ");
       if (code === "UNAVAILABLE") {
+        unanswered();
         await sleep(500);
         continue;
       }
@@ -105,7 +120,11 @@ export class Client {
       setTimeout(() => resolve("UNAVAILABLE"), 4_000);
       const answer = (text: string) =>
         network.toServer(pruner.process, "client", () => world.afterIn(this.#process, 0.1, () => resolve(text)));
+      let isCalled = false;
       network.toProcess("client", pruner.process, () => {
+        // A call of gRPC comes once, however the network is.
+        if (isCalled) return;
+        isCalled = true;
         act(pruner).then(
           () => answer("done"),
           (error: unknown) => {

@@ -160,6 +160,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: "an outage is treated as a fault of the job",
     changes: [
+      change(`${nats}/link/nats-link.ts`, "const DEFAULT_PATIENCE_MS = 120_000;", "const DEFAULT_PATIENCE_MS = 1_000;"),
       change(
         "packages/jobs/src/retry.ts",
         '.retried === "until it works")',
