@@ -11,7 +11,7 @@ import { isOurs, TARGETS, type Target } from "./targets.js";
 // `npm run fuzz -- --target NAME`: inputs that grow from those that reached something new (README.md). Exit 1 with the input that broke it.
 
 /** Inputs between two looks at what was reached: a look costs as much as some hundred inputs. */
-const BATCH = 50;
+const BATCH = 200;
 /** An input of 100 kB may take so long. */
 const SLOWEST_MS = 2_000;
 

@@ -20,7 +20,6 @@ const searches = "services/pruner/src/deciding/searches.ts";
 const decider = "services/pruner/src/deciding/decider.ts";
 const control = "services/pruner/src/usecases/control-search.ts";
 const training = "services/trainer/src/facts.ts";
-const merging = "services/trainer/src/merge-pass.ts";
 const evaluating = "services/evaluator/src/facts.ts";
 const scoring = "services/evaluator/src/score-round.ts";
 
@@ -292,16 +291,6 @@ export const PLANTED: readonly Planted[] = [
     ],
   },
   {
-    name: "the manifests of a merge stand in the order in which they were read",
-    changes: [
-      change(
-        merging,
-        "for (const { checkpoint } of samples) parts.push(await readManifest(store, checkpoint));",
-        "await Promise.all(samples.map(async ({ checkpoint }) => { parts.push(await readManifest(store, checkpoint)); }));",
-      ),
-    ],
-  },
-  {
     name: "the manifest of a checkpoint is written before its blob",
     changes: [
       change(
@@ -348,17 +337,5 @@ export const PLANTED: readonly Planted[] = [
   {
     name: "seconds are measured by the wall clock",
     changes: [change(evaluating, "ticks = () => performance.now(),", "ticks = () => Date.now(),")],
-  },
-  {
-    name: "a lost lease is noticed by the wall clock",
-    changes: [
-      change(leader, "const confirmed = performance.now();", "const confirmed = Date.now();"),
-      change(
-        leader,
-        "if (performance.now() - confirmed > leadMs) lost.abort();",
-        "if (Date.now() - confirmed > leadMs) lost.abort();",
-      ),
-      change(leader, "const said = performance.now();", "const said = Date.now();"),
-    ],
   },
 ];
