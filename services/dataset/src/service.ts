@@ -7,6 +7,7 @@ import { datasetConfig } from "./config.js";
 import { AllowedRoots } from "./files/allowed-roots.js";
 import { DataFiles } from "./files/data-files.js";
 import { watchFilePool } from "./files/file-pool.js";
+import { DecoderPool } from "./read/decoder-pool.js";
 import { openDataset } from "./read/open-dataset.js";
 import { PictureCache } from "./read/picture-cache.js";
 import { PictureMemory } from "./read/picture-memory.js";
@@ -33,8 +34,9 @@ export const dataset = defineService({
       datasetCache === undefined
         ? undefined
         : new PictureCache(datasetCache, datasetCacheMib * MEBIBYTE, (message) => logger.warn(message));
+    const decoders = new DecoderPool();
     const files = new DataFiles(await AllowedRoots.of(dataRoot === NO_FILES ? [] : dataRoot.split(delimiter)));
-    const reader = new PictureReader(files, budget, memory, cache);
+    const reader = new PictureReader(files, budget, memory, { cache, decode: decoders.decode });
     const opened = new OpenedDatasets(
       (opening, most, signal) => openDataset(opening, most, reader, signal),
       budget,
@@ -60,6 +62,7 @@ export const dataset = defineService({
       drain: async () => {
         watched.stop();
         await server.drain();
+        decoders.close();
       },
     };
   },

@@ -15,7 +15,7 @@ import { PictureReader } from "../src/read/picture-reader.js";
 
 /** Opens a dataset as the service does. */
 export const openIn = async (opening: Opening, budget: number, cache?: PictureCache): Promise<Dataset> =>
-  openDataset(opening, budget, new PictureReader(await allFiles(), budget, new PictureMemory(budget), cache));
+  openDataset(opening, budget, new PictureReader(await allFiles(), budget, new PictureMemory(budget), { cache }));
 
 /** The way to all files that the user of this process may read, or to those below a root. */
 export const allFiles = async (root = "/"): Promise<DataFiles> => new DataFiles(await AllowedRoots.of([root]));

@@ -18,7 +18,9 @@ async function twoParts() {
   const folder = await folderOf(Object.fromEntries([...inside("train"), ...inside("val")]));
   const open = async (memory: PictureMemory, cache?: PictureCache): Promise<StoredImages> => {
     const opening = { uri: `folder:${folder}`, imageSize: 8, limit: 0, seed: 0 };
-    return stored(await openDataset(opening, GIBIBYTE, new PictureReader(await allFiles(), GIBIBYTE, memory, cache)));
+    return stored(
+      await openDataset(opening, GIBIBYTE, new PictureReader(await allFiles(), GIBIBYTE, memory, { cache })),
+    );
   };
   return { folder, file: join(folder, "train/a/000.png"), open };
 }

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type CheckReport, checkDataset } from "../src/check/check-dataset.js";
 import type { Dataset } from "../src/divide/dataset.js";
+import { decodeImage } from "../src/read/decode-image.js";
 import { cifar, folderOf, idx, mnist, openIn, plain, refusal, twoClasses } from "./builders.js";
 
 // What people have on their disks: each kind is read, or refused by what it is with a command that makes it one that is read.
 
 const open = (uri: string): Promise<Dataset> => openIn({ uri, imageSize: 8, limit: 0, seed: 0 }, 2 ** 28);
 const check = (uri: string): Promise<CheckReport> =>
-  checkDataset(uri, { imageSize: 0, budget: 2 ** 28, signal: new AbortController().signal });
+  checkDataset(uri, { imageSize: 0, budget: 2 ** 28, signal: new AbortController().signal, decode: decodeImage });
 
 /** The hint of a search, which the check says too, with all of what fixes it. */
 async function refusedBoth(uri: string): Promise<{ readonly hint: string; readonly line: string }> {

@@ -3,6 +3,7 @@ import type { Dataset } from "../divide/dataset.js";
 import { AllowedRoots } from "../files/allowed-roots.js";
 import { DataFiles } from "../files/data-files.js";
 import { shown } from "../files/shown.js";
+import { type Decode, DecoderPool } from "../read/decoder-pool.js";
 import { filesAtOnce } from "../read/files-at-once.js";
 import { linesOf } from "../read/findings.js";
 import { listedFolder, unusable } from "../read/folder.js";
@@ -18,6 +19,8 @@ export type Checking = {
   readonly imageSize: number;
   readonly budget: number;
   readonly signal: AbortSignal;
+  /** Decodes pictures; processes of its own when it is left out. */
+  readonly decode?: Decode;
   /** Called with the pictures that were decoded, of so many. */
   readonly decoded?: (pictures: number, of: number) => void;
 };
@@ -43,8 +46,17 @@ export type CheckReport = {
 export const checkDataset = async (uri: string, checking: Checking): Promise<CheckReport> => {
   const parsed = parseUri(uri);
   const files = new DataFiles(await AllowedRoots.of(["/"]));
-  const reader = new PictureReader(files, checking.budget, new PictureMemory(0));
-  return parsed.scheme === "folder" ? checkFolder(parsed, reader, checking) : checkWhole(uri, reader, checking);
+  const decoders = new DecoderPool();
+  const reader = new PictureReader(files, checking.budget, new PictureMemory(0), {
+    decode: checking.decode ?? decoders.decode,
+  });
+  try {
+    return await (parsed.scheme === "folder"
+      ? checkFolder(parsed, reader, checking)
+      : checkWhole(uri, reader, checking));
+  } finally {
+    decoders.close();
+  }
 };
 
 const nothing = { classes: 0, train: 0, test: 0, refused: [], aside: [], notes: [] };

@@ -4,6 +4,7 @@ import type { Form, Picture, StoredImages } from "../divide/dataset.js";
 import type { DataFiles } from "../files/data-files.js";
 import { shown } from "../files/shown.js";
 import { DECODER, decodeImage, type ImageFile, readImageHeader } from "./decode-image.js";
+import type { Decode } from "./decoder-pool.js";
 import { fileOf, type Listing } from "./folder-listing.js";
 import type { PictureCache } from "./picture-cache.js";
 import type { PictureMemory } from "./picture-memory.js";
@@ -30,10 +31,17 @@ export class PictureReader {
   readonly memory: PictureMemory;
   readonly #cache: PictureCache | undefined;
   readonly #gate: WeighedGate;
+  readonly #decodes: Decode;
   readonly #budget: number;
 
   /** @param budget bytes: the most of a file, and four times the most that is decoded at once */
-  constructor(files: DataFiles, budget: number, memory: PictureMemory, cache?: PictureCache) {
+  constructor(
+    files: DataFiles,
+    budget: number,
+    memory: PictureMemory,
+    { cache, decode = decodeImage }: { readonly cache?: PictureCache | undefined; readonly decode?: Decode } = {},
+  ) {
+    this.#decodes = decode;
     this.files = files;
     this.memory = memory;
     this.#cache = cache;
@@ -88,7 +96,7 @@ export class PictureReader {
   async #decode(image: ImageFile, form: Form, frame: Frame): Promise<Picture> {
     const header = await readImageHeader(image);
     const size = form === "framed" ? frame : roomy(header, frame);
-    const pixels = await this.#gate.pass(header.bytes, () => decodeImage(image, size));
+    const pixels = await this.#gate.pass(header.bytes, () => this.#decodes(image, size));
     return { pixels: plain(pixels), at: 0, ...size };
   }
 }

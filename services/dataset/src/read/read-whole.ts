@@ -158,5 +158,5 @@ const isZlibError = (error: unknown): error is Error & { readonly code: string }
   error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
 
 /** The same memory as a plain array: pixels of all readers are of one class, which keeps the loops over them fast. */
-export const plain = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>
+export const plain = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
