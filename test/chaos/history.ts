@@ -109,9 +109,9 @@ const missing = (facts: readonly Stored[], acknowledged: readonly Acknowledged[]
   });
 };
 
-/** The fact without what only people need: two runs of one spec and seed must agree on the rest, checkpoints and losses included. */
+/** The fact without what only people need, and without hashes of facts with their times: two runs of one spec and seed must agree on the rest. */
 const decision = ({ subject, fact }: Recorded): readonly [place: string, content: string] => {
-  const { seconds, ...decided } = { seconds: 0, ...fact };
+  const { seconds, request, after, root, ...decided } = { seconds: 0, request: "", after: [], root: "", ...fact };
   return [subject.split(".").slice(3).join("."), JSON.stringify(decided)];
 };
 

@@ -178,28 +178,35 @@ describe("a search that was begun", () => {
     clearly(await bnas("replay", path), 4, /version.*2/);
   });
 
-  it.each(["missing", "altered"])("is refused when a blob is %s, by its hash", async (how) => {
-    const folder = copy();
-    const path = join(folder, "facts.jsonl");
-    const lines = readFileSync(path, "utf8").trimEnd().split("\n");
-    // Continue in the middle: the last checkpoint is needed again.
-    writeFileSync(path, `${lines.slice(0, 20).join("\n")}\n`);
-    const blobs = readdirSync(join(folder, "blobs"), { recursive: true, encoding: "utf8", withFileTypes: true }).filter(
-      (entry) => entry.isFile(),
-    );
-    for (const blob of blobs) {
-      const file = join(blob.parentPath, blob.name);
-      if (how === "missing") rmSync(file);
-      else {
-        chmodSync(file, 0o644);
-        writeFileSync(file, Buffer.concat([readFileSync(file).subarray(1), Buffer.from([1])]));
+  it.each(["missing", "altered"])(
+    "has every blob that is %s computed again, and ends with the same genotype",
+    async (how) => {
+      const folder = copy();
+      const path = join(folder, "facts.jsonl");
+      const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+      // Continue in the middle: the last checkpoint is needed again.
+      writeFileSync(path, `${lines.slice(0, 20).join("\n")}\n`);
+      const blobs = readdirSync(join(folder, "blobs"), {
+        recursive: true,
+        encoding: "utf8",
+        withFileTypes: true,
+      }).filter((entry) => entry.isFile());
+      for (const blob of blobs) {
+        const file = join(blob.parentPath, blob.name);
+        if (how === "missing") rmSync(file);
+        else {
+          chmodSync(file, 0o644);
+          writeFileSync(file, Buffer.concat([readFileSync(file).subarray(1), Buffer.from([1])]));
+        }
       }
-    }
-    const before = read(folder, "facts.jsonl");
-    const { code, stderr } = await bnas("search", "--resume", "--out", folder);
-    expect(read(folder, "facts.jsonl")).toBe(before);
-    clearly({ code, stderr, stdout: "" }, 4, /[0-9a-f]{64}/, how === "missing" ? /missing|not there/ : /altered/);
-  });
+      const [before, genotype] = [read(folder, "facts.jsonl"), read(folder, "genotype.json")];
+      const { code, stderr } = await bnas("search", "--resume", "--out", folder);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toMatch(/repaired by [1-9]\d* jobs/);
+      expect(read(folder, "facts.jsonl").startsWith(before)).toBe(true);
+      expect(read(folder, "genotype.json")).toBe(genotype);
+    },
+  );
 
   it("leaves a path without permissions alone", async () => {
     mkdirSync(join(begun, "sub"));

@@ -51,14 +51,14 @@ export const configFile = (change: object = {}): string => {
 
 export const read = (folder: string, file: string): string => readFileSync(join(folder, file), "utf8");
 
-/** Facts of a folder without what only people need: times and seconds. */
+/** Facts of a folder without what only people need, and without hashes of facts with their times. */
 export const decisions = (folder: string): string[] =>
   read(folder, "facts.jsonl")
     .trim()
     .split("\n")
     .map((line) => {
       const { subject, fact } = JSON.parse(line);
-      const { seconds, ...decided } = fact;
+      const { seconds, request, after, root, ...decided } = fact;
       return JSON.stringify({ subject, decided });
     })
     .sort();

@@ -55,9 +55,12 @@ const formsOf = (text: string): readonly string[] =>
   text
     .trim()
     .split("\n")
+    .filter((line) => JSON.parse(line).fact.kind !== "data.described")
     .map((line) => {
       const { fact: whole, ...recorded } = JSON.parse(line);
-      const { madeBy: _, datasetDigest: __, ...fact } = whole; // Younger than these runs.
+      // Younger than these runs.
+      const { madeBy, datasetDigest, request, after, root, proof, ...fact } = whole;
+      if (/trained|merged/.test(fact.kind)) delete fact.from;
       const known = fact.spec === undefined ? fact : { ...fact, spec: withoutYounger(fact.spec) };
       return JSON.stringify({ ...recorded, fact: known }, (key, value) => (isKept(key, value) ? value : typeof value));
     })

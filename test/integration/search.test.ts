@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -32,6 +33,7 @@ describe("bnas search", () => {
       "reduction.svg",
       "report.html",
       "summary.json",
+      "proof.json",
     ]) {
       expect(existsSync(join(first, file)), file).toBe(true);
     }
@@ -49,6 +51,42 @@ describe("bnas search", () => {
     expect(code).toBe(0);
     expect(stdout).toContain(read(first, "genotype.txt").trim());
     expect(stdout.match(/round 7/g)?.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [
+      "a loss",
+      "sample.1.trained",
+      (line: string) => line.replace(/"loss":[0-9.]+/, '"loss":0.125'),
+      /line \d+: fact\.loss is not/,
+    ],
+    [
+      "the time of the end",
+      "finished",
+      (line: string) => line.replace(/"time":"20/, '"time":"21'),
+      /line \d+: time is not the one that proof\.json/,
+    ],
+    ["a line, put in twice,", "reduced", (line: string) => `${line}\n${line}`, /line \d+: subject is .*holds already/],
+  ])("replays %s that was forged to its line and field", async (_, end, forge, message) => {
+    const folder = join(temporaryFolder(), "forged");
+    cpSync(first, folder, { recursive: true });
+    const path = join(folder, "facts.jsonl");
+    let done = false;
+    const forged = read(folder, "facts.jsonl")
+      .split("\n")
+      .map((line) => {
+        if (done || line === "" || !JSON.parse(line).subject.endsWith(end)) return line;
+        done = true;
+        const body = `${line.slice(0, line.lastIndexOf(',"sha256"'))}}`;
+        return forge(body)
+          .split("\n")
+          .map((one) => `${one.slice(0, -1)},"sha256":"${createHash("sha256").update(one).digest("hex")}"}`)
+          .join("\n");
+      });
+    writeFileSync(path, forged.join("\n"));
+    const { code, stderr } = await bnas("replay", path);
+    expect(code, stderr).toBe(4);
+    expect(stderr).toMatch(message);
   });
 
   it("shows the genotype that it found", async () => {

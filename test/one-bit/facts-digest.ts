@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
  * What two runs of the same search may differ in: when, how long, where the images lie, and on which machine and code. Digests that were
  * taken before facts said who made them stay the same.
  */
-const PLACE = ["time", "seconds", "peakMemoryBytes", "dataset", "datasetDigest", "madeBy"];
+const PLACE = ["time", "seconds", "peakMemoryBytes", "dataset", "datasetDigest", "madeBy", "request", "after", "root"];
 
 /** What was asked: recipe.ts says it, and a spec gets fields that older facts have not. */
 const ASKED = "search.opened";
@@ -18,6 +18,8 @@ export const factsDigest = (facts: readonly { readonly kind: string; readonly [f
     .update(
       facts
         .filter(({ kind }) => kind !== ASKED)
+        // A result says what it began with, as its request always has.
+        .map(({ from, ...fact }) => (/trained|merged/.test(fact.kind) ? fact : { from, ...fact }))
         .map((fact) => `${JSON.stringify(fact, comparable)}\n`)
         .toSorted()
         .join(""),

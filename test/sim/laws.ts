@@ -1,5 +1,6 @@
 import { isUnreadable, readMessage, type Stored } from "@bnas/log";
 import { type Recorded, searchIdOf } from "@bnas/search";
+import { checkProof } from "@bnas/searches";
 import { type Acknowledged, type Answer, answerAt, faults } from "../chaos/history.js";
 import type { Kept } from "./nats/simulated-stream.js";
 
@@ -50,10 +51,18 @@ export const faultsOf = (
     watched: found,
     answers: [],
   }).filter((fault) => !partly || !fault.startsWith("it ended by"));
-  return [...differing, ...(allowed.loss ? [] : untrue(searchId, run.facts, answers))].map(
-    (fault) => `${searchId}: ${fault}`,
-  );
+  return [
+    ...differing,
+    ...(allowed.loss ? [] : unproved(run.facts.filter(({ subject }) => searchIdOf(subject) === searchId))),
+    ...(allowed.loss || refused ? [] : untrue(searchId, run.facts, answers)),
+  ].map((fault) => `${searchId}: ${fault}`);
 };
+
+/** The facts of a search prove each other, in whichever order they came. */
+const unproved = (facts: readonly Stored[]): readonly string[] =>
+  checkProof(facts.map((stored) => ({ stored, sha256: "", isPlain: true }))).faults.map(
+    ({ line, field, reason }) => `the fact at ${line} is not proved: its ${field} ${reason}`,
+  );
 
 /** An answer says what follows from the facts up to its sequence, and perhaps from a few that its pruner has appended since. */
 const untrue = (

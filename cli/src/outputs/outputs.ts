@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseFactsFile } from "@bnas/log";
+import { type FactsFile, type FactsLine, parseFactsFile } from "@bnas/log";
 import { answerCosts, readModel } from "@bnas/model";
 import { assembleReport, resultFiles } from "@bnas/report";
 import { describeData } from "@bnas/rpc";
@@ -14,11 +14,13 @@ import {
   searchIdOf,
   start,
 } from "@bnas/search";
+import { proofFileFault, proofOf, proofText } from "@bnas/searches";
 import type { EmbeddedMesh } from "../local/embedded-mesh.js";
 import { type ExamplePicture, writeExample } from "./example-picture.js";
 import { latencyOf } from "./network-latency.js";
 import { oneBitForm } from "./one-bit-form.js";
 import { factsPath, writeWhole } from "./output-folder.js";
+import { proofPath, readProof } from "./proof-lines.js";
 import { writeTrainedModels } from "./trained-models.js";
 
 /** Write what a person gets of a search that has ended (README, the table of files). Written again, it is the same. */
@@ -54,14 +56,28 @@ export const writeOutputs = async (options: {
       latency: network === undefined ? null : latencyOf(network, () => performance.now()),
     },
   });
+  await writeProof(folder, await linesOf(folder, options.searchId));
   for (const { name, text } of resultFiles(spec, genotype, async () => assembled)) {
     await writeWhole(join(folder, name), await text());
   }
   return { report: join(folder, "report.html"), assessment: assembled.assessment, models, example };
 };
 
-const factsOf = async (folder: string, searchId: string): Promise<readonly Recorded[]> => {
-  const path = factsPath(folder);
-  const { facts } = parseFactsFile(await readFile(path, "utf8"), path);
-  return facts.filter(({ subject }) => searchIdOf(subject) === searchId);
+/** A proof that is there stays, unless lines came to those that it names: facts that were changed since get no proof of their own. */
+const writeProof = async (folder: string, lines: readonly FactsLine[]): Promise<void> => {
+  const before = await readProof(factsPath(folder));
+  const proof = proofOf(lines);
+  if (proof === undefined || (before !== undefined && proofFileFault(before, lines) !== undefined)) return;
+  await writeWhole(proofPath(factsPath(folder)), proofText(proof));
 };
+
+const readOwn = async (folder: string): Promise<FactsFile> => {
+  const path = factsPath(folder);
+  return parseFactsFile(await readFile(path, "utf8"), path);
+};
+
+const factsOf = async (folder: string, searchId: string): Promise<readonly Recorded[]> =>
+  (await readOwn(folder)).facts.filter(({ subject }) => searchIdOf(subject) === searchId);
+
+const linesOf = async (folder: string, searchId: string): Promise<readonly FactsLine[]> =>
+  (await readOwn(folder)).lines.filter(({ stored }) => searchIdOf(stored.subject) === searchId);

@@ -1,10 +1,11 @@
 import { LARGEST_FILE, readInputText } from "@bnas/disk";
 import { invalidInput } from "@bnas/errors";
-import { parseFactsFile } from "@bnas/log";
+import { type FactsLine, parseFactsFile } from "@bnas/log";
 import { type Replayed, replay, searchIdOf } from "@bnas/search";
+import { type CheckedProof, checkProof } from "@bnas/searches";
 
-/** A search of a file of facts, replayed. */
-export type FileSearch = Replayed & { readonly id: string };
+/** A search of a file of facts, replayed, and whether its facts are those that they name. */
+export type FileSearch = Replayed & { readonly id: string; readonly proof: CheckedProof };
 
 /**
  * The searches of a `facts.jsonl`, each replayed, and whether its last line is cut off.
@@ -12,9 +13,13 @@ export type FileSearch = Replayed & { readonly id: string };
  */
 export const readFactsFile = async (
   path: string,
-): Promise<{ readonly searches: readonly FileSearch[]; readonly tornTail: boolean }> => {
+): Promise<{
+  readonly searches: readonly FileSearch[];
+  readonly tornTail: boolean;
+  readonly lines: readonly FactsLine[];
+}> => {
   const text = await readFactsText(path);
-  const { facts, tornTail } = parseFactsFile(text, path);
+  const { facts, tornTail, lines } = parseFactsFile(text, path);
   const ids = new Set(facts.map(({ subject }) => searchIdOf(subject)));
   if (ids.size === 0) {
     throw invalidInput(
@@ -26,9 +31,10 @@ export const readFactsFile = async (
   }
   const searches = [...ids].map((id) => {
     const own = facts.filter(({ subject }) => searchIdOf(subject) === id).map(({ fact }) => fact);
-    return { id, ...replay(id, own) };
+    const proof = checkProof(lines.filter(({ stored }) => searchIdOf(stored.subject) === id));
+    return { id, ...replay(id, own), proof };
   });
-  return { searches, tornTail };
+  return { searches, tornTail, lines };
 };
 
 /** The text of a file of facts, whose reader finds the line of a byte that was changed. */

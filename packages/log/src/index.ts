@@ -1,8 +1,9 @@
 export { jobKind, placeOf } from "./fact-attributes.js";
+export { changedFields, factHash, markOf } from "./fact-hash.js";
 export type { Listed } from "./fact-list.js";
 export type { Appended, FactLog, Stored } from "./fact-log.js";
 export { factsDamaged } from "./facts-damaged.js";
-export { factsFileText, parseFactsFile } from "./facts-file.js";
+export { type FactsFile, type FactsLine, factsFileText, parseFactsFile } from "./facts-file.js";
 export { FileLog } from "./file-log.js";
 export { logClosed } from "./log-closed.js";
 export { MemoryLog } from "./memory-log.js";

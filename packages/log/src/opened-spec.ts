@@ -3,7 +3,7 @@ import { completeSpec, type Spec, subjectOf } from "@bnas/search";
 import type { FactLog } from "./fact-log.js";
 
 /** The spec that a search was opened with. */
-export const openedSpec = async (log: FactLog, searchId: string): Promise<Spec> => {
+export const openedSpec = async (log: Pick<FactLog, "read">, searchId: string): Promise<Spec> => {
   const [opened] = await log.read(subjectOf(searchId, { kind: "search.opened" }));
   if (opened?.fact.kind !== "search.opened") {
     throw invalidInput(

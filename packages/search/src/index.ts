@@ -28,7 +28,7 @@ export type { Measure } from "./explain/measure.js";
 export { type Maker, type Provenance, provenanceOf } from "./explain/provenance.js";
 export { greatestOf, leastOf } from "./extremes.js";
 // What happened.
-export type { CheckpointRef, MadeBy, PerOperation, Trained } from "./facts/fact-parts.js";
+export type { CheckpointRef, FactMark, MadeBy, PerOperation, Trained } from "./facts/fact-parts.js";
 export { parseRecorded } from "./facts/fact-schema.js";
 export type { End, Fact, FactKey, FactKeyOf, FactOf, Recorded, RequestTo, Stage, Tombstone } from "./facts/facts.js";
 export { checkFits } from "./facts/fits.js";
@@ -46,6 +46,7 @@ export {
   END_KINDS,
   endKindOf,
   endsSearch,
+  isComputed,
   isRequestTo,
   isTombstone,
   isTrainingJob,
@@ -67,6 +68,7 @@ export {
   searchIdOf,
   searchOfPattern,
   searchPattern,
+  subjectTail,
 } from "./facts/subjects.js";
 export { FACT_KINDS, type FactKind, rowOf } from "./facts/table.js";
 export { architectureText, printAnswer } from "./genotype/architecture-text.js";

@@ -1,6 +1,7 @@
 export { blobAltered, blobMissing } from "./blob-errors.js";
 export { type BlobStore, type StoredBlob, TOUCH_AFTER_MS } from "./blob-store.js";
 export { loadCheckpoint, readManifest, saveCheckpoint } from "./checkpoint/checkpoint.js";
+export { type Descent, descentFault } from "./checkpoint/descent.js";
 export type { Manifest } from "./checkpoint/manifest.js";
 export { mergeManifests, type Weighted, weightedMean } from "./checkpoint/merge.js";
 export { DirectoryStore } from "./directory-store.js";

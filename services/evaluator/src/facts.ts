@@ -1,5 +1,5 @@
 import { failSearch, type Work } from "@bnas/jobs";
-import { type FactLog, openedSpec } from "@bnas/log";
+import { type FactLog, factHash, openedSpec } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
 import { Split } from "@bnas/proto";
 import {
@@ -39,13 +39,15 @@ export const evaluationWork = ({
 
   result: ({ subject, fact }) => (isRequestTo("evaluator", fact) ? resultSubject(searchIdOf(subject), fact) : null),
 
-  async handle({ subject, fact }, job) {
+  async handle(stored, job) {
+    const { subject, fact } = stored;
     if (!isRequestTo("evaluator", fact)) return;
     const searchId = searchIdOf(subject);
     const begun = ticks();
     const seconds = () => Math.round(ticks() - begun) / 1000;
-    const answer = await answerOf(options, searchId, fact, job.signal, seconds);
-    await options.log.append(record(searchId, answer, "evaluator", options.clock().toISOString()));
+    const answer = await evaluatedAnswer(options, searchId, fact, job.signal, seconds);
+    const answering = { ...answer, request: factHash(stored) };
+    await options.log.append(record(searchId, answering, "evaluator", options.clock().toISOString()));
     const { madeBy: _, ...counted } = answer;
     options.logger.info({ search: searchId, ...counted }, "evaluated");
   },
@@ -53,13 +55,17 @@ export const evaluationWork = ({
   failed: (stored, error) => failSearch(options, "evaluator", stored, error),
 });
 
-const answerOf = async (
-  { log, thread }: { readonly log: FactLog; readonly thread: TaskThread<EvaluatorThread> },
+/** What it answers. */
+type EvaluatorAnswer = FactOf<"sample.evaluated" | "untrained.evaluated" | "model.epoch.evaluated">;
+
+/** Evaluate what a request asks for. */
+const evaluatedAnswer = async (
+  { log, thread }: { readonly log: Pick<FactLog, "read">; readonly thread: TaskThread<EvaluatorThread> },
   searchId: string,
   fact: RequestTo<"evaluator">,
   signal: AbortSignal,
   seconds: () => number,
-): Promise<FactOf<"sample.evaluated" | "untrained.evaluated" | "model.epoch.evaluated">> => {
+): Promise<EvaluatorAnswer> => {
   const spec = await openedSpec(log, searchId);
   if (fact.kind === "untrained.requested") {
     const { round, networks, from: checkpoint } = fact;
@@ -97,7 +103,7 @@ const answerOf = async (
 };
 
 /** What the trainer was asked for: it names the network. */
-const requestBefore = async (log: FactLog, searchId: string, fact: Fact): Promise<Fact | undefined> => {
+const requestBefore = async (log: Pick<FactLog, "read">, searchId: string, fact: Fact): Promise<Fact | undefined> => {
   const key = requestOf(fact);
   if (key === undefined) return undefined;
   const [requested] = await log.read(subjectOf(searchId, key));

@@ -1,4 +1,4 @@
-import { MemoryLog } from "@bnas/log";
+import { factHash, MemoryLog } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
 import { darts, type MadeBy, perEdge, record } from "@bnas/search";
 import { silentLogger } from "@bnas/telemetry";
@@ -38,15 +38,16 @@ const evaluated = async (strategy: "bnas" | "cp-nas", clock: () => Date = () => 
   if (trained === undefined) throw new Error("it was appended");
   await work.handle(trained, { signal: new AbortController().signal } as Parameters<typeof work.handle>[1]);
   const [written] = await log.read("bnas.search.a.round.1.pass.1.sample.1.evaluated");
-  return { fact: written?.fact, tasks };
+  return { fact: written?.fact, tasks, trained };
 };
 
 describe("the evaluator", () => {
   it("evaluates a sample once, for a strategy that compares it with no twin", async () => {
-    const { fact, tasks } = await evaluated("bnas");
+    const { fact, tasks, trained } = await evaluated("bnas");
     expect(tasks.map(({ spec }) => spec.binarize)).toEqual(["weights"]);
     const at = { round: 1, pass: 1, sample: 1 };
-    expect(fact).toEqual({ kind: "sample.evaluated", ...at, correct: 5, total: 8, seconds: 0, madeBy: MADE_BY });
+    const said = { correct: 5, total: 8, seconds: 0, madeBy: MADE_BY, request: factHash(trained) };
+    expect(fact).toEqual({ kind: "sample.evaluated", ...at, ...said });
   });
 
   it("answers with the wall clock set back meanwhile", async () => {

@@ -1,4 +1,4 @@
-import { MemoryLog } from "@bnas/log";
+import { factHash, MemoryLog } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
 import { Split } from "@bnas/proto";
 import { darts, type MadeBy, perEdge, record } from "@bnas/search";
@@ -39,6 +39,7 @@ describe("the evaluator", () => {
     expect(tasks).toEqual([["untrained", { spec, networks, checkpoint: from, split: Split.SPLIT_REDUCTION }]]);
     expect(written?.fact).toEqual({
       ...{ kind: "untrained.evaluated", round: 1, correct: [3, 5], total: 8, seconds: 0, madeBy: MADE_BY },
+      request: factHash(requested),
     });
   });
 });

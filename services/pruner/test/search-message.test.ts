@@ -1,4 +1,6 @@
 import { Quarantine } from "@bnas/log";
+import { record } from "@bnas/search";
+import { follow } from "@bnas/searches";
 import { aSpec, simulate } from "@bnas/testing";
 import { describe, expect, it } from "vitest";
 import { getLedger } from "../src/usecases/architecture.js";
@@ -6,7 +8,11 @@ import { searchMessage } from "../src/usecases/search-message.js";
 import { meshOf } from "./mesh.js";
 
 const { facts, search } = simulate(aSpec(), { seed: 8, accuracy: () => 1 });
-const followed = { search, sequence: 1, created: "2026-01-02T03:04:05.000Z", ended: "2026-01-02T04:04:05.000Z" };
+const opened = {
+  ...record("a", { kind: "search.opened", spec: aSpec() }, "pruner", "2026-01-02T03:04:05.000Z"),
+  sequence: 1,
+};
+const followed = { ...follow(undefined, "a", opened), search, ended: "2026-01-02T04:04:05.000Z" };
 const nothingAside = { isNewer: () => false, quarantine: new Quarantine() };
 
 describe("a search as the API shows it", () => {

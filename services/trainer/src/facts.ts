@@ -1,5 +1,5 @@
 import { failSearch, type Work } from "@bnas/jobs";
-import { type FactLog, openedSpec } from "@bnas/log";
+import { type FactLog, factHash, openedSpec } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
 import {
   type FactOf,
@@ -45,14 +45,15 @@ export const trainingWork = (options: {
     if (spec.dedicated && options.search === undefined) return;
     options.inHand.begin(search, subject);
     try {
-      const answer = await answerOf(options.thread, spec, fact, {
+      const answer = await trainedAnswer(options.thread, spec, fact, {
         signal: job.signal,
         onStep: (step) => {
           job.working();
           options.inHand.step(step);
         },
       });
-      await options.log.append(record(search, answer, "trainer", options.clock().toISOString()));
+      const answering = { ...answer, from: fact.from, request: factHash(stored) };
+      await options.log.append(record(search, answering, "trainer", options.clock().toISOString()));
       const { seconds } = answer;
       if (answer.kind === "pass.merged") {
         options.logger.info({ search, subject, seconds }, "merged");
@@ -69,13 +70,16 @@ export const trainingWork = (options: {
   failed: (stored, error) => failSearch(options, "trainer", stored, error),
 });
 
+/** What it answers. */
+export type TrainerAnswer = FactOf<"epoch.trained" | "sample.trained" | "pass.merged" | "model.epoch.trained">;
+
 /** Do what a request asks for. @returns the fact that answers it: what was done, under the name of the request */
-const answerOf = async (
+export const trainedAnswer = async (
   thread: TaskThread<TrainerThread>,
   spec: Spec,
   fact: Request,
   options: { readonly signal: AbortSignal; readonly onStep: (step: TrainStep) => void },
-): Promise<FactOf<"epoch.trained" | "sample.trained" | "pass.merged" | "model.epoch.trained">> => {
+): Promise<TrainerAnswer> => {
   switch (fact.kind) {
     case "epoch.requested": {
       const trained = await thread.call("epoch", { spec, fact }, options);

@@ -1,1 +1,2 @@
+export { type TrainerAlone, trainerAlone } from "./compute.js";
 export { trainer } from "./service.js";

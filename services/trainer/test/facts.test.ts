@@ -90,7 +90,14 @@ describe("a trainer", () => {
     const { answers, tasks, inHand } = await worked(merge);
     expect(tasks).toEqual([{ merge: merge[0] }]);
     expect(answers.map(({ fact, writer }) => [writer, fact])).toEqual([
-      ["trainer", { kind: "pass.merged", round: 1, pass: 1, checkpoint: sha("b"), seconds: 0.1 }],
+      [
+        "trainer",
+        {
+          ...{ kind: "pass.merged", round: 1, pass: 1, checkpoint: sha("b"), seconds: 0.1 },
+          // Which request it answers, and what it began with.
+          ...{ request: expect.stringMatching(/^[0-9a-f]{64}$/), from: expect.stringMatching(/^0{64}$/) },
+        },
+      ],
     ]);
     expect(inHand.get()).toMatchObject({ job: undefined, jobsDone: 0, imagesTrained: 0 });
   });

@@ -35,8 +35,8 @@ const tensor = (...values: number[]) => ({ shape: [values.length], values: Float
 /** A small number, so that sums of them are exact in any order and means are not. */
 const weight = (number: number): number => (number % 1_000_003) / 1_000_003;
 
-/** What a request is, without what only people need. */
-const asked = (spec: Spec, fact: object): number => numberOf(spec.seed, fact);
+/** What a request is, without what it says of other facts: their times are in it. */
+const asked = (spec: Spec, { after: _, ...fact }: { readonly after?: unknown }): number => numberOf(spec.seed, fact);
 
 const before = async (store: BlobStore, from: CheckpointRef | null): Promise<readonly unknown[]> =>
   from === null ? [] : contentOf(await loadCheckpoint(store, from));

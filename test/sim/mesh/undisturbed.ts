@@ -25,14 +25,15 @@ export const undisturbed = async (spec: Spec): Promise<readonly Recorded[]> => {
     search = evolve(search, fact);
     if (isRequestTo("trainer", fact) || isRequestTo("evaluator", fact)) jobs.push(fact);
   };
-  append({ kind: "search.opened", spec, datasetDigest: "0".repeat(64) });
+  append({ kind: "search.opened", spec, datasetDigest: "0".repeat(64), proof: 1 });
   for (;;) {
     const wanted = decide(search);
     for (const fact of wanted) append(fact);
     if (wanted.length > 0) continue;
     const job = jobs.shift();
     if (job === undefined) break;
-    append(await answerOf(spec, store, facts, job));
+    const answer = await answerOf(spec, store, facts, job);
+    append(isRequestTo("trainer", job) ? ({ ...answer, from: job.from } as Fact) : answer);
   }
   return facts.map((fact) => record("undisturbed", fact, writerOf(fact.kind), "2026-01-01T00:00:00.000Z"));
 };

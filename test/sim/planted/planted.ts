@@ -39,8 +39,8 @@ export const PLANTED: readonly Planted[] = [
     changes: [
       change(
         training,
-        'await options.log.append(record(search, answer, "trainer", options.clock().toISOString()));',
-        'setTimeout(() => void options.log.append(record(search, answer, "trainer", options.clock().toISOString())), 200);',
+        'await options.log.append(record(search, answering, "trainer", options.clock().toISOString()));',
+        'setTimeout(() => void options.log.append(record(search, answering, "trainer", options.clock().toISOString())), 200);',
       ),
     ],
   },
@@ -49,8 +49,8 @@ export const PLANTED: readonly Planted[] = [
     changes: [
       change(
         evaluating,
-        'await options.log.append(record(searchId, answer, "evaluator", options.clock().toISOString()));',
-        'setTimeout(() => void options.log.append(record(searchId, answer, "evaluator", options.clock().toISOString())), 200);',
+        'await options.log.append(record(searchId, answering, "evaluator", options.clock().toISOString()));',
+        'setTimeout(() => void options.log.append(record(searchId, answering, "evaluator", options.clock().toISOString())), 200);',
       ),
     ],
   },
@@ -211,14 +211,14 @@ export const PLANTED: readonly Planted[] = [
     changes: [
       change(
         "packages/searches/src/followed.ts",
-        "overtaking && before !== undefined ? before.sequence :",
-        "overtaking && before === undefined ? 0 :",
+        "sequence: later ? known.sequence :",
+        "sequence: overtaking && before === undefined ? 0 :",
       ),
     ],
   },
   {
     name: "GetSearch names a sequence that stays behind what was read",
-    changes: [change(searches, "this.#fold(stored, false);", "this.#fold(stored, true);")],
+    changes: [change(searches, "this.#fold(stored, false, misfit);", "this.#fold(stored, true, misfit);")],
   },
   {
     name: "who resumes a search at another pruner is answered by an old state",

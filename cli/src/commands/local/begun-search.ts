@@ -4,6 +4,7 @@ import { invalidInput, systemErrorCode } from "@bnas/errors";
 import { FileLog, parseFactsFile, type Stored } from "@bnas/log";
 import { openStore } from "@bnas/mesh";
 import {
+  type CheckpointRef,
   checkpointsNeeded,
   completeSpec,
   differingField,
@@ -15,7 +16,8 @@ import {
   searchName,
   start,
 } from "@bnas/search";
-import { loadCheckpoint } from "@bnas/store";
+import { blobLossOf } from "@bnas/searches";
+
 import { blobsPath, factsPath, freeFolder, makeWritable, outputFolder, takeBack } from "../../outputs/output-folder.js";
 import { readFactsText } from "../../outputs/read-facts-file.js";
 import { readSpec, type SpecFlags, saysSpec } from "../../spec/spec-input.js";
@@ -27,6 +29,10 @@ export type BegunSearch = {
   readonly folder: string;
   /** Last fact that was there before this process came. */
   readonly sequence: number;
+  /** Those facts. */
+  readonly facts: readonly Stored[];
+  /** Checkpoints that what comes next is made of, and of which a blob is missing or damaged: they must be made whole first. */
+  readonly lost: readonly CheckpointRef[];
   /** What a person should know before it runs. */
   readonly note: string | undefined;
   /** Leave the folder as it was found: called when what was asked for is refused. */
@@ -71,7 +77,7 @@ const begin = async (flags: BeginFlags, clock: () => Date): Promise<BegunSearch>
   const found = await outputFolder(folder);
   await writeOpened(folder, searchId, spec, clock);
   return {
-    ...{ searchId, spec, folder, sequence: 0 },
+    ...{ searchId, spec, folder, sequence: 0, facts: [], lost: [] },
     note: resume ? `nothing was begun in ${folder}: ${searchId} begins there` : undefined,
     undo: () => takeBack(folder, found),
   };
@@ -81,13 +87,13 @@ const begin = async (flags: BeginFlags, clock: () => Date): Promise<BegunSearch>
 const writeOpened = async (folder: string, searchId: string, spec: Spec, clock: () => Date): Promise<void> => {
   const log = await FileLog.open(factsPath(folder));
   try {
-    await log.append(record(searchId, { kind: "search.opened", spec }, "pruner", clock().toISOString()));
+    await log.append(record(searchId, { kind: "search.opened", spec, proof: 1 }, "pruner", clock().toISOString()));
   } finally {
     await log.close();
   }
 };
 
-/** The search that a folder holds, checked before anything is started: the same spec, whole facts, a whole checkpoint. */
+/** The search that a folder holds, checked before anything is started: the same spec, whole facts, and which checkpoints must be repaired. */
 const goOn = async (
   flags: BeginFlags,
   folder: string,
@@ -100,10 +106,10 @@ const goOn = async (
   if (!flags.resume || saysSpec(flags.spec)) sameSpec(spec, await readSpec(flags.spec), flags, folder);
   const searchId = searchIdOf(opened.subject);
   const search = facts.reduce((folded, { fact }) => evolve(folded, fact), start(searchId));
-  await checkCheckpoints(search, folder);
+  const lost = await lostCheckpoints(search, folder);
   const sequence = facts.at(-1)?.sequence ?? 0;
   const note = flags.resume ? undefined : `${folder} holds ${facts.length} facts of this very search: it continues`;
-  return { searchId, spec, folder, sequence, note, undo: async () => {} };
+  return { searchId, spec, folder, sequence, note, facts, lost, undo: async () => {} };
 };
 
 type Opened = Stored & { readonly fact: Extract<Stored["fact"], { readonly kind: "search.opened" }> };
@@ -162,10 +168,12 @@ const sameSpec = (opened: Spec, asked: Spec, { resume }: BeginFlags, folder: str
   );
 };
 
-/** The blobs that what comes next is made of are there and as they were written. @throws BLOB_MISSING or BLOB_ALTERED */
-const checkCheckpoints = async (search: Search, folder: string): Promise<void> => {
-  const needed = checkpointsNeeded(search);
-  if (needed.length === 0) return;
+/** What comes next, and the results of a search that has ended, are made of these checkpoints: those that are not whole. */
+const lostCheckpoints = async (search: Search, folder: string): Promise<readonly CheckpointRef[]> => {
+  const needed = checkpointsNeeded(search.ended?.kind === "search.finished" ? { ...search, ended: undefined } : search);
+  if (needed.length === 0) return [];
   const store = await openStore(`dir:${blobsPath(folder)}`);
-  for (const checkpoint of needed) await loadCheckpoint(store, checkpoint);
+  const lost: CheckpointRef[] = [];
+  for (const checkpoint of needed) if ((await blobLossOf(store, checkpoint)) !== undefined) lost.push(checkpoint);
+  return lost;
 };

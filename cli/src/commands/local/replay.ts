@@ -1,8 +1,12 @@
 import { EXIT, type ExitCode } from "@bnas/errors";
 import { assess, explain } from "@bnas/search";
+import { proofFaults, readProof } from "../../outputs/proof-lines.js";
 import { disagreementLines, readFactsFile } from "../../outputs/read-facts-file.js";
 import { assessmentJson } from "../../terminal/assessment-lines.js";
 import type { Terminal } from "../../terminal/terminal.js";
+
+const NOT_PROVED =
+  "not proved: an older version wrote these facts, which do not name each other; changes that no decision follows from are not found";
 
 /** `bnas replay FACTS`: what was decided and why, from the facts alone: no network, no blobs, no TensorFlow. */
 export const replayCommand = async (
@@ -10,11 +14,14 @@ export const replayCommand = async (
   flags: { readonly json: boolean },
   terminal: Terminal,
 ): Promise<ExitCode> => {
-  const { searches, tornTail } = await readFactsFile(path);
+  const { searches, tornTail, lines } = await readFactsFile(path);
+  const proof = await readProof(path);
   for (const one of searches) {
     const { id: searchId, search, disagreements } = one;
-    for (const line of disagreementLines(path, one)) terminal.note(line);
-    if (disagreements.length > 0) return EXIT.damaged;
+    const found = one.proof.proved ? proofFaults(path, one.proof, { proof, lines }) : [];
+    for (const line of [...disagreementLines(path, one), ...found]) terminal.note(line);
+    if (disagreements.length + found.length > 0) return EXIT.damaged;
+    if (!one.proof.proved) terminal.note(`${path}: ${NOT_PROVED}`);
     const assessment = assess(search);
     const decisions = explain(search, assessment.sureness);
     if (flags.json) {

@@ -8,6 +8,7 @@ import type { Spec } from "@bnas/search";
 import { createLogger } from "@bnas/telemetry";
 import { dryRun } from "../../local/dry-run.js";
 import { type EmbeddedMesh, startEmbeddedMesh, trainersFor } from "../../local/embedded-mesh.js";
+import { repairFolder } from "../../local/repair.js";
 import { requireStepMemory } from "../../local/step-memory.js";
 import type { ExamplePicture } from "../../outputs/example-picture.js";
 import { blobsPath, factsPath, makeWritable } from "../../outputs/output-folder.js";
@@ -49,6 +50,7 @@ export const searchCommand = async (flags: SearchFlags, version: string, here: S
   here.takeInterrupts();
   const waits = waitTeller(here, again);
   const running = { version, tools: { ...tools, waits: waits.say }, terminal: here, again, onFact: waits.over };
+  if (begun.lost.length > 0) await repair(begun, flags, running);
   return run(begun, flags, running);
 };
 
@@ -60,6 +62,15 @@ type Running = {
   readonly again: string;
   /** Called with every fact that comes. */
   readonly onFact: () => void;
+};
+
+/** Have lost checkpoints back before anything reads them. */
+const repair = async (begun: BegunSearch, flags: SearchFlags, { tools, terminal: here }: Running): Promise<void> => {
+  const { folder, lost } = begun;
+  here.note(`${lost.length} checkpoints of ${folder} lost a blob: their jobs are done again`);
+  const search = { ...begun, store: `dir:${blobsPath(folder)}` };
+  const jobs = await repairFolder(search, lost, { ...flags, tools }, here.interrupted);
+  here.note(`repaired by ${jobs.length} jobs: every checkpoint has the hash that it had`);
 };
 
 const run = async (

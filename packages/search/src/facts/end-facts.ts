@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PUBLISHED } from "../genotype/genotype.js";
 import { genotypeSchema as genotype } from "../genotype/genotype-schema.js";
-import { checkpoint, from0, from1, sha256 } from "./fact-parts.js";
+import { chained, checkpoint, from0, from1, sha256 } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 
 /** How a search is paused, resumed, ended, and leaves the log. */
@@ -23,12 +23,12 @@ export const endFacts = {
   },
   "search.finished": {
     key: "finished",
-    body: { genotype, by: z.enum(["survivors", "best-sample"]).optional() },
+    body: { genotype, by: z.enum(["survivors", "best-sample"]).optional(), ...chained, root: sha256.exactOptional() },
     writer: "pruner",
     computed: true,
     ends: "finished",
     means:
-      "The search has its answer, as DARTS spells it: two links a node for nodes 2 to 5, the stronger first. `by` says what it is of, where the spec's `derive` is not `survivors`: of what is left, or of the best sample. Of the three facts that end a search the first counts, and later ones change nothing.",
+      "The search has its answer, as DARTS spells it: two links a node for nodes 2 to 5, the stronger first. `by` says what it is of, where the spec's `derive` is not `survivors`: of what is left, or of the best sample. `root` is the SHA-256 of the hashes of all facts that it and those before it name in `after`, a line each, in the order of the log. Of the three facts that end a search the first counts, and later ones change nothing.",
     example: { genotype: PUBLISHED },
   },
   "search.failed": {

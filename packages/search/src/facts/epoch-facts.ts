@@ -1,12 +1,15 @@
 import {
+  answering,
   beta,
   candidates,
+  chained,
   checkpoint,
   MADE_BY,
   madeBy,
   numbered,
   onEveryEdge,
   perOperation,
+  startedFrom,
   trainedFields,
 } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
@@ -19,7 +22,7 @@ const SETTLE = "round.<round>.settle.epoch.<epoch>";
 export const epochFacts = {
   "epoch.requested": {
     key: { warmup: `${WARMUP}.requested`, settle: `${SETTLE}.requested` },
-    body: { ...numbered, candidates, from: checkpoint.nullable() },
+    body: { ...numbered, candidates, from: checkpoint.nullable(), ...chained },
     writer: "pruner",
     asks: "epoch.trained",
     span: "train epoch",
@@ -37,11 +40,11 @@ export const epochFacts = {
   },
   "epoch.trained": {
     key: { warmup: `${WARMUP}.trained`, settle: `${SETTLE}.trained` },
-    body: { ...trainedFields, alpha: perOperation, beta, madeBy },
+    body: { ...trainedFields, alpha: perOperation, beta, madeBy, ...startedFrom, ...answering },
     writer: "trainer",
     images: "images",
     means:
-      "That epoch is done. `checkpoint` is what came of it, `loss` the mean cross-entropy in nats, `alpha` the strength of every candidate, `beta` that of every edge. The alpha of the last epoch before a round decides what is sampled in it. `seconds` is for people. `madeBy` says with which engine and code, and is absent in facts of older services.",
+      "That epoch is done. `checkpoint` is what came of it, `loss` the mean cross-entropy in nats, `alpha` the strength of every candidate, `beta` that of every edge. The alpha of the last epoch before a round decides what is sampled in it. `seconds` is for people. `madeBy` says with which engine and code, and is absent in facts of older services. `request` is the SHA-256 of the fact that asked, and `from` the checkpoint that it began with: so a result of another search, seed or job does not fit. Both are absent in facts of older services.",
     example: {
       stage: "settle",
       round: 1,

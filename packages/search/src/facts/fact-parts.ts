@@ -80,6 +80,36 @@ export const madeBy = z
   .meta({ id: "MadeBy", description: "Who did the job: its engine and the code that computed, each with a SHA-256." })
   .exactOptional();
 
+/** What an answer says of what it answers. Younger than the facts that have none. */
+export const answering = {
+  request: sha256Text
+    .meta({ id: "RequestHash", description: "SHA-256 of the fact that asked, as its log gives it (docs/facts.md)." })
+    .exactOptional(),
+};
+
+/** Of an answer that begins with a checkpoint: which. */
+export const startedFrom = { from: checkpoint.nullable().exactOptional() };
+
+/** What a fact that the pruner decided names: those before it that none has named yet, in their order. */
+const mark = z.strictObject({
+  fact: z
+    .string()
+    .regex(/^[a-z0-9.-]+$/)
+    .describe("The end of its subject."),
+  sha256: sha256Text.describe("Of its bytes, as the log gives it."),
+  fields: z
+    .string()
+    .regex(/^([0-9a-f]{4})+$/)
+    .describe("Four digits for its time and for each of its fields, to find the one that was changed."),
+});
+export type FactMark = Readonly<z.infer<typeof mark>>;
+export const chained = {
+  after: z
+    .array(mark.meta({ id: "FactMark", description: "A fact as a later one names it." }))
+    .min(1)
+    .exactOptional(),
+};
+
 /** For examples. */
 export const MADE_BY: MadeBy = {
   engine: { name: "wasm", digest: "e".repeat(64), versions: { node: "24.4.0", tfjs: "4.22.0" } },

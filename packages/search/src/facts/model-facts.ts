@@ -2,7 +2,18 @@ import { invalidInput, type Path } from "@bnas/errors";
 import { z } from "zod";
 import { PUBLISHED } from "../genotype/genotype.js";
 import { genotypeSchema as genotype } from "../genotype/genotype-schema.js";
-import { checkpoint, from0, from1, madeBy, numbered, seconds, trainedFields } from "./fact-parts.js";
+import {
+  answering,
+  chained,
+  checkpoint,
+  from0,
+  from1,
+  madeBy,
+  numbered,
+  seconds,
+  startedFrom,
+  trainedFields,
+} from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 
 const EPOCH = "model.<model>.epoch.<epoch>";
@@ -12,7 +23,7 @@ const FIRST = { model: 1, epoch: 1 };
 export const modelFacts = {
   "genotype.derived": {
     key: "genotype",
-    body: { genotype, by: z.enum(["survivors", "best-sample"]).optional() },
+    body: { genotype, by: z.enum(["survivors", "best-sample"]).optional(), ...chained },
     writer: "pruner",
     computed: true,
     means:
@@ -27,6 +38,7 @@ export const modelFacts = {
       repeat: from0,
       genotype,
       from: checkpoint.nullable(),
+      ...chained,
     },
     writer: "pruner",
     asks: "model.epoch.trained",
@@ -46,7 +58,7 @@ export const modelFacts = {
   },
   "model.epoch.trained": {
     key: `${EPOCH}.trained`,
-    body: { ...trainedFields, madeBy },
+    body: { ...trainedFields, madeBy, ...startedFrom, ...answering },
     writer: "trainer",
     asks: "model.epoch.evaluated",
     span: "evaluate model",
@@ -57,7 +69,7 @@ export const modelFacts = {
   },
   "model.epoch.evaluated": {
     key: `${EPOCH}.evaluated`,
-    body: { correct: from0, total: from1, loss: z.number(), seconds, madeBy },
+    body: { correct: from0, total: from1, loss: z.number(), seconds, madeBy, ...answering },
     check: ({ correct, total }: { readonly correct: number; readonly total: number }, where: Path): void => {
       if (correct <= total) return;
       const hint = "No more answers can be right than there are.";

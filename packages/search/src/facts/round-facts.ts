@@ -1,7 +1,9 @@
 import { invalidInput, type Path } from "@bnas/errors";
 import { z } from "zod";
 import {
+  answering,
   candidates,
+  chained,
   checkpoint,
   from0,
   from1,
@@ -11,6 +13,7 @@ import {
   onEveryEdge,
   perOperation,
   seconds,
+  startedFrom,
   trainedFields,
 } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
@@ -30,7 +33,7 @@ export type SampleId = NumbersIn<typeof SAMPLE>;
 export const roundFacts = {
   "round.opened": {
     key: `${ROUND}.opened`,
-    body: { candidates, small: candidates },
+    body: { candidates, small: candidates, ...chained },
     writer: "pruner",
     computed: true,
     means:
@@ -43,7 +46,7 @@ export const roundFacts = {
   },
   "untrained.requested": {
     key: `${ROUND}.untrained.requested`,
-    body: { networks: z.array(network).min(1), from: checkpoint },
+    body: { networks: z.array(network).min(1), from: checkpoint, ...chained },
     writer: "pruner",
     asks: "untrained.evaluated",
     span: "evaluate untrained networks",
@@ -54,7 +57,7 @@ export const roundFacts = {
   },
   "untrained.evaluated": {
     key: `${ROUND}.untrained.evaluated`,
-    body: { correct: z.array(from0).min(1), total: from1, seconds, madeBy },
+    body: { correct: z.array(from0).min(1), total: from1, seconds, madeBy, ...answering },
     check: ({ correct, total }: { readonly correct: readonly number[]; readonly total: number }, where: Path): void => {
       const index = correct.findIndex((answers) => answers > total);
       if (index < 0) return;
@@ -72,6 +75,7 @@ export const roundFacts = {
       networks: z.array(network).min(1),
       mean: z.array(z.number()).optional(),
       deviation: z.array(z.number()).optional(),
+      ...chained,
     },
     writer: "pruner",
     computed: true,
@@ -81,7 +85,7 @@ export const roundFacts = {
   },
   "sample.requested": {
     key: `${SAMPLE}.requested`,
-    body: { ...numbered, network, from: checkpoint },
+    body: { ...numbered, network, from: checkpoint, ...chained },
     writer: "pruner",
     asks: "sample.trained",
     span: "train sample",
@@ -98,7 +102,7 @@ export const roundFacts = {
   },
   "sample.trained": {
     key: `${SAMPLE}.trained`,
-    body: { ...trainedFields, madeBy },
+    body: { ...trainedFields, madeBy, ...startedFrom, ...answering },
     writer: "trainer",
     asks: "sample.evaluated",
     span: "evaluate sample",
@@ -115,7 +119,7 @@ export const roundFacts = {
   },
   "sample.evaluated": {
     key: `${SAMPLE}.evaluated`,
-    body: { correct: from0, total: from1, parent: from0.exactOptional(), seconds, madeBy },
+    body: { correct: from0, total: from1, parent: from0.exactOptional(), seconds, madeBy, ...answering },
     check: (
       { correct, total, parent = 0 }: { readonly correct: number; readonly total: number; readonly parent?: number },
       where: Path,
@@ -134,7 +138,7 @@ export const roundFacts = {
   },
   "pass.merge.requested": {
     key: `${PASS}.merge.requested`,
-    body: { from: checkpoint, samples: z.array(z.strictObject({ checkpoint, images: from1 })).min(1) },
+    body: { from: checkpoint, samples: z.array(z.strictObject({ checkpoint, images: from1 })).min(1), ...chained },
     writer: "pruner",
     asks: "pass.merged",
     span: "merge pass",
@@ -152,7 +156,7 @@ export const roundFacts = {
   },
   "pass.merged": {
     key: `${PASS}.merged`,
-    body: { checkpoint, seconds, madeBy },
+    body: { checkpoint, seconds, madeBy, ...startedFrom, ...answering },
     writer: "trainer",
     means:
       "It is merged: whatever comes after the pass starts from `checkpoint`. A merge is no training job and has no number: the learning rate does not follow from it. `seconds` is for people. `madeBy` is as in `epoch.trained`.",
@@ -169,7 +173,7 @@ export const roundFacts = {
   },
   "round.reduced": {
     key: `${ROUND}.reduced`,
-    body: { likelihoods: perOperation, abandoned: network },
+    body: { likelihoods: perOperation, abandoned: network, ...chained },
     writer: "pruner",
     computed: true,
     means:

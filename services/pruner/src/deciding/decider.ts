@@ -8,12 +8,15 @@ import {
   keyOf,
   record,
   requestOf,
+  rowOf,
   type Search,
   searchIdOf,
+  searchPattern,
   subjectOf,
   type Writer,
   writerOf,
 } from "@bnas/search";
+import { afterOf, rootOf } from "@bnas/searches";
 import { inSpan, type Recorder, silentRecorder } from "@bnas/telemetry";
 import { JobShares } from "./job-shares.js";
 import { RoundSpans } from "./round-spans.js";
@@ -148,6 +151,7 @@ export class Decider {
         this.#shares.leave(searchId);
         return;
       }
+      if (await this.#failed(searchId, rounds)) continue;
       const wanted = this.#wanted(search);
       const [jobs, now] = [wanted.filter(isTrainingJob), wanted.filter((fact) => !isTrainingJob(fact))];
       if (now.length > 0) await this.#append(searchId, now, rounds);
@@ -179,12 +183,40 @@ export class Decider {
     const { writer, clock } = this.#options;
     const append = async () => {
       for (const fact of facts) {
-        const { stored } = await this.#searches.log.append(record(searchId, fact, writer, clock().toISOString()));
+        const proved = await this.#proved(searchId, fact);
+        const { stored } = await this.#searches.log.append(record(searchId, proved, writer, clock().toISOString()));
         this.#searches.add(stored);
       }
     };
     const attributes = { "bnas.search": searchId, "bnas.writer": writer, "bnas.facts.wanted": facts.length };
     await rounds.run(searchId, facts, () => inSpan(this.#recorder, "decide", { attributes }, append));
+  }
+
+  /** A decision names all facts before it that none has named yet; the last one also their order. */
+  async #proved(searchId: string, fact: Fact): Promise<Fact> {
+    const known = this.#searches.known(searchId);
+    if (known?.state !== "live" || !known.followed.chain.proof || !("after" in rowOf(fact.kind).body)) return fact;
+    const after = afterOf(known.followed.chain);
+    if (after.length === 0) return fact;
+    // The cast: the row of every kind that the pruner decides has the fields.
+    const naming = { ...fact, after } as Fact;
+    if (naming.kind !== "search.finished") return naming;
+    return { ...naming, root: rootOf(await this.#searches.log.read(searchPattern(searchId)), after) };
+  }
+
+  /** A search whose place for an answer is taken by another fact cannot have that answer: it ends, and says which fact it was. */
+  async #failed(searchId: string, rounds: RoundSpans): Promise<boolean> {
+    const known = this.#searches.known(searchId);
+    const [first] = known?.state === "live" ? known.followed.refused : [];
+    if (first === undefined || this.#options.writer !== writerOf("search.failed")) return false;
+    const { subject, sequence, field, reason } = first;
+    const fact = {
+      kind: "search.failed",
+      reason: `${subject} (sequence ${sequence}) is none of this search: its ${field} ${reason}`,
+      hint: "Its place is taken, so the search cannot have its own. Find out who wrote it (docs/security.md), then begin the search again under another id.",
+    } as const;
+    await this.#append(searchId, [fact], rounds);
+    return true;
   }
 
   async #purge(searchId: string): Promise<void> {

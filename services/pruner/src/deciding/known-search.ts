@@ -1,6 +1,6 @@
 import type { Stored } from "@bnas/log";
 import { type End, type EndKind, endKindOf } from "@bnas/search";
-import { type Followed, follow } from "@bnas/searches";
+import { type Followed, follow, type Misfit } from "@bnas/searches";
 
 /** What is kept in memory of an ended search, whose facts are read again on request: some 200 bytes. */
 export type EndedSearch = {
@@ -21,12 +21,12 @@ export type KnownSearch =
 
 const deleted: KnownSearch = { state: "deleted" };
 
-/** What is known of a search one fact further; undefined: it was not opened. @param overtaking see `follow` */
+/** What is known of a search one fact further; undefined: it was not opened. @param overtaking see `follow` @param misfit what the store says of its blobs */
 export const knownAfter = (
   before: KnownSearch | undefined,
   searchId: string,
   stored: Stored,
-  overtaking = false,
+  { overtaking = false, misfit }: { readonly overtaking?: boolean; readonly misfit?: Misfit | undefined } = {},
 ): KnownSearch | undefined => {
   const { fact } = stored;
   if (before?.state === "deleted" || fact.kind === "search.deleted") return deleted;
@@ -36,7 +36,7 @@ export const knownAfter = (
   }
   if (before === undefined && fact.kind !== "search.opened") return undefined;
   if (before !== undefined && before.state !== "live") return before;
-  return knownOf(follow(before?.followed, searchId, stored, overtaking));
+  return knownOf(follow(before?.followed, searchId, stored, overtaking, () => misfit));
 };
 
 /** What is kept of a search that was folded. */

@@ -1,11 +1,21 @@
 import { concurrently } from "@bnas/disk";
 import { messageOf } from "@bnas/errors";
 import { type FactLog, Quarantine, type Stored, unwanted } from "@bnas/log";
-import { ALL_SEARCHES, END_KINDS, endsSearch, patternOf, searchIdOf, searchPattern } from "@bnas/search";
-import { type Followed, followAll, readSearchFacts } from "@bnas/searches";
+import {
+  ALL_SEARCHES,
+  END_KINDS,
+  endsSearch,
+  type Fact,
+  patternOf,
+  searchIdOf,
+  searchPattern,
+  subjectTail,
+} from "@bnas/search";
+import { type Followed, followAll, type Misfit, misfitOf, readSearchFacts } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
 import { LRUCache } from "lru-cache";
 import { Aside } from "./aside.js";
+import { BlobCheck } from "./blob-check.js";
 import { endedSearch, type KnownSearch, knownAfter, knownOf } from "./known-search.js";
 
 /** Searches that are read at once when a process starts. */
@@ -22,6 +32,7 @@ export class Searches {
   /** What of the log is no fact, and the searches that it is in the way of. */
   readonly aside: Aside;
   readonly #store: BlobStore | undefined;
+  readonly #blobs: BlobCheck;
   readonly #known = new Map<string, KnownSearch>();
   readonly #ended = new LRUCache<string, Followed, () => Promise<Followed | undefined>>({
     max: KEPT_FOLDED,
@@ -38,6 +49,7 @@ export class Searches {
     this.log = log;
     this.aside = new Aside(quarantine, (searchId) => this.#known.get(searchId)?.state === "live");
     this.#store = store;
+    this.#blobs = new BlobCheck(store);
   }
 
   /**
@@ -51,7 +63,7 @@ export class Searches {
     const heads = await readHeads(log);
     const live = [...heads].filter(([searchId, head]) => searches.#knowHead(searchId, head)).map(([id]) => id);
     await concurrently(live, READ_AT_ONCE, async (searchId) => {
-      const followed = followAll(searchId, await log.read(searchPattern(searchId)), searches.#misfit);
+      const followed = await searches.#follow(searchId, await log.read(searchPattern(searchId)));
       if (followed !== undefined) searches.#known.set(searchId, knownOf(followed));
     });
     searches.aside.begin();
@@ -96,12 +108,28 @@ export class Searches {
     this.#fold(stored, true);
   }
 
-  #fold(stored: Stored, overtaking: boolean): void {
+  /**
+   * Answers that the log has and no decision names yet: their blobs are looked at, as those of an answer that comes. What a decision names was
+   * taken; its blobs may be collected since.
+   */
+  async #unfitOf(followed: Followed | undefined, facts: readonly Stored[]): Promise<ReadonlyMap<number, Misfit>> {
+    const unnamed = new Set(followed?.chain.unnamed.map(({ sequence }) => sequence));
+    const found = new Map<number, Misfit>();
+    for (const stored of facts) {
+      const misfit = unnamed.has(stored.sequence)
+        ? await this.#blobs.misfit(stored, (subject) => this.log.read(subject))
+        : undefined;
+      if (misfit !== undefined) found.set(stored.sequence, misfit);
+    }
+    return found;
+  }
+
+  #fold(stored: Stored, overtaking: boolean, misfit?: Misfit): void {
     const searchId = searchIdOf(stored.subject);
     const before = this.#known.get(searchId);
     let after: KnownSearch | undefined;
     try {
-      after = knownAfter(before, searchId, stored, overtaking);
+      after = knownAfter(before, searchId, stored, { overtaking, misfit });
     } catch (error) {
       this.#misfit(stored, error);
       return;
@@ -121,10 +149,45 @@ export class Searches {
   /** Take in each fact as it comes, until the signal aborts. @param onFact is called after it was taken in */
   async watch(signal: AbortSignal, onFact: (searchId: string, stored: Stored) => void): Promise<void> {
     for await (const stored of this.log.watch(ALL_SEARCHES, { after: this.#read, signal })) {
+      const misfit = await this.#misfitOf(stored, signal);
       this.#read = stored.sequence;
-      this.#fold(stored, false);
+      this.#fold(stored, false, misfit);
+      if (this.#isTaken(stored)) await this.#readAgain(searchIdOf(stored.subject), stored.sequence);
       onFact(searchIdOf(stored.subject), stored);
     }
+  }
+
+  /** Whether the pruner that leads has taken what was refused here: a store may show a blob to one of them only. */
+  #isTaken({ subject, fact }: Stored): boolean {
+    const known = this.#known.get(searchIdOf(subject));
+    if (known?.state !== "live" || known.followed.refused.length === 0) return false;
+    return known.followed.refused.some((one) => names(fact, subjectTail(one.subject)));
+  }
+
+  async #readAgain(searchId: string, sequence: number): Promise<void> {
+    const facts = (await this.log.read(searchPattern(searchId))).filter((stored) => stored.sequence <= sequence);
+    const followed = await this.#follow(searchId, facts);
+    if (followed !== undefined) this.#known.set(searchId, knownOf(followed));
+  }
+
+  /** Fold the facts of a search that lives. */
+  async #follow(searchId: string, facts: readonly Stored[]): Promise<Followed | undefined> {
+    const unfit = await this.#unfitOf(followAll(searchId, facts), facts);
+    return followAll(searchId, facts, this.#misfit, (stored) => unfit.get(stored.sequence));
+  }
+
+  /** Why the blobs of an answer to a live search are none of it. */
+  async #misfitOf(stored: Stored, signal: AbortSignal): Promise<Misfit | undefined> {
+    const searchId = searchIdOf(stored.subject);
+    const known = this.#known.get(searchId);
+    if (known?.state !== "live" || !known.followed.chain.proof) return undefined;
+    // What was not asked for is refused by that alone, whatever its blobs are.
+    if (misfitOf(known.followed.chain, known.followed.search, stored) !== undefined) return undefined;
+    const misfit = await this.#blobs.misfit(stored, (subject) => this.log.read(subject), signal);
+    if (misfit === undefined) return undefined;
+    // The pruner that leads may have taken it before its blob was lost.
+    const later = await this.log.read(searchPattern(searchId), stored.sequence);
+    return later.some(({ fact }) => names(fact, subjectTail(stored.subject))) ? undefined : misfit;
   }
 
   async #readSearch(searchId: string): Promise<Followed | undefined> {
@@ -149,6 +212,9 @@ export class Searches {
     return false;
   }
 }
+
+const names = (fact: Fact, tail: string): boolean =>
+  "after" in fact && fact.after?.some((one) => one.fact === tail) === true;
 
 /** The facts that say whether and how a search lives. */
 type Head = Partial<Record<"opened" | "end" | "archived" | "deleted", Stored>>;

@@ -54,7 +54,7 @@ export const createSearch = async (
 
   const time = mesh.clock().toISOString();
   const { stored, duplicate } = await mesh.log.append(
-    record(searchId, { kind: "search.opened", spec, ...digestOf(description) }, "pruner", time),
+    record(searchId, { kind: "search.opened", spec, ...digestOf(description), proof: 1 }, "pruner", time),
   );
   mesh.searches.add(stored);
   if (stored.fact.kind === "search.deleted") throw idTaken(searchId);
