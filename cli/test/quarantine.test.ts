@@ -50,6 +50,7 @@ const run = async (action: QuarantineAction, sequence?: number, change: Partial<
     out: (line: string) => void lines.push(line),
     note: (line: string) => void notes.push(line),
     interrupted: new AbortController().signal,
+    takeInterrupts: () => {},
     recorder: silentRecorder,
     env: {},
   } as unknown as Surroundings;

@@ -54,7 +54,7 @@ describe("the settings of NATS", () => {
     ["the key of another", { natsCert: own.cert, natsKey: other.key }, "natsKey", other.key],
     ["a key with a pass phrase", { natsCert: own.cert, natsKey: make.locked("locked") }, "natsKey", "locked.key"],
     ["credentials that are not there", { natsCredentials: "/nowhere" }, "natsCredentials", "/nowhere"],
-    ["credentials of a folder", { natsCredentials: folder }, "natsCredentials", "EISDIR"],
+    ["credentials of a folder", { natsCredentials: folder }, "natsCredentials", "is a folder"],
     ["no word of credentials", { natsCredentials: file("empty", "# none\n") }, "natsCredentials", "empty"],
     ["too many words", { natsCredentials: file("words", secret) }, "natsCredentials", "words"],
     ["a user alone", { natsCredentials: file("alone", "trainer\n") }, "natsCredentials", "alone"],
