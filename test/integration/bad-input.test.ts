@@ -27,6 +27,9 @@ const cifarFile = (records: number, label: (i: number) => number = (i) => i % 10
   return bytes;
 };
 
+/** Five bytes are missing, and it is not of zeros alone. */
+const shortFile = (): Buffer => cifarFile(20).fill(7, 1, 3073).subarray(0, -5);
+
 const fileWith = (bytes: Buffer, name = "data_batch_1.bin"): string => {
   const path = join(temporaryFolder(), name);
   writeFileSync(path, bytes);
@@ -92,7 +95,7 @@ describe("bad data", () => {
   it.each([
     ["a folder that is not there", () => "cifar10:/nowhere/at/all", /\/nowhere\/at\/all/],
     ["an empty file", () => `cifar10:${fileWith(Buffer.alloc(0))}`, /data_batch_1\.bin/],
-    ["a short file", () => `cifar10:${fileWith(cifarFile(20).subarray(0, 20 * 3073 - 5))}`, /data_batch_1\.bin.*3073/],
+    ["a short file", () => `cifar10:${fileWith(shortFile())}`, /data_batch_1\.bin.*3073/],
     ["a label out of range", () => `cifar10:${fileWith(cifarFile(20, (i) => (i === 3 ? 77 : i % 10)))}`, /77/],
     ["one class only", () => `cifar10:${fileWith(cifarFile(200, () => 4))}`, /class/],
     ["more classes than images", () => "shapes:?classes=6&images=4&test=6", /images|classes/],
@@ -142,6 +145,8 @@ describe("a search that was begun", () => {
 
   it("replays to where its facts are cut off, and says so", async () => {
     const folder = copy();
+    // A search that has not ended has none.
+    rmSync(join(folder, "proof.json"));
     const path = join(folder, "facts.jsonl");
     truncateSync(path, readFileSync(path).length - 40);
     const { code, stderr } = await bnas("replay", path);

@@ -18,6 +18,8 @@ export const composedService = async (service: string, nats: MeshServer, dataset
     BNAS_LOG: `nats://${nats.address}`,
     BNAS_STORE: `nats://${nats.address}`,
     BNAS_DATASET: dataset,
+    // The data of this search are drawn.
+    BNAS_DATA_ROOT: "none",
     BNAS_NATS_CREDENTIALS: nats.credentials(service),
   };
   const given = Object.entries(composed[service]?.environment ?? {});
