@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { makeFolders } from "@bnas/disk";
 import { EXIT, type ExitCode, fault, hasCode, invalidInput, nearest } from "@bnas/errors";
 import type { Artifact, SearchServiceClient } from "@bnas/proto";
+import { artifactPath } from "../../outputs/artifact-path.js";
 import { folderArtifacts } from "../../outputs/folder-artifacts.js";
 import { writeWhole } from "../../outputs/output-folder.js";
 import { isFolder } from "../../outputs/read-run.js";
@@ -46,8 +47,10 @@ const meshArtifacts = (searchId: string, flags: ArtifactsFlags, here: Surroundin
       for (const line of linesOf(artifacts, flags.json)) here.out(line);
       return EXIT.done;
     }
-    for (const artifact of wanted) {
-      const path = await download(client, searchId, artifact, flags.out, here);
+    // All names are looked at before the first is written.
+    const places = wanted.map((artifact) => ({ artifact, path: artifactPath(flags.out, artifact.name) }));
+    for (const { artifact, path } of places) {
+      await download(client, searchId, artifact, { folder: flags.out, path }, here);
       if (flags.json) here.out(JSON.stringify({ type: "wrote", path, ...artifact }));
       else here.note(`wrote ${path}, ${artifact.bytes} bytes`);
     }
@@ -91,10 +94,9 @@ const download = async (
   client: SearchServiceClient,
   searchId: string,
   { name, sha256 }: Artifact,
-  folder: string,
+  { folder, path }: { readonly folder: string; readonly path: string },
   here: Surroundings,
-): Promise<string> => {
-  const path = join(folder, name);
+): Promise<void> => {
   const taken = await access(path).then(
     () => true,
     () => false,
@@ -110,5 +112,4 @@ const download = async (
   }
   await makeFolders(dirname(path));
   await writeWhole(path, bytes);
-  return path;
 };
