@@ -23,7 +23,7 @@ import { trainCommand } from "./commands/local/train.js";
 import { compareCommand } from "./commands/mesh/compare.js";
 import { addMeshCommands, isMeshNamed, withMeshFlags } from "./commands/mesh/mesh-commands.js";
 import { withNatsFlags } from "./reach/nats-flags.js";
-import { datasetCacheFlag, engineFlags, operationsFlag } from "./reach/setting-flags.js";
+import { datasetCacheFlag, engineFlags, operationsFlag, signFlag } from "./reach/setting-flags.js";
 import { wholeFrom, withDerivedFlags } from "./spec/derived-flags.js";
 import { specFlagsOf, withSharedFlags, withSpecFlags } from "./spec/spec-flags.js";
 import { helpFormat } from "./terminal/help-format.js";
@@ -85,7 +85,7 @@ const search = withSpecFlags(
   .option("--resume", "continue the search in --out", false)
   .option("--json", "one JSON object a line on standard output instead of text", false)
   .option("--dry-run", "print the full spec, the networks to train and an estimate of time and memory", false);
-for (const option of [...engineFlags(), datasetCacheFlag()]) search.addOption(option);
+for (const option of [...engineFlags(), datasetCacheFlag(), signFlag()]) search.addOption(option);
 search
   .addOption(verbose)
   .action((flags) =>
@@ -106,7 +106,7 @@ const train = withSharedFlags(
   .option("--resume", "continue the training in --out", false)
   .option("--json", "one JSON object a line on standard output instead of text", false)
   .option("--dry-run", "print the full spec and the network to train", false);
-for (const option of [...engineFlags(), datasetCacheFlag()]) train.addOption(option);
+for (const option of [...engineFlags(), datasetCacheFlag(), signFlag()]) train.addOption(option);
 train
   .addOption(verbose)
   .action((flags) => run((here) => trainCommand({ ...flags, spec: specFlagsOf(flags) }, version, here), flags.verbose));
@@ -144,6 +144,7 @@ program
   .summary("what a search decided and why, from its facts")
   .description("print what a search decided and why, from its facts alone")
   .argument("<facts>", "facts.jsonl of a search")
+  .option("--verify <key>", "require that this public Ed25519 key (PEM) signed the results (docs/proof.md)")
   .option("--json", "one JSON object a line", false)
   .addOption(verbose)
   .action((path, flags) => run(() => replayCommand(path, flags, terminal), flags.verbose));

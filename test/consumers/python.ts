@@ -16,6 +16,9 @@ export type Python =
 /** The Python that has onnx, onnxruntime and qonnx: installed by pip, once. */
 export const pythonWithOnnx = (): Promise<Python> => environment("onnx", "python3", []);
 
+/** The Python that has the library of The Update Framework and in-toto for signed envelopes: installed by pip, once. */
+export const pythonWithEnvelopes = (): Promise<Python> => environment("signed", "python3", []);
+
 /**
  * The Python that has PyTorch and safetensors. PyTorch itself is not installed here: the package of the index brings gigabytes for a
  * graphics card. It is looked for in BNAS_TORCH_PYTHON, in PATH, and where Debian's python3-torch puts it.

@@ -42,3 +42,7 @@ export type EngineFlags = {
 /** The flag of every command that reads a dataset many times. */
 export const datasetCacheFlag = (): Option =>
   settingFlag("--dataset-cache <folder>", dataset.config.shape.datasetCache).env(variableOf("datasetCache"));
+
+/** The flag of every command that leaves results. */
+export const signFlag = (): Option =>
+  new Option("--sign <key>", "sign the results with this private Ed25519 key (PEM; docs/proof.md)");

@@ -2,6 +2,8 @@ import { EXIT, type ExitCode } from "@bnas/errors";
 import { assess, explain } from "@bnas/search";
 import { proofFaults, readProof } from "../../outputs/proof-lines.js";
 import { disagreementLines, readFactsFile } from "../../outputs/read-facts-file.js";
+import { verifyFiles } from "../../outputs/signed-statement.js";
+import { keyIdOf, readVerifyingKey } from "../../outputs/signing-key.js";
 import { assessmentJson } from "../../terminal/assessment-lines.js";
 import type { Terminal } from "../../terminal/terminal.js";
 
@@ -11,9 +13,18 @@ const NOT_PROVED =
 /** `bnas replay FACTS`: what was decided and why, from the facts alone: no network, no blobs, no TensorFlow. */
 export const replayCommand = async (
   path: string,
-  flags: { readonly json: boolean },
+  flags: { readonly json: boolean; readonly verify?: string },
   terminal: Terminal,
 ): Promise<ExitCode> => {
+  if (flags.verify !== undefined) {
+    const key = await readVerifyingKey(flags.verify);
+    const verified = await verifyFiles(path, key);
+    if ("wrong" in verified) {
+      terminal.note(verified.wrong);
+      return EXIT.damaged;
+    }
+    terminal.note(`signed by the key ${keyIdOf(key)}: ${verified.names.join(", ")}`);
+  }
   const { searches, tornTail, lines } = await readFactsFile(path);
   const proof = await readProof(path);
   for (const one of searches) {

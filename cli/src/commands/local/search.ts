@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { EXIT, type ExitCode } from "@bnas/errors";
 import { loadOperations } from "@bnas/network";
@@ -13,6 +14,7 @@ import { requireStepMemory } from "../../local/step-memory.js";
 import type { ExamplePicture } from "../../outputs/example-picture.js";
 import { blobsPath, factsPath, makeWritable } from "../../outputs/output-folder.js";
 import { writeOutputs } from "../../outputs/outputs.js";
+import { keyIdOf, readSigningKey } from "../../outputs/signing-key.js";
 import { showEnd } from "../../reach/end-of-search.js";
 import { followSearch } from "../../reach/follow-search.js";
 import type { EngineFlags } from "../../reach/setting-flags.js";
@@ -31,6 +33,8 @@ export type SearchFlags = BeginFlags & {
   readonly command?: "search" | "train";
   /** A folder that keeps decoded pictures. */
   readonly datasetCache?: string;
+  /** File of the private key that signs the results. */
+  readonly sign?: string;
 } & EngineFlags;
 
 /** `bnas search`: the whole of Algorithm 1 in this process, from a spec to a genotype in a folder. */
@@ -42,6 +46,7 @@ export const searchCommand = async (flags: SearchFlags, version: string, here: S
   if (flags.operations !== undefined) await loadOperations(flags.operations);
   if (flags.dryRun) return dryRun(await readSpec(flags.spec), { ...flags, tools }, here);
   if (flags.datasetCache !== undefined) await makeWritable(flags.datasetCache, "--dataset-cache");
+  const key = flags.sign === undefined ? undefined : await readSigningKey(flags.sign);
   const begun = await beginOrContinue(flags, tools.clock);
   if (begun.note !== undefined) here.note(begun.note);
   const { folder } = begun;
@@ -49,13 +54,14 @@ export const searchCommand = async (flags: SearchFlags, version: string, here: S
   here.outliveReader(`the search continues, and its results go to ${folder}`);
   here.takeInterrupts();
   const waits = waitTeller(here, again);
-  const running = { version, tools: { ...tools, waits: waits.say }, terminal: here, again, onFact: waits.over };
+  const running = { version, key, tools: { ...tools, waits: waits.say }, terminal: here, again, onFact: waits.over };
   if (begun.lost.length > 0) await repair(begun, flags, running);
   return run(begun, flags, running);
 };
 
 type Running = {
   readonly version: string;
+  readonly key: KeyObject | undefined;
   readonly tools: ServiceTools;
   readonly terminal: Terminal;
   /** How the search is continued. */
@@ -76,7 +82,7 @@ const repair = async (begun: BegunSearch, flags: SearchFlags, { tools, terminal:
 const run = async (
   { searchId, spec, folder, sequence, undo }: BegunSearch,
   flags: SearchFlags,
-  { version, tools, terminal, again, onFact }: Running,
+  { version, key, tools, terminal, again, onFact }: Running,
 ): Promise<ExitCode> => {
   const stopped = aborted(terminal.interrupted);
   let decide = (): void => {};
@@ -139,11 +145,13 @@ const run = async (
           spec,
           mesh,
           version,
+          key,
           genotype,
         });
         const line = [`results in ${folder}; open ${report} to see why each operation went`];
         if (models[0] !== undefined) line.push(`the trained network is in ${models[0]}`);
         if (example !== undefined) line.push(exampleLine(example));
+        if (key !== undefined) line.push(`signed by the key ${keyIdOf(key)}`);
         return { line: line.join("\n"), folder, assessment };
       },
       interrupted: `stopped; ${again}`,
