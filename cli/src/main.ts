@@ -8,6 +8,7 @@ import { factsCommand } from "./commands/facts/facts.js";
 import { gcCommand } from "./commands/facts/gc.js";
 import { meshFactsCommand } from "./commands/facts/mesh-facts.js";
 import { restoreCommand } from "./commands/facts/restore.js";
+import { auditCommand } from "./commands/local/audit.js";
 import { benchCommand } from "./commands/local/bench.js";
 import { classifyCommand } from "./commands/local/classify.js";
 import { dataCheckCommand } from "./commands/local/data-check.js";
@@ -24,7 +25,7 @@ import { compareCommand } from "./commands/mesh/compare.js";
 import { addMeshCommands, isMeshNamed, withMeshFlags } from "./commands/mesh/mesh-commands.js";
 import { withNatsFlags } from "./reach/nats-flags.js";
 import { datasetCacheFlag, engineFlags, operationsFlag, signFlag } from "./reach/setting-flags.js";
-import { wholeFrom, withDerivedFlags } from "./spec/derived-flags.js";
+import { shareFrom, wholeFrom, withDerivedFlags } from "./spec/derived-flags.js";
 import { specFlagsOf, withSharedFlags, withSpecFlags } from "./spec/spec-flags.js";
 import { helpFormat } from "./terminal/help-format.js";
 import { printError } from "./terminal/print-error.js";
@@ -148,6 +149,19 @@ program
   .option("--json", "one JSON object a line", false)
   .addOption(verbose)
   .action((path, flags) => run(() => replayCommand(path, flags, terminal), flags.verbose));
+
+const audit = program
+  .command("audit")
+  .summary("do some jobs of a search again and compare them, bit for bit")
+  .description(
+    "do a random part of the jobs of a search again, and compare every answer to the last bit (docs/proof.md)",
+  )
+  .argument("<facts>", "facts.jsonl of a search, with its blobs beside it")
+  .option("--fraction <share>", "of its jobs: above 0, at most 1", shareFrom, 0.1)
+  .option("--seed <number>", "which of them", wholeFrom(0), 0)
+  .option("--json", "one JSON object a line", false);
+for (const option of [...engineFlags(), datasetCacheFlag()]) audit.addOption(option);
+audit.addOption(verbose).action((path, flags) => run((here) => auditCommand(path, flags, here), flags.verbose));
 
 program
   .command("show")

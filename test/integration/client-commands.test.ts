@@ -255,11 +255,11 @@ describe("the commands that ask a running mesh", () => {
     expect([after.code, after.stderr]).toEqual([2, expect.stringMatching(/sequence of a fact/)]);
   });
 
-  it("stop in silence when no one reads on", async () => {
+  it("say so when no one reads on, and do not end as if all was read", async () => {
     const run = started("ledger", "whole", "--json", "--server", mesh.address);
     run.process.stdout?.destroy();
     const { code, stderr } = await run.ended;
-    expect([code, stderr]).toEqual([0, ""]);
+    expect([code, stderr]).toEqual([141, "bnas: who read standard output has left\n"]);
   });
 
   it("take the address from BNAS_SERVER", async () => {

@@ -23,3 +23,10 @@ export const wholeFrom =
     if (number < least) throw new InvalidArgumentError(`It takes a whole number from ${least} on.`);
     return number;
   };
+
+/** Reads a share of a flag. */
+export const shareFrom = (text: string): number => {
+  const share = text.trim() === "" ? Number.NaN : Number(text);
+  if (!(share > 0 && share <= 1)) throw new InvalidArgumentError("It takes a number above 0 and at most 1.");
+  return share;
+};

@@ -1,4 +1,5 @@
 export { readArchive, writeArchive } from "./archive.js";
+export { type Audited, compareAnswers, drawJobs } from "./audit/audit-jobs.js";
 export { type Followed, follow, followAll, type Unfit } from "./followed.js";
 export { type Amount, type Collected, collectGarbage } from "./garbage/collect-garbage.js";
 export { lastCheckpoint } from "./garbage/garbage.js";
@@ -7,7 +8,7 @@ export { afterOf, type Misfit, misfitOf } from "./proof/chain.js";
 export { type CheckedProof, checkProof, type ProofFault } from "./proof/check-proof.js";
 export { type ProofFile, parseProof, proofFileFault, proofOf, proofText } from "./proof/proof-file.js";
 export { rootOf } from "./proof/root.js";
-export { doneJobs, type TrainedJob, trainedJobs } from "./repair/jobs.js";
+export { type DoneJob, doneJobs, type TrainedJob, trainedJobs } from "./repair/jobs.js";
 export { blobLossOf, repairCheckpoints } from "./repair/repair-checkpoints.js";
 export { restoreFacts } from "./restore-facts.js";
 export { findFacts, readSearchFacts } from "./search-facts.js";

@@ -56,10 +56,10 @@ export const evaluationWork = ({
 });
 
 /** What it answers. */
-type EvaluatorAnswer = FactOf<"sample.evaluated" | "untrained.evaluated" | "model.epoch.evaluated">;
+export type EvaluatorAnswer = FactOf<"sample.evaluated" | "untrained.evaluated" | "model.epoch.evaluated">;
 
 /** Evaluate what a request asks for. */
-const evaluatedAnswer = async (
+export const evaluatedAnswer = async (
   { log, thread }: { readonly log: Pick<FactLog, "read">; readonly thread: TaskThread<EvaluatorThread> },
   searchId: string,
   fact: RequestTo<"evaluator">,

@@ -1,1 +1,2 @@
+export { type EvaluatorAlone, evaluatorAlone } from "./compute.js";
 export { evaluator } from "./service.js";
