@@ -95,7 +95,7 @@ describe("signed results", () => {
     expect(await verified()).toEqual({ wrong: expect.stringContaining("does not name proof.json") });
   });
 
-  it("name no file outside their folder, whoever signed them", async () => {
+  it("name no file outside their folder, even where their key signed it", async () => {
     const subject = [...payload().subject, { name: "../../etc/passwd", digest: { sha256: "0".repeat(64) } }];
     resign({ ...payload(), subject }, own.privateKey);
     await expect(verified()).rejects.toThrow(/artifact\.name/);

@@ -61,7 +61,7 @@ const ROOMS: Record<string, readonly string[]> = {
   "packages/nats": ["link", "log", "lead", "jobs", "objects", "permissions", "."],
   "packages/rpc": [".", "clients"],
   "packages/export": ["gen", "form", "onnx", "hugging-face", "c", "proof", "formats", "."],
-  "packages/searches": ["proof", ".", "garbage", "repair"],
+  "packages/searches": ["proof", ".", "garbage", "repair", "audit"],
   "packages/testing": [".", "contracts"],
   "services/dataset": ["files", "divide", "read", "stream", "check", "."],
   "services/pruner": ["deciding", "retention", "usecases", "."],
