@@ -23,6 +23,7 @@ export const badCall = (seed: number, index: number): BadCall => {
   const subject = subjects[pathOf(method)];
   if (subject === undefined) throw new Error(`test/fuzz/subjects.ts does not say how to call ${pathOf(method)}`);
   const hasId =
+    subject.takesAnyId !== true &&
     method.input.fields.some(({ jsonName }) => jsonName === "searchId") &&
     pathOf(method) !== "/bnas.v1.SearchService/CreateSearch";
   const kinds = [

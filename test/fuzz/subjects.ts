@@ -32,6 +32,8 @@ export type Subject = {
   readonly fields: readonly BadField[];
   /** Requests that are well formed and refused for what the server holds. */
   readonly states?: readonly { readonly request: JsonObject; readonly code: Status }[];
+  /** It is about searches that were never opened, too. */
+  readonly takesAnyId?: true;
 };
 
 const id: BadField = { field: "searchId", draw: badId };
@@ -140,6 +142,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
     valid: () => ({}),
     // Left out it is every search.
     fields: [{ field: "searchId", draw: (random) => badId(random) || "A" }],
+    takesAnyId: true,
   },
   "/bnas.v1.SearchService/DropQuarantined": {
     valid: (random) => ({ sequence: 1 + random.below(1e9) }),

@@ -136,7 +136,7 @@ describe("a run of this commit", () => {
     const lines = read(await sameSearch("random", 5), "facts.jsonl")
       .trim()
       .split("\n");
-    expect(lines).toHaveLength(2);
+    expect(lines).toHaveLength(3);
     for (const line of lines) expect(faults(line)).toBeNull();
   });
 });

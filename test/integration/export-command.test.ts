@@ -101,7 +101,9 @@ describe("bnas export", () => {
     const ended = await bnas("export", join(folder, "nothing"), "--format", "onnx", "--out", join(folder, "refused"));
     expect(ended).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('nothing" is not allowed; it takes a folder with config.json'),
+      stderr: expect.stringContaining(
+        'nothing/config.json" is not allowed; it takes the config.json of a folder with config.json',
+      ),
     });
   });
 });
