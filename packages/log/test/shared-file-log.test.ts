@@ -23,13 +23,18 @@ const appendFrom = async (
   to: number,
   killAfter = Number.POSITIVE_INFINITY,
   sizeLimit: number | "unlimited" = "unlimited",
+  kind = "search.paused",
 ): Promise<{ readonly answers: readonly Answer[]; readonly code: number | null }> => {
   const command = `ulimit -f ${sizeLimit}; exec "$0" "$@"`;
-  const child = spawn("bash", ["-c", command, process.execPath, ...fromSource, script, path, `${from}`, `${to}`], {
-    stdio: ["ignore", "pipe", "ignore"],
-    // What is compiled is not kept: its file could be longer than the limit.
-    env: { ...process.env, TSX_DISABLE_CACHE: "1" },
-  });
+  const child = spawn(
+    "bash",
+    ["-c", command, process.execPath, ...fromSource, script, path, `${from}`, `${to}`, kind],
+    {
+      stdio: ["ignore", "pipe", "ignore"],
+      // What is compiled is not kept: its file could be longer than the limit.
+      env: { ...process.env, TSX_DISABLE_CACHE: "1" },
+    },
+  );
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const answers: Answer[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
@@ -76,7 +81,8 @@ describe("FileLog: several on one file", () => {
 
   it("has one fact a subject when two processes append the same subjects at once", async () => {
     const path = await folder.fresh();
-    const [one, other] = await Promise.all([appendFrom(path, 1, 60), appendFrom(path, 1, 60)]);
+    const append = (kind: string) => appendFrom(path, 1, 60, undefined, undefined, kind);
+    const [one, other] = await Promise.all([append("search.paused"), append("search.resumed")]);
     const read = await readAll(path);
     expect(read).toHaveLength(60);
     for (const answers of [one.answers, other.answers]) {
