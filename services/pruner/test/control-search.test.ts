@@ -52,6 +52,16 @@ describe("a search that runs", () => {
     expect((await mesh.log.read("bnas.search.s.control.5")).map(({ fact }) => fact.kind)).toEqual(["search.paused"]);
   });
 
+  it("is neither paused nor resumed by a pruner that has not read yet that it has ended", async () => {
+    const mesh = await meshOf({ s: [opened] });
+    const ended = { kind: "search.cancelled", reason: "enough" } as const;
+    await mesh.log.append(record("s", ended, "pruner", mesh.clock().toISOString()));
+    for (const control of [pauseSearch, resumeSearch]) {
+      await expect(control(mesh, "s")).rejects.toMatchObject({ code: "FAILED_PRECONDITION" });
+    }
+    expect(await mesh.log.read("bnas.search.s.control.*")).toEqual([]);
+  });
+
   it("is cancelled for a reason of 1000 characters and no more, for it stays in the facts", async () => {
     const mesh = await meshOf({ s: [opened] });
     const error = await cancelSearch(mesh, "s", "r".repeat(1001)).catch((thrown: unknown) => thrown);

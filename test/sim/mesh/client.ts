@@ -52,6 +52,7 @@ export class Client {
           await this.#untilAnswered(`open ${searchId} again`, (pruner) => createSearch(request, pruner));
         } else if (
           this.#shouldRun.has(searchId) &&
+          this.answers.at(-1)?.answer.ended === "" &&
           this.answers.at(-1)?.paused === true &&
           (this.#mesh.mayForget || this.#late.has(searchId))
         ) {

@@ -17,20 +17,20 @@ export const cancelSearch = async (mesh: Mesh, searchId: string, reason: string)
     throw invalidInput("reason", reason, `a text of at most ${LONGEST_REASON} characters`, "Say it in fewer words.");
   }
   if (followed.search.ended?.kind === "search.cancelled") return followed;
-  return write(mesh, searchId, { kind: "search.cancelled", reason: reason === "" ? "cancelled by a client" : reason });
+  return write(mesh, followed, { kind: "search.cancelled", reason: reason === "" ? "cancelled by a client" : reason });
 };
 
 /** Request no new work until it is resumed. */
 export const pauseSearch = async (mesh: Mesh, searchId: string): Promise<Followed> => {
   const followed = await asOfNow(mesh, searchId);
   if (followed.search.paused && followed.search.ended === undefined) return followed;
-  return write(mesh, searchId, { kind: "search.paused", control: followed.search.control + 1 });
+  return write(mesh, followed, { kind: "search.paused", control: followed.search.control + 1 });
 };
 
 export const resumeSearch = async (mesh: Mesh, searchId: string): Promise<Followed> => {
   const followed = await asOfNow(mesh, searchId);
   if (!followed.search.paused && followed.search.ended === undefined) return followed;
-  return write(mesh, searchId, { kind: "search.resumed", control: followed.search.control + 1 });
+  return write(mesh, followed, { kind: "search.resumed", control: followed.search.control + 1 });
 };
 
 /**
@@ -49,8 +49,8 @@ const asOfNow = async (mesh: Mesh, searchId: string): Promise<Followed> => {
   );
 };
 
-const write = async (mesh: Mesh, searchId: string, fact: Fact): Promise<Followed> => {
-  const { ended } = (await findSearch(mesh.searches, searchId)).search;
+/** Append what a search that has not ended is asked, by the view of it that was read for that. */
+const write = async (mesh: Mesh, { search: { id: searchId, ended } }: Followed, fact: Fact): Promise<Followed> => {
   if (ended !== undefined) {
     throw fault(
       "FAILED_PRECONDITION",
