@@ -5,13 +5,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { dataset } from "@bnas/dataset";
 import { LocalJobs, type Work } from "@bnas/jobs";
 import { LeadAlone } from "@bnas/lead";
-import { type FactLog, MemoryLog, Quarantine } from "@bnas/log";
+import { type FactLog, factHash, MemoryLog, Quarantine } from "@bnas/log";
+import { openStore } from "@bnas/mesh";
 import { silentTools } from "@bnas/process";
 import { SearchServiceDefinition } from "@bnas/proto";
 import { pruner } from "@bnas/pruner";
 import { followSearches, Searches } from "@bnas/pruner/searches";
 import { connect } from "@bnas/rpc";
 import { type Fact, record, resultSubject, searchIdOf } from "@bnas/search";
+import { type BlobStore, saveCheckpoint } from "@bnas/store";
 import { simulatedAnswer, type World } from "@bnas/testing";
 import type { KubeApi } from "../../services/operator/src/kube/kube-api.js";
 import { isGone } from "../../services/operator/src/kube/kube-fault.js";
@@ -45,6 +47,7 @@ export const startMesh = async (world: World = { seed: 1 }) => {
   return {
     log,
     jobs,
+    store: await openStore(`dir:${blobs}`),
     address,
     search: client,
     /** The pruner goes away, or comes back. */
@@ -79,12 +82,14 @@ const evaluation = (log: FactLog, world: World): Work => ({
   name: "evaluator",
   pattern: "bnas.search.*.round.*.pass.*.sample.*.trained",
   result: ({ subject, fact }) => resultSubject(searchIdOf(subject), fact),
-  async handle({ subject, fact }) {
+  async handle(stored) {
+    const { subject, fact } = stored;
     if (fact.kind !== "sample.trained") return;
     const { round, pass, sample, checkpoint } = fact;
     // As good as chance, by a digest of the request: the same sample gets the same accuracy, whichever trainer trained it.
     const correct = Number.parseInt(checkpoint.slice(0, 6), 16) % 31;
-    const evaluated: Fact = { kind: "sample.evaluated", round, pass, sample, correct, total: 30, seconds: 0.01 };
+    const answer = { kind: "sample.evaluated", round, pass, sample, correct, total: 30, seconds: 0.01 } as const;
+    const evaluated: Fact = { ...answer, request: factHash(stored) };
     await log.append(record(searchIdOf(subject), evaluated, "evaluator", new Date(world.seed).toISOString()));
   },
   failed: async (_, error) => {
@@ -92,8 +97,20 @@ const evaluation = (log: FactLog, world: World): Work => ({
   },
 });
 
+/** A checkpoint that follows from a digest, of what its job began with: the pruner looks at it. A store that is gone is waited for. */
+const savedAs = async (store: BlobStore, from: string | null, digest: string, signal: AbortSignal): Promise<string> => {
+  const values = Float32Array.from(Buffer.from(digest.slice(0, 12), "hex"));
+  for (;;) {
+    try {
+      return await saveCheckpoint(store, from, new Map([["stem.conv", { shape: [values.length], values }]]));
+    } catch {
+      await pause(500, undefined, { signal });
+    }
+  }
+};
+
 /** The work of a trainer of one search. */
-const training = (log: FactLog, world: World, search: string, jobSeconds: number): Work => ({
+const training = ({ log, store }: Mesh, world: World, search: string, jobSeconds: number): Work => ({
   name: `trainer-${search}`,
   pattern: [
     "warmup.epoch.*.requested",
@@ -102,10 +119,14 @@ const training = (log: FactLog, world: World, search: string, jobSeconds: number
     "round.*.settle.epoch.*.requested",
   ].map((request) => `bnas.search.${search}.${request}`),
   result: ({ subject, fact }) => resultSubject(searchIdOf(subject), fact),
-  async handle({ fact }, { signal }) {
+  async handle(stored, { signal }) {
     await pause(jobSeconds * 1000, undefined, { signal });
+    const { fact } = stored;
     const answer = simulatedAnswer(world, fact);
-    if (answer !== undefined) await log.append(record(search, answer, "trainer", new Date().toISOString()));
+    if (answer === undefined || !("checkpoint" in answer) || answer.checkpoint === null || !("from" in fact)) return;
+    const checkpoint = await savedAs(store, fact.from ?? null, answer.checkpoint, signal);
+    const answering = { ...answer, checkpoint, from: fact.from ?? null, request: factHash(stored) } as Fact; // By its kind.
+    await log.append(record(search, answering, "trainer", new Date().toISOString()));
   },
   failed: async (_, error) => {
     throw error;
@@ -150,7 +171,7 @@ export const simulateTrainers = (
     for (const [name, search] of alive) {
       if (running.has(name)) continue;
       const stop = new AbortController();
-      const work = mesh.jobs.work(training(mesh.log, world, search, jobSeconds), stop.signal);
+      const work = mesh.jobs.work(training(mesh, world, search, jobSeconds), stop.signal);
       running.set(name, { stop, work });
     }
   };
