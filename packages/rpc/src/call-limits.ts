@@ -47,8 +47,13 @@ class Reader {
   /** Resolves at the next answer that has left, and when the call ends. */
   change(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      this.wake = resolve;
-      signal.addEventListener("abort", () => resolve(), { once: true });
+      // A stream waits many times under one signal.
+      const done = () => {
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      this.wake = done;
+      signal.addEventListener("abort", done);
     });
   }
 }
