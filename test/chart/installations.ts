@@ -16,6 +16,7 @@ export const installations: Readonly<Record<string, Values>> = {
     evaluator: { replicas: 2, engine: "node" },
     nats: { replicas: 3, auth: { existingSecret: "bnas-nats-users" } },
     tls: { mode: "cert-manager", mutual: true },
+    serviceTokens: { existingSecret: "bnas-service-tokens" },
     telemetry: {
       collector: { enabled: true },
       serviceMonitor: { enabled: true },

@@ -54,6 +54,24 @@ describe.skipIf(helmBinary === undefined)(`the secrets of an installation${helmM
     expect((await users()).trainer).not.toBe(first.trainer);
   });
 
+  it("give each service its own token, and the list of all to those alone that are called", async () => {
+    const pods = podsOf(await render({ serviceTokens: { existingSecret: "tokens" }, trainer: { replicas: 1 } }));
+    const given = pods.map(({ labels, spec }) => [
+      componentOf(labels),
+      (spec.volumes ?? [])
+        .filter(({ secret }) => secret?.secretName === "tokens")
+        .flatMap(({ secret }) => secret?.items?.map(({ key }) => key) ?? ["all of it"]),
+    ]);
+    expect(Object.fromEntries(given)).toMatchObject({
+      dataset: ["tokens"],
+      evaluator: ["evaluator", "tokens"],
+      pruner: ["pruner"],
+      trainer: ["trainer"],
+      "search-trainer": ["trainer"],
+      operator: [],
+    });
+  });
+
   it("give namespaces of trainers the user of the trainer alone", async () => {
     const secrets = (await render({ operator: { namespaces: ["team-a"] } })).filter(
       ({ kind, metadata }) => kind === "Secret" && metadata.namespace === "team-a",

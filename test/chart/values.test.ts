@@ -57,6 +57,8 @@ const wrong: [path: string, value: unknown, named?: string][] = [
   ["store.s3.endpoint", "https://key:secret@s3.example"],
   ["store.s3.prefix", "/slash/"],
   ["store.volume.accessModes", ["ReadOnlyMany"], "store/volume/accessModes/0"],
+  ["serviceTokens.existingSecret", "Has Spaces"],
+  ["serviceTokens.secret", "tokens", "secret"],
   ["tls.mode", "on"],
   ["tls.certManager.duration", "90d"],
   ["tls.certManager.issuerRef.kind", "Vault"],

@@ -80,6 +80,17 @@ dir:/var/lib/bnas/blobs
 {{- if and (has "store" .needs) (eq .root.Values.store.kind "s3") .root.Values.store.s3.existingSecret }}yes{{ end -}}
 {{- end -}}
 
+{{/*
+The Secret of tokens between services, and what of it a component gets: who calls the dataset service its own token, who is called the
+list. Trainers have no list: no one may call them (networkpolicy.yaml), and the list has the tokens of the others.
+*/}}
+{{- define "bnas.ownToken" -}}
+{{- if and (has "dataset" .needs) .root.Values.serviceTokens.existingSecret }}yes{{ end -}}
+{{- end -}}
+{{- define "bnas.serviceTokenList" -}}
+{{- if and (has .component (list "dataset" "evaluator")) .root.Values.serviceTokens.existingSecret }}yes{{ end -}}
+{{- end -}}
+
 {{/* Whether NATS speaks TLS: ours does if the services do, an external one if nats.external.tls is set. */}}
 {{- define "bnas.natsTls" -}}
 {{- if and (ne .Values.tls.mode "none") (or .Values.nats.enabled .Values.nats.external.tls) }}yes{{ end -}}
@@ -122,6 +133,14 @@ dir:/var/lib/bnas/blobs
 - name: BNAS_PRUNER
   value: {{ include "bnas.pruner" .root | quote }}
 {{- end }}
+{{- if include "bnas.ownToken" . }}
+- name: BNAS_CLIENT_TOKEN_FILE
+  value: /etc/bnas/own-token/token
+{{- end }}
+{{- if include "bnas.serviceTokenList" . }}
+- name: BNAS_TOKEN_FILE
+  value: /etc/bnas/service-tokens/tokens
+{{- end }}
 {{- if ne $tls.mode "none" }}
 - name: BNAS_TLS_CERT
   value: /etc/bnas/tls/tls.crt
@@ -157,6 +176,16 @@ dir:/var/lib/bnas/blobs
   mountPath: /etc/bnas/s3
   readOnly: true
 {{- end }}
+{{- if include "bnas.ownToken" . }}
+- name: own-token
+  mountPath: /etc/bnas/own-token
+  readOnly: true
+{{- end }}
+{{- if include "bnas.serviceTokenList" . }}
+- name: service-tokens
+  mountPath: /etc/bnas/service-tokens
+  readOnly: true
+{{- end }}
 {{- if and (has "store" .needs) (eq .root.Values.store.kind "volume") }}
 - name: blobs
   mountPath: /var/lib/bnas
@@ -185,6 +214,24 @@ dir:/var/lib/bnas/blobs
   secret:
     secretName: {{ .root.Values.store.s3.existingSecret }}
     defaultMode: 0440
+{{- end }}
+{{- if include "bnas.ownToken" . }}
+- name: own-token
+  secret:
+    secretName: {{ .root.Values.serviceTokens.existingSecret }}
+    defaultMode: 0440
+    items:
+      - key: {{ .user }}
+        path: token
+{{- end }}
+{{- if include "bnas.serviceTokenList" . }}
+- name: service-tokens
+  secret:
+    secretName: {{ .root.Values.serviceTokens.existingSecret }}
+    defaultMode: 0440
+    items:
+      - key: tokens
+        path: tokens
 {{- end }}
 {{- if and (has "store" .needs) (eq .root.Values.store.kind "volume") }}
 - name: blobs

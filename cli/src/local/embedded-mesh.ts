@@ -12,7 +12,7 @@ import {
   TrainerServiceDefinition,
 } from "@bnas/proto";
 import { pruner } from "@bnas/pruner";
-import { connect } from "@bnas/rpc";
+import { asService, connect } from "@bnas/rpc";
 import type { Spec } from "@bnas/search";
 import { trainer } from "@bnas/trainer";
 import type { WorkerConfig } from "@bnas/worker";
@@ -48,7 +48,7 @@ export type EmbeddedMeshOptions = {
   readonly only?: string;
   /**
    * Settings of the pruner. With those of the security of SearchService for callers from elsewhere, the mesh's own client
-   * `search` has nothing to show.
+   * `search` has nothing to show. The other services ask for its tokens, too, where there is a `clientTokenFile` to show them.
    */
   readonly search?: Omit<Parameters<typeof pruner.start>[0], "listen" | "log" | "store" | "dataset">;
   /** Settings of the dataset service. */
@@ -61,11 +61,15 @@ export const trainersFor = ({ parallel }: Spec, cores: number): number => Math.m
 export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<EmbeddedMesh> => {
   const { log, store, engine, engineDir, gpuFallback, operations, nats = {} } = options;
   const listen = "127.0.0.1:0";
+  const tokens = tokensWithin(options);
   const facts = await pruner.share({ ...nats, listen, log, store, dataset: "" }, options.tools);
   const tools = { ...options.tools, ...facts, lead: leadAfter(facts.lead, options.decideAfter) };
-  const data = await dataset.start(dataset.config.parse({ ...options.images, listen }), tools);
+  const data = await dataset.start(
+    dataset.config.parse({ ...options.images, listen, tokenFile: tokens.tokenFile }),
+    tools,
+  );
   const shared = { ...nats, listen, log, store, dataset: data.address };
-  const working = { ...shared, engine, engineDir, gpuFallback, operations };
+  const working = { ...shared, ...tokens, engine, engineDir, gpuFallback, operations };
   const train = () => trainer.start({ ...working, search: options.only }, tools);
   const first = await train();
   const trainers = [first, ...(await Promise.all(Array.from({ length: (options.trainers ?? 1) - 1 }, train)))];
@@ -73,8 +77,8 @@ export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<E
   const deciding = await pruner.start({ ...options.search, ...shared, listen: options.listen }, tools);
   const { recorder } = tools;
   const search = connect(SearchServiceDefinition, deciding.address, { recorder });
-  const described = connect(DatasetServiceDefinition, data.address, { recorder });
-  const watched = connect(TrainerServiceDefinition, first.address, { recorder });
+  const described = connect(DatasetServiceDefinition, data.address, { ...asService(tokens), recorder });
+  const watched = connect(TrainerServiceDefinition, first.address, { ...asService(tokens), recorder });
 
   const never = new Promise<never>(() => {});
   return {
@@ -94,6 +98,17 @@ export const startEmbeddedMesh = async (options: EmbeddedMeshOptions): Promise<E
     },
   };
 };
+
+/** How the services within are secured: as SearchService, where they have a token to show each other. */
+const tokensWithin = ({ search = {}, tools }: EmbeddedMeshOptions): TokenFiles => {
+  const { tokenFile, clientTokenFile } = search;
+  if (tokenFile === undefined || clientTokenFile !== undefined) return { tokenFile, clientTokenFile };
+  const hint = "give clientTokenFile, a file with one of the tokens, and they ask for them, too";
+  tools.logger.warn({ hint }, "dataset, trainer and evaluator answer every user of this machine without a token");
+  return {};
+};
+
+type TokenFiles = { readonly tokenFile?: string | undefined; readonly clientTokenFile?: string | undefined };
 
 /** A lead that no process has before a promise resolves. */
 const leadAfter = (lead: Facts["lead"], ready: Promise<void> = Promise.resolve()): Facts["lead"] => ({

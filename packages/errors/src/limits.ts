@@ -57,7 +57,7 @@ export const LIMITS = {
   "rpc.callsOfCaller": {
     value: 4_000,
     unit: "calls",
-    of: "an address of callers, at the same time",
+    of: "a token or, of callers without one, an address, at the same time",
     happens: "RESOURCE_EXHAUSTED.",
     test: [RPC, "refuses a call that is one too many of a caller, and takes those of others"],
   },

@@ -10,6 +10,7 @@ import {
   ServerListenerBuilder,
 } from "@grpc/grpc-js";
 import type { CallContext, ServerMiddleware, ServerMiddlewareCall } from "nice-grpc-common";
+import type { Called } from "./tokens.js";
 
 /** The limits of a server that gRPC itself does not hold; a test gives smaller ones. */
 export type CallLimitValues = Readonly<
@@ -131,16 +132,16 @@ export class CallLimits {
   }
 
   /** Server middleware, of the outermost: calls are counted while they run, and answers while no one reads them. */
-  readonly middleware: ServerMiddleware = <Request, Response>(
+  readonly middleware: ServerMiddleware<object, Called> = <Request, Response>(
     call: ServerMiddlewareCall<Request, Response>,
-    context: CallContext,
+    context: CallContext & Called,
   ) => this.#within(call, context);
 
-  async *#within<Request, Response>(call: ServerMiddlewareCall<Request, Response>, context: CallContext) {
-    const caller = context.peer.replace(/:\d+$/, "");
+  async *#within<Request, Response>(call: ServerMiddlewareCall<Request, Response>, context: CallContext & Called) {
+    const caller = callerIn(context);
     const own = this.#callsOf.get(caller) ?? 0;
-    if (own >= this.#limits.callsOfCaller) throw this.#refused("rpc.callsOfCaller", context.peer);
-    if (this.#calls >= this.#limits.calls) throw this.#refused("rpc.calls", context.peer);
+    if (own >= this.#limits.callsOfCaller) throw this.#refused("rpc.callsOfCaller", context);
+    if (this.#calls >= this.#limits.calls) throw this.#refused("rpc.calls", context);
     this.#callsOf.set(caller, own + 1);
     this.#calls++;
     try {
@@ -220,23 +221,28 @@ export class CallLimits {
     }
   }
 
-  #refused(limit: "rpc.callsOfCaller" | "rpc.calls", peer: string): Error {
-    this.#reached(limit, peer);
+  #refused(limit: "rpc.callsOfCaller" | "rpc.calls", { peer, caller }: CallContext & Called): Error {
+    this.#reached(limit, peer, caller);
     const { value, of } = LIMITS[limit];
     const message = `more than ${this.#limits[limit === "rpc.calls" ? "calls" : "callsOfCaller"] ?? value} calls of ${of}`;
     return fault("RESOURCE_EXHAUSTED", message, "wait until others have ended, and call again (docs/limits.md)");
   }
 
-  #reached(limit: LimitName, peer: string): void {
+  #reached(limit: LimitName, peer: string, caller?: string): void {
     this.#recorder.count("bnas.limits", 1, { "bnas.limit": limit });
     const [now, said] = [performance.now(), this.#said.get(limit) ?? { at: Number.NEGATIVE_INFINITY, times: 0 }];
     said.times++;
     this.#said.set(limit, said);
     if (now - said.at < QUIET_MS) return;
     said.at = now;
-    this.#logger.warn({ limit, times: said.times, peer, happens: LIMITS[limit].happens }, "a limit was reached");
+    const { happens } = LIMITS[limit];
+    this.#logger.warn({ limit, times: said.times, peer, caller, happens }, "a limit was reached");
   }
 }
+
+/** Whose calls are counted together: all of a token, since many share the address of a proxy; else all of an address. */
+const callerIn = ({ caller, peer }: CallContext & Called): string =>
+  caller === undefined ? `address ${peer.replace(/:\d+$/, "")}` : `token ${caller}`;
 
 /** As a socket spells it: gRPC puts an address of IPv6 into brackets. */
 const plainPeer = (peer: string): string => peer.replace(/^\[(.*)\](:\d+)$/, "$1$2");

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { backOff } from "@bnas/errors";
+import { backOff, fault, hasCode, messageOf, setting, text } from "@bnas/errors";
 import type { Recorder } from "@bnas/telemetry";
 import type { DeadlineOptions } from "nice-grpc-client-middleware-deadline";
 import {
@@ -53,11 +53,19 @@ export const defaultDeadline = (deadlineMs: number): ClientMiddleware<object, De
   };
 
 /** Throw what the service threw, code and all, or why there is no connection. */
-export const throwOurErrors = (security: Security): ClientMiddleware =>
+export const throwOurErrors = (as: "person" | "service", security: Security): ClientMiddleware =>
   async function* throwOurErrors(call, options) {
     try {
       return yield* call.next(call.request, options);
     } catch (error) {
-      throw connectionFault(error, security) ?? fromRpcError(error);
+      const thrown = connectionFault(error, security) ?? fromRpcError(error);
+      throw as === "service" ? notLetIn(thrown) : thrown;
     }
   };
+
+/** What one service says to another that it does not know is no answer to who called that one. */
+const notLetIn = (error: unknown): unknown => {
+  if (!hasCode(error, "UNAUTHENTICATED")) return error;
+  const hint = text`compare ${setting("clientTokenFile")} of who calls with ${setting("tokenFile")} of who answers (docs/security.md)`;
+  return fault("UNAVAILABLE", text`a service does not let another one in: ${messageOf(error)}`, hint, { cause: error });
+};

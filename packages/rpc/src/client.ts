@@ -19,9 +19,14 @@ export type ConnectOptions = {
   readonly tls?: ClientTls | undefined;
   /** The name that the certificate of the server must contain, if the address is another one, as through a tunnel. */
   readonly serverName?: string | undefined;
+  /**
+   * Who calls. A service names its token by the setting `clientTokenFile`; where it is not let in, the mesh is set wrongly and the call
+   * is not: that is UNAVAILABLE, so that no work ends by it. Default: a person, with `tokenFile`.
+   */
+  readonly as?: "person" | "service";
   /** Path of a file with the token that the service asks for. */
   readonly tokenFile?: string | undefined;
-  /** Gets a line when certificates are replaced. */
+  /** Gets a line when certificates are replaced, and where others may read the token. */
   readonly logger?: Logger;
   /** Records the calls that are made; default: nothing is recorded. */
   readonly recorder?: Recorder;
@@ -44,9 +49,10 @@ export const connect = <Definition extends CompatServiceDefinition>(
   address: string,
   options: ConnectOptions = {},
 ): Connection<Definition> => {
-  const { tls, serverName, tokenFile, recorder = silentRecorder } = options;
-  const credentials = tls === undefined ? undefined : channelCredentials(tls, options.logger ?? silentLogger);
-  const token = tokenFile === undefined ? undefined : sendToken(tokenFile);
+  const { tls, serverName, tokenFile, as = "person", recorder = silentRecorder, logger = silentLogger } = options;
+  const credentials = tls === undefined ? undefined : channelCredentials(tls, logger);
+  const named = as === "service" ? "clientTokenFile" : "tokenFile";
+  const token = tokenFile === undefined ? undefined : sendToken(tokenFile, named, logger);
   const channel = createChannel(address, credentials, {
     ...channelOptions(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES),
     "grpc.initial_reconnect_backoff_ms": 100,
@@ -68,7 +74,7 @@ export const connect = <Definition extends CompatServiceDefinition>(
     .use(deadlineMiddleware)
     .use(defaultDeadline(options.deadlineMs ?? 60_000));
   const client = (recorder.on ? retrying.use(traceCalls(address, recorder)) : retrying)
-    .use(throwOurErrors(tls === undefined ? "plain" : tls.certFile === undefined ? "tls" : "mutual"))
+    .use(throwOurErrors(as, tls === undefined ? "plain" : tls.certFile === undefined ? "tls" : "mutual"))
     .create(definition, channel);
   return { client, close: () => channel.close() };
 };

@@ -11,7 +11,7 @@ import { ServerReflection, ServerReflectionService } from "nice-grpc-server-refl
 import { CallLimits, callLimits } from "./call-limits.js";
 import { DEFAULT_MAX_MESSAGE_BYTES, serverOptions } from "./limits.js";
 import { endWatches, explainErrors } from "./server-middleware.js";
-import { requireToken, type TokenFile } from "./tokens.js";
+import { type Called, nameCaller, requireToken, type TokenFile } from "./tokens.js";
 import { traceAnswers } from "./trace-calls.js";
 import { keepUndecodable, refuseUndecodable } from "./undecodable.js";
 
@@ -26,9 +26,7 @@ const reflectionV1Alpha = {
 /** A service and who answers it. */
 export type RpcService<Definition extends CompatServiceDefinition> = {
   readonly definition: Definition & { readonly fullName: string };
-  readonly implementation: ServiceImplementation<Definition>;
-  /** Who may call its methods; default: every client. */
-  readonly tokens?: TokenFile | undefined;
+  readonly implementation: ServiceImplementation<Definition, Called>;
 };
 
 /** A server that listens. */
@@ -54,6 +52,8 @@ export type RpcServer = {
 export const serveRpc = async <const Definitions extends readonly CompatServiceDefinition[]>(options: {
   readonly listen: string;
   readonly services: { readonly [K in keyof Definitions]: RpcService<Definitions[K]> };
+  /** Who may call the methods of the services; default: every client. */
+  readonly tokens?: TokenFile | undefined;
   readonly maxMessageBytes?: number;
   readonly logger?: Logger;
   /** Records the calls that are answered; default: nothing is recorded. */
@@ -62,7 +62,7 @@ export const serveRpc = async <const Definitions extends readonly CompatServiceD
   /** Default: those of docs/limits.md. */
   readonly limits?: Partial<typeof callLimits>;
 }): Promise<RpcServer> => {
-  const { logger = silentLogger, recorder = silentRecorder } = options;
+  const { logger = silentLogger, recorder = silentRecorder, tokens } = options;
   const { host } = parseListen(options.listen);
   const draining = new AbortController();
   const health = HealthState();
@@ -75,15 +75,16 @@ export const serveRpc = async <const Definitions extends readonly CompatServiceD
   const server = (recorder.on ? bare.use(traceAnswers(recorder)) : bare)
     .use(errorDetailsServerMiddleware)
     .use(explainErrors(logger))
+    .use(nameCaller(tokens))
     .use(limits.middleware)
     .use(refuseUndecodable)
     .use(endWatches(draining.signal));
 
   const names: string[] = [];
-  for (const { definition: asMade, implementation, tokens } of options.services) {
+  for (const { definition: asMade, implementation } of options.services) {
     const definition = keepUndecodable(asMade);
     if (tokens === undefined) server.add(definition, implementation);
-    else server.with(requireToken(tokens, logger)).add(definition, implementation);
+    else server.with(requireToken(logger)).add(definition, implementation);
     if (tokens !== undefined && options.tls === undefined) {
       logger.warn({ service: definition.fullName }, "tokens cross the network in plain text: give tlsCert and tlsKey");
     }

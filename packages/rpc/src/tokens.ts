@@ -62,44 +62,77 @@ export class TokenFile {
   }
 }
 
-/** Calls need a token of the file: else UNAUTHENTICATED. Calls that change something are logged with the name of the caller. */
-export const requireToken = (tokens: TokenFile, logger: Logger): ServerMiddleware =>
-  async function* requireToken<Request, Response>(call: ServerMiddlewareCall<Request, Response>, context: CallContext) {
-    const [, token] = /^Bearer +(\S+)$/i.exec(context.metadata.get("authorization") ?? "") ?? [];
-    const caller = token === undefined ? undefined : tokens.nameOf(token);
+/** What a method knows of its call. */
+export type Called = {
+  /** The name of the token that was shown; undefined: none, or one that is not known here. */
+  readonly caller?: string | undefined;
+};
+
+/** Finds out once who calls, for whatever counts calls, refuses them or asks who it was. */
+export const nameCaller = (tokens: TokenFile | undefined): ServerMiddleware<Called> =>
+  async function* nameCaller<Request, Response>(
+    call: ServerMiddlewareCall<Request, Response, Called>,
+    context: CallContext,
+  ) {
+    const token = tokenOf(context);
+    const caller = token === undefined ? undefined : tokens?.nameOf(token);
+    return yield* call.next(call.request, { ...context, caller });
+  };
+
+const tokenOf = ({ metadata }: CallContext): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(metadata.get("authorization") ?? "")?.[1];
+
+/** Calls need a token that is known: else UNAUTHENTICATED. Calls that change something are logged with the name of the caller. */
+export const requireToken = (logger: Logger): ServerMiddleware<object, Called> =>
+  async function* requireToken<Request, Response>(
+    call: ServerMiddlewareCall<Request, Response>,
+    context: CallContext & Called,
+  ) {
+    const { caller } = context;
     if (caller === undefined) {
-      const problem = token === undefined ? "needs a token" : "was called with a token that is not known here";
+      const problem =
+        tokenOf(context) === undefined ? "needs a token" : "was called with a token that is not known here";
       throw fault(
         "UNAUTHENTICATED",
         text`${method(call.method.path)} ${problem}`,
-        text`send the header \`authorization: Bearer TOKEN\`; clients of ours take it from ${setting("tokenFile")}`,
+        text`send the header \`authorization: Bearer TOKEN\`; clients of ours take it from ${setting("tokenFile")}, services from ${setting("clientTokenFile")}`,
       );
     }
-    const changes = !/\/(Get|List|Watch)\w*$/.test(call.method.path);
+    const changes = !/\/(Get|List|Watch|Describe|Stream|Evaluate)\w*$/.test(call.method.path);
     logger[changes ? "info" : "debug"]({ caller, method: call.method.path }, "called");
     return yield* call.next(call.request, context);
   };
 
+/** Which setting named the file of a client's token. */
+type ClientSetting = "tokenFile" | "clientTokenFile";
+
+/** Whether a client could show the token of a file. @throws InvalidInput that names the setting and the file, never a token */
+export const checkToken = (path: string, named: ClientSetting, logger: Logger): void => {
+  tokenIn(path, named);
+  const exposed = exposedSecret(path);
+  if (exposed !== undefined) logger.warn({ file: path }, exposed);
+};
+
 /** Send the token of a file with every call; it is read again each time, so a new token is used at once. */
-export const sendToken = (path: string): ClientMiddleware => {
-  tokenIn(path);
+export const sendToken = (path: string, named: ClientSetting, logger: Logger): ClientMiddleware => {
+  checkToken(path, named, logger);
   return async function* sendToken<Request, Response>(
     call: ClientMiddlewareCall<Request, Response>,
     options: CallOptions,
   ) {
-    const metadata = Metadata(options.metadata).set("authorization", `Bearer ${tokenIn(path)}`);
+    const metadata = Metadata(options.metadata).set("authorization", `Bearer ${tokenIn(path, named)}`);
     return yield* call.next(call.request, { ...options, metadata });
   };
 };
 
 /** The one token of a client's file: alone, or after its name. */
-const tokenIn = (path: string): string => {
-  const [line, ...others] = linesOf(path);
+const tokenIn = (path: string, named: ClientSetting): string => {
+  const [line, ...others] = linesOf(path, named);
   const [first, second, ...rest] = line?.text.split(/\s+/) ?? [];
   const token = second ?? first;
   if (token !== undefined && rest.length === 0 && others.length === 0) return token;
   throw invalidInput(
-    "tokenFile",
+    named,
     path,
     "a file with one line: a token, or a name and its token",
     "Leave only the line of who calls.",
@@ -107,7 +140,7 @@ const tokenIn = (path: string): string => {
 };
 
 const namedTokens = (path: string): readonly Named[] => {
-  const named = linesOf(path).map(({ text, number }) => {
+  const named = linesOf(path, "tokenFile").map(({ text, number }) => {
     const [name, token, ...rest] = text.split(/\s+/);
     if (name === undefined || token === undefined || rest.length > 0 || token.length < SHORTEST) {
       throw invalidInput(
@@ -128,10 +161,10 @@ const namedTokens = (path: string): readonly Named[] => {
   );
 };
 
-const linesOf = (path: string): readonly { readonly text: string; readonly number: number }[] => {
+const linesOf = (path: string, field: ClientSetting): readonly { readonly text: string; readonly number: number }[] => {
   const allowed = "a file that this process may read";
   const hint = "Check the path and its permissions.";
-  return readInputFileSync(path, { field: "tokenFile", allowed, hint, mostBytes: LARGEST_FILE.secret })
+  return readInputFileSync(path, { field, allowed, hint, mostBytes: LARGEST_FILE.secret })
     .toString("utf8")
     .split("\n")
     .map((line, index) => ({ text: line.trim(), number: index + 1 }))

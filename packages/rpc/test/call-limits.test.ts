@@ -1,15 +1,19 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectSocket, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { LIMITS } from "@bnas/errors";
 import { DatasetServiceDefinition, type DatasetServiceImplementation } from "@bnas/proto";
 import { type Recorder, silentRecorder } from "@bnas/telemetry";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createLogger } from "../../telemetry/src/logging.js";
 import type { callLimits } from "../src/call-limits.js";
-import { connect } from "../src/client.js";
+import { type ConnectOptions, connect } from "../src/client.js";
 import { serverOptions } from "../src/limits.js";
 import { serveRpc } from "../src/server.js";
+import { TokenFile } from "../src/tokens.js";
 import { batch, dataset, forever, request, response } from "./served-here.js";
 
 const closing: (() => unknown)[] = [];
@@ -18,13 +22,18 @@ afterEach(async () => {
 });
 
 /** A server with limits of a test, what it logs, and the limits that its metric counted. */
-const serve = async (methods: Partial<DatasetServiceImplementation>, limits: Partial<typeof callLimits>) => {
+const serve = async (
+  methods: Partial<DatasetServiceImplementation>,
+  limits: Partial<typeof callLimits>,
+  tokens?: TokenFile,
+) => {
   const [lines, counted]: [string[], unknown[]] = [[], []];
   const recorder: Recorder = { ...silentRecorder, count: (name, _, of) => counted.push([name, of?.["bnas.limit"]]) };
   const server = await serveRpc({
     listen: "127.0.0.1:0",
     services: [{ definition: DatasetServiceDefinition, implementation: dataset(methods) }],
     limits,
+    tokens,
     recorder,
     logger: createLogger({ name: "test", level: "warn", to: { write: (line) => void lines.push(line) } }),
   });
@@ -32,8 +41,8 @@ const serve = async (methods: Partial<DatasetServiceImplementation>, limits: Par
   return { server, lines, counted };
 };
 
-const clientOf = (address: string) => {
-  const { client, close } = connect(DatasetServiceDefinition, address);
+const clientOf = (address: string, options?: ConnectOptions) => {
+  const { client, close } = connect(DatasetServiceDefinition, address, options);
   closing.push(close);
   return client;
 };
@@ -93,12 +102,72 @@ describe("a server", () => {
     };
     expect(await refused()).toMatchObject({
       code: "RESOURCE_EXHAUSTED",
-      message: expect.stringContaining("more than 2 calls of an address of callers"),
+      message: expect.stringContaining("more than 2 calls of a token or, of callers without one, an address"),
     });
     stop.abort();
     await Promise.all(running);
     expect(lines.join()).toMatch(/"limit":"rpc.callsOfCaller"/);
     expect(counted).toContainEqual(["bnas.limits", "rpc.callsOfCaller"]);
+  });
+
+  it("counts the calls of a token together, and not with those of other tokens from the same address", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "bnas-callers-"));
+    closing.push(() => rmSync(folder, { recursive: true }));
+    const fileOf = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+      return join(folder, name);
+    };
+    const tokens = new TokenFile(
+      fileOf("all", `ada ${"a".repeat(32)}\nbob ${"b".repeat(32)}`),
+      createLogger({ name: "test", level: "silent" }),
+    );
+    let running = 0;
+    const { server, lines } = await serve(
+      {
+        describeDataset: async ({ plan }, { signal }) => {
+          if (plan === undefined) return response;
+          running++;
+          return forever(signal);
+        },
+      },
+      { callsOfCaller: 2 },
+      tokens,
+    );
+    const [ada, bob] = ["a", "b"].map((letter) =>
+      clientOf(server.address, { tokenFile: fileOf(letter, letter.repeat(32)) }),
+    );
+    const stop = new AbortController();
+    const held = [1, 2].map(() => ada?.describeDataset({ plan: {} }, { signal: stop.signal }).catch(() => {}));
+    await vi.waitFor(() => expect(running).toBe(2));
+    await expect(ada?.describeDataset({})).rejects.toMatchObject({ code: "RESOURCE_EXHAUSTED" });
+    expect(await bob?.describeDataset({})).toEqual(response);
+    expect(lines.join()).toMatch(/"limit":"rpc.callsOfCaller".*"caller":"ada"/);
+    stop.abort();
+    await Promise.all(held);
+  });
+
+  it("leaves no listener on the signal of a call whose reader it has waited for many times", async () => {
+    const [answers, seen]: [number, { signal?: AbortSignal; most: number }] = [40, { most: 0 }];
+    const { server } = await serve(
+      {
+        async *streamBatches(_, { signal }) {
+          seen.signal = signal;
+          for (let i = 0; i < answers; i++) {
+            seen.most = Math.max(seen.most, getEventListeners(signal, "abort").length);
+            yield batch(i, 1_000_000);
+          }
+        },
+      },
+      {},
+    );
+    const read: number[] = [];
+    for await (const { index } of clientOf(server.address).streamBatches(request)) {
+      read.push(index);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(read).toHaveLength(answers);
+    // gRPC and the middlewares have a few of their own, however long the stream is.
+    expect(seen.most).toBeLessThan(6);
   });
 
   it("refuses a call that is one too many of all", async () => {

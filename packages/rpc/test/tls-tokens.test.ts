@@ -11,6 +11,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createLogger } from "../../telemetry/src/logging.js";
 import { connect } from "../src/client.js";
 import { type RpcServer, serveRpc } from "../src/server.js";
+import { asService, checkAsService } from "../src/token-settings.js";
 import { TokenFile } from "../src/tokens.js";
 
 const folder = mkdtempSync(join(tmpdir(), "bnas-tokens-"));
@@ -50,8 +51,8 @@ for (const method of Object.keys(SearchServiceDefinition.methods)) {
 
 const serve = async (tokenFile: string): Promise<RpcServer> => {
   const tokens = new TokenFile(tokenFile, logger);
-  const services = [{ definition: SearchServiceDefinition, implementation, tokens }] as const;
-  const server = await serveRpc({ listen: "127.0.0.1:0", services, logger });
+  const services = [{ definition: SearchServiceDefinition, implementation }] as const;
+  const server = await serveRpc({ listen: "127.0.0.1:0", services, tokens, logger });
   closing.push(() => server.drain(0));
   return server;
 };
@@ -185,6 +186,48 @@ describe("a client with a file of a token", () => {
     const open = () => connect(SearchServiceDefinition, "localhost:1", { tokenFile: path });
     expect(open).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
     expect(open).toThrow(path);
+  });
+});
+
+describe("a service that calls another one", () => {
+  const asked = async (server: RpcServer, settings: { readonly clientTokenFile?: string }) => {
+    const { client, close } = connect(SearchServiceDefinition, server.address, asService(settings));
+    closing.push(close);
+    return client.cancelSearch({ searchId: "x" });
+  };
+
+  it("shows the token of clientTokenFile", async () => {
+    const server = await serve(file(pathOf));
+    expect(await asked(server, { clientTokenFile: file(`bob ${bob}`) })).toMatchObject({ searchId: "x" });
+  });
+
+  it.each([
+    ["without a token", {}],
+    ["with a token that is not known there", { clientTokenFile: file("c".repeat(64)) }],
+  ])("%s finds the service unavailable, since no work is at fault, and hears what to compare", async (_, settings) => {
+    const server = await serve(file(pathOf));
+    await expect(asked(server, settings)).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringContaining("does not let another one in"),
+      hint: expect.stringMatching(/clientTokenFile.*tokenFile/),
+    });
+  });
+
+  it("does not start on a file that it cannot use, and says which setting names it", () => {
+    const check = (clientTokenFile: string) => () => checkAsService({ clientTokenFile }, logger);
+    expect(check(join(folder, "nowhere"))).toThrow(expect.objectContaining({ field: "clientTokenFile" }));
+    expect(check(file(pathOf))).toThrow(expect.objectContaining({ field: "clientTokenFile" }));
+  });
+
+  it("says so when every user of the machine can read its token", () => {
+    const path = file(ada);
+    const warned = (mode: number): boolean => {
+      chmodSync(path, mode);
+      lines.length = 0;
+      checkAsService({ clientTokenFile: path }, logger);
+      return lines.some((line) => /"level":"warn".*mode 644.*chmod 600/.test(line));
+    };
+    expect([0o644, 0o600].map(warned)).toEqual([true, false]);
   });
 });
 

@@ -3,11 +3,10 @@ import { natsOfService } from "@bnas/nats";
 import { type Engine, loadOperations, openEngine, readCode } from "@bnas/network";
 import { serveThread, type ThreadMethods } from "@bnas/process";
 import { type DatasetServiceClient, DatasetServiceDefinition } from "@bnas/proto";
-import { connect } from "@bnas/rpc";
+import { asService, connect } from "@bnas/rpc";
 import type { MadeBy } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import type { Environment } from "@bnas/telemetry";
-import { clientTls } from "@bnas/tls";
 import type { WorkerConfig } from "./worker-settings.js";
 
 /** What a tensor thread works with. */
@@ -35,7 +34,7 @@ export const serveTensors = <Methods extends ThreadMethods<Methods>>(
       environment: env,
     });
     const store = await openStore(config.store, { recorder, env, nats: natsOfService(config) });
-    const { client: dataset } = connect(DatasetServiceDefinition, config.dataset, { recorder, tls: clientTls(config) });
+    const { client: dataset } = connect(DatasetServiceDefinition, config.dataset, { recorder, ...asService(config) });
     const { name, digest, versions } = engine;
     const madeBy = { engine: { name, digest, versions }, code: await readCode(config.operations) };
     return methods({ engine, store, dataset, madeBy });

@@ -7,8 +7,8 @@ import {
   type TaskThread,
   type ThreadMethods,
 } from "@bnas/process";
-import { serveRpc } from "@bnas/rpc";
-import { checkClientTls, serverTls } from "@bnas/tls";
+import { checkAsService, serveRpc, serverTokens } from "@bnas/rpc";
+import { serverTls } from "@bnas/tls";
 import { tellingWaits } from "./telling-waits.js";
 import type { WorkerConfig } from "./worker-settings.js";
 
@@ -32,12 +32,20 @@ export const startWorker = async <Methods extends ThreadMethods<Methods>>(
   },
 ): Promise<RunningService> => {
   // The thread calls other services, and may start later.
-  checkClientTls(config);
+  checkAsService(config, tools.logger);
+  const tokens = serverTokens(config, tools.logger);
   const thread = startThread<Methods>(options.script, config, tools);
   const stopping = new AbortController();
   const { services, work } = await options.wire(thread, stopping);
   const { logger, recorder } = tools;
-  const rpc = await serveRpc({ listen: config.listen, services, logger, recorder, tls: serverTls(config) });
+  const rpc = await serveRpc({
+    listen: config.listen,
+    services,
+    tokens,
+    logger,
+    recorder,
+    tls: serverTls(config),
+  });
   const working = Promise.all(work.map((one) => tools.jobs.work(tellingWaits(one, tools), stopping.signal))).then(
     () => {},
   );

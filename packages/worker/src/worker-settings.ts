@@ -2,6 +2,7 @@ import { meshSettings } from "@bnas/mesh";
 import { natsSettings } from "@bnas/nats";
 import { ENGINE_CHOICES } from "@bnas/network";
 import { listenSetting } from "@bnas/process";
+import { clientTokenSettings, serverTokenSettings } from "@bnas/rpc";
 import { secureSettings } from "@bnas/tls";
 import { z } from "zod";
 
@@ -40,6 +41,8 @@ export const workerSettings = {
   ...engineSettings,
   ...secureSettings,
   ...natsSettings,
+  ...serverTokenSettings,
+  ...clientTokenSettings,
 } as const;
 
 export type WorkerConfig = z.output<z.ZodObject<typeof workerSettings>>;

@@ -1,5 +1,5 @@
 import { listenSetting } from "@bnas/process";
-import { DEFAULT_MAX_MESSAGE_BYTES } from "@bnas/rpc";
+import { DEFAULT_MAX_MESSAGE_BYTES, serverTokenSettings } from "@bnas/rpc";
 import { secureSettings } from "@bnas/tls";
 import { z } from "zod";
 
@@ -49,4 +49,5 @@ export const datasetConfig = z.object({
     )
     .meta({ allowed: "paths of folders, with : between, or none" }),
   ...secureSettings,
+  ...serverTokenSettings,
 });

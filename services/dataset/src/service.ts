@@ -1,7 +1,7 @@
 import { delimiter } from "node:path";
 import { defineService } from "@bnas/process";
 import { DatasetServiceDefinition } from "@bnas/proto";
-import { serveRpc } from "@bnas/rpc";
+import { serveRpc, serverTokens } from "@bnas/rpc";
 import { serverTls } from "@bnas/tls";
 import { datasetConfig } from "./config.js";
 import { AllowedRoots } from "./files/allowed-roots.js";
@@ -46,6 +46,7 @@ export const dataset = defineService({
     const server = await serveRpc({
       listen,
       services: [{ definition: DatasetServiceDefinition, implementation }],
+      tokens: serverTokens(secure, logger),
       maxMessageBytes,
       logger,
       recorder,

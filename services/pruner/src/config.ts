@@ -1,7 +1,8 @@
 import { meshSettings } from "@bnas/mesh";
 import { natsSettings } from "@bnas/nats";
 import { listenSetting, millisecondsIn } from "@bnas/process";
-import { fileSetting, secureSettings } from "@bnas/tls";
+import { clientTokenSettings, serverTokenSettings } from "@bnas/rpc";
+import { secureSettings } from "@bnas/tls";
 import { z } from "zod";
 
 /** Settings of the pruner: environment BNAS_<NAME> or the flags of `bnas serve pruner` (docs/settings.md). */
@@ -34,10 +35,8 @@ export const prunerConfig = z.strictObject({
     .meta({ allowed: "a whole number from 1 to 100000" }),
   ...secureSettings,
   ...natsSettings,
-  tokenFile: fileSetting(
-    "A line `name token` for each caller of SearchService; left out: every client may call (security.md).",
-    "a file with tokens",
-  ),
+  ...serverTokenSettings,
+  ...clientTokenSettings,
 });
 
 export type PrunerConfig = z.infer<typeof prunerConfig>;

@@ -4,9 +4,9 @@ import { type Facts, openStore, shareFacts } from "@bnas/mesh";
 import { natsOfService } from "@bnas/nats";
 import { defineService, type RunningService, type ServiceTools } from "@bnas/process";
 import { DatasetServiceDefinition, SearchServiceDefinition } from "@bnas/proto";
-import { connect, serveRpc, TokenFile } from "@bnas/rpc";
+import { asService, connect, serveRpc, serverTokens } from "@bnas/rpc";
 import type { BlobStore } from "@bnas/store";
-import { clientTls, serverTls } from "@bnas/tls";
+import { serverTls } from "@bnas/tls";
 import { type PrunerConfig, prunerConfig } from "./config.js";
 import { followSearches } from "./deciding/follow-searches.js";
 import { queueDepth } from "./deciding/queue-depth.js";
@@ -22,20 +22,24 @@ const DEFAULT_OPEN_JOBS = 64;
 type Mesh = ServiceTools & Pick<Facts, "log" | "lead" | "quarantine">;
 
 const start = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> => {
-  const tls = clientTls(config);
   const { logger, recorder, env } = mesh;
   const store =
     config.store === undefined
       ? undefined
       : await openStore(config.store, { logger, recorder, env, nats: natsOfService(config) });
   const retaining = retention(config, store);
-  const tokens = config.tokenFile === undefined ? undefined : new TokenFile(config.tokenFile, logger);
-  const { client: dataset, close } = connect(DatasetServiceDefinition, config.dataset, { tls, logger, recorder });
+  const tokens = serverTokens(config, logger);
+  const { client: dataset, close } = connect(DatasetServiceDefinition, config.dataset, {
+    ...asService(config),
+    logger,
+    recorder,
+  });
   const searches = await Searches.open(mesh.log, store, mesh.quarantine);
   const all = { ...mesh, searches, store };
   const rpc = await serveRpc({
     listen: config.listen,
-    services: [{ definition: SearchServiceDefinition, implementation: searchRpc({ ...all, dataset }), tokens }],
+    services: [{ definition: SearchServiceDefinition, implementation: searchRpc({ ...all, dataset }) }],
+    tokens,
     logger,
     recorder,
     tls: serverTls(config),

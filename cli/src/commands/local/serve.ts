@@ -93,7 +93,14 @@ const start = async (name: ServiceName, settings: Settings, tools: ServiceTools)
 const calls = { tlsCa: true, tlsClientCert: true, tlsClientKey: true } as const;
 const inMesh = {
   pruner: pruner.config.omit({ listen: true, log: true, store: true, dataset: true, ...calls }),
-  dataset: dataset.config.omit({ listen: true, tlsCert: true, tlsKey: true, tlsClientCa: true, ...calls }),
+  dataset: dataset.config.omit({
+    listen: true,
+    tlsCert: true,
+    tlsKey: true,
+    tlsClientCa: true,
+    tokenFile: true,
+    ...calls,
+  }),
 };
 
 /** A mesh whose trainers end when they are idle, or take the jobs of one search alone, makes no progress with the next search. */
