@@ -281,24 +281,47 @@ describe("services of two versions on one NATS", () => {
   );
 
   it(
-    "share a search by turns: one that N+1 has continued is left to it, until its fact is dropped",
+    "do not hold up a search of this version by a message of a newer one, on a subject that it waits for or has",
     async () => {
-      const { end } = await alone(18);
+      const { end, subjects } = await alone(18);
+      const services = await startServices();
+      const own = subjects.map((subject) => subject.replace(".alone.", ".s.")).slice(1);
+      for (const subject of own) await publish(subject, { version: 2, of: "a later version" });
+      await services.open("s", 18);
+      expect(decisionContent(await services.end("s"))).toEqual(end);
+      const { aside } = services.searches;
+      expect(searchMessage("s", await findSearch(services.searches, "s"), aside).quarantined).toBe(own.length);
+      expect(new Set(aside.quarantine.list().map(({ reason, removed }) => `${reason} ${removed}`))).toEqual(
+        new Set(["newer-version true"]),
+      );
+    },
+    TIMEOUT,
+  );
+
+  it(
+    "fail a search whose subject a newer one holds, where no process may remove it, and say so",
+    async () => {
+      const services = await startServices("limited", "limited");
+      await publish("bnas.search.s.warmup.epoch.1.requested", { version: 2, of: "a later version" });
+      await services.open("s", 18);
+      expect(await services.end("s")).toMatchObject({
+        kind: "search.failed",
+        reason: expect.stringMatching(/epoch\.1\.requested holds message .* its version is newer/),
+      });
+    },
+    TIMEOUT,
+  );
+
+  it(
+    "differ in the fact that opens a search, which is dropped only by its name",
+    async () => {
       const services = await startServices();
       const { aside } = services.searches;
-      await publish("bnas.search.s.data.described", { version: 2, of: "a later version" });
-      await services.open("s", 18);
-      await services.open("other", 18);
-      expect(decisionContent(await services.end("other"))).toEqual(end);
-      expect(await services.pruner.log.read("bnas.search.s.>")).toHaveLength(1);
-      const shown = await findSearch(services.searches, "s");
-      expect(searchMessage("s", shown, aside)).toMatchObject({
-        quarantined: 1,
-        message: expect.stringContaining("newer version"),
-      });
-      const [one] = aside.quarantine.list();
+      for (const fact of later("newer")) await publish(fact.subject, fact);
+      while (!aside.isNewer("newer")) await new Promise((resolve) => setTimeout(resolve, 5));
+      await expect(findSearch(services.searches, "newer")).rejects.toThrow(/opened by a newer version/);
+      const sequence = aside.quarantine.list()[0]?.sequence ?? 0;
       const mesh = { searches: services.searches, logger: silentLogger };
-      const sequence = one?.sequence ?? 0;
       await expect(dropQuarantined({ sequence, newerVersion: false }, mesh)).rejects.toMatchObject({
         code: "FAILED_PRECONDITION",
       });
@@ -306,8 +329,8 @@ describe("services of two versions on one NATS", () => {
         code: "NOT_FOUND",
       });
       await dropQuarantined({ sequence, newerVersion: true }, mesh);
-      expect(decisionContent(await services.end("s"))).toEqual(end);
-      expect(listQuarantined({ searchId: "s" }, services.searches)).toEqual({ messages: [], count: 0 });
+      expect(aside.isNewer("newer")).toBe(false);
+      expect(listQuarantined({ searchId: "newer" }, services.searches).count).toBe(1);
     },
     TIMEOUT,
   );

@@ -30,9 +30,14 @@ type Tools = {
   readonly removal?: Removal;
 };
 
-/** Whether a message is in the way of a fact of this version. */
-export const holdsSubject = ({ subject, reason }: Unreadable): boolean =>
-  reason !== "newer-version" && keyOf(subject) !== undefined;
+type Held = Pick<Unreadable, "subject" | "reason">;
+
+/** Whether a newer version has opened a search by this message: all of that search is its own (docs/adr/0036). */
+export const opensNewerSearch = ({ subject, reason }: Held): boolean =>
+  reason === "newer-version" && keyOf(subject)?.kind === "search.opened";
+
+/** Whether a message is in the way of a fact of its search, where this version opened that. */
+export const holdsSubject = (one: Held): boolean => keyOf(one.subject) !== undefined && !opensNewerSearch(one);
 
 /**
  * What the readers of a log have set aside: messages that are no facts for this process. Each is counted once, however often it is
@@ -118,7 +123,7 @@ export class Quarantine {
   }
 
   /**
-   * Free the subjects of a search for its facts: remove what holds one and is no fact. What a newer version wrote stays.
+   * Free the subjects of a search that this version opened for its facts: remove what holds one and is no fact.
    * @returns a message that could not be removed; undefined: every subject is free
    */
   async clear(searchId: string): Promise<Unreadable | undefined> {

@@ -1,4 +1,5 @@
 import { type BnasError, fault } from "@bnas/errors";
+import { opensNewerSearch } from "./quarantine.js";
 import { UNREADABLE, type Unreadable } from "./unreadable.js";
 
 /** The subject of a fact holds a message that is none, and this process may not remove it. The pruner does. */
@@ -6,7 +7,7 @@ export const subjectTaken = ({ subject, sequence, reason }: Unreadable): BnasErr
   fault(
     "SUBJECT_TAKEN",
     `${subject} holds message ${sequence}, which is no fact for this version: ${UNREADABLE[reason]}`,
-    reason === "newer-version"
-      ? "Let services of that version do it: `bnas quarantine show` prints the message."
+    opensNewerSearch({ subject, reason })
+      ? "Services of that version continue its search; take another id, or remove it by `bnas quarantine drop --newer-version`."
       : "The pruner removes it, if its user of NATS may purge the stream; `bnas quarantine drop` does so by hand.",
   );

@@ -7,7 +7,7 @@ export const UNREADABLE = {
   "not-json": "its bytes are not JSON",
   "not-a-fact": "it is JSON, and no fact as docs/facts.md describes them",
   "unknown-kind": "this version knows no fact of its kind",
-  "newer-version": "a newer version of bnas wrote it: a service of that version reads it",
+  "newer-version": "its version is newer than this service reads",
   "other-subject": "it says that it belongs on another subject",
   "bad-subject": "its subject is that of no search",
   "wrong-writer": "the service that it names does not write facts of its kind",

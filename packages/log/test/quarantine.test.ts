@@ -36,9 +36,10 @@ describe("the quarantine of a log", () => {
     for (let sequence = 1; sequence <= 20_000; sequence++) expect(quarantine.setAside(bad(sequence))).toBe(false);
   });
 
-  it("frees the subjects of a search for its facts, and leaves those of no fact and of a newer version", async () => {
+  it("frees the subjects of a search for its facts, also of a newer version, and leaves those of no fact and of what a newer version opened", async () => {
     const newer = { ...bad(4, "bnas.search.a.control.4"), reason: "newer-version" } as const;
-    const there = [bad(1, "bnas.search.a.control.1"), bad(2, "bnas.search.a.nothing.of.ours"), newer];
+    const opened = { ...bad(5, "bnas.search.a.opened"), reason: "newer-version" } as const;
+    const there = [bad(1, "bnas.search.a.control.1"), bad(2, "bnas.search.a.nothing.of.ours"), newer, opened];
     const removed: number[] = [];
     const removal = {
       remove: async ({ sequence }: { sequence: number }) => removed.push(sequence) > 0,
@@ -48,11 +49,12 @@ describe("the quarantine of a log", () => {
     };
     const quarantine = new Quarantine({ removal });
     expect(await quarantine.clear("a")).toBeUndefined();
-    expect(removed).toEqual([1]);
+    expect(removed).toEqual([1, 4]);
     expect(quarantine.list().map(({ sequence, removed }) => [sequence, removed])).toEqual([
       [1, true],
       [2, false],
-      [4, false],
+      [4, true],
+      [5, false],
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { parseSpec, record } from "@bnas/search";
 import { control, evaluated, evaluating, sampleOf, trained } from "@bnas/testing";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
@@ -25,6 +26,13 @@ const publish = async (subject: string, value: unknown): Promise<void> => {
   await jetstream(stranger).publish(subject, typeof value === "string" ? value : JSON.stringify(value));
 };
 const reasons = ({ quarantine }: JetStream) => quarantine.list().map(({ subject, reason }) => [subject, reason]);
+
+const opening = record(
+  "s",
+  { kind: "search.opened", spec: parseSpec({ preset: "smoke" }) },
+  "pruner",
+  "2026-01-02T03:04:05.000Z",
+);
 
 /** Every way to be no fact, on subjects of the search `s` and of none. */
 const strange = [
@@ -61,10 +69,17 @@ describe("JetStreamLog: what is no fact", () => {
     expect(log.quarantine.list()).toMatchObject([{ text: "scribble", removed: true }]);
   });
 
-  it("is never removed when a newer version wrote it", async () => {
+  it("makes room also when its version is newer, in a search that this version opened", async () => {
     const log = await open(await nats.empty());
     await publish("bnas.search.s.control.1", { ...control(1), version: 2 });
-    await expect(log.log.append(control(1))).rejects.toMatchObject({ code: "SUBJECT_TAKEN" });
+    expect(await log.log.append(control(1))).toMatchObject({ duplicate: false });
+    expect(log.quarantine.list()).toMatchObject([{ reason: "newer-version", removed: true }]);
+  });
+
+  it("is never removed when a newer version opened a search by it", async () => {
+    const log = await open(await nats.empty());
+    await publish(opening.subject, { ...opening, version: 2 });
+    await expect(log.log.append(opening)).rejects.toMatchObject({ code: "SUBJECT_TAKEN" });
     expect(await log.quarantine.clear("s")).toBeUndefined();
     expect(log.quarantine.list()).toMatchObject([{ reason: "newer-version", removed: false }]);
   });
@@ -78,7 +93,7 @@ describe("JetStreamLog: what is no fact", () => {
     expect(await log.log.read(">")).toMatchObject([control(1)]);
     const left = log.quarantine.list().filter(({ removed }) => removed);
     expect(left.map(({ subject }) => subject)).toEqual(
-      [2, 3, 5].map((number) => `bnas.search.s.control.${number}`).concat("bnas.search.s.failed"),
+      [2, 3, 5, 6].map((number) => `bnas.search.s.control.${number}`).concat("bnas.search.s.failed"),
     );
   });
 });

@@ -13,7 +13,7 @@ const opened = {
   sequence: 1,
 };
 const followed = { ...follow(undefined, "a", opened), search, ended: "2026-01-02T04:04:05.000Z" };
-const nothingAside = { isNewer: () => false, quarantine: new Quarantine() };
+const nothingAside = { quarantine: new Quarantine() };
 
 describe("a search as the API shows it", () => {
   it("has its verdict when it has ended: the kind of the gravest finding, and each in sentences", () => {

@@ -173,8 +173,6 @@ export class JetStreamWorker {
     if (!isUnreadable(read)) return "a fact";
     const { quarantine } = this.#options;
     quarantine.setAside(read);
-    // An answer is an answer, in whatever version.
-    if (read.reason === "newer-version") return "a fact";
     return (await quarantine.remove(read)) ? "nothing" : read;
   }
 }

@@ -1,5 +1,5 @@
 import { type InvalidInput, invalidInput } from "@bnas/errors";
-import { type Appended, isUnreadable, type Quarantine, readMessage, subjectTaken } from "@bnas/log";
+import { type Appended, isUnreadable, opensNewerSearch, type Quarantine, readMessage, subjectTaken } from "@bnas/log";
 import type { Recorded } from "@bnas/search";
 import type { Recorder } from "@bnas/telemetry";
 import { errors, headers, type MsgHdrs } from "@nats-io/transport-node";
@@ -42,7 +42,7 @@ export const appendFact = async (
         }
         quarantine.setAside(read);
         removals++;
-        const isFree = removals <= MOST_REMOVALS && read.reason !== "newer-version" && (await quarantine.remove(read));
+        const isFree = removals <= MOST_REMOVALS && !opensNewerSearch(read) && (await quarantine.remove(read));
         if (!isFree) throw subjectTaken(read);
       }
       unsure = true;

@@ -1,9 +1,9 @@
-import { holdsSubject, type Quarantine, type SetAside, type Unreadable } from "@bnas/log";
+import { holdsSubject, opensNewerSearch, type Quarantine, type SetAside, type Unreadable } from "@bnas/log";
 import { searchOfPattern } from "@bnas/search";
 
 /** Facts that are to be removed, and are not yet: of more the search is looked through again. */
 const MOST_PENDING = 1_000;
-/** Searches of a newer version that are remembered, beside those that live here. */
+/** Searches of a newer version that are remembered. */
 const MOST_NEWER = 10_000;
 
 /** What is no fact, by the search that it is in the way of. Memory is bounded by the searches that live. */
@@ -39,7 +39,7 @@ export class Aside {
     this.#listener = listener;
   }
 
-  /** A newer version has written facts of this search: services of that version continue it. */
+  /** A newer version has opened this search: services of that version continue it. */
   isNewer(searchId: string): boolean {
     return this.#newer.has(searchId);
   }
@@ -63,16 +63,14 @@ export class Aside {
     this.quarantine.forget(one);
     const searchId = searchOfPattern(one.subject);
     if (searchId === undefined) return;
-    const isNewer = (other: SetAside) =>
-      other.reason === "newer-version" && searchOfPattern(other.subject) === searchId && !other.removed;
-    if (!this.quarantine.list().some(isNewer)) this.#newer.delete(searchId);
+    if (opensNewerSearch(one)) this.#newer.delete(searchId);
     this.#listener(searchId);
   }
 
   #hear(one: Unreadable): void {
     const searchId = searchOfPattern(one.subject);
     if (searchId === undefined) return;
-    if (one.reason === "newer-version") this.#rememberNewer(searchId);
+    if (opensNewerSearch(one)) this.#rememberNewer(searchId);
     if (this.#hasBegun && !this.#isLive(searchId)) return;
     if (one.reason === "does-not-fit" && this.#misfits.size < MOST_PENDING) this.#misfits.set(one.subject, one);
     else if (holdsSubject(one)) this.#unclear.add(searchId);
@@ -83,7 +81,6 @@ export class Aside {
     this.#newer.add(searchId);
     if (this.#newer.size <= MOST_NEWER) return;
     for (const oldest of this.#newer) {
-      if (this.#isLive(oldest)) continue;
       this.#newer.delete(oldest);
       return;
     }

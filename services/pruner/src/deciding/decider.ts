@@ -226,7 +226,7 @@ export class Decider {
 
   #live(searchId: string): Search | undefined {
     const known = this.#searches.known(searchId);
-    if (known?.state !== "live" || this.#searches.aside.isNewer(searchId) || this.#lost.has(searchId)) return undefined;
+    if (known?.state !== "live" || this.#lost.has(searchId)) return undefined;
     return known.followed.search;
   }
 

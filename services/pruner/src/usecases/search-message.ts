@@ -20,7 +20,7 @@ import type { Followed } from "@bnas/searches";
 import type { KnownSearch } from "../deciding/known-search.js";
 
 /** What was set aside of a search. */
-type SetAsideOf = { isNewer(searchId: string): boolean; readonly quarantine: Pick<Quarantine, "count"> };
+type SetAsideOf = { readonly quarantine: Pick<Quarantine, "count"> };
 
 /** A search as the API shows it. */
 export const searchMessage = (searchId: string, followed: Followed, aside: SetAsideOf): SearchMessage => {
@@ -46,13 +46,11 @@ export const searchMessage = (searchId: string, followed: Followed, aside: SetAs
       jobsOpen: search.ended === undefined ? jobsOpen(search) : 0,
       trainedSeconds: trainedSeconds(search),
     },
-    message: messageOf(search) || (aside.isNewer(searchId) ? LEFT : ""),
+    message: messageOf(search),
     verdict: verdictMessage(search),
     quarantined: aside.quarantine.count(searchId),
   };
 };
-
-const LEFT = "a newer version of bnas has written facts of it: services of that version continue it";
 
 /** A search that cannot be read, by what is kept of it. */
 export const unreadableMessage = (searchId: string, known: KnownSearch | undefined, error: unknown): SearchMessage => ({
