@@ -51,11 +51,13 @@ const evaluate = (fact: Fact, seed: number): Fact | undefined => {
 export const startSimulatedServices = async (options: {
   readonly pruner: JetStreamOptions;
   readonly workers: JetStreamOptions;
+  /** Of the evaluator, where it has a user of its own. */
+  readonly evaluator?: JetStreamOptions;
 }) => {
   const [pruner, trainer, evaluator] = [
     await openJetStream(options.pruner),
     await openJetStream(options.workers),
-    await openJetStream(options.workers),
+    await openJetStream(options.evaluator ?? options.workers),
   ];
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -12,6 +12,8 @@ const deploy = fileURLToPath(new URL("../../deploy/nats/", import.meta.url));
 export type MeshServer = {
   readonly server: NatsServer;
   readonly address: string;
+  /** Port of what it says of itself. */
+  readonly monitor: number;
   /** The folder of its configuration. */
   readonly folder: string;
   /** The credentials file of a user: `trainer`, `pruner`, `evaluator`, `admin`. */
@@ -23,9 +25,11 @@ export const makePasswords = (folder: string): void => {
   execFileSync("sh", [join(deploy, "make-passwords.sh"), folder], { stdio: ["ignore", "ignore", "pipe"] });
 };
 
-/** accounts.conf of deploy/nats, with passwords in it. @param passwords what `makePasswords` wrote for nats-server */
+/** accounts.conf of deploy/nats, with passwords and limits in it. @param passwords what `makePasswords` wrote for nats-server */
 export const accountsOf = (passwords: string): string =>
-  readFileSync(join(deploy, "accounts.conf"), "utf8").replace('include "passwords.conf"', () => passwords);
+  readFileSync(join(deploy, "accounts.conf"), "utf8")
+    .replace('include "passwords.conf"', () => passwords)
+    .replace('include "limits.conf"', () => readFileSync(join(deploy, "limits.conf"), "utf8"));
 
 /**
  * Start one. Only where it listens and where it keeps its streams is another place.
@@ -38,7 +42,8 @@ export async function startMeshServer(
   const folder = await mkdtemp(join(tmpdir(), "bnas-nats-"));
   const users = join(folder, "users");
   makePasswords(users);
-  for (const file of ["nats-tls.conf", "accounts.conf"]) await cp(join(deploy, file), join(folder, file));
+  for (const file of ["nats-tls.conf", "accounts.conf", "limits.conf"])
+    await cp(join(deploy, file), join(folder, file));
   const conf = await readFile(join(deploy, "nats.conf"), "utf8");
   await writeFile(join(folder, "nats.conf"), conf.replace('"/data"', JSON.stringify(join(folder, "store"))));
   await cp(join(users, "passwords.conf"), join(folder, "passwords.conf"));
@@ -46,5 +51,5 @@ export async function startMeshServer(
   const [port = 0, http = 0] = await freePorts(2);
   const where = ["-a", "127.0.0.1", "-p", `${port}`, "-m", `${http}`];
   const server = await NatsServer.startIn(folder, port, ["-c", config, ...where]);
-  return { server, address: server.address, folder, credentials: (user) => join(users, user) };
+  return { server, address: server.address, monitor: http, folder, credentials: (user) => join(users, user) };
 }

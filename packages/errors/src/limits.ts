@@ -14,6 +14,7 @@ const MIB = 2 ** 20;
 const RPC = "packages/rpc/test/call-limits.test.ts";
 const FILES = "packages/disk/test/input-file.test.ts";
 const SIZES = [FILES, "has a size at most: %s"] as const;
+const NATS = "test/integration/nats-limits.test.ts";
 const SPECS = "cli/test/spec-input.test.ts";
 
 const bytes = (mib: number, of: string): Limit => ({
@@ -104,6 +105,50 @@ export const LIMITS = {
     of: "the same values of a configuration file, all levels together",
     happens: "It is refused as bad input.",
     test: [SPECS, "has at most 32 levels of lists, and 100 aliases to the same values"],
+  },
+  "nats.store": {
+    value: 15 * 1_024 * MIB,
+    unit: "bytes",
+    of: "the account of NATS that holds facts and blobs, all copies together",
+    happens:
+      "It is not written (NO_ROOM), and the search waits. 4 of 16 parts are for facts and 10 for blobs, so that neither takes the room of the other; the rest is kept for leases, and for facts that make room (`deleted`).",
+    test: [NATS, "refuses the blob that is one too many, and takes the facts that others write"],
+  },
+  "nats.streams": {
+    value: 8,
+    unit: "streams",
+    of: "that account; a mesh makes 3",
+    happens: "NATS refuses it.",
+    test: [NATS, "gives the account so many streams, and no more"],
+  },
+  "nats.consumers": {
+    value: 1_000,
+    unit: "consumers",
+    of: "a stream of that account: a worker that waits for jobs, or a reader that follows facts",
+    happens:
+      "NATS refuses it. A reader then asks for new facts four times a second instead of being sent them; a worker without one waits.",
+    test: [NATS, "refuses the consumer that is one too many, and live searches continue"],
+  },
+  "nats.connections": {
+    value: 1_000,
+    unit: "connections",
+    of: "the account of NATS of a service",
+    happens: "NATS refuses it, and a service that starts waits or ends with exit 5.",
+    test: [NATS, "refuses the connection that is one too many of a service, and takes those of others"],
+  },
+  "nats.subscriptions": {
+    value: 10_000,
+    unit: "subscriptions",
+    of: "a connection of a service to NATS",
+    happens: "NATS refuses it.",
+    test: [NATS, "refuses the subscription that is one too many of a connection"],
+  },
+  "nats.message": {
+    value: MIB,
+    unit: "bytes",
+    of: "a message of a service to NATS",
+    happens: "It is refused, and the connection of a client that sends it nevertheless is closed.",
+    test: [NATS, "refuses the message that is one byte too long"],
   },
 } as const satisfies Readonly<Record<string, Limit>>;
 

@@ -1,3 +1,4 @@
+import type { BnasError } from "@bnas/errors";
 import type { Recorded } from "@bnas/search";
 
 /** A fact with its place in the log: sequences rise, gaps are allowed. */
@@ -26,6 +27,8 @@ export interface FactLog {
    * @throws InvalidInput for a fact that is no tombstone of this log
    */
   remove(tombstone: Stored): Promise<void>;
+  /** That there is no room for another fact, and what to do, as far as the adapter can see that; undefined while there is. */
+  full?(): Promise<BnasError | undefined>;
   /** Every watch ends, and so do the jobs and the lead that use this log. */
   close(): Promise<void>;
 }

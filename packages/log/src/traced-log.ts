@@ -1,3 +1,4 @@
+import type { BnasError } from "@bnas/errors";
 import type { Recorded } from "@bnas/search";
 import { inSpan, type Recorder } from "@bnas/telemetry";
 import { imagesOf, placeOf } from "./fact-attributes.js";
@@ -41,6 +42,10 @@ export class TracedLog implements FactLog {
 
   remove(tombstone: Stored): Promise<void> {
     return this.#log.remove(tombstone);
+  }
+
+  full(): Promise<BnasError | undefined> {
+    return this.#log.full?.() ?? Promise.resolve(undefined);
   }
 
   close(): Promise<void> {

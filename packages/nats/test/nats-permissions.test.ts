@@ -3,6 +3,7 @@ import { FACT_KINDS, type Fact, matches, mayWrite, subjectOf, type Writer } from
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { covering } from "../src/link/covering.js";
+import { defaultAccountLimits, natsLimits } from "../src/permissions/account-limits.js";
 import { natsAccounts } from "../src/permissions/accounts.js";
 import { natsPermissions } from "../src/permissions/permissions.js";
 import { permissionsTable } from "../src/permissions/permissions-table.js";
@@ -87,6 +88,8 @@ describe("the permissions of a service on NATS", () => {
 
   it("are those of deploy/nats/accounts.conf and of docs/security.md (npm run docs --workspace packages/nats)", () => {
     expect(read("deploy/nats/accounts.conf")).toBe(natsAccounts());
+    expect(read("deploy/nats/limits.conf")).toBe(natsLimits());
+    expect(read("deploy/nats/nats.conf")).toContain(`max_file: ${defaultAccountLimits.store} }`);
     const cells = (text: string) => text.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
     const table = /<!-- permissions -->\n(.*?)\n<!-- end of permissions -->/s.exec(read("docs/security.md"))?.[1] ?? "";
     const rows = (text: string) => cells(text.trim()).filter(([, first]) => !/^-+$/.test(first ?? ""));

@@ -1,3 +1,5 @@
+import type { BnasError } from "@bnas/errors";
+
 /** Content-addressed bytes (docs/blobs.md). Adapters: memory, directory, JetStream Object Store, S3. */
 export interface BlobStore {
   /**
@@ -13,6 +15,8 @@ export interface BlobStore {
   remove(sha256: string, before: number): Promise<boolean>;
   /** Remove what puts that were cut off before then have left, which is no blob. Gives how many things that were. */
   sweep(before: number): Promise<number>;
+  /** That there is no room for another blob, and what to do, as far as the adapter can see that; undefined while there is. */
+  full?(): Promise<BnasError | undefined>;
 }
 
 /** A blob in the list of a store. */

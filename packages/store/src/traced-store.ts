@@ -1,3 +1,4 @@
+import type { BnasError } from "@bnas/errors";
 import { inSpan, type Recorder } from "@bnas/telemetry";
 import type { BlobStore, StoredBlob } from "./blob-store.js";
 
@@ -41,5 +42,9 @@ export class TracedStore implements BlobStore {
 
   sweep(before: number): Promise<number> {
     return this.#store.sweep(before);
+  }
+
+  full(): Promise<BnasError | undefined> {
+    return this.#store.full?.() ?? Promise.resolve(undefined);
   }
 }

@@ -14,6 +14,10 @@ export const counters = {
     unit: "{time}",
     description: "Times that a limit of calls or connections was reached (docs/limits.md)",
   },
+  "bnas.waits": {
+    unit: "{time}",
+    description: "Times that a pruner could append nothing and waits, by reason: NO_ROOM where the log is full",
+  },
   "bnas.retries": { unit: "{retry}", description: "Jobs and calls that met a fault that may pass" },
 } as const;
 

@@ -11,6 +11,7 @@ import { type PrunerConfig, prunerConfig } from "./config.js";
 import { followSearches } from "./deciding/follow-searches.js";
 import { queueDepth } from "./deciding/queue-depth.js";
 import { Searches } from "./deciding/searches.js";
+import { watchRoom } from "./deciding/watch-room.js";
 import { Archivist } from "./retention/archive-searches.js";
 import { purgeSearch } from "./retention/purge-search.js";
 import { retentionMs, sweepMs } from "./retention/retention.js";
@@ -51,6 +52,7 @@ const start = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> 
     writer: "pruner",
     clock: mesh.clock,
     recorder,
+    logger,
     signal: stopping.signal,
     lead: (act, signal) => mesh.lead.lead("pruner", act, signal),
     openJobs: config.openJobs ?? DEFAULT_OPEN_JOBS,
@@ -65,12 +67,14 @@ const start = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> 
     whileLeading: (leading) => retaining({ ...mesh, searches }, leading),
   });
 
+  const working = Promise.all([deciding, watchRoom(all, stopping.signal)]).then(() => {});
+
   return {
     address: rpc.address,
-    failed: deciding,
+    failed: working,
     async drain() {
       stopping.abort();
-      await deciding;
+      await working;
       await rpc.drain();
       close();
       unobserve();

@@ -31,6 +31,8 @@ type WatchOptions = { readonly opt_start_seq: number; readonly filter_subjects?:
 
 /** JetStreamManager as far as our code uses it. */
 export const managerOf = (connection: SimulatedConnection) => ({
+  // No limits.
+  getAccountInfo: () => connection.ask(() => ({ limits: { max_storage: -1 } })),
   streams: {
     getMessage: (stream: string, { last_by_subj: pattern }: { readonly last_by_subj: string }) =>
       connection.ask((server) => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { backOff, hasCode } from "@bnas/errors";
 import { searchOfPattern } from "@bnas/search";
 import { AckPolicy, type ConsumerConfig, type ConsumerInfo, DeliverPolicy } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
@@ -63,8 +64,21 @@ export const openWorkConsumer = async (link: NatsLink, consumer: WorkConsumer, s
     }
     await add(link, stream, wanted);
   };
-  await link.patiently(`open consumer ${consumer.name}`, open, { signal });
+  for (let failures = 1; ; failures++) {
+    try {
+      return await link.patiently(`open consumer ${consumer.name}`, open, { signal });
+    } catch (error) {
+      if (!hasCode(error, "NO_ROOM")) throw error;
+      const { stream, name } = consumer;
+      link.logger.warn({ stream, consumer: name, err: error, hint: error.hint }, "waiting for a consumer of NATS");
+      await sleep(backOff(failures, waitsMs), undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
+    }
+  }
 };
+
+/** Between two tries to have a consumer where none is left. */
+const waitsMs = { first: 1_000, most: 15_000 };
 
 /** Another worker may make it at the same moment, with the same settings. */
 const add = async (link: NatsLink, stream: string, wanted: ReturnType<typeof wantedOf>): Promise<ConsumerInfo> => {

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode } from "@bnas/errors";
-import { apiCode, isTemporaryNatsFault, wrongLastSequence } from "../link/nats-errors.js";
+import { apiCode, isFull, isTemporaryNatsFault, wrongLastSequence } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 import { leaseStream, leaseSubject, openLeaseStream } from "./lease-stream.js";
 
@@ -9,7 +9,7 @@ import { leaseStream, leaseSubject, openLeaseStream } from "./lease-stream.js";
 export const DEFAULT_LEAD_MS = 5_000;
 
 const unlessAway = (error: unknown): void => {
-  if (!hasCode(error, "UNAVAILABLE")) throw error;
+  if (!hasCode(error, "UNAVAILABLE", "NO_ROOM")) throw error;
 };
 
 type Leading = { readonly stream: string; readonly name: string; readonly leadMs: number };
@@ -93,7 +93,7 @@ export class JetStreamLeader {
     } catch (error) {
       if (wrongLastSequence.includes(apiCode(error) ?? 0)) return "taken";
       // The leader finds out by the time that passes.
-      if (isTemporaryNatsFault(error) || this.#link.connection.isClosed()) return "unknown";
+      if (isTemporaryNatsFault(error) || isFull(error) || this.#link.connection.isClosed()) return "unknown";
       throw error;
     }
   }

@@ -2,13 +2,16 @@ import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from "
 import { nanos } from "@nats-io/transport-node";
 import { apiCode, STREAM_DIFFERS, STREAM_NOT_FOUND } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
+import { roomFor } from "../link/room.js";
 
 /** Where those who lead on a stream of facts say so; as a bucket of NATS' key-value store, so that `nats kv` shows it. */
 const leaseBucket = (stream: string): string => `${stream}-leases`;
 export const leaseStream = (stream: string): string => `KV_${leaseBucket(stream)}`;
 export const leaseSubject = (stream: string, name: string): string => `$KV.${leaseBucket(stream)}.${name}`;
 
-const wantedOf = (stream: string, { replicas, leadMs }: { readonly replicas: number; readonly leadMs: number }) =>
+type Leases = { readonly replicas: number; readonly leadMs: number; readonly bytes: number };
+
+const wantedOf = (stream: string, { replicas, leadMs, bytes }: Leases) =>
   ({
     name: leaseStream(stream),
     subjects: [leaseSubject(stream, ">")],
@@ -22,6 +25,8 @@ const wantedOf = (stream: string, { replicas, leadMs }: { readonly replicas: num
     allow_direct: true,
     // A lease that is not renewed for so long is over.
     max_age: nanos(leadMs),
+    // So that what fills the account leaves room for them.
+    max_bytes: bytes,
     duplicate_window: nanos(Math.min(leadMs, 1_000)),
   }) satisfies Partial<StreamConfig>;
 
@@ -32,9 +37,10 @@ export const openLeaseStream = async (
 ): Promise<void> => {
   const open = async () => {
     const { config } = await link.manager.streams.info(stream);
-    const wanted = wantedOf(stream, { replicas: config.num_replicas, leadMs });
-    const found = await maxAgeOf(link, wanted.name);
-    if (found === wanted.max_age) return;
+    const bytes = await roomFor(link, "leases", config.num_replicas);
+    const wanted = wantedOf(stream, { replicas: config.num_replicas, leadMs, bytes });
+    const found = await settingsOf(link, wanted.name);
+    if (found?.max_age === wanted.max_age && (bytes === -1 || found.max_bytes === bytes)) return;
     if (found !== undefined) return void (await link.manager.streams.update(wanted.name, wanted));
     await link.manager.streams.add(wanted).catch((error: unknown) => {
       // Another process has made it since we looked.
@@ -44,9 +50,9 @@ export const openLeaseStream = async (
   await link.patiently(`open the leases of ${stream}`, open, { patienceMs: leadMs, signal });
 };
 
-const maxAgeOf = async (link: NatsLink, name: string): Promise<number | undefined> => {
+const settingsOf = async (link: NatsLink, name: string): Promise<StreamConfig | undefined> => {
   try {
-    return (await link.manager.streams.info(name)).config.max_age;
+    return (await link.manager.streams.info(name)).config;
   } catch (error) {
     if (apiCode(error) === STREAM_NOT_FOUND) return undefined;
     throw error;

@@ -10,6 +10,8 @@ export const STREAM_DIFFERS = 10058;
 export const SUBJECTS_OVERLAP = 10065;
 /** More replicas than one on a server without a cluster. */
 export const NO_CLUSTER = 10074;
+/** A stream has as many consumers as its account allows. */
+const TOO_MANY_CONSUMERS = 10026;
 export const wrongLastSequence: readonly number[] = [10071, 10164];
 const notEnabled: readonly number[] = [10039, 10076];
 /** A cluster that elects a leader, starts or lacks a server: incomplete, no placement, not assigned, not available, no leader, offline. */
@@ -34,6 +36,19 @@ const hasNoResponders = (error: unknown): boolean =>
  */
 export const isSubjectTaken = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.message.includes("maximum messages per subject exceeded");
+
+/** Storing failed, resources are short, storage is full, the account has all that it may have. */
+const full: readonly number[] = [10077, 10023, 10047, 10002];
+/** The first error of a full disk is a general one; its text is that of the system. */
+const DISK_FULL = /no space left on device|disk quota exceeded/;
+
+/** There is no room: on the disk, in the account or in the stream. */
+export const isFull = (error: unknown): boolean =>
+  error instanceof JetStreamApiError &&
+  !isSubjectTaken(error) &&
+  (full.includes(error.code) || DISK_FULL.test(error.message));
+
+export const isOutOfConsumers = (error: unknown): boolean => apiCode(error) === TOO_MANY_CONSUMERS;
 
 /** The connection was closed for good: by us, or by a server that refuses us. */
 export const isConnectionClosed = (error: unknown): boolean =>

@@ -3,6 +3,7 @@ import { type TlsFault, tlsFaultIn, tlsFaultMessage } from "@bnas/tls";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
 import { denialIn } from "./denials.js";
+import { isFull, isOutOfConsumers } from "./nats-errors.js";
 import type { NatsOptions } from "./nats-options.js";
 
 /** `nats://HOST:PORT,...` for errors. */
@@ -54,21 +55,26 @@ export const natsUnavailable = (what: string, address: string, error: unknown): 
     { cause: error },
   );
 
-/** Storing failed, resources are short, storage is full. */
-const full: readonly number[] = [10077, 10023, 10047];
-/** The first error of a full disk is a general one; its text is that of the system. */
-const DISK_FULL = /no space left on device|disk quota exceeded/;
+/** @param what was to be done, or could be @param seen how that is known */
+export const natsFull = (what: string, address: string, seen: string, options?: ErrorOptions): BnasError<"NO_ROOM"> =>
+  noRoom(`${what}: NATS at ${address} is full (${seen})`, FULL_HINT, options);
+
+const FULL_HINT =
+  "`bnas delete` and `bnas gc` work and make room; or raise `nats.store` (docs/limits.md). A server whose disk was full is started again after that.";
 const MESSAGE_TOO_LONG = 10054;
 
 /** What NATS says no to and will say no to again, as an error of ours; any other error as it is. @param what was to be done */
 export const refusedByNats = (what: string, address: string, error: unknown): unknown => {
   if (error instanceof JetStreamApiError) {
-    if (full.includes(error.code) || DISK_FULL.test(error.message)) {
+    if (isOutOfConsumers(error)) {
       return noRoom(
-        `${what}: NATS at ${address} has no room (${error.message}, error ${error.code})`,
-        "Make room on its disk, or raise what the account may store; then start that nats-server again, which refuses until it is.",
+        `${what}: the stream on NATS at ${address} has no consumer left (${error.message}, error ${error.code})`,
+        "`nats consumer ls` shows who has them: remove those that no process uses, or raise `nats.consumers` (docs/limits.md).",
         { cause: error },
       );
+    }
+    if (isFull(error)) {
+      return natsFull(what, address, `${error.message}, error ${error.code}`, { cause: error });
     }
     return fault(
       error.code === MESSAGE_TOO_LONG ? "RESOURCE_EXHAUSTED" : "INTERNAL",

@@ -66,7 +66,6 @@ export const keepsMessages: readonly Setting[] = [
   { field: "max_age", wanted: 0, breaks: true, flag: "--max-age=0s" },
   { field: "allow_direct", wanted: true, breaks: true, flag: "--allow-direct" },
   { field: "max_msgs", wanted: -1, breaks: false, flag: "--max-msgs=-1" },
-  { field: "max_bytes", wanted: -1, breaks: false, flag: "--max-bytes=-1" },
   { field: "max_msg_size", wanted: -1, breaks: false, flag: "--max-msg-size=-1" },
   { field: "deny_purge", wanted: false, breaks: false, flag: null },
 ];

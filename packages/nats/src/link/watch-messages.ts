@@ -4,10 +4,10 @@ import { matches } from "@bnas/search";
 import { type Consumer, type ConsumerMessages, DeliverPolicy } from "@nats-io/jetstream";
 import { nuid } from "@nats-io/transport-node";
 import { covering } from "./covering.js";
-import { isConnectionClosed, isTemporaryNatsFault } from "./nats-errors.js";
+import { isConnectionClosed, isOutOfConsumers, isTemporaryNatsFault } from "./nats-errors.js";
 import { deniedAs } from "./nats-failure.js";
 import type { NatsLink } from "./nats-link.js";
-import type { StreamMessage } from "./read-messages.js";
+import { readMessages, type StreamMessage } from "./read-messages.js";
 import { whenSilent } from "./when-silent.js";
 
 /**
@@ -37,6 +37,13 @@ export async function* watchMessages(link: NatsLink, options: Watching): AsyncGe
     const name = nuid.next();
     const consumer = await consumerAfter(link, { ...options, after, name });
     if (consumer === undefined) return;
+    if (consumer === "none left") {
+      for await (const message of askedFor(link, { ...options, after })) {
+        after = message.sequence;
+        yield message;
+      }
+      continue;
+    }
     let denied: Error | undefined;
     let messages: ConsumerMessages | undefined;
     let heart: { heard(): void; stop(): void } | undefined;
@@ -82,6 +89,31 @@ export async function* watchMessages(link: NatsLink, options: Watching): AsyncGe
   }
 }
 
+/** How often a reader without a consumer asks for what has come, and how often before it tries to have one again. */
+const ASK_MS = 250;
+const ASKS = 120;
+
+/** What comes in a while, asked for instead of sent. */
+async function* askedFor(
+  link: NatsLink,
+  { stream, patterns, signal, ...options }: Watching,
+): AsyncGenerator<StreamMessage> {
+  const hint = "`nats consumer ls` shows who has them; docs/limits.md says how many there may be";
+  link.logger.warn(
+    { stream, limit: "nats.consumers", hint },
+    "no consumer is left: new facts are asked for, four times a second",
+  );
+  let { after } = options;
+  for (let asks = 0; asks < ASKS && !signal.aborted; asks++) {
+    for await (const message of readMessages(link, { stream, pattern: covering(patterns), after, batch: AHEAD })) {
+      if (signal.aborted) return;
+      after = message.sequence;
+      if (patterns.some((pattern) => matches(pattern, message.subject))) yield message;
+    }
+    await sleep(ASK_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
 /**
  * Undefined when the signal aborts before there is one. One filter and a name of our own: both are then in the subject of the
  * request, so that permissions can name them (a user that may create any consumer may change those of others).
@@ -89,17 +121,22 @@ export async function* watchMessages(link: NatsLink, options: Watching): AsyncGe
 const consumerAfter = async (
   link: NatsLink,
   { stream, patterns, after, signal, name }: Watching & { readonly name: string },
-): Promise<Consumer | undefined> => {
+): Promise<Consumer | "none left" | undefined> => {
   try {
     const filter = covering(patterns);
-    const make = () =>
-      link.jetstream.consumers.get(stream, {
-        name_prefix: name,
-        deliver_policy: DeliverPolicy.StartSequence,
-        opt_start_seq: after + 1,
-        // Everything is the absence of a filter.
-        ...(filter === ">" ? {} : { filter_subjects: filter }),
-      });
+    const make = (): Promise<Consumer | "none left"> =>
+      link.jetstream.consumers
+        .get(stream, {
+          name_prefix: name,
+          deliver_policy: DeliverPolicy.StartSequence,
+          opt_start_seq: after + 1,
+          // Everything is the absence of a filter.
+          ...(filter === ">" ? {} : { filter_subjects: filter }),
+        })
+        .catch((error: unknown) => {
+          if (isOutOfConsumers(error)) return "none left";
+          throw error;
+        });
     return await link.patiently(`watch ${patterns.join(" ")}`, make, { signal });
   } catch (error) {
     if (signal.aborted) return undefined;

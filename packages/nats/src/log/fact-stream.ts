@@ -6,6 +6,7 @@ import { denialIn } from "../link/denials.js";
 import { madeStream } from "../link/made-stream.js";
 import { apiCode, NO_CLUSTER, STREAM_DIFFERS, SUBJECTS_OVERLAP } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
+import { holdRoom, roomFor } from "../link/room.js";
 import { keepsMessages, type Setting } from "../link/stream-settings.js";
 
 /** The stream of facts: its name and, if the address has it, how many servers keep a copy. */
@@ -25,7 +26,6 @@ const wanted = {
   discard_new_per_subject: true,
   max_age: 0,
   max_msgs: -1,
-  max_bytes: -1,
   max_msg_size: -1,
   // No fact is ever deleted alone. Purging by subject stays possible: that is how a search that ended leaves the log.
   deny_delete: true,
@@ -59,15 +59,17 @@ export const openFactStream = async (link: NatsLink, { stream, replicas }: FactS
     const info = await madeStream(link, stream, () => add(link, stream, replicas));
     const made = Number(info.config.metadata?.[VERSION_KEY]);
     // A stream of a later version is left as it is: its program knows better.
-    const { config } = made < VERSION ? await migrate(link, info) : info;
-    checkStream(config, factSettings(replicas), link.logger);
+    const migrated = made < VERSION ? await migrate(link, info) : info;
+    checkStream(migrated.config, factSettings(replicas), link.logger);
+    await holdRoom(link, migrated, "facts");
   });
 };
 
 const add = async (link: NatsLink, stream: string, replicas = 1): Promise<StreamInfo> => {
   try {
     const metadata = { [VERSION_KEY]: String(VERSION) };
-    return await link.manager.streams.add({ ...wanted, name: stream, num_replicas: replicas, metadata });
+    const max_bytes = await roomFor(link, "facts", replicas);
+    return await link.manager.streams.add({ ...wanted, name: stream, num_replicas: replicas, max_bytes, metadata });
   } catch (error) {
     // Another process has made it since we looked.
     if (apiCode(error) === STREAM_DIFFERS) return link.manager.streams.info(stream);

@@ -1,15 +1,20 @@
 import { type InvalidInput, invalidInput } from "@bnas/errors";
 import { type Appended, isUnreadable, opensNewerSearch, type Quarantine, readMessage, subjectTaken } from "@bnas/log";
-import type { Recorded } from "@bnas/search";
+import { type FactKind, type Recorded, TOMBSTONE_KINDS } from "@bnas/search";
 import type { Recorder } from "@bnas/telemetry";
 import { errors, headers, type MsgHdrs } from "@nats-io/transport-node";
-import { isSubjectTaken } from "../link/nats-errors.js";
+import { isFull, isSubjectTaken } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 import { lastMessage } from "../link/read-messages.js";
+import { openReserve } from "../link/room.js";
 import { writeFact } from "./jetstream-fact.js";
 
 /** A client that writes what is no fact faster than we remove it has the subject. */
 const MOST_REMOVALS = 3;
+
+/** Facts by which a search leaves a full stream: they have a reserve. Others may take it before us. */
+const makeRoom: readonly FactKind[] = ["search.cancelled", ...TOMBSTONE_KINDS];
+const MOST_RESERVES = 10;
 
 /**
  * Publish a fact on its subject and wait until it is safe. The stream refuses every second message on a subject, so nothing is
@@ -26,12 +31,16 @@ export const appendFact = async (
   /** An acknowledgement was lost: what holds the subject may be what we sent. */
   let unsure = false;
   let removals = 0;
+  let reserves = 0;
   const trace = traceHeaders(link.recorder);
   return link.patiently(`append ${subject}`, async () => {
     try {
       const { seq } = await link.jetstream.publish(subject, body, trace === undefined ? {} : { headers: trace });
       return { stored: { ...recorded, sequence: seq }, duplicate: false };
     } catch (error) {
+      if (isFull(error) && makeRoom.includes(fact.fact.kind) && reserves++ < MOST_RESERVES) {
+        if (await openReserve(link, stream)) throw new errors.TimeoutError({ cause: error });
+      }
       if (error instanceof errors.InvalidArgumentError) throw tooLong(link, subject, body);
       const held = isSubjectTaken(error) ? await lastMessage(link, stream, subject) : undefined;
       if (held !== undefined) {

@@ -1,3 +1,4 @@
+import type { BnasError } from "@bnas/errors";
 import {
   type Appended,
   deletedSubject,
@@ -12,12 +13,15 @@ import {
 import { type Recorded, searchIdOf, searchOfPattern, searchPattern } from "@bnas/search";
 import { lastMessage, readMessages, type StreamMessage } from "../link/read-messages.js";
 import { removeConsumer } from "../link/remove-consumer.js";
+import { closeReserve, fullStream } from "../link/room.js";
 import type { SharedLink } from "../link/shared-link.js";
 import { watchMessages } from "../link/watch-messages.js";
 import { appendFact } from "./jetstream-append.js";
 
 /** Facts that are asked for at once: some megabytes. */
 const BATCH = 5_000;
+/** Bytes that a large fact takes. */
+const A_FACT = 16_384;
 /** Whether a pattern is that of all facts of one search. */
 const isOfOneSearch = (pattern: string): boolean => {
   const search = searchOfPattern(pattern);
@@ -89,6 +93,11 @@ export class JetStreamLog implements FactLog {
       if (late.subject !== deletedSubject(id)) await this.#purge({ filter: late.subject, seq: late.sequence + 1 });
     }
     await removeConsumer(this.#shared.link, this.#stream, id);
+    await this.#shared.link.patiently("close the reserve", () => closeReserve(this.#shared.link, this.#stream));
+  }
+
+  full(): Promise<BnasError | undefined> {
+    return fullStream(this.#shared.link, this.#stream, A_FACT);
   }
 
   close(): Promise<void> {

@@ -4,6 +4,7 @@ import { checkStream } from "../link/check-stream.js";
 import { madeStream } from "../link/made-stream.js";
 import { apiCode, NO_CLUSTER, STREAM_DIFFERS } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
+import { holdRoom, roomFor } from "../link/room.js";
 import { keepsMessages, type Setting } from "../link/stream-settings.js";
 import { tooFewServers } from "../log/fact-stream.js";
 
@@ -30,15 +31,17 @@ const bucketSettings = (replicas?: number): readonly Setting[] => [
  */
 export const openBucket = async (link: NatsLink, bucket: string, replicas?: number): Promise<Bucket> => {
   return link.patientlyOpening(`open bucket ${bucket}`, async () => {
-    const { config } = await madeStream(link, streamOf(bucket), () => create(link, bucket, replicas));
-    checkStream(config, bucketSettings(replicas), link.logger);
+    const info = await madeStream(link, streamOf(bucket), () => create(link, bucket, replicas));
+    checkStream(info.config, bucketSettings(replicas), link.logger);
+    await holdRoom(link, info, "blobs");
     return new Objm(link.jetstream).open(bucket, false);
   });
 };
 
 const create = async (link: NatsLink, bucket: string, replicas = 1): Promise<StreamInfo> => {
   try {
-    await new Objm(link.jetstream).create(bucket, { storage: StorageType.File, replicas });
+    const max_bytes = await roomFor(link, "blobs", replicas);
+    await new Objm(link.jetstream).create(bucket, { storage: StorageType.File, replicas, max_bytes });
   } catch (error) {
     if (apiCode(error) === NO_CLUSTER) throw tooFewServers("store replicas", replicas, error);
     // Another process has made it since we looked.

@@ -1,4 +1,5 @@
 import { checkSha256, isSha256, sha256Of } from "@bnas/disk";
+import type { BnasError } from "@bnas/errors";
 import { type BlobStore, blobAltered, blobMissing, type StoredBlob, TOUCH_AFTER_MS } from "@bnas/store";
 import { JsHeaders, PubHeaders, type PurgeOpts } from "@nats-io/jetstream";
 import type { ObjectStore as Bucket, ObjectInfo } from "@nats-io/obj";
@@ -7,6 +8,7 @@ import { apiCode, isMessageNotFound, wrongLastSequence } from "../link/nats-erro
 import { NatsLink } from "../link/nats-link.js";
 import type { NatsOptions } from "../link/nats-options.js";
 import { readMessages } from "../link/read-messages.js";
+import { fullStream } from "../link/room.js";
 import { chunksOf, descriptionOf, descriptionsOf, openBucket, streamOf } from "./object-bucket.js";
 
 /** Bytes of a chunk, of which one publish at a time is under way, and how many chunks are asked for at once. */
@@ -114,6 +116,10 @@ export class ObjectStore implements BlobStore {
       swept++;
     }
     return swept;
+  }
+
+  full(): Promise<BnasError | undefined> {
+    return fullStream(this.#link, streamOf(this.#name), 2 * CHUNK_BYTES);
   }
 
   async close(): Promise<void> {

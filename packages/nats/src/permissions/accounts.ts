@@ -18,11 +18,12 @@ const HOLDER = "BNAS";
 export const natsAccounts = (places: NatsPlaces = defaultPlaces): string =>
   [
     "# The accounts of a mesh: one that holds facts and blobs, and one for each service with the permissions that it needs (docs/security.md).",
-    "# Made from the code by `npm run docs --workspace packages/nats`; a test holds it to that. Included by nats.conf, beside passwords.conf.",
+    "# Made from the code by `npm run docs --workspace packages/nats`; a test holds it to that. Included by nats.conf, beside passwords.conf and limits.conf.",
     'include "passwords.conf"',
+    'include "limits.conf"',
     "accounts {",
     `  ${HOLDER} {`,
-    "    jetstream: enabled",
+    "    jetstream { max_file: $bnas_store, max_streams: $bnas_streams, max_consumers: $bnas_consumers }",
     "    # For people: bnas gc, facts and restore, and the tools of NATS.",
     '    users: [{ user: "admin", password: $admin_password }]',
     "    exports: [",
@@ -66,6 +67,7 @@ const account = (service: Writer, places: NatsPlaces): readonly string[] => {
   ];
   return [
     `${accountOf(service)} {`,
+    "  limits { max_connections: $bnas_connections, max_subscriptions: $bnas_subscriptions, max_payload: $bnas_message }",
     "  users: [{",
     `    user: ${quoted(service)}, password: $${service}_password`,
     "    permissions: {",

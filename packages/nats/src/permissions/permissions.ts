@@ -40,19 +40,8 @@ export const natsPermissions = (service: Writer, places: NatsPlaces = defaultPla
 
 const special: Readonly<Record<Writer, (places: NatsPlaces) => readonly NatsPermission[]>> = {
   trainer: (places) => [...works(places, "*"), ...readsBlobs(places), ...writesBlobs(places)],
-  evaluator: (places) => [
-    ...readsManyFacts(places),
-    ...works(places, "evaluator"),
-    ...works(places, "scorer"),
-    ...readsBlobs(places),
-  ],
-  pruner: (places) => [
-    ...readsManyFacts(places),
-    ...readsBlobs(places),
-    ...writesBlobs(places),
-    ...makesPlaces(places),
-    ...leads(places),
-  ],
+  evaluator: (places) => [...works(places, "evaluator"), ...works(places, "scorer"), ...readsBlobs(places)],
+  pruner: (places) => [...readsBlobs(places), ...writesBlobs(places), ...makesPlaces(places), ...leads(places)],
 };
 
 const one = (subject: string, why: string): NatsPermission => ({ subject, answers: "one", why });
@@ -68,10 +57,7 @@ const readsFacts = ({ stream }: NatsPlaces): readonly NatsPermission[] => [
   // Of a connection that was lost: whether the consumer is still there.
   one(`$JS.API.CONSUMER.INFO.${stream}.*`, "watch facts"),
   one(`$JS.API.CONSUMER.DELETE.${stream}.*`, "watch facts"),
-];
-
-/** A service that folds searches reads them all when it starts; a trainer reads the few facts that it needs one by one. */
-const readsManyFacts = ({ stream }: NatsPlaces): readonly NatsPermission[] => [
+  // To fold searches at the start, and to follow facts where no consumer is left.
   many(`$JS.API.DIRECT.GET.${stream}`, "read many facts at once"),
 ];
 
@@ -106,6 +92,7 @@ const makesPlaces = ({ stream, bucket }: NatsPlaces): readonly NatsPermission[] 
   one(`$JS.API.STREAM.UPDATE.${stream}`, "make and migrate the stream of facts"),
   one(`$JS.API.STREAM.PURGE.${stream}`, "remove a search that has left the log"),
   one(`$JS.API.STREAM.CREATE.${streamOf(bucket)}`, "make the bucket of blobs"),
+  one(`$JS.API.STREAM.UPDATE.${streamOf(bucket)}`, "hold the bucket to its part of the storage"),
   one(`$JS.API.STREAM.PURGE.${streamOf(bucket)}`, "remove the blobs of a search that is deleted"),
 ];
 

@@ -6,9 +6,11 @@ const MOST_PENDING = 1_000;
 /** Searches of a newer version that are remembered. */
 const MOST_NEWER = 10_000;
 
-/** What is no fact, by the search that it is in the way of. Memory is bounded by the searches that live. */
+/** What is in the way of searches: what is no fact, by the search, and a log that is full. Memory is bounded by the searches that live. */
 export class Aside {
   readonly quarantine: Quarantine;
+  /** Why nothing is appended for now, and what to do: the log is full. */
+  waitsFor: string | undefined;
   readonly #isLive: (searchId: string) => boolean;
   readonly #newer = new Set<string>();
   readonly #unclear = new Set<string>();

@@ -1,4 +1,5 @@
-import { hasCode, messageOf } from "@bnas/errors";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type BnasError, backOff, hasCode, messageOf } from "@bnas/errors";
 import { factsDamaged, type Stored, subjectTaken, type Unreadable } from "@bnas/log";
 import {
   decide,
@@ -17,16 +18,20 @@ import {
   writerOf,
 } from "@bnas/search";
 import { afterOf, rootOf } from "@bnas/searches";
-import { inSpan, type Recorder, silentRecorder } from "@bnas/telemetry";
+import { inSpan, type Logger, type Recorder, silentRecorder } from "@bnas/telemetry";
 import { JobShares } from "./job-shares.js";
 import { RoundSpans } from "./round-spans.js";
 import type { Searches } from "./searches.js";
+
+/** Between two tries to append to a log that is full. */
+const roomWaitsMs = { first: 500, most: 10_000 };
 
 export type DecideOptions = {
   readonly writer: Writer;
   readonly clock: () => Date;
   /** Records decisions and rounds; default: nothing is recorded. */
   readonly recorder?: Recorder;
+  readonly logger?: Logger;
   /** Training jobs that are asked for and not done, over all searches that share the trainers; left out: any number. */
   readonly openJobs?: number | undefined;
   /** There are facts of a search that was archived or deleted. */
@@ -46,6 +51,8 @@ export class Decider {
   /** Searches that cannot even be ended: the subjects of their ends are held. */
   readonly #lost = new Set<string>();
   #wake = (): void => {};
+  /** How often in a row there was no room. */
+  #fulls = 0;
 
   constructor(searches: Searches, options: DecideOptions) {
     this.#searches = searches;
@@ -77,15 +84,32 @@ export class Decider {
       while (!signal.aborted) {
         const changed = [...this.#changed];
         this.#changed.clear();
-        if (!signal.aborted) await this.#clear();
-        for (const searchId of changed) if (!signal.aborted) await this.#decideFor(searchId, rounds);
-        if (!signal.aborted) await this.#share(rounds);
-        for (const searchId of this.#unpurged) if (!signal.aborted) await this.#purge(searchId);
-        await this.#change(signal);
+        try {
+          await this.#turn(changed, rounds, signal);
+          this.#fulls = 0;
+          await this.#change(signal);
+        } catch (error) {
+          if (!hasCode(error, "NO_ROOM")) throw error;
+          await this.#waitForRoom(error, signal);
+        }
       }
     } finally {
       rounds.endAll();
     }
+  }
+
+  async #turn(changed: readonly string[], rounds: RoundSpans, signal: AbortSignal): Promise<void> {
+    if (!signal.aborted) await this.#clear();
+    for (const searchId of changed) if (!signal.aborted) await this.#decideFor(searchId, rounds);
+    if (!signal.aborted) await this.#share(rounds);
+    for (const searchId of this.#unpurged) if (!signal.aborted) await this.#purge(searchId);
+  }
+
+  /** The log is full: calls are answered, and what is wanted of each search is tried again. (`watchRoom` says so.) */
+  async #waitForRoom(error: BnasError<"NO_ROOM">, signal: AbortSignal): Promise<void> {
+    this.#options.logger?.warn({ err: error, hint: error.hint }, "the log is full: searches wait");
+    for (const { search } of this.#searches.live()) this.#changed.add(search.id);
+    await sleep(backOff(++this.#fulls, roomWaitsMs), undefined, { signal }).catch(() => {});
   }
 
   /** Free the subjects of live searches of what is no fact. */

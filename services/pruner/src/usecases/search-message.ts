@@ -19,8 +19,11 @@ import {
 import type { Followed } from "@bnas/searches";
 import type { KnownSearch } from "../deciding/known-search.js";
 
-/** What was set aside of a search. */
-type SetAsideOf = { readonly quarantine: Pick<Quarantine, "count"> };
+/** What is in the way of a search. */
+type SetAsideOf = {
+  readonly quarantine: Pick<Quarantine, "count">;
+  readonly waitsFor?: string | undefined;
+};
 
 /** A search as the API shows it. */
 export const searchMessage = (searchId: string, followed: Followed, aside: SetAsideOf): SearchMessage => {
@@ -46,7 +49,7 @@ export const searchMessage = (searchId: string, followed: Followed, aside: SetAs
       jobsOpen: search.ended === undefined ? jobsOpen(search) : 0,
       trainedSeconds: trainedSeconds(search),
     },
-    message: messageOf(search),
+    message: messageOf(search) || (ended === undefined && aside.waitsFor) || "",
     verdict: verdictMessage(search),
     quarantined: aside.quarantine.count(searchId),
   };

@@ -78,7 +78,7 @@ export interface Search {
   progress:
     | Progress
     | undefined;
-  /** Why it failed or was cancelled, and what to do. */
+  /** Why it failed or was cancelled, or what keeps it from continuing (a log that is full), and what to do. */
   message: string;
   /** What its answer is worth; absent until it has ended, and for one that ended without an answer, unless it diverged. */
   verdict:
