@@ -17,17 +17,17 @@ const SIXTEENTHS = { facts: 4, blobs: 10, leases: 1 } as const;
 const MOST_OF_LEASES = 8 * 2 ** 20;
 
 /** What of a stream of the mesh it is. */
-export type Part = keyof typeof SIXTEENTHS;
+export type StreamPart = keyof typeof SIXTEENTHS;
 
 /** Bytes that a stream with so many replicas may have; -1 where the account has no limit. @param storage what the account may store */
-export const roomOf = (part: Part, storage: number, replicas: number): number => {
+export const roomOf = (part: StreamPart, storage: number, replicas: number): number => {
   if (storage <= 0) return -1;
   const bytes = Math.floor((storage * SIXTEENTHS[part]) / 16 / replicas);
   return part === "leases" ? Math.min(bytes, MOST_OF_LEASES) : bytes;
 };
 
 /** The same of the account that this link is to. */
-export const roomFor = async (link: NatsLink, part: Part, replicas: number): Promise<number> => {
+export const roomFor = async (link: NatsLink, part: StreamPart, replicas: number): Promise<number> => {
   const { limits } = await link.manager.getAccountInfo();
   return roomOf(part, limits.max_storage, replicas);
 };
@@ -35,7 +35,7 @@ export const roomFor = async (link: NatsLink, part: Part, replicas: number): Pro
 const NO_LIMIT: Setting = { field: "max_bytes", wanted: -1, breaks: false, flag: "--max-bytes=-1" };
 
 /** Hold a stream to its part. A user that may not change it leaves that to another. */
-export const holdRoom = async (link: NatsLink, { config }: StreamInfo, part: Part): Promise<void> => {
+export const holdRoom = async (link: NatsLink, { config }: StreamInfo, part: StreamPart): Promise<void> => {
   const wanted = await roomFor(link, part, config.num_replicas);
   // Where the account has no limit, one that people have set by hand is theirs.
   if (wanted === -1) return checkStream(config, [NO_LIMIT], link.logger);
@@ -54,7 +54,7 @@ export const holdRoom = async (link: NatsLink, { config }: StreamInfo, part: Par
 
 /** The stream has no room for one more of such a size; undefined while it has, and where it has no limit of its own. */
 export const fullStream = async (link: NatsLink, stream: string, bytes: number): Promise<BnasError | undefined> => {
-  const { config, state } = await link.patiently(`look at ${stream}`, () => link.manager.streams.info(stream));
+  const { config, state } = await link.patiently(`read the size of ${stream}`, () => link.manager.streams.info(stream));
   if (config.max_bytes <= 0 || state.bytes + bytes <= config.max_bytes) return undefined;
   return natsFull(`write to stream ${stream}`, link.address, `it has ${state.bytes} of ${config.max_bytes} bytes`);
 };

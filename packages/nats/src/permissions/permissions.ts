@@ -92,7 +92,7 @@ const makesPlaces = ({ stream, bucket }: NatsPlaces): readonly NatsPermission[] 
   one(`$JS.API.STREAM.UPDATE.${stream}`, "make and migrate the stream of facts"),
   one(`$JS.API.STREAM.PURGE.${stream}`, "remove a search that has left the log"),
   one(`$JS.API.STREAM.CREATE.${streamOf(bucket)}`, "make the bucket of blobs"),
-  one(`$JS.API.STREAM.UPDATE.${streamOf(bucket)}`, "hold the bucket to its part of the storage"),
+  one(`$JS.API.STREAM.UPDATE.${streamOf(bucket)}`, "give the bucket its part of the storage"),
   one(`$JS.API.STREAM.PURGE.${streamOf(bucket)}`, "remove the blobs of a search that is deleted"),
 ];
 
