@@ -48,7 +48,7 @@ export const holdRoom = async (link: NatsLink, { config }: StreamInfo, part: Str
   } catch (error) {
     if (denialIn(error) !== undefined) return;
     if (apiCode(error) === undefined) throw error;
-    link.logger.warn({ stream, found, wanted, err: error }, "the stream could not be held to its part of the storage");
+    link.logger.warn({ stream, found, wanted, err: error }, "the stream could not be given its part of the storage");
   }
 };
 
