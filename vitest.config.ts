@@ -38,6 +38,7 @@ export default defineConfig({
             "test/rigor/**/*.test.ts",
             "test/signal/**/*.test.ts",
             "test/sim/**/*.test.ts",
+            "test/soak/**/*.test.ts",
           ],
           testTimeout: 180_000,
         },

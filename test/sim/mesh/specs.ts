@@ -1,7 +1,7 @@
 import { parseSpec, type Spec } from "@bnas/search";
 
 /** The smallest space with two rounds: what a run costs grows with it, and what can go wrong does not. */
-const space = {
+export const space = {
   name: "three-edges",
   operations: ["none", "skip_connect", "nor_conv_1x1"],
   cells: [
