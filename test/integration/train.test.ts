@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bnas, configFile, decisions, read, started, temporaryFolder, tinySpec, untilLines } from "./bnas.js";
@@ -83,6 +83,25 @@ describe("bnas train", () => {
     const { code, stderr } = await bnas(...train(first, "--resume", "--epochs", "9"));
     expect(code).toBe(2);
     expect(stderr).toContain("spec.train.epochs: 9");
+  });
+
+  it("is refused to continue on another engine, and keeps what it has", async () => {
+    const begun = join(temporaryFolder(), "begun");
+    cpSync(first, begun, { recursive: true });
+    const kept = read(first, "facts.jsonl")
+      .split("\n")
+      .slice(0, 8)
+      .map((line) => `${line}\n`)
+      .join("");
+    writeFileSync(join(begun, "facts.jsonl"), kept);
+    const { code, stderr } = await bnas("train", "--resume", "--engine", "cpu", "--out", begun);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/--engine: "cpu" .*wasm, which did \d+ jobs .*--engine wasm/s),
+    ]);
+    expect(read(begun, "facts.jsonl")).toBe(kept);
+    expect((await bnas("train", "--resume", "--out", begun)).code).toBe(0);
+    expect(decisions(begun)).toEqual(decisions(first));
   });
 
   it("takes a genotype of another space, which the caller names, by its JSON alone", async () => {

@@ -1,5 +1,5 @@
 // Many tiny searches in one mesh of real processes, and whether the memory of each process stays level: npm run soak -- --searches 1000.
-// It ends with 1 where a process grows, was started again, or a search ends otherwise than the same search did before.
+// It ends with 1 where a service grows, a process was started again, or a search ends otherwise than the same search did before.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,11 +86,14 @@ const soak = async (options: Options, folder: string): Promise<boolean> => {
   );
   for (const [name, list] of samples) {
     const { before, after, aSearch, level } = driftOf(list, options.warm);
+    // It keeps the facts of every search, and an index of them in memory.
+    const keepsAll = name === mesh.broker?.process.name;
+    const verdict = keepsAll ? "keeps all facts" : level ? "level" : "GROWS";
     console.log(
       `${name.padEnd(12)} ${megabytes(before).padStart(5)} MB to ${megabytes(after).padStart(5)} MB, ` +
-        `${(aSearch / 1024).toFixed(1).padStart(7)} KB a search ${level ? "level" : "GROWS"}  ${curve(list.map(({ bytes }) => bytes))}`,
+        `${(aSearch / 1024).toFixed(1).padStart(7)} KB a search  ${verdict.padEnd(15)}  ${curve(list.map(({ bytes }) => bytes))}`,
     );
-    if (!level) wrong.push(`${name} grew by more than ${100 * LEVEL_SHARE} %`);
+    if (!level && !keepsAll) wrong.push(`${name} grew by more than ${100 * LEVEL_SHARE} %`);
   }
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(Object.fromEntries(samples)));
   for (const sentence of wrong) console.log(`FAULT ${sentence}`);

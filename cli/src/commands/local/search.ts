@@ -5,7 +5,6 @@ import { loadOperations } from "@bnas/network";
 import type { ServiceTools } from "@bnas/process";
 import { percent } from "@bnas/report";
 import { describeData, specToMessage } from "@bnas/rpc";
-import type { Spec } from "@bnas/search";
 import { createLogger } from "@bnas/telemetry";
 import { dryRun } from "../../local/dry-run.js";
 import { type EmbeddedMesh, startEmbeddedMesh, trainersFor } from "../../local/embedded-mesh.js";
@@ -24,6 +23,7 @@ import type { Surroundings } from "../../terminal/surroundings.js";
 import type { Terminal } from "../../terminal/terminal.js";
 import { waitTeller } from "../../terminal/wait-teller.js";
 import { type BeginFlags, type BegunSearch, beginOrContinue } from "./begun-search.js";
+import { requireSameEngine } from "./same-engine.js";
 
 export type SearchFlags = BeginFlags & {
   readonly json: boolean;
@@ -80,10 +80,11 @@ const repair = async (begun: BegunSearch, flags: SearchFlags, { tools, terminal:
 };
 
 const run = async (
-  { searchId, spec, folder, sequence, undo }: BegunSearch,
+  begun: BegunSearch,
   flags: SearchFlags,
   { version, key, tools, terminal, again, onFact }: Running,
 ): Promise<ExitCode> => {
+  const { searchId, spec, folder, sequence, undo } = begun;
   const stopped = aborted(terminal.interrupted);
   let decide = (): void => {};
   const decided = new Promise<void>((resolve) => {
@@ -117,7 +118,7 @@ const run = async (
   };
   const mesh = await Promise.race([starting.catch(refused), stopped]);
   if (mesh === undefined) return stopEarly(starting);
-  const opening = open(mesh, searchId, spec).then(() => true);
+  const opening = open(mesh, begun).then(() => true);
   const isOpen = await Promise.race([opening, stopped]).catch(async (error: unknown) => {
     await mesh.drain();
     return refused(error);
@@ -171,8 +172,10 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
 const exampleLine = ({ file, isA, classified, probability }: ExamplePicture): string =>
   `${file}, a test image of the class ${isA}: classified as ${classified} (${percent(probability)})`;
 
-const open = async (mesh: EmbeddedMesh, searchId: string, spec: Spec): Promise<void> => {
+const open = async (mesh: EmbeddedMesh, begun: BegunSearch): Promise<void> => {
+  const { searchId, spec } = begun;
   const { engine, memoryLimitBytes } = await mesh.trainer.getTrainer({});
+  requireSameEngine(begun, engine);
   const { input } = await describeData(mesh.dataset, spec);
   requireStepMemory(spec, input, { name: engine, memoryLimit: memoryLimitBytes === 0 ? null : memoryLimitBytes });
   await mesh.search.createSearch({ searchId, spec: specToMessage(spec) });
