@@ -68,6 +68,7 @@ const implementation: SearchServiceImplementation = {
   deleteSearch: notAsked,
   getArchitecture: notAsked,
   getLedger: notAsked,
+  getUsage: notAsked,
   listQuarantined: notAsked,
   dropQuarantined: notAsked,
   listArtifacts: notAsked,

@@ -31,7 +31,7 @@ describe("the flags of bnas serve", () => {
         .options.filter(({ helpGroupHeading = "" }) => helpGroupHeading === group)
         .map((option) => option.attributeName());
     expect(named("Of the trainer:")).toEqual(["search", "idleSeconds"]);
-    expect(named("Of the pruner:")).toEqual(["retention", "openJobs"]);
+    expect(named("Of the pruner:")).toEqual(["retention", "openJobs", "quotas", "ownersNamedBy"]);
     expect(named("Of the dataset:")).toEqual([
       "maxMessageBytes",
       "datasetMemoryMib",

@@ -24,6 +24,8 @@ export {
   GetArtifactRequest,
   GetArtifactResponse,
   GetLedgerRequest,
+  GetUsageRequest,
+  GetUsageResponse,
   GetSearchRequest,
   Ledger,
   Link,

@@ -12,7 +12,11 @@ export const installations: Readonly<Record<string, Values>> = {
         { name: "cifar", mountPath: "/data/cifar10", source: { persistentVolumeClaim: { claimName: "cifar10" } } },
       ],
     },
-    pruner: { replicas: 2, tokens: { existingSecret: "bnas-tokens" } },
+    pruner: {
+      replicas: 2,
+      tokens: { existingSecret: "bnas-tokens" },
+      quotas: { "*": { searches: 5 }, "team-a": { searches: 0, gpuSeconds: 3_600_000, blobBytes: 50_000_000_000 } },
+    },
     evaluator: { replicas: 2, engine: "node" },
     nats: { replicas: 3, auth: { existingSecret: "bnas-nats-users" } },
     tls: { mode: "cert-manager", mutual: true },

@@ -51,6 +51,12 @@ describe.skipIf(helmBinary === undefined)(`the settings of services in an instal
     });
   }
 
+  it("give the pruner its quotas as it reads them, one line for each owner, a quota of 0 as well", async () => {
+    const objects = await render(installations["for production"] ?? {});
+    const text = objects.map(({ data }) => data?.quotas).find((one) => one !== undefined);
+    expect(text).toBe("* searches=5\nteam-a searches=0 gpu-seconds=3600000 blob-bytes=50000000000\n");
+  });
+
   it("hold a template of trainers that the operator can read", async () => {
     const text = (await render({ trainer: { engine: "gpu" } }))
       .map(({ data }) => data?.["trainer.yaml"])

@@ -77,8 +77,8 @@ class MortalMesh extends MeshClient {
     super(client);
     this.#fate = fate;
   }
-  override create(searchId: string, spec: Spec): Promise<void> {
-    return this.#fate.step(() => super.create(searchId, spec));
+  override create(searchId: string, spec: Spec, owner: string): Promise<void> {
+    return this.#fate.step(() => super.create(searchId, spec, owner));
   }
   override pause(searchId: string): Promise<void> {
     return this.#fate.step(() => super.pause(searchId));

@@ -64,7 +64,7 @@ const ROOMS: Record<string, readonly string[]> = {
   "packages/searches": ["proof", ".", "garbage", "repair", "audit"],
   "packages/testing": [".", "contracts"],
   "services/dataset": ["files", "divide", "read", "stream", "check", "."],
-  "services/pruner": ["deciding", "retention", "usecases", "."],
+  "services/pruner": ["deciding", "quotas", "retention", "usecases", "."],
   "services/operator": ["kube", "status", "crd", "trainer", "see", "plan", "act", "."],
   cli: ["terminal", "reach", "local", "outputs", "spec", "commands/local", "commands/mesh", "commands/facts", "."],
 };

@@ -88,11 +88,13 @@ const model: JsonObject = {
 };
 const sample: JsonObject = { spec, checkpoint: missing, normal: edges, reduce: edges, split: 3 };
 
+const badOwner = (random: Stream): string => `${anyText(random)} ${"o".repeat(random.below(100))}`;
+
 /** Every method of the API by its path: a test fails for one that is not here. */
 export const subjects: Readonly<Record<string, Subject>> = {
   "/bnas.v1.SearchService/CreateSearch": {
     valid: (random) => ({ searchId: `never-${random.below(1e9)}`, spec }),
-    fields: [id, ...badSpecFields, ...badSpecFields, ...between, ...training],
+    fields: [id, { field: "owner", draw: badOwner }, ...badSpecFields, ...badSpecFields, ...between, ...training],
     states: [
       { request: { searchId: SEARCHES.held, spec: { ...spec, seed: 99 } }, code: Status.ALREADY_EXISTS },
       { request: { searchId: SEARCHES.gone, spec: { ...spec, parallel: 2 } }, code: Status.ALREADY_EXISTS },
@@ -138,6 +140,10 @@ export const subjects: Readonly<Record<string, Subject>> = {
     { request: { searchId: SEARCHES.gone }, code: Status.FAILED_PRECONDITION },
   ]),
   "/bnas.v1.SearchService/GetLedger": ofSearch(),
+  "/bnas.v1.SearchService/GetUsage": {
+    valid: () => ({}),
+    fields: [{ field: "owner", draw: badOwner }],
+  },
   "/bnas.v1.SearchService/ListQuarantined": {
     valid: () => ({}),
     // Left out it is every search.

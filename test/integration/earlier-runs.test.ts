@@ -59,7 +59,7 @@ const formsOf = (text: string): readonly string[] =>
     .map((line) => {
       const { fact: whole, ...recorded } = JSON.parse(line);
       // Younger than these runs.
-      const { madeBy, datasetDigest, request, after, root, proof, ...fact } = whole;
+      const { madeBy, datasetDigest, request, after, root, proof, bytes, ...fact } = whole;
       if (/trained|merged/.test(fact.kind)) delete fact.from;
       const known = fact.spec === undefined ? fact : { ...fact, spec: withoutYounger(fact.spec) };
       return JSON.stringify({ ...recorded, fact: known }, (key, value) => (isKept(key, value) ? value : typeof value));

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   DeleteSearch: "delete",
   GetArchitecture: "architecture",
   GetLedger: "ledger",
+  GetUsage: "usage",
   ListQuarantined: "quarantine list",
   DropQuarantined: "quarantine drop",
   ListArtifacts: "artifacts",

@@ -8,7 +8,14 @@ export { FileLog } from "./file-log.js";
 export { logClosed } from "./log-closed.js";
 export { MemoryLog } from "./memory-log.js";
 export { openedSpec } from "./opened-spec.js";
-export { holdsSubject, MOST_QUARANTINED, opensNewerSearch, Quarantine, type Removal, type SetAside } from "./quarantine.js";
+export {
+  holdsSubject,
+  MOST_QUARANTINED,
+  opensNewerSearch,
+  Quarantine,
+  type Removal,
+  type SetAside,
+} from "./quarantine.js";
 export { subjectTaken } from "./subject-taken.js";
 export { deletedSubject, saysEnded, standingTombstone, tombstonesOf } from "./tombstone.js";
 export { TracedLog } from "./traced-log.js";

@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { statSync } from "node:fs";
-import { exposedSecret, LARGEST_FILE, readInputFileSync } from "@bnas/disk";
-import { fault, invalidInput, messageOf, method, setting, text } from "@bnas/errors";
+import { exposedSecret, FileInUse, LARGEST_FILE, readInputFileSync } from "@bnas/disk";
+import { fault, invalidInput, method, setting, text } from "@bnas/errors";
 import type { Logger } from "@bnas/telemetry";
 import {
   type CallContext,
@@ -16,6 +15,9 @@ import {
 /** As short as a secret may be, in characters: 16 random bytes in hex or base64 are longer. */
 const SHORTEST = 16;
 
+/** A name is an owner of searches, which facts keep. */
+const NAME = /^[!-~]{1,63}$/;
+
 type Named = { readonly name: string; readonly digest: Buffer };
 
 /**
@@ -23,42 +25,24 @@ type Named = { readonly name: string; readonly digest: Buffer };
  * again at the next call; if it cannot be used, it is refused, and what was read before stays.
  */
 export class TokenFile {
-  readonly #path: string;
-  readonly #logger: Logger;
-  #version: string;
-  #tokens: readonly Named[];
+  readonly #file: FileInUse<readonly Named[]>;
 
   /** @throws InvalidInput that names the file and the line, never a token */
   constructor(path: string, logger: Logger) {
-    this.#path = path;
-    this.#logger = logger;
-    this.#version = versionOf(path);
-    this.#tokens = namedTokens(path);
+    this.#file = new FileInUse(path, "tokenFile", namedTokens, {
+      again: (tokens) => logger.info({ file: path, names: tokens.map(({ name }) => name) }, "tokens were read again"),
+      refused: (reason) => logger.error({ reason }, "the new tokens cannot be used; the old ones stay"),
+    });
     const exposed = exposedSecret(path);
     if (exposed !== undefined) logger.warn({ file: path }, exposed);
   }
 
   /** The caller with this token; undefined: none. The time does not depend on the token or the caller. */
   nameOf(token: string): string | undefined {
-    this.#refresh();
     const digest = digestOf(token);
     let name: string | undefined;
-    for (const known of this.#tokens) if (timingSafeEqual(known.digest, digest)) name = known.name;
+    for (const known of this.#file.content) if (timingSafeEqual(known.digest, digest)) name = known.name;
     return name;
-  }
-
-  #refresh(): void {
-    let version = this.#version;
-    try {
-      version = versionOf(this.#path);
-      if (version === this.#version) return;
-      this.#tokens = namedTokens(this.#path);
-      this.#logger.info({ file: this.#path, names: this.#tokens.map(({ name }) => name) }, "tokens were read again");
-    } catch (error) {
-      const reason = messageOf(error);
-      this.#logger.error({ reason }, "the new tokens cannot be used; the old ones stay");
-    }
-    this.#version = version;
   }
 }
 
@@ -142,11 +126,11 @@ const tokenIn = (path: string, named: ClientSetting): string => {
 const namedTokens = (path: string): readonly Named[] => {
   const named = linesOf(path, "tokenFile").map(({ text, number }) => {
     const [name, token, ...rest] = text.split(/\s+/);
-    if (name === undefined || token === undefined || rest.length > 0 || token.length < SHORTEST) {
+    if (name === undefined || !NAME.test(name) || token === undefined || rest.length > 0 || token.length < SHORTEST) {
       throw invalidInput(
         "tokenFile",
         `${path} line ${number}`,
-        `a name and a token of at least ${SHORTEST} characters, with a space between`,
+        `a name of at most 63 letters, digits and signs, and a token of at least ${SHORTEST} characters, with a space between`,
         "`openssl rand -hex 32` makes a token.",
       );
     }
@@ -169,21 +153,6 @@ const linesOf = (path: string, field: ClientSetting): readonly { readonly text: 
     .split("\n")
     .map((line, index) => ({ text: line.trim(), number: index + 1 }))
     .filter(({ text }) => text !== "" && !text.startsWith("#"));
-};
-
-/** Differs when the file was written or replaced. */
-const versionOf = (path: string): string => {
-  const { mtimeMs, ino, size } = onDisk(path, () => statSync(path));
-  return `${mtimeMs} ${ino} ${size}`;
-};
-
-const onDisk = <Found>(path: string, look: () => Found): Found => {
-  try {
-    return look();
-  } catch (error) {
-    const reason = messageOf(error);
-    throw invalidInput("tokenFile", path, "a file that this process may read", `The system says: ${reason}`);
-  }
 };
 
 const digestOf = (token: string): Buffer => createHash("sha256").update(token).digest();

@@ -50,6 +50,7 @@ export const searches = (methods: Partial<SearchServiceImplementation>): SearchS
     deleteSearch: none,
     getArchitecture: none,
     getLedger: none,
+    getUsage: none,
     listQuarantined: none,
     dropQuarantined: none,
     listArtifacts: none,

@@ -28,7 +28,14 @@ export type { Measure } from "./explain/measure.js";
 export { type Maker, type Provenance, provenanceOf } from "./explain/provenance.js";
 export { greatestOf, leastOf } from "./extremes.js";
 // What happened.
-export type { CheckpointRef, FactMark, MadeBy, PerOperation, Trained } from "./facts/fact-parts.js";
+export {
+  type CheckpointRef,
+  type FactMark,
+  isOwner,
+  type MadeBy,
+  type PerOperation,
+  type Trained,
+} from "./facts/fact-parts.js";
 export { parseRecorded } from "./facts/fact-schema.js";
 export type { End, Fact, FactKey, FactKeyOf, FactOf, Recorded, RequestTo, Stage, Tombstone } from "./facts/facts.js";
 export { checkFits } from "./facts/fits.js";

@@ -2,6 +2,7 @@ import type { Stored } from "@bnas/log";
 import { factsDamaged, factsFileText, parseFactsFile } from "@bnas/log";
 import { endKindOf, endsSearch, type FactOf, replay, searchIdOf } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
+import { followAll, type Used, usedBy } from "./followed.js";
 
 /**
  * Put the facts of a search that has ended into the store, as a facts.jsonl, which is then read back and replayed. Gives the fact
@@ -24,6 +25,7 @@ export const writeArchive = async (store: BlobStore, facts: readonly Stored[]): 
     seed: first.fact.spec.seed,
     created: first.time,
     ended: end.time,
+    ...usedOf(facts),
   } as const;
   const kept = await readArchive(store, archived);
   const searchId = searchIdOf(first.subject);
@@ -41,6 +43,13 @@ export const writeArchive = async (store: BlobStore, facts: readonly Stored[]): 
     );
   }
   return archived;
+};
+
+/** What they say that the search has used. */
+const usedOf = (facts: readonly Stored[]): Used => {
+  const [first] = facts;
+  const followed = first && followAll(searchIdOf(first.subject), facts);
+  return followed === undefined ? {} : usedBy(followed);
 };
 
 /** The facts of an archived search, as the log had them. @throws BLOB_MISSING, BLOB_ALTERED or FACTS_DAMAGED */

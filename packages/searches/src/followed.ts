@@ -1,5 +1,15 @@
 import type { Stored } from "@bnas/log";
-import { endsSearch, evolve, type Search, start } from "@bnas/search";
+import {
+  endsSearch,
+  evolve,
+  type Fact,
+  type FactOf,
+  requestKindOf,
+  type Search,
+  start,
+  trainedSeconds,
+  writerOf,
+} from "@bnas/search";
 import { type Chain, chainAfter, emptyChain, type Misfit, misfitOf } from "./proof/chain.js";
 
 /** A fact that is none of its search, and why. */
@@ -13,6 +23,10 @@ export type Followed = {
   readonly ahead: readonly number[];
   /** RFC 3339 times of its first fact and, when it has ended, of the one that ended it. */
   readonly created: string;
+  /** On whose account it is, as `search.opened` says. */
+  readonly owner: string | undefined;
+  /** What its jobs have written into the store, in bytes, as their answers say. */
+  readonly written: number;
   readonly ended: string | undefined;
   /** What its facts say of each other. */
   readonly chain: Chain;
@@ -53,6 +67,7 @@ export const follow = (
   }
   return {
     ...read,
+    ...accountAfter(known, stored.fact),
     search: evolve(known.search, stored.fact),
     ended: known.ended ?? (endsSearch(stored.fact) ? stored.time : undefined),
     chain: chainAfter(known.chain, searchId, stored),
@@ -60,9 +75,29 @@ export const follow = (
 };
 
 const begun = (searchId: string, { time }: Stored): Followed => ({
-  ...{ search: start(searchId), sequence: 0, ahead: [], created: time, ended: undefined },
+  ...{ search: start(searchId), sequence: 0, ahead: [], created: time, ended: undefined, owner: undefined, written: 0 },
   ...{ chain: emptyChain, refused: [] },
 });
+
+/** The fact that opens a search says whose it is; what comes after its end is not on its account. */
+const accountAfter = (
+  { owner, written, search, ended }: Followed,
+  fact: Fact,
+): Pick<Followed, "owner" | "written"> => ({
+  owner: owner ?? (fact.kind === "search.opened" && search.spec === undefined ? fact.owner : undefined),
+  written: written + (ended === undefined && isAnswer(fact) ? (fact.bytes ?? 0) : 0),
+});
+
+const isAnswer = (
+  fact: Fact,
+): fact is FactOf<"epoch.trained" | "sample.trained" | "pass.merged" | "model.epoch.trained"> =>
+  requestKindOf(fact.kind) !== undefined && writerOf(fact.kind) === "trainer";
+
+/** What a search with an owner has used, as facts say it that outlive its others. Of one without an owner nothing is kept. */
+export const usedBy = ({ owner, written, search }: Pick<Followed, "owner" | "written" | "search">): Used =>
+  owner === undefined ? {} : { owner, trainedSeconds: trainedSeconds(search), bytes: written };
+
+export type Used = { readonly owner?: string; readonly trainedSeconds?: number; readonly bytes?: number };
 
 /**
  * All of the facts of a search, in order, folded; undefined where none opens it.

@@ -1,6 +1,6 @@
 export { readArchive, writeArchive } from "./archive.js";
 export { type Audited, compareAnswers, drawJobs } from "./audit/audit-jobs.js";
-export { type Followed, follow, followAll, type Unfit } from "./followed.js";
+export { type Followed, follow, followAll, type Unfit, type Used, usedBy } from "./followed.js";
 export { type Amount, type Collected, collectGarbage } from "./garbage/collect-garbage.js";
 export { lastCheckpoint } from "./garbage/garbage.js";
 export { checkpointsIn, removeCheckpoints } from "./garbage/remove-checkpoints.js";

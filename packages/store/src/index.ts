@@ -5,6 +5,7 @@ export { type Descent, descentFault } from "./checkpoint/descent.js";
 export type { Manifest } from "./checkpoint/manifest.js";
 export { mergeManifests, type Weighted, weightedMean } from "./checkpoint/merge.js";
 export { DirectoryStore } from "./directory-store.js";
+export { MeasuredStore } from "./measured-store.js";
 export { MemoryStore } from "./memory-store.js";
 export { isS3Address, parseS3Address } from "./s3/s3-address.js";
 export { TracedStore } from "./traced-store.js";

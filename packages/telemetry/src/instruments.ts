@@ -12,7 +12,8 @@ export const counters = {
   },
   "bnas.limits": {
     unit: "{time}",
-    description: "Times that a limit of calls or connections was reached (docs/limits.md)",
+    description:
+      "Times that a limit of calls or connections, or a quota of an owner, was reached (docs/limits.md, docs/quotas.md)",
   },
   "bnas.waits": {
     unit: "{time}",

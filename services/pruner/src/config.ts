@@ -2,7 +2,7 @@ import { meshSettings } from "@bnas/mesh";
 import { natsSettings } from "@bnas/nats";
 import { listenSetting, millisecondsIn } from "@bnas/process";
 import { clientTokenSettings, serverTokenSettings } from "@bnas/rpc";
-import { secureSettings } from "@bnas/tls";
+import { fileSetting, secureSettings } from "@bnas/tls";
 import { z } from "zod";
 
 /** Settings of the pruner: environment BNAS_<NAME> or the flags of `bnas serve pruner` (docs/settings.md). */
@@ -33,6 +33,17 @@ export const prunerConfig = z.strictObject({
       "Training jobs that are asked for and not done, at most, over all searches that share the trainers; left out: 64 (operations.md).",
     )
     .meta({ allowed: "a whole number from 1 to 100000" }),
+  quotas: fileSetting(
+    "What each owner of searches may use, a line for each (quotas.md); read again when it is replaced. Left out: no one has a limit.",
+    "a file with quotas",
+  ),
+  ownersNamedBy: z
+    .string()
+    .optional()
+    .describe(
+      "Names of tokens that may open searches on the account of others, as the operator does for namespaces; left out: operator.",
+    )
+    .meta({ allowed: "names with commas between" }),
   ...secureSettings,
   ...natsSettings,
   ...serverTokenSettings,

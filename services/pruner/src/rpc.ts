@@ -1,10 +1,11 @@
 import type { FactLog } from "@bnas/log";
 import { type DatasetServiceClient, type SearchServiceImplementation, SearchState } from "@bnas/proto";
-import { specToMessage } from "@bnas/rpc";
+import { type Called, specToMessage } from "@bnas/rpc";
 import type { Followed } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
 import type { Logger } from "@bnas/telemetry";
 import type { Searches } from "./deciding/searches.js";
+import type { Quotas } from "./quotas/quotas.js";
 import { getArchitecture, getLedger } from "./usecases/architecture.js";
 import { getArtifact, listArtifacts } from "./usecases/artifacts.js";
 import { cancelSearch, pauseSearch, resumeSearch } from "./usecases/control-search.js";
@@ -14,6 +15,7 @@ import { findSearch } from "./usecases/find-search.js";
 import { listSearches } from "./usecases/list-searches.js";
 import { dropQuarantined, listQuarantined } from "./usecases/quarantine.js";
 import { searchMessage } from "./usecases/search-message.js";
+import { getUsage } from "./usecases/usage.js";
 import { watchSearch } from "./usecases/watch-search.js";
 
 /** SearchService: each method is its use case with the messages of the API around it. */
@@ -24,12 +26,17 @@ export const searchRpc = (mesh: {
   readonly logger: Logger;
   readonly dataset: DatasetServiceClient;
   readonly clock: () => Date;
-}): SearchServiceImplementation => {
-  const { searches } = mesh;
-  const shown = (searchId: string, followed: Followed) => searchMessage(searchId, followed, searches.aside);
+  readonly quotas: Quotas;
+  readonly ownersNamedBy: ReadonlySet<string>;
+}): SearchServiceImplementation<Called> => {
+  const { searches, quotas } = mesh;
+  const shown = (searchId: string, followed: Followed) => {
+    const message = searchMessage(searchId, followed, searches.aside);
+    return { ...message, message: message.message || quotas.waits(followed.search, followed.owner) };
+  };
   return {
-    async createSearch(request) {
-      const { searchId, spec, opened } = await createSearch(request, mesh);
+    async createSearch(request, { caller }) {
+      const { searchId, spec, opened } = await createSearch(request, mesh, caller);
       return opened
         ? shown(searchId, await findSearch(searches, searchId))
         : {
@@ -41,6 +48,7 @@ export const searchRpc = (mesh: {
             progress: undefined,
             message: "valid; nothing was opened",
             quarantined: 0,
+            owner: "",
           };
     },
     getSearch: async ({ searchId }) => shown(searchId, await findSearch(searches, searchId)),
@@ -61,6 +69,7 @@ export const searchRpc = (mesh: {
       await dropQuarantined(request, mesh);
       return {};
     },
+    getUsage: async (request) => getUsage(request, quotas),
     getLedger: async ({ searchId }) => getLedger(searches, searchId),
   };
 };

@@ -12,6 +12,8 @@ import { followSearches } from "./deciding/follow-searches.js";
 import { queueDepth } from "./deciding/queue-depth.js";
 import { Searches } from "./deciding/searches.js";
 import { watchRoom } from "./deciding/watch-room.js";
+import { QuotaFile } from "./quotas/quota-file.js";
+import { Quotas } from "./quotas/quotas.js";
 import { Archivist } from "./retention/archive-searches.js";
 import { purgeSearch } from "./retention/purge-search.js";
 import { retentionMs, sweepMs } from "./retention/retention.js";
@@ -19,6 +21,9 @@ import { searchRpc } from "./rpc.js";
 
 /** Enough for any laptop: more than the searches that one person runs at once ask for. */
 const DEFAULT_OPEN_JOBS = 64;
+
+/** The token that names namespaces, where no other is set. */
+const OPERATOR = "operator";
 
 type Mesh = ServiceTools & Pick<Facts, "log" | "lead" | "quarantine">;
 
@@ -36,10 +41,17 @@ const start = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> 
     recorder,
   });
   const searches = await Searches.open(mesh.log, store, mesh.quarantine);
+  const quotas = new Quotas(searches, config.quotas === undefined ? undefined : new QuotaFile(config.quotas, logger), {
+    logger,
+    recorder,
+  });
+  const ownersNamedBy = new Set((config.ownersNamedBy ?? OPERATOR).split(","));
   const all = { ...mesh, searches, store };
   const rpc = await serveRpc({
     listen: config.listen,
-    services: [{ definition: SearchServiceDefinition, implementation: searchRpc({ ...all, dataset }) }],
+    services: [
+      { definition: SearchServiceDefinition, implementation: searchRpc({ ...all, dataset, quotas, ownersNamedBy }) },
+    ],
     tokens,
     logger,
     recorder,
@@ -56,6 +68,7 @@ const start = async (config: PrunerConfig, mesh: Mesh): Promise<RunningService> 
     signal: stopping.signal,
     lead: (act, signal) => mesh.lead.lead("pruner", act, signal),
     openJobs: config.openJobs ?? DEFAULT_OPEN_JOBS,
+    jobsLeft: (owner) => quotas.jobsLeft(owner),
     onFact: (search, { subject, sequence }) => logger.debug({ search, subject, sequence }, "fact"),
     onUnpurged: (searchId) =>
       purgeSearch(all, searchId).catch((error: unknown) => {

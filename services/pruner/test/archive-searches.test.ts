@@ -38,7 +38,7 @@ const answers = async (mesh: Mesh, searchId: string): Promise<readonly string[]>
     () => rpc.listSearches({ pageSize: 1, pageToken: "", state: 3 }, context),
     () => rpc.getLedger({ searchId }, context),
     () => rpc.getArchitecture({ searchId }, context),
-    () => rpc.createSearch({ searchId, spec: { preset: "smoke" }, validateOnly: false } as never, context),
+    () => rpc.createSearch({ searchId, spec: { preset: "smoke" }, validateOnly: false, owner: "" } as never, context),
     () => rpc.pauseSearch({ searchId }, context),
     () => rpc.cancelSearch({ searchId, reason: "late" }, context),
     ...[0, 5, 40, 100_000].map((after) => () => watched(after)),

@@ -38,7 +38,7 @@ describe("before a search is opened its store", () => {
     const log = new MemoryLog();
     const mesh = await openMesh(log, await storeThatIsGone());
     for (const validateOnly of [true, false]) {
-      const asked = createSearch({ searchId: "a", spec: { preset: "smoke" }, validateOnly } as never, mesh);
+      const asked = createSearch({ searchId: "a", spec: { preset: "smoke" }, validateOnly, owner: "" } as never, mesh);
       await expect(asked).rejects.toMatchObject({
         code: "FAILED_PRECONDITION",
         message: expect.stringMatching(/store of blobs cannot be written: .*gone/),

@@ -6,7 +6,7 @@ import { datasetOf, type Mesh, meshOf, opened } from "./mesh.js";
 
 const { spec } = opened;
 const digest = "d".repeat(64);
-const asked = { searchId: "s", spec: specToMessage(spec), validateOnly: false };
+const asked = { searchId: "s", spec: specToMessage(spec), validateOnly: false, owner: "" };
 const kinds = async ({ log }: Mesh) => (await log.read("bnas.search.s.>")).map(({ fact }) => fact.kind);
 
 /** A mesh whose dataset service gives a digest. */

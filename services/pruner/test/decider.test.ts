@@ -1,5 +1,6 @@
 import { type Lead, LeadAlone } from "@bnas/lead";
 import { decisionContent, type Fact, parseSpec, record, type Spec, searchIdOf, stream, writerOf } from "@bnas/search";
+import { silentLogger, silentRecorder } from "@bnas/telemetry";
 import { simulatedAnswer } from "@bnas/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -7,6 +8,7 @@ import type { Stored } from "../../../packages/log/src/fact-log.js";
 import { MemoryLog } from "../../../packages/log/src/memory-log.js";
 import { followSearches } from "../src/deciding/follow-searches.js";
 import { Searches } from "../src/deciding/searches.js";
+import { Quotas } from "../src/quotas/quotas.js";
 
 const clock = () => new Date("2026-01-02T03:04:05.000Z");
 const specOf = (given: object = {}): Spec => parseSpec({ preset: "smoke", ...given });
@@ -16,16 +18,26 @@ const settled = async () => {
 };
 
 /** A pruner and an evaluator on a log, and trainers that take jobs in their order, when the test says so. */
-const meshOf = async (searches: Readonly<Record<string, Spec>>, openJobs?: number) => {
+const meshOf = async (
+  searches: Readonly<Record<string, Spec>>,
+  openJobs?: number,
+  { owners = {}, jobs }: { readonly owners?: Readonly<Record<string, string>>; readonly jobs?: number } = {},
+) => {
   const log = new MemoryLog();
   const stop = new AbortController();
   const { signal } = stop;
+  const pruning = await Searches.open(log);
+  const file = jobs === undefined ? undefined : { of: (owner: string) => (owner === "ada" ? { jobs } : {}) };
+  const quotas = new Quotas(pruning, file, { logger: silentLogger, recorder: silentRecorder });
   const following = [
-    followSearches(await Searches.open(log), { writer: "pruner", clock, signal, openJobs }),
+    followSearches(pruning, { writer: "pruner", clock, signal, openJobs, jobsLeft: (owner) => quotas.jobsLeft(owner) }),
     followSearches(await Searches.open(log), { writer: "evaluator", clock, signal }),
   ];
   const append = (id: string, fact: Fact) => log.append(record(id, fact, writerOf(fact.kind), clock().toISOString()));
-  for (const [id, spec] of Object.entries(searches)) await append(id, { kind: "search.opened", spec });
+  for (const [id, spec] of Object.entries(searches)) {
+    const owner = owners[id];
+    await append(id, { kind: "search.opened", spec, ...(owner === undefined ? {} : { owner }) });
+  }
   let done = 0;
   const answer = async (stored: Stored) => {
     const answered = simulatedAnswer({ seed: 1 }, stored.fact);
@@ -74,6 +86,19 @@ const jobsBy = async (mesh: Mesh): Promise<Readonly<Record<string, number>>> => 
   return count;
 };
 
+/** Jobs that are asked for and not done, by search. */
+const openBy = async ({ log }: Mesh): Promise<Readonly<Record<string, number>>> => {
+  const facts = await log.read(">");
+  const answers = new Set(facts.map(({ subject }) => subject));
+  const counts: Record<string, number> = {};
+  for (const one of facts) {
+    if (!isJob(one) || answers.has(one.subject.replace(/requested$/, "trained"))) continue;
+    const id = searchIdOf(one.subject);
+    counts[id] = (counts[id] ?? 0) + 1;
+  }
+  return counts;
+};
+
 /** A search that always wants to train one epoch more, and waits for no evaluation. */
 const training = (given: object): Spec => specOf({ strategy: "pc-darts", warmup: { epochs: 90 }, ...given });
 
@@ -96,6 +121,25 @@ describe("jobs of searches that share the trainers", () => {
       }
       await mesh.train(1);
     }
+    await mesh.close();
+  });
+
+  it("of one owner are never more at a time than its quota, with trainers of its own or shared; others have all of theirs", async () => {
+    const searches = {
+      a: specOf({ parallel: 4, warmup: { epochs: 1 } }),
+      own: specOf({ parallel: 4, warmup: { epochs: 1 }, dedicated: true, seed: 1 }),
+      bob: specOf({ parallel: 4, warmup: { epochs: 1 }, seed: 2 }),
+    };
+    const owners = { a: "ada", own: "ada", bob: "bob" };
+    const mesh = await meshOf(searches, 100, { owners, jobs: 2 });
+    let most = { ada: 0, bob: 0 };
+    do {
+      const { a = 0, own = 0, bob = 0 } = await openBy(mesh);
+      most = { ada: Math.max(most.ada, a + own), bob: Math.max(most.bob, bob) };
+    } while (await mesh.train(1));
+    expect(most).toEqual({ ada: 2, bob: 4 });
+    const ended = (await mesh.log.read(">")).filter(({ fact }) => fact.kind === "search.finished");
+    expect(ended).toHaveLength(3);
     await mesh.close();
   });
 

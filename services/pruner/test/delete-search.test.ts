@@ -23,7 +23,10 @@ describe("a deleted search", () => {
         message: "search a was deleted",
       });
       expect(await ids(asked)).toEqual(["b"]);
-      const again = createSearch({ searchId: "a", spec: { preset: "smoke" }, validateOnly: false } as never, asked);
+      const again = createSearch(
+        { searchId: "a", spec: { preset: "smoke" }, validateOnly: false, owner: "" } as never,
+        asked,
+      );
       await expect(again).rejects.toMatchObject({
         code: "ALREADY_EXISTS",
         hint: expect.stringMatching(/another/),

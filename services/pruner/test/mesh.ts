@@ -2,10 +2,11 @@ import { type FactLog, MemoryLog } from "@bnas/log";
 import { type DatasetServiceClient, DescribeDatasetResponse } from "@bnas/proto";
 import { type Fact, parseSpec, record, type Spec, stream, writerOf } from "@bnas/search";
 import { type BlobStore, MemoryStore } from "@bnas/store";
-import { silentLogger } from "@bnas/telemetry";
+import { silentLogger, silentRecorder } from "@bnas/telemetry";
 import { runSearch } from "@bnas/testing";
 import { followSearches } from "../src/deciding/follow-searches.js";
 import { Searches } from "../src/deciding/searches.js";
+import { Quotas } from "../src/quotas/quotas.js";
 import { purgeSearch } from "../src/retention/purge-search.js";
 
 const time = "2026-01-02T03:04:05.000Z";
@@ -25,6 +26,12 @@ export const meshOf = async (facts: Readonly<Record<string, readonly Fact[]>>) =
   return openMesh(log, new MemoryStore(() => 0));
 };
 
+/** No one has a limit. */
+const noQuotas = () => ({
+  quotas: new Quotas({ each: () => [] }, undefined, { logger: silentLogger, recorder: silentRecorder }),
+  ownersNamedBy: new Set<string>(),
+});
+
 /** What a pruner that starts on a log and a store has. */
 export const openMesh = async (log: FactLog, store?: BlobStore) => ({
   log,
@@ -33,6 +40,7 @@ export const openMesh = async (log: FactLog, store?: BlobStore) => ({
   logger: silentLogger,
   dataset: datasetOf(16),
   clock,
+  ...noQuotas(),
 });
 export type Mesh = Awaited<ReturnType<typeof openMesh>>;
 

@@ -103,7 +103,7 @@ describe("the searches of a log", () => {
     expect(await searches.get("c")).toBeUndefined();
     await log.append(deleted("a"));
     expect(await searches.get("a")).toBeUndefined();
-    expect(searches.known("a")).toEqual({ state: "deleted" });
+    expect(searches.known("a")).toEqual({ state: "deleted", used: {} });
   });
 
   it("give a fact that came after the end, as it counts for where to watch from", async () => {

@@ -1,5 +1,6 @@
 import type { Engine } from "@bnas/network";
 import type { TaskContext } from "@bnas/process";
+import { MeasuredStore } from "@bnas/store";
 import { serveTensors, type TensorTools } from "@bnas/worker";
 import { type MergedPass, type MergeJob, mergePass } from "./merge-pass.js";
 import {
@@ -27,19 +28,20 @@ export type TrainerThread = {
 
 const clock = () => performance.now();
 
-/** A result, with who made it. */
-const made = <Result extends object>(result: Result, { madeBy }: Pick<TensorTools, "madeBy">) => ({
-  ...result,
-  madeBy,
-});
+/** The result of a job, with who made it and what it wrote into the store. */
+const made = async <Result extends object>(tools: TensorTools, job: (tools: TensorTools) => Promise<Result>) => {
+  const store = new MeasuredStore(tools.store);
+  const result = await job({ ...tools, store });
+  return { ...result, madeBy: tools.madeBy, bytes: store.bytesPut };
+};
 
 serveTensors<TrainerThread>(process.env, (tools) => ({
   async describe() {
     const { name, digest, versions, memoryLimit } = tools.engine;
     return { name, digest, versions, memoryLimit };
   },
-  epoch: async (job, context) => made(await trainEpochJob(job, tools, { ...context, clock }), tools),
-  sample: async (job, context) => made(await trainSampleJob(job, tools, { ...context, clock }), tools),
-  model: async (job, context) => made(await trainModelJob(job, tools, { ...context, clock }), tools),
-  merge: async (job) => made(await mergePass(job, tools, { clock }), tools),
+  epoch: async (job, context) => made(tools, (measured) => trainEpochJob(job, measured, { ...context, clock })),
+  sample: async (job, context) => made(tools, (measured) => trainSampleJob(job, measured, { ...context, clock })),
+  model: async (job, context) => made(tools, (measured) => trainModelJob(job, measured, { ...context, clock })),
+  merge: async (job) => made(tools, (measured) => mergePass(job, measured, { clock })),
 }));

@@ -38,7 +38,7 @@ export class Client {
 
   /** Open a search at a time, and ask for it until it has ended; now and then also pause and resume it. */
   open(searchId: string, spec: Spec, atMs: number): void {
-    const request = { searchId, spec: specToMessage(spec), validateOnly: false };
+    const request = { searchId, spec: specToMessage(spec), validateOnly: false, owner: "" };
     const { world } = this.#mesh;
     world.afterIn(this.#process, atMs, async () => {
       await this.#untilAnswered(`open ${searchId}`, (pruner) => createSearch(request, pruner));

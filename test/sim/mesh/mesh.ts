@@ -8,6 +8,7 @@ import { silentLogger } from "@bnas/telemetry";
 import { evaluationWork } from "../../../services/evaluator/src/facts.js";
 import { scoringWork } from "../../../services/evaluator/src/score-round.js";
 import { followSearches, Searches } from "../../../services/pruner/src/deciding/index.js";
+import type { Quotas } from "../../../services/pruner/src/quotas/quotas.js";
 import { trainingWork } from "../../../services/trainer/src/facts.js";
 import { JobInHand } from "../../../services/trainer/src/job-in-hand.js";
 import { SimulatedServer } from "../nats/simulated-server.js";
@@ -35,6 +36,8 @@ export type Pruner = {
   readonly store: DirectoryStore;
   readonly dataset: DatasetServiceClient;
   readonly clock: () => Date;
+  readonly quotas: Pick<Quotas, "admit">;
+  readonly ownersNamedBy: ReadonlySet<string>;
 };
 
 /** How a mesh of a seed is made up. */
@@ -133,7 +136,8 @@ export class Mesh {
   async #prune(process: SimulatedProcess, stop: AbortController): Promise<void> {
     const { log, lead, store, clock } = await this.#open();
     const searches = await Searches.open(log, store);
-    this.pruners.set(process.name, { process, log, searches, store, dataset, clock });
+    const [quotas, ownersNamedBy] = [{ admit: () => () => {} }, new Set<string>()];
+    this.pruners.set(process.name, { process, log, searches, store, dataset, clock, quotas, ownersNamedBy });
     await followSearches(searches, {
       writer: "pruner",
       clock,

@@ -14,6 +14,7 @@ import { ledgerCommand } from "./ledger.js";
 import { listCommand } from "./list.js";
 import { QUARANTINE_ACTIONS, quarantineCommand } from "./quarantine.js";
 import { submitCommand } from "./submit.js";
+import { usageCommand } from "./usage.js";
 import { watchCommand } from "./watch.js";
 
 const sequence = (text: string): number => {
@@ -133,6 +134,13 @@ export const addMeshCommands = (
   last(ofSearch("ledger", "why each operation went, round by round"), objects).action((id, flags) =>
     run((here) => ledgerCommand(id, flags, here), flags.verbose),
   );
+
+  last(
+    add("usage", "what each owner of searches has used, and what it may use (docs/quotas.md)")
+      .summary("what each owner of searches has used")
+      .option("--owner <name>", "only this owner"),
+    objects,
+  ).action((flags) => run((here) => usageCommand(flags, here), flags.verbose));
 
   const quarantine = last(
     add("quarantine", "messages of the log that are no facts: list, show or drop them (docs/operations.md)")

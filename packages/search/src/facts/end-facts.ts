@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PUBLISHED } from "../genotype/genotype.js";
 import { genotypeSchema as genotype } from "../genotype/genotype-schema.js";
-import { chained, checkpoint, from0, from1, sha256 } from "./fact-parts.js";
+import { chained, checkpoint, from0, from1, sha256, spent, written } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 
 /** How a search is paused, resumed, ended, and leaves the log. */
@@ -62,11 +62,13 @@ export const endFacts = {
       seed: from0,
       created: z.iso.datetime(),
       ended: z.iso.datetime(),
+      ...spent,
+      ...written,
     },
     writer: "pruner",
     tombstone: true,
     means:
-      "The search ended longer ago than the pruner's setting `retention` says, and its facts are in the store: `blob` is the SHA-256 of a `facts.jsonl`, and `sequences` says where each of its lines was in the log. From then on the other facts of the search leave the log; a fact that comes later counts for nothing. `state` is how it ended, `created` and `ended` are the times of its first fact and of the one that ended it. Replay and `bnas facts` read the blob as they read the log.",
+      "The search ended longer ago than the pruner's setting `retention` says, and its facts are in the store: `blob` is the SHA-256 of a `facts.jsonl`, and `sequences` says where each of its lines was in the log. From then on the other facts of the search leave the log; a fact that comes later counts for nothing. `state` is how it ended, `created` and `ended` are the times of its first fact and of the one that ended it. Of a search with an `owner` they say what it used, `trainedSeconds` and `bytes`, which stay on the account. Replay and `bnas facts` read the blob as they read the log.",
     example: {
       blob: "c".repeat(64),
       sequences: [1, 2, 5, 6],
@@ -78,11 +80,11 @@ export const endFacts = {
   },
   "search.deleted": {
     key: "deleted",
-    body: { checkpoint: checkpoint.nullable() },
+    body: { checkpoint: checkpoint.nullable(), ...spent },
     writer: "pruner",
     tombstone: true,
     means:
-      "A client deleted the search: its facts leave the log, and nothing that comes later counts. This fact stays, so that no other search can use the id. `checkpoint` is where the search stood, null before the first: `bnas gc` knows the store of the log by it.",
+      "A client deleted the search: its facts leave the log, and nothing that comes later counts. This fact stays, so that no other search can use the id. `checkpoint` is where the search stood, null before the first: `bnas gc` knows the store of the log by it. `owner` and `trainedSeconds` are as in `search.archived`: seconds that were spent stay spent.",
     example: { checkpoint: "a".repeat(64) },
   },
 } as const satisfies Record<string, FactRow>;

@@ -11,6 +11,7 @@ import {
   perOperation,
   startedFrom,
   trainedFields,
+  written,
 } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 
@@ -40,11 +41,11 @@ export const epochFacts = {
   },
   "epoch.trained": {
     key: { warmup: `${WARMUP}.trained`, settle: `${SETTLE}.trained` },
-    body: { ...trainedFields, alpha: perOperation, beta, madeBy, ...startedFrom, ...answering },
+    body: { ...trainedFields, alpha: perOperation, beta, madeBy, ...startedFrom, ...answering, ...written },
     writer: "trainer",
     images: "images",
     means:
-      "That epoch is done. `checkpoint` is what came of it, `loss` the mean cross-entropy in nats, `alpha` the strength of every candidate, `beta` that of every edge. The alpha of the last epoch before a round decides what is sampled in it. `seconds` is for people. `madeBy` says with which engine and code, and is absent in facts of older services. `request` is the SHA-256 of the fact that asked, and `from` the checkpoint that it began with: so a result of another search, seed or job does not fit. Both are absent in facts of older services.",
+      "That epoch is done. `checkpoint` is what came of it, `loss` the mean cross-entropy in nats, `alpha` the strength of every candidate, `beta` that of every edge. The alpha of the last epoch before a round decides what is sampled in it. `seconds` is for people. `madeBy` says with which engine and code, and is absent in facts of older services. `request` is the SHA-256 of the fact that asked, and `from` the checkpoint that it began with: so a result of another search, seed or job does not fit. Both are absent in facts of older services. `bytes` is what the job wrote into the store, for the account of the search's owner; it decides nothing.",
     example: {
       stage: "settle",
       round: 1,

@@ -87,6 +87,26 @@ export const answering = {
     .exactOptional(),
 };
 
+/** Whose account a search is on: the name of a token, or a namespace. */
+const ownerText = z.string().regex(/^[!-~]{1,63}$/);
+export const isOwner = (name: string): boolean => ownerText.safeParse(name).success;
+
+/** On whose account a search is. Younger than the facts that have none. */
+export const owned = {
+  owner: ownerText
+    .meta({
+      id: "Owner",
+      description: "On whose account the search is: 1 to 63 letters, digits and signs, without blanks.",
+    })
+    .exactOptional(),
+};
+
+/** What an answer has written into the store. Younger than the facts that have none. */
+export const written = { bytes: from0.exactOptional() };
+
+/** What a search of an owner has spent, said where its other facts leave the log. */
+export const spent = { ...owned, trainedSeconds: seconds.exactOptional() };
+
 /** Of an answer that begins with a checkpoint: which. */
 export const startedFrom = { from: checkpoint.nullable().exactOptional() };
 

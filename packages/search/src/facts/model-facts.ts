@@ -13,6 +13,7 @@ import {
   seconds,
   startedFrom,
   trainedFields,
+  written,
 } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 
@@ -58,7 +59,7 @@ export const modelFacts = {
   },
   "model.epoch.trained": {
     key: `${EPOCH}.trained`,
-    body: { ...trainedFields, madeBy, ...startedFrom, ...answering },
+    body: { ...trainedFields, madeBy, ...startedFrom, ...answering, ...written },
     writer: "trainer",
     asks: "model.epoch.evaluated",
     span: "evaluate model",

@@ -15,6 +15,7 @@ import {
   seconds,
   startedFrom,
   trainedFields,
+  written,
 } from "./fact-parts.js";
 import type { FactRow } from "./row.js";
 import type { NumbersIn } from "./spelling.js";
@@ -102,7 +103,7 @@ export const roundFacts = {
   },
   "sample.trained": {
     key: `${SAMPLE}.trained`,
-    body: { ...trainedFields, madeBy, ...startedFrom, ...answering },
+    body: { ...trainedFields, madeBy, ...startedFrom, ...answering, ...written },
     writer: "trainer",
     asks: "sample.evaluated",
     span: "evaluate sample",
@@ -156,7 +157,7 @@ export const roundFacts = {
   },
   "pass.merged": {
     key: `${PASS}.merged`,
-    body: { checkpoint, seconds, madeBy, ...startedFrom, ...answering },
+    body: { checkpoint, seconds, madeBy, ...startedFrom, ...answering, ...written },
     writer: "trainer",
     means:
       "It is merged: whatever comes after the pass starts from `checkpoint`. A merge is no training job and has no number: the learning rate does not follow from it. `seconds` is for people. `madeBy` is as in `epoch.trained`.",

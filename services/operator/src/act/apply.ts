@@ -39,7 +39,7 @@ export const apply = async (
       await remove(api, path, { preconditions: { uid } });
       break;
     case "createSearch":
-      await mesh.create(searchId, action.spec);
+      await mesh.create(searchId, action.spec, namespace);
       break;
     case "pauseSearch":
       await mesh.pause(searchId);

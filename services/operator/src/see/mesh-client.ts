@@ -50,14 +50,16 @@ export class MeshClient {
   }
 
   /** Whether the search could be opened: its dataset is opened and looked at, nothing is written. */
-  async check(searchId: string, spec: Spec): Promise<CheckResult<"Unreadable">> {
+  async check(searchId: string, spec: Spec, owner: string): Promise<CheckResult<"Unreadable">> {
     try {
-      await this.#create(searchId, spec, true);
+      await this.#create(searchId, spec, owner, true);
       return { is: "good" };
     } catch (error) {
       if (isInvalidInput(error)) return { is: "bad", reason: "Unreadable", message: error.message };
       const down = unreachable(error);
       if (down !== undefined) return { is: "unknown", ...down };
+      if (hasCode(error, "RESOURCE_EXHAUSTED"))
+        return { is: "unknown", reason: "QuotaReached", message: sentence(error) };
       if (hasCode(error, "FAILED_PRECONDITION"))
         return { is: "unknown", reason: "StoreNotWritable", message: sentence(error) };
       if (isBnasError(error)) return { is: "bad", reason: "Unreadable", message: sentence(error) };
@@ -65,8 +67,9 @@ export class MeshClient {
     }
   }
 
-  async create(searchId: string, spec: Spec): Promise<void> {
-    await this.#create(searchId, spec, false);
+  /** @param owner on whose account: the namespace of its object */
+  async create(searchId: string, spec: Spec, owner: string): Promise<void> {
+    await this.#create(searchId, spec, owner, false);
   }
 
   async pause(searchId: string): Promise<void> {
@@ -107,8 +110,8 @@ export class MeshClient {
     return words;
   }
 
-  async #create(searchId: string, spec: Spec, validateOnly: boolean): Promise<void> {
-    const request = { searchId, spec: specToMessage(spec), validateOnly };
+  async #create(searchId: string, spec: Spec, owner: string, validateOnly: boolean): Promise<void> {
+    const request = { searchId, spec: specToMessage(spec), owner, validateOnly };
     await this.#call(() => this.#client.createSearch(request, { deadline: deadlines.slow }));
   }
 

@@ -64,6 +64,7 @@ export type CheckResult<Reason> =
         | "MeshUnreachable"
         | "MeshRefused"
         | "StoreNotWritable"
+        | "QuotaReached"
         | "RightsMissing"
         | "QuotaExceeded"
         | "AdmissionDown";

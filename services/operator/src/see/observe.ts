@@ -110,7 +110,10 @@ const lookAhead = async (
   { api, mesh }: Around,
 ): Promise<Preflight | undefined> => {
   if (isInvalidInput(spec) || isInvalidInput(pod)) return undefined;
-  const [dataset, trainers] = await Promise.all([mesh.check(searchIdOfObject(object), spec), dryRun(api, object, pod)]);
+  const [dataset, trainers] = await Promise.all([
+    mesh.check(searchIdOfObject(object), spec, object.metadata.namespace),
+    dryRun(api, object, pod),
+  ]);
   return { dataset, trainers };
 };
 

@@ -74,6 +74,11 @@ export const conditions = {
       means: "The store of blobs cannot be written: no room, or no right to.",
       next: "Make room, or give the services the right; it is tried again each ten seconds.",
     },
+    QuotaReached: {
+      status: "False",
+      means: "The namespace has used what the pruner's quotas allow it; the message says what.",
+      next: "Wait until a search has ended, delete one, or ask who runs the mesh (docs/quotas.md); it is tried again each ten seconds.",
+    },
     RightsMissing: {
       status: "False",
       means: "The operator may not do what it must in this namespace.",

@@ -19,6 +19,7 @@ import {
 } from "@bnas/search";
 import { afterOf, rootOf } from "@bnas/searches";
 import { inSpan, type Logger, type Recorder, silentRecorder } from "@bnas/telemetry";
+import { HeldBack } from "./held-back.js";
 import { JobShares } from "./job-shares.js";
 import { RoundSpans } from "./round-spans.js";
 import type { Searches } from "./searches.js";
@@ -34,9 +35,14 @@ export type DecideOptions = {
   readonly logger?: Logger;
   /** Training jobs that are asked for and not done, over all searches that share the trainers; left out: any number. */
   readonly openJobs?: number | undefined;
+  /** How many training jobs more may be asked for of the searches of an owner; left out: any number. */
+  readonly jobsLeft?: ((owner: string | undefined) => number) | undefined;
   /** There are facts of a search that was archived or deleted. */
   readonly onUnpurged?: ((searchId: string) => Promise<void>) | undefined;
 };
+
+/** How long a search waits at most for jobs that its owner was given. */
+const HELD_BACK_MS = 10_000;
 
 /** Appends what `decide` wants next, for every search with news, one search after another. */
 export class Decider {
@@ -50,6 +56,7 @@ export class Decider {
   readonly #held = new Map<string, Unreadable>();
   /** Searches that cannot even be ended: the subjects of their ends are held. */
   readonly #lost = new Set<string>();
+  readonly #heldBack: HeldBack;
   #wake = (): void => {};
   /** How often in a row there was no room. */
   #fulls = 0;
@@ -59,6 +66,7 @@ export class Decider {
     this.#options = options;
     this.#recorder = options.recorder ?? silentRecorder;
     this.#shares = new JobShares(options.openJobs);
+    this.#heldBack = new HeldBack(options.jobsLeft);
     this.#unpurged = new Set(searches.unpurged);
     searches.aside.listen((searchId) => {
       this.#changed.add(searchId);
@@ -72,7 +80,17 @@ export class Decider {
     const gone = known?.state === "deleted" || (known !== undefined && known.state !== "live" && known.archived);
     if (gone && !isTombstone(fact)) this.#unpurged.add(searchId);
     this.#changed.add(searchId);
+    for (const other of this.#heldBack.take(this.#ownerOf(searchId))) this.#changed.add(other);
     this.#wake();
+  }
+
+  #withinQuota(search: Search, jobs: readonly Fact[]): readonly Fact[] {
+    return this.#heldBack.within(search.id, this.#ownerOf(search.id), jobs);
+  }
+
+  #ownerOf(searchId: string): string | undefined {
+    const known = this.#searches.known(searchId);
+    return known?.state === "live" ? known.followed.owner : known?.used.owner;
   }
 
   /** Decide until the signal aborts: first for every search, then for those whose facts come. */
@@ -177,7 +195,8 @@ export class Decider {
       }
       if (await this.#failed(searchId, rounds)) continue;
       const wanted = this.#wanted(search);
-      const [jobs, now] = [wanted.filter(isTrainingJob), wanted.filter((fact) => !isTrainingJob(fact))];
+      const now = wanted.filter((fact) => !isTrainingJob(fact));
+      const jobs = now.length > 0 ? [] : this.#withinQuota(search, wanted.filter(isTrainingJob));
       if (now.length > 0) await this.#append(searchId, now, rounds);
       else if (search.spec?.dedicated && jobs.length > 0) await this.#append(searchId, jobs, rounds);
       else return this.#shares.ask(search, jobs.length);
@@ -192,7 +211,8 @@ export class Decider {
       for (const { searchId, jobs } of turns) {
         try {
           const search = this.#live(searchId);
-          const asked = search === undefined ? [] : this.#wanted(search).filter(isTrainingJob).slice(0, jobs);
+          const wanted = search === undefined ? [] : this.#wanted(search).filter(isTrainingJob);
+          const asked = search === undefined ? [] : this.#withinQuota(search, wanted).slice(0, jobs);
           if (asked.length > 0) await this.#append(searchId, asked, rounds);
         } catch (error) {
           if (!hasCode(error, "SUBJECT_TAKEN", "FACTS_DAMAGED", "INVALID_INPUT")) throw error;
@@ -265,9 +285,14 @@ export class Decider {
 
   async #change(signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.#changed.size > 0) return;
+    let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
+      // Quotas may be raised, of which no fact tells.
+      if (this.#heldBack.any) timer = setTimeout(resolve, HELD_BACK_MS).unref();
     });
+    clearTimeout(timer);
+    if (this.#changed.size === 0) for (const searchId of this.#heldBack.takeAll()) this.#changed.add(searchId);
     this.#wake = () => {};
   }
 }

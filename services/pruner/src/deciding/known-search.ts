@@ -1,6 +1,6 @@
 import type { Stored } from "@bnas/log";
-import { type End, type EndKind, endKindOf } from "@bnas/search";
-import { type Followed, follow, type Misfit } from "@bnas/searches";
+import { type End, type EndKind, endKindOf, type FactOf } from "@bnas/search";
+import { type Followed, follow, type Misfit, type Used, usedBy } from "@bnas/searches";
 
 /** What is kept in memory of an ended search, whose facts are read again on request: some 200 bytes. */
 export type EndedSearch = {
@@ -9,6 +9,8 @@ export type EndedSearch = {
   readonly created: number;
   readonly ended: number;
   readonly seed: number;
+  /** What it has used, for the account of its owner. */
+  readonly used: Used;
   /** Its facts are in the store, not in the log. */
   readonly archived: boolean;
 };
@@ -17,9 +19,7 @@ export type EndedSearch = {
 export type KnownSearch =
   | { readonly state: "live"; readonly followed: Followed }
   | EndedSearch
-  | { readonly state: "deleted" };
-
-const deleted: KnownSearch = { state: "deleted" };
+  | { readonly state: "deleted"; readonly used: Used };
 
 /** What is known of a search one fact further; undefined: it was not opened. @param overtaking see `follow` @param misfit what the store says of its blobs */
 export const knownAfter = (
@@ -29,10 +29,14 @@ export const knownAfter = (
   { overtaking = false, misfit }: { readonly overtaking?: boolean; readonly misfit?: Misfit | undefined } = {},
 ): KnownSearch | undefined => {
   const { fact } = stored;
-  if (before?.state === "deleted" || fact.kind === "search.deleted") return deleted;
+  if (fact.kind === "search.deleted") return { state: "deleted", used: usedIn(fact) };
+  if (before?.state === "deleted") return before;
   if (fact.kind === "search.archived") {
     const { state, seed, created, ended } = fact;
-    return { state, seed, created: Date.parse(created), ended: Date.parse(ended), archived: true };
+    return {
+      ...{ state, seed, created: Date.parse(created), ended: Date.parse(ended) },
+      ...{ used: usedIn(fact), archived: true },
+    };
   }
   if (before === undefined && fact.kind !== "search.opened") return undefined;
   if (before !== undefined && before.state !== "live") return before;
@@ -43,12 +47,12 @@ export const knownAfter = (
 export const knownOf = (followed: Followed): KnownSearch => {
   const { search, created, ended } = followed;
   if (search.ended === undefined || ended === undefined) return { state: "live", followed };
-  return endedSearch({ created, seed: search.spec?.seed ?? 0 }, search.ended, ended);
+  return endedSearch({ created, seed: search.spec?.seed ?? 0, used: usedBy(followed) }, search.ended, ended);
 };
 
 /** What is kept of a search by the facts that opened and ended it alone. */
 export const endedSearch = (
-  { created, seed }: { readonly created: string; readonly seed: number },
+  { created, seed, used }: { readonly created: string; readonly seed: number; readonly used: Used },
   end: End,
   ended: string,
 ): EndedSearch => ({
@@ -56,5 +60,16 @@ export const endedSearch = (
   created: Date.parse(created),
   ended: Date.parse(ended),
   seed,
+  used,
   archived: false,
 });
+
+/** The blobs of a search that is deleted go; the seconds that it was trained for do not come back. */
+const usedIn = (fact: FactOf<"search.archived" | "search.deleted">): Used =>
+  fact.owner === undefined
+    ? {}
+    : {
+        owner: fact.owner,
+        trainedSeconds: fact.trainedSeconds ?? 0,
+        bytes: fact.kind === "search.archived" ? (fact.bytes ?? 0) : 0,
+      };

@@ -61,9 +61,11 @@ export class Searches {
     // Before everything else: what comes meanwhile is watched from here.
     searches.#read = await log.last();
     const heads = await readHeads(log);
-    const live = [...heads].filter(([searchId, head]) => searches.#knowHead(searchId, head)).map(([id]) => id);
-    await concurrently(live, READ_AT_ONCE, async (searchId) => {
-      const followed = await searches.#follow(searchId, await log.read(searchPattern(searchId)));
+    const wanted = [...heads].filter(([searchId, head]) => searches.#knowHead(searchId, head)).map(([id]) => id);
+    await concurrently(wanted, READ_AT_ONCE, async (searchId) => {
+      const facts = await log.read(searchPattern(searchId));
+      const hasEnded = searches.#known.has(searchId);
+      const followed = hasEnded ? followAll(searchId, facts) : await searches.#follow(searchId, facts);
       if (followed !== undefined) searches.#known.set(searchId, knownOf(followed));
     });
     searches.aside.begin();
@@ -96,6 +98,11 @@ export class Searches {
   /** What is known of each search, by id, in the order of their names. */
   list(): readonly (readonly [string, KnownSearch])[] {
     return [...this.#known].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  /** What is known of each search, in no order. */
+  each(): Iterable<KnownSearch> {
+    return this.#known.values();
   }
 
   /** The searches that have not ended. */
@@ -194,12 +201,12 @@ export class Searches {
     const facts = await this.facts(searchId);
     const followed = facts && followAll(searchId, facts, this.#misfit);
     // Another process opened it, or deleted it, and the watch has not brought that yet.
-    if (facts === undefined) this.#known.set(searchId, { state: "deleted" });
+    if (facts === undefined) this.#known.set(searchId, { state: "deleted", used: {} });
     else if (followed !== undefined && !this.#known.has(searchId)) this.#known.set(searchId, knownOf(followed));
     return followed;
   }
 
-  /** True for a search that lives, whose facts must be read. */
+  /** True for a search whose facts must be read: one that lives, or that is on an account. */
   #knowHead(searchId: string, { opened, end, archived, deleted }: Head): boolean {
     const tombstone = deleted ?? archived;
     if (tombstone !== undefined) {
@@ -207,7 +214,9 @@ export class Searches {
       if ((opened ?? end ?? (deleted && archived)) !== undefined) this.unpurged.push(searchId);
     } else if (opened?.fact.kind === "search.opened" && end !== undefined && endsSearch(end.fact)) {
       const { seed } = opened.fact.spec;
-      this.#known.set(searchId, endedSearch({ created: opened.time, seed }, end.fact, end.time));
+      this.#known.set(searchId, endedSearch({ created: opened.time, seed, used: {} }, end.fact, end.time));
+      // What it has used is in its other facts.
+      return opened.fact.owner !== undefined;
     } else return opened !== undefined;
     return false;
   }

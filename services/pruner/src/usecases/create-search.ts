@@ -14,6 +14,8 @@ import {
 } from "@bnas/search";
 import type { BlobStore } from "@bnas/store";
 import type { Searches } from "../deciding/searches.js";
+import { ownerFor } from "../quotas/owner-of.js";
+import type { Quotas } from "../quotas/quotas.js";
 import { checkData } from "./check-data.js";
 import { checkStore } from "./check-store.js";
 
@@ -23,21 +25,27 @@ type Mesh = {
   readonly store: BlobStore | undefined;
   readonly dataset: DatasetServiceClient;
   readonly clock: () => Date;
+  readonly quotas: Pick<Quotas, "admit">;
+  /** Names of tokens that may open searches on the account of others. */
+  readonly ownersNamedBy: ReadonlySet<string>;
 };
 
 /**
  * Open a search: check the whole request, then write `opened`. Idempotent by id: asked again with the same spec it gives the search
  * that exists.
+ * @param caller the name of the caller's token; undefined: no tokens are asked for
  * @throws InvalidInput for what is not allowed, ALREADY_EXISTS for an id that has another spec, FAILED_PRECONDITION where no blob
- * can be written
+ * can be written, RESOURCE_EXHAUSTED where a quota of the owner is reached, PERMISSION_DENIED for the account of another
  */
 export const createSearch = async (
   request: CreateSearchRequest,
   mesh: Mesh,
+  caller?: string,
 ): Promise<{ readonly searchId: string; readonly spec: Spec; readonly opened: boolean }> => {
   const { searchId } = request;
   parseSearchId(searchId);
   const spec = specOfMessage(request.spec);
+  const owner = ownerFor(request.owner, caller, mesh.ownersNamedBy);
   const known = (await mesh.searches.get(searchId))?.search;
   const existing = known?.spec;
   if (known !== undefined && existing !== undefined) {
@@ -47,14 +55,30 @@ export const createSearch = async (
   }
   if (mesh.searches.known(searchId)?.state === "deleted") throw idTaken(searchId);
   if (mesh.searches.aside.isNewer(searchId)) throw isOfNewer(searchId);
+  const opened = mesh.quotas.admit(owner);
+  try {
+    return await openNew(searchId, spec, { ...mesh, owner, validateOnly: request.validateOnly });
+  } finally {
+    opened();
+  }
+};
+
+/** Check what a search needs and, unless it is only to be checked, write that it is opened. */
+const openNew = async (
+  searchId: string,
+  spec: Spec,
+  mesh: Mesh & { readonly owner: string | undefined; readonly validateOnly: boolean },
+): Promise<{ readonly searchId: string; readonly spec: Spec; readonly opened: boolean }> => {
+  const { owner } = mesh;
   const description = await checkData(mesh.dataset, spec);
   // Last, since it writes: what is refused leaves nothing.
   await checkStore(mesh.store);
-  if (request.validateOnly) return { searchId, spec, opened: false };
+  if (mesh.validateOnly) return { searchId, spec, opened: false };
 
   const time = mesh.clock().toISOString();
+  const owned = owner === undefined ? {} : { owner };
   const { stored, duplicate } = await mesh.log.append(
-    record(searchId, { kind: "search.opened", spec, ...digestOf(description), proof: 1 }, "pruner", time),
+    record(searchId, { kind: "search.opened", spec, ...digestOf(description), proof: 1, ...owned }, "pruner", time),
   );
   mesh.searches.add(stored);
   if (stored.fact.kind === "search.deleted") throw idTaken(searchId);

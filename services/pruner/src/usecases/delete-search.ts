@@ -1,6 +1,6 @@
 import type { FactLog, Stored } from "@bnas/log";
 import { type CheckpointRef, isTombstone, parseSearchId, record, searchPattern } from "@bnas/search";
-import { findFacts, followAll, lastCheckpoint } from "@bnas/searches";
+import { findFacts, followAll, lastCheckpoint, type Used, usedBy } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
 import type { Logger } from "@bnas/telemetry";
 import type { Searches } from "../deciding/searches.js";
@@ -28,7 +28,11 @@ export const deleteSearch = async (mesh: Mesh, searchId: string): Promise<void> 
   if (found.where === "nowhere") return purgeDeleted(mesh, found.deleted, []);
   // Before the tombstone: behind it a log in a file hides them.
   const left = found.where === "store" ? await factsLeft(mesh, found.archived) : await end(mesh, searchId, found.facts);
-  const deleted = { kind: "search.deleted", checkpoint: checkpointOf(searchId, left) } as const;
+  const deleted = {
+    kind: "search.deleted",
+    checkpoint: checkpointOf(searchId, left),
+    ...spentBy(searchId, left),
+  } as const;
   const { stored } = await mesh.log.append(record(searchId, deleted, "pruner", mesh.clock().toISOString()));
   mesh.searches.add(stored);
   await purgeDeleted(mesh, stored, left);
@@ -42,6 +46,19 @@ const end = async (mesh: Mesh, searchId: string, facts: readonly Stored[]): Prom
   await cancelSearch(mesh, searchId, "deleted");
   return (await mesh.log.read(searchPattern(searchId))).filter(({ fact }) => !isTombstone(fact));
 };
+
+/** What stays on the account of its owner. */
+const spentBy = (searchId: string, facts: readonly Stored[]): Omit<Used, "bytes"> => {
+  const archived = facts.find(({ fact }) => fact.kind === "search.archived")?.fact;
+  if (archived?.kind === "search.archived") return spentOf(archived);
+  const followed = followAll(searchId, facts);
+  return followed === undefined ? {} : spentOf(usedBy(followed));
+};
+
+const spentOf = ({ owner, trainedSeconds }: Used): Omit<Used, "bytes"> => ({
+  ...(owner === undefined ? {} : { owner }),
+  ...(trainedSeconds === undefined ? {} : { trainedSeconds }),
+});
 
 /** Where the search stood when it ended; null where that is not known. */
 const checkpointOf = (searchId: string, facts: readonly Stored[]): CheckpointRef | null => {

@@ -52,6 +52,7 @@ export const searchMessage = (searchId: string, followed: Followed, aside: SetAs
     message: messageOf(search) || (ended === undefined && aside.waitsFor) || "",
     verdict: verdictMessage(search),
     quarantined: aside.quarantine.count(searchId),
+    owner: followed.owner ?? "",
   };
 };
 
@@ -66,6 +67,7 @@ export const unreadableMessage = (searchId: string, known: KnownSearch | undefin
   message: `its facts cannot be read: ${errorMessage(error)}`,
   verdict: undefined,
   quarantined: 0,
+  owner: "",
 });
 
 const verdictMessage = (search: Search): VerdictMessage | undefined => {

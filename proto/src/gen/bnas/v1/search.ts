@@ -86,6 +86,8 @@ export interface Search {
     | undefined;
   /** Messages on its subjects that are no facts, set aside since this service started: ListQuarantined gives them. */
   quarantined: number;
+  /** On whose account it is; empty: on no one's. */
+  owner: string;
 }
 
 /** What the answer of a search is worth, from its facts alone: docs/verdicts.md. Never recorded: a later version may find otherwise. */
@@ -137,6 +139,11 @@ export interface CreateSearchRequest {
     | undefined;
   /** Check and complete the spec, write nothing. */
   validateOnly: boolean;
+  /**
+   * On whose account: 1 to 63 characters without blanks. Left out: that of the caller's token. That of another only for tokens that the
+   * setting ownersNamedBy of the pruner names.
+   */
+  owner: string;
 }
 
 export interface GetSearchRequest {
@@ -303,6 +310,41 @@ export interface DropQuarantinedRequest {
 export interface DropQuarantinedResponse {
 }
 
+export interface GetUsageRequest {
+  /** Only this owner; left out, all that have searches. */
+  owner: string;
+}
+
+export interface GetUsageResponse {
+  /** By name; one without a name is that of the live searches that have no owner. */
+  owners: OwnerUsage[];
+}
+
+export interface OwnerUsage {
+  owner: string;
+  used: UsedAmounts | undefined;
+  allowed: AllowedAmounts | undefined;
+}
+
+export interface UsedAmounts {
+  /** Searches that have not ended. */
+  searches: number;
+  /** Training jobs that are asked for and not done. */
+  jobs: number;
+  /** Seconds that trainers have trained, for searches that were deleted, too. */
+  gpuSeconds: number;
+  /** Bytes that its searches wrote into the store and that were not deleted. */
+  blobBytes: number;
+}
+
+/** At most so much; absent: any amount. */
+export interface AllowedAmounts {
+  searches?: number | undefined;
+  jobs?: number | undefined;
+  gpuSeconds?: number | undefined;
+  blobBytes?: number | undefined;
+}
+
 export interface Ledger {
   searchId: string;
   rounds: RoundLedger[];
@@ -345,6 +387,7 @@ function createBaseSearch(): Search {
     message: "",
     verdict: undefined,
     quarantined: 0,
+    owner: "",
   };
 }
 
@@ -376,6 +419,9 @@ export const Search: MessageFns<Search> = {
     }
     if (message.quarantined !== 0) {
       writer.uint32(72).uint32(message.quarantined);
+    }
+    if (message.owner !== "") {
+      writer.uint32(82).string(message.owner);
     }
     return writer;
   },
@@ -465,6 +511,14 @@ export const Search: MessageFns<Search> = {
             message.quarantined = reader.uint32();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -500,6 +554,7 @@ export const Search: MessageFns<Search> = {
       message: isSet(object.message) ? globalThis.String(object.message) : "",
       verdict: isSet(object.verdict) ? Verdict.fromJSON(object.verdict) : undefined,
       quarantined: isSet(object.quarantined) ? globalThis.Number(object.quarantined) : 0,
+      owner: isSet(object.owner) ? globalThis.String(object.owner) : "",
     };
   },
 
@@ -532,6 +587,9 @@ export const Search: MessageFns<Search> = {
     if (message.quarantined !== 0) {
       obj.quarantined = Math.round(message.quarantined);
     }
+    if (message.owner !== "") {
+      obj.owner = message.owner;
+    }
     return obj;
   },
 
@@ -553,6 +611,7 @@ export const Search: MessageFns<Search> = {
       ? Verdict.fromPartial(object.verdict)
       : undefined;
     message.quarantined = object.quarantined ?? 0;
+    message.owner = object.owner ?? "";
     return message;
   },
 };
@@ -987,7 +1046,7 @@ export const Progress: MessageFns<Progress> = {
 };
 
 function createBaseCreateSearchRequest(): CreateSearchRequest {
-  return { searchId: "", spec: undefined, validateOnly: false };
+  return { searchId: "", spec: undefined, validateOnly: false, owner: "" };
 }
 
 export const CreateSearchRequest: MessageFns<CreateSearchRequest> = {
@@ -1000,6 +1059,9 @@ export const CreateSearchRequest: MessageFns<CreateSearchRequest> = {
     }
     if (message.validateOnly !== false) {
       writer.uint32(24).bool(message.validateOnly);
+    }
+    if (message.owner !== "") {
+      writer.uint32(34).string(message.owner);
     }
     return writer;
   },
@@ -1041,6 +1103,14 @@ export const CreateSearchRequest: MessageFns<CreateSearchRequest> = {
             message.validateOnly = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1066,6 +1136,7 @@ export const CreateSearchRequest: MessageFns<CreateSearchRequest> = {
         : isSet(object.validate_only)
         ? globalThis.Boolean(object.validate_only)
         : false,
+      owner: isSet(object.owner) ? globalThis.String(object.owner) : "",
     };
   },
 
@@ -1080,6 +1151,9 @@ export const CreateSearchRequest: MessageFns<CreateSearchRequest> = {
     if (message.validateOnly !== false) {
       obj.validateOnly = message.validateOnly;
     }
+    if (message.owner !== "") {
+      obj.owner = message.owner;
+    }
     return obj;
   },
 
@@ -1091,6 +1165,7 @@ export const CreateSearchRequest: MessageFns<CreateSearchRequest> = {
     message.searchId = object.searchId ?? "";
     message.spec = (object.spec !== undefined && object.spec !== null) ? Spec.fromPartial(object.spec) : undefined;
     message.validateOnly = object.validateOnly ?? false;
+    message.owner = object.owner ?? "";
     return message;
   },
 };
@@ -3458,6 +3533,497 @@ export const DropQuarantinedResponse: MessageFns<DropQuarantinedResponse> = {
   },
 };
 
+function createBaseGetUsageRequest(): GetUsageRequest {
+  return { owner: "" };
+}
+
+export const GetUsageRequest: MessageFns<GetUsageRequest> = {
+  encode(message: GetUsageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.owner !== "") {
+      writer.uint32(10).string(message.owner);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUsageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUsageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetUsageRequest {
+    return { owner: isSet(object.owner) ? globalThis.String(object.owner) : "" };
+  },
+
+  toJSON(message: GetUsageRequest): unknown {
+    const obj: any = {};
+    if (message.owner !== "") {
+      obj.owner = message.owner;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetUsageRequest>): GetUsageRequest {
+    return GetUsageRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetUsageRequest>): GetUsageRequest {
+    const message = createBaseGetUsageRequest();
+    message.owner = object.owner ?? "";
+    return message;
+  },
+};
+
+function createBaseGetUsageResponse(): GetUsageResponse {
+  return { owners: [] };
+}
+
+export const GetUsageResponse: MessageFns<GetUsageResponse> = {
+  encode(message: GetUsageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.owners) {
+      OwnerUsage.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUsageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUsageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.owners.push(OwnerUsage.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetUsageResponse {
+    return {
+      owners: globalThis.Array.isArray(object?.owners) ? object.owners.map((e: any) => OwnerUsage.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: GetUsageResponse): unknown {
+    const obj: any = {};
+    if (message.owners?.length) {
+      obj.owners = message.owners.map((e) => OwnerUsage.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetUsageResponse>): GetUsageResponse {
+    return GetUsageResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetUsageResponse>): GetUsageResponse {
+    const message = createBaseGetUsageResponse();
+    message.owners = object.owners?.map((e) => OwnerUsage.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseOwnerUsage(): OwnerUsage {
+  return { owner: "", used: undefined, allowed: undefined };
+}
+
+export const OwnerUsage: MessageFns<OwnerUsage> = {
+  encode(message: OwnerUsage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.owner !== "") {
+      writer.uint32(10).string(message.owner);
+    }
+    if (message.used !== undefined) {
+      UsedAmounts.encode(message.used, writer.uint32(18).fork()).join();
+    }
+    if (message.allowed !== undefined) {
+      AllowedAmounts.encode(message.allowed, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OwnerUsage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOwnerUsage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.used = UsedAmounts.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.allowed = AllowedAmounts.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OwnerUsage {
+    return {
+      owner: isSet(object.owner) ? globalThis.String(object.owner) : "",
+      used: isSet(object.used) ? UsedAmounts.fromJSON(object.used) : undefined,
+      allowed: isSet(object.allowed) ? AllowedAmounts.fromJSON(object.allowed) : undefined,
+    };
+  },
+
+  toJSON(message: OwnerUsage): unknown {
+    const obj: any = {};
+    if (message.owner !== "") {
+      obj.owner = message.owner;
+    }
+    if (message.used !== undefined) {
+      obj.used = UsedAmounts.toJSON(message.used);
+    }
+    if (message.allowed !== undefined) {
+      obj.allowed = AllowedAmounts.toJSON(message.allowed);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<OwnerUsage>): OwnerUsage {
+    return OwnerUsage.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OwnerUsage>): OwnerUsage {
+    const message = createBaseOwnerUsage();
+    message.owner = object.owner ?? "";
+    message.used = (object.used !== undefined && object.used !== null)
+      ? UsedAmounts.fromPartial(object.used)
+      : undefined;
+    message.allowed = (object.allowed !== undefined && object.allowed !== null)
+      ? AllowedAmounts.fromPartial(object.allowed)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseUsedAmounts(): UsedAmounts {
+  return { searches: 0, jobs: 0, gpuSeconds: 0, blobBytes: 0 };
+}
+
+export const UsedAmounts: MessageFns<UsedAmounts> = {
+  encode(message: UsedAmounts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.searches !== 0) {
+      writer.uint32(8).uint64(message.searches);
+    }
+    if (message.jobs !== 0) {
+      writer.uint32(16).uint64(message.jobs);
+    }
+    if (message.gpuSeconds !== 0) {
+      writer.uint32(25).double(message.gpuSeconds);
+    }
+    if (message.blobBytes !== 0) {
+      writer.uint32(32).uint64(message.blobBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UsedAmounts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUsedAmounts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.searches = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.jobs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.gpuSeconds = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.blobBytes = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UsedAmounts {
+    return {
+      searches: isSet(object.searches) ? globalThis.Number(object.searches) : 0,
+      jobs: isSet(object.jobs) ? globalThis.Number(object.jobs) : 0,
+      gpuSeconds: isSet(object.gpuSeconds)
+        ? globalThis.Number(object.gpuSeconds)
+        : isSet(object.gpu_seconds)
+        ? globalThis.Number(object.gpu_seconds)
+        : 0,
+      blobBytes: isSet(object.blobBytes)
+        ? globalThis.Number(object.blobBytes)
+        : isSet(object.blob_bytes)
+        ? globalThis.Number(object.blob_bytes)
+        : 0,
+    };
+  },
+
+  toJSON(message: UsedAmounts): unknown {
+    const obj: any = {};
+    if (message.searches !== 0) {
+      obj.searches = Math.round(message.searches);
+    }
+    if (message.jobs !== 0) {
+      obj.jobs = Math.round(message.jobs);
+    }
+    if (message.gpuSeconds !== 0) {
+      obj.gpuSeconds = floatToJson(message.gpuSeconds);
+    }
+    if (message.blobBytes !== 0) {
+      obj.blobBytes = Math.round(message.blobBytes);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<UsedAmounts>): UsedAmounts {
+    return UsedAmounts.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UsedAmounts>): UsedAmounts {
+    const message = createBaseUsedAmounts();
+    message.searches = object.searches ?? 0;
+    message.jobs = object.jobs ?? 0;
+    message.gpuSeconds = object.gpuSeconds ?? 0;
+    message.blobBytes = object.blobBytes ?? 0;
+    return message;
+  },
+};
+
+function createBaseAllowedAmounts(): AllowedAmounts {
+  return { searches: undefined, jobs: undefined, gpuSeconds: undefined, blobBytes: undefined };
+}
+
+export const AllowedAmounts: MessageFns<AllowedAmounts> = {
+  encode(message: AllowedAmounts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.searches !== undefined) {
+      writer.uint32(8).uint64(message.searches);
+    }
+    if (message.jobs !== undefined) {
+      writer.uint32(16).uint64(message.jobs);
+    }
+    if (message.gpuSeconds !== undefined) {
+      writer.uint32(24).uint64(message.gpuSeconds);
+    }
+    if (message.blobBytes !== undefined) {
+      writer.uint32(32).uint64(message.blobBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AllowedAmounts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAllowedAmounts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.searches = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.jobs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.gpuSeconds = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.blobBytes = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AllowedAmounts {
+    return {
+      searches: isSet(object.searches) ? globalThis.Number(object.searches) : undefined,
+      jobs: isSet(object.jobs) ? globalThis.Number(object.jobs) : undefined,
+      gpuSeconds: isSet(object.gpuSeconds)
+        ? globalThis.Number(object.gpuSeconds)
+        : isSet(object.gpu_seconds)
+        ? globalThis.Number(object.gpu_seconds)
+        : undefined,
+      blobBytes: isSet(object.blobBytes)
+        ? globalThis.Number(object.blobBytes)
+        : isSet(object.blob_bytes)
+        ? globalThis.Number(object.blob_bytes)
+        : undefined,
+    };
+  },
+
+  toJSON(message: AllowedAmounts): unknown {
+    const obj: any = {};
+    if (message.searches !== undefined) {
+      obj.searches = Math.round(message.searches);
+    }
+    if (message.jobs !== undefined) {
+      obj.jobs = Math.round(message.jobs);
+    }
+    if (message.gpuSeconds !== undefined) {
+      obj.gpuSeconds = Math.round(message.gpuSeconds);
+    }
+    if (message.blobBytes !== undefined) {
+      obj.blobBytes = Math.round(message.blobBytes);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AllowedAmounts>): AllowedAmounts {
+    return AllowedAmounts.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AllowedAmounts>): AllowedAmounts {
+    const message = createBaseAllowedAmounts();
+    message.searches = object.searches ?? undefined;
+    message.jobs = object.jobs ?? undefined;
+    message.gpuSeconds = object.gpuSeconds ?? undefined;
+    message.blobBytes = object.blobBytes ?? undefined;
+    return message;
+  },
+};
+
 function createBaseLedger(): Ledger {
   return { searchId: "", rounds: [] };
 }
@@ -3932,7 +4498,8 @@ export const SearchServiceDefinition = {
   methods: {
     /**
      * Idempotent by search_id: the same id with the same spec gives the search that exists, with another spec ALREADY_EXISTS.
-     * FAILED_PRECONDITION when no blob can be written to the store.
+     * FAILED_PRECONDITION when no blob can be written to the store. RESOURCE_EXHAUSTED on `owner` when a quota of the owner is reached,
+     * PERMISSION_DENIED when the caller may not open searches on the account of that owner.
      */
     createSearch: {
       name: "CreateSearch",
@@ -4068,13 +4635,23 @@ export const SearchServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
+    /** What each owner of searches has used, and what it may use (docs/quotas.md). It is counted from the facts. */
+    getUsage: {
+      name: "GetUsage",
+      requestType: GetUsageRequest as typeof GetUsageRequest,
+      requestStream: false,
+      responseType: GetUsageResponse as typeof GetUsageResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
   },
 } as const;
 
 export interface SearchServiceImplementation<CallContextExt = {}> {
   /**
    * Idempotent by search_id: the same id with the same spec gives the search that exists, with another spec ALREADY_EXISTS.
-   * FAILED_PRECONDITION when no blob can be written to the store.
+   * FAILED_PRECONDITION when no blob can be written to the store. RESOURCE_EXHAUSTED on `owner` when a quota of the owner is reached,
+   * PERMISSION_DENIED when the caller may not open searches on the account of that owner.
    */
   createSearch(request: CreateSearchRequest, context: CallContext & CallContextExt): Promise<DeepPartial<Search>>;
   getSearch(request: GetSearchRequest, context: CallContext & CallContextExt): Promise<DeepPartial<Search>>;
@@ -4136,12 +4713,15 @@ export interface SearchServiceImplementation<CallContextExt = {}> {
     request: DropQuarantinedRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<DropQuarantinedResponse>>;
+  /** What each owner of searches has used, and what it may use (docs/quotas.md). It is counted from the facts. */
+  getUsage(request: GetUsageRequest, context: CallContext & CallContextExt): Promise<DeepPartial<GetUsageResponse>>;
 }
 
 export interface SearchServiceClient<CallOptionsExt = {}> {
   /**
    * Idempotent by search_id: the same id with the same spec gives the search that exists, with another spec ALREADY_EXISTS.
-   * FAILED_PRECONDITION when no blob can be written to the store.
+   * FAILED_PRECONDITION when no blob can be written to the store. RESOURCE_EXHAUSTED on `owner` when a quota of the owner is reached,
+   * PERMISSION_DENIED when the caller may not open searches on the account of that owner.
    */
   createSearch(request: DeepPartial<CreateSearchRequest>, options?: CallOptions & CallOptionsExt): Promise<Search>;
   getSearch(request: DeepPartial<GetSearchRequest>, options?: CallOptions & CallOptionsExt): Promise<Search>;
@@ -4203,6 +4783,8 @@ export interface SearchServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<DropQuarantinedRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<DropQuarantinedResponse>;
+  /** What each owner of searches has used, and what it may use (docs/quotas.md). It is counted from the facts. */
+  getUsage(request: DeepPartial<GetUsageRequest>, options?: CallOptions & CallOptionsExt): Promise<GetUsageResponse>;
 }
 
 function bytesFromBase64(b64: string): Uint8Array {
