@@ -14,6 +14,6 @@ export const requireSameEngine = ({ searchId, facts, folder }: BegunSearch, engi
   const other = provenanceOf(facts).makers.find((maker) => maker.engine.name !== engine);
   if (other === undefined) return;
   const { name } = other.engine;
-  const hint = `Its numbers differ in rounding. Continue with --engine ${name}, or begin anew in another folder: --out DIR.`;
+  const hint = `Its numbers differ in rounding. Continue with --engine ${name}, or begin again in another folder: --out DIR.`;
   throw invalidInput("--engine", engine, `${name}, which did ${other.jobs} jobs of the search in ${folder}`, hint);
 };
