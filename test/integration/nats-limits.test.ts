@@ -115,7 +115,8 @@ describe("the limits of the accounts of deploy/nats", () => {
 
   it("refuses the connection that is one too many of a service, and takes those of others", async () => {
     for (let made = 0; made < limits.connections; made++) await raw("trainer");
-    await expect(raw("trainer")).rejects.toThrow("maximum account active connections exceeded");
+    // The server says so and closes: a client may find that first.
+    await expect(raw("trainer")).rejects.toThrow(/maximum account active connections exceeded|EPIPE|ECONNRESET/);
     await (await raw("evaluator")).flush();
     await (await openJetStream(as("pruner"))).log.close();
   });

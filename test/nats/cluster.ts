@@ -14,8 +14,9 @@ export class NatsCluster {
   /**
    * Start them, and wait until they have agreed who leads. @param more lines for the configuration of each; a client without
    * credentials must still be a user (`no_auth_user`)
+   * @param sync when they sync their disks
    */
-  static async start(more = ""): Promise<NatsCluster> {
+  static async start(more = "", sync = "always"): Promise<NatsCluster> {
     const names = ["n1", "n2", "n3"];
     const ports = await freePorts(2 * names.length);
     const routes = ports.slice(names.length);
@@ -23,7 +24,7 @@ export class NatsCluster {
     const started = await Promise.all(
       names.map(async (name, i) => {
         const group = `cluster { name: bnas, listen: "127.0.0.1:${routes[i]}", routes: [${urls}] }`;
-        return [name, await NatsServer.start(`server_name: ${name}\n${group}\n${more}`, ports[i])] as const;
+        return [name, await NatsServer.start(`server_name: ${name}\n${group}\n${more}`, ports[i], sync)] as const;
       }),
     );
     const cluster = new NatsCluster(new Map(started));

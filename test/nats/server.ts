@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -81,6 +81,23 @@ export class NatsServer {
   /** As a power cut for the process: no farewell, nothing flushed. */
   kill(): Promise<void> {
     return this.#end();
+  }
+
+  /** A copy of what is on its disk now, made while it runs: what a power cut leaves when all of that was synced, and nothing after it. */
+  async copyStore(): Promise<string> {
+    const copy = await mkdtemp(join(this.#folder, "copy-"));
+    await cp(join(this.#folder, "store"), copy, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      // What is removed while it is copied is not in the copy.
+      if (error.code !== "ENOENT") throw error;
+    });
+    return copy;
+  }
+
+  /** Put a copy on its disk, after `kill`: all that came later is lost. Without a copy everything is. */
+  async putStore(copy?: string): Promise<void> {
+    const store = join(this.#folder, "store");
+    await rm(store, { recursive: true, force: true });
+    if (copy !== undefined) await cp(copy, store, { recursive: true });
   }
 
   /** Stop it, and let it continue. */

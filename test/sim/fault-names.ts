@@ -20,6 +20,6 @@ export const FAULT_NAMES = [
 export type FaultName = (typeof FAULT_NAMES)[number];
 
 /** Those that a mesh does not stand yet (docs/robustness.md): only when asked for. */
-const NOT_YET: readonly FaultName[] = ["power cut of the server", "forged answer"];
+const NOT_YET: readonly FaultName[] = ["forged answer"];
 
 export const FAULTS_OF_RUNS: readonly FaultName[] = FAULT_NAMES.filter((name) => !NOT_YET.includes(name));

@@ -38,6 +38,9 @@ export class SimulatedConnection {
   readonly info = { max_payload: 1_048_576, jetstream: true };
   readonly #inboxes = new Map<string, Receive>();
   #isClosed = false;
+  #life: number;
+  readonly #heard: ("disconnect" | "reconnect")[] = [];
+  #wake: () => void = () => {};
   #close: () => void = () => {};
   readonly #closed = new Promise<void>((resolve) => {
     this.#close = resolve;
@@ -46,6 +49,13 @@ export class SimulatedConnection {
   constructor(place: NatsPlace, process: SimulatedProcess) {
     this.place = place;
     this.process = process;
+    this.#life = place.server.lives;
+    place.server.listen((isUp) => this.#hear(isUp));
+  }
+
+  /** Of the connection that it has now; 0 while it has none. */
+  get life(): number {
+    return this.#life;
   }
 
   isClosed(): boolean {
@@ -63,24 +73,51 @@ export class SimulatedConnection {
 
   async flush(): Promise<void> {}
 
-  /** It tells nothing of itself. */
-  async *status(): AsyncGenerator<never> {
-    yield* await this.#closed.then((): readonly never[] => []);
+  async *status(): AsyncGenerator<{ readonly type: "disconnect" | "reconnect" }> {
+    while (!this.#isClosed) {
+      for (let type = this.#heard.shift(); type !== undefined; type = this.#heard.shift()) yield { type };
+      await Promise.race([
+        this.#closed,
+        new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        }),
+      ]);
+    }
+  }
+
+  /** A client finds out that the server has ended, and connects again when it has started, after a while each. */
+  #hear(isUp: boolean): void {
+    const { world, server } = this.place;
+    const life = server.lives;
+    world.afterIn(this.process, isUp ? 20 + (life % 7) * 40 : 5, () => {
+      if (this.#isClosed || (isUp && (!server.isUp || server.lives !== life))) return;
+      this.#life = isUp ? life : 0;
+      this.#heard.push(isUp ? "reconnect" : "disconnect");
+      this.#wake();
+    });
+  }
+
+  /** What is sent to a server that has ended since goes nowhere. */
+  get #isConnected(): boolean {
+    return this.place.server.isUp && this.#life === this.place.server.lives;
   }
 
   /** Ask the server for something; the answer comes, or an error of the server, or a time-out. */
   ask<Answer>(act: (server: SimulatedServer) => Answer, timeoutMs = 3_000): Promise<Answer> {
     if (this.#isClosed) return Promise.reject(new errors.ClosedConnectionError());
     const { world, network, server } = this.place;
+    const life = this.#life;
     return new Promise((resolve, reject) => {
       const late = world.afterIn(this.process, timeoutMs, () => reject(new errors.TimeoutError()));
       const answer = (give: () => void) =>
         network.toProcess(SERVER, this.process, () => {
+          // What a lost connection had not delivered does not come by the next one.
+          if (this.#life !== life) return;
           late.isCancelled = true;
           give();
         });
       network.toServer(this.process, SERVER, () => {
-        if (!server.isUp) return;
+        if (!this.#isConnected || this.#life !== life) return;
         try {
           const result = act(server);
           answer(() => resolve(result));
@@ -97,8 +134,9 @@ export class SimulatedConnection {
 
   publish(subject: string, data: string | Uint8Array = "", { reply }: { readonly reply?: string } = {}): void {
     const { network, server } = this.place;
+    const life = this.#life;
     network.toServer(this.process, SERVER, () => {
-      if (server.isUp) this.#say(server, subject, String(data), reply);
+      if (this.#isConnected && this.#life === life) this.#say(server, subject, String(data), reply);
     });
   }
 
@@ -134,9 +172,10 @@ export class SimulatedConnection {
 
   /** A message for one who subscribed; it comes to the process as it is then. */
   toInbox(inbox: string, message: Omit<Received, "subject"> & { readonly subject?: string }): void {
-    this.place.network.toProcess(SERVER, this.process, () =>
-      this.#inboxes.get(inbox)?.(null, { subject: inbox, ...message }),
-    );
+    const life = this.#life;
+    this.place.network.toProcess(SERVER, this.process, () => {
+      if (this.#life === life) this.#inboxes.get(inbox)?.(null, { subject: inbox, ...message });
+    });
   }
 
   #batch(

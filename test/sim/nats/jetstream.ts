@@ -34,13 +34,18 @@ export const managerOf = (connection: SimulatedConnection) => ({
   // No limits.
   getAccountInfo: () => connection.ask(() => ({ limits: { max_storage: -1 } })),
   streams: {
-    getMessage: (stream: string, { last_by_subj: pattern }: { readonly last_by_subj: string }) =>
+    getMessage: (stream: string, { last_by_subj: pattern = ">", seq }: { last_by_subj?: string; seq?: number }) =>
       connection.ask((server) => {
-        const found = server.stream(stream).lastOf(pattern, connection.place.world.now);
+        const kept = server.stream(stream);
+        const found = seq === undefined ? kept.lastOf(pattern, connection.place.world.now) : kept.get(seq);
         if (found === undefined) throw refusal("no message");
         return { ...found, seq: found.sequence, time: new Date(found.time) };
       }),
-    info: (stream: string) => connection.ask((server) => ({ config: server.stream(stream).config, state: {} })),
+    info: (stream: string) =>
+      connection.ask((server) => {
+        const { config, last } = server.stream(stream);
+        return { config, state: { last_seq: last } };
+      }),
     add: (config: StreamConfig) => connection.ask((server) => ({ config: server.addStream(config), state: {} })),
     update: (name: string, config: StreamConfig) =>
       connection.ask((server) => {
@@ -52,7 +57,10 @@ export const managerOf = (connection: SimulatedConnection) => ({
   },
   consumers: {
     info: (stream: string, name: string) =>
-      connection.ask((server) => ({ config: server.consumer(stream, name).config })),
+      connection.ask((server) => {
+        const { config, handedOut } = server.consumer(stream, name);
+        return { config, stream_name: stream, delivered: { stream_seq: handedOut } };
+      }),
     add: (stream: string, config: ConsumerConfig) =>
       connection.ask((server) => {
         server.addConsumer(stream, config.durable_name ?? "", config);
@@ -95,7 +103,7 @@ class WatchingConsumer {
         ...{ stream, filter, next, sent: 0 },
         send: (message, sent) =>
           network.toProcess(SERVER, process, () => {
-            if (this.#watcher !== watcher || sent <= received) return;
+            if (this.#watcher !== watcher || sent <= received || this.#connection.life !== life) return;
             // A gap: the client of NATS makes the consumer again after the last message that it has.
             if (sent === received + 1) {
               received = sent;
@@ -104,6 +112,7 @@ class WatchingConsumer {
           }),
       };
       let received = 0;
+      const { life } = this.#connection;
       const before = this.#watcher;
       this.#watcher = watcher;
       await this.#connection.ask((there) => {
@@ -113,7 +122,7 @@ class WatchingConsumer {
       const beat = () => {
         if (!server.isWatching(watcher)) return;
         network.toProcess(SERVER, process, () => {
-          if (this.#watcher !== watcher) return;
+          if (this.#watcher !== watcher || this.#connection.life !== life) return;
           messages.beat();
           if (watcher.sent !== received) void begin(messages.last === 0 ? next : messages.last + 1).catch(() => {});
         });

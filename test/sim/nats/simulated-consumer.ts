@@ -38,6 +38,11 @@ export class SimulatedConsumer {
     return { config: this.config, next: this.#next, pending };
   }
 
+  /** The last sequence that it has looked at. */
+  get handedOut(): number {
+    return this.#next - 1;
+  }
+
   pull(pull: Pull, now: number): void {
     this.#pulls.push(pull);
     this.handOut(now);

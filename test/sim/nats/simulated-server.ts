@@ -25,6 +25,9 @@ type Disk = {
 export class SimulatedServer {
   readonly #world: World;
   isUp = true;
+  /** How often it has started: a connection is to one life of it. */
+  lives = 1;
+  readonly #connected = new Set<(isUp: boolean) => void>();
   readonly #streams = new Map<string, SimulatedStream>();
   readonly #consumers = new Map<string, SimulatedConsumer>();
   readonly #watchers = new Set<Watcher>();
@@ -32,6 +35,11 @@ export class SimulatedServer {
 
   constructor(world: World) {
     this.#world = world;
+  }
+
+  /** Calls back when it ends and when it is there again, which the system of a client sees. */
+  listen(connected: (isUp: boolean) => void): void {
+    this.#connected.add(connected);
   }
 
   stream(name: string): SimulatedStream {
@@ -130,13 +138,18 @@ export class SimulatedServer {
   kill(): void {
     this.#world.tell("nats-server was killed");
     this.sync();
-    this.isUp = false;
+    this.#end();
   }
 
   /** What was not synced is lost, acknowledged or not. */
   cutPower(): void {
     this.#world.tell("power cut of nats-server");
+    this.#end();
+  }
+
+  #end(): void {
     this.isUp = false;
+    for (const connected of this.#connected) connected(false);
   }
 
   start(): void {
@@ -150,6 +163,8 @@ export class SimulatedServer {
       this.#consumers.set(`${stream}.${name}`, new SimulatedConsumer(this.stream(stream), consumer));
     }
     this.isUp = true;
+    this.lives++;
+    for (const connected of this.#connected) connected(true);
   }
 
   #tellOf(stream: string): void {

@@ -19,6 +19,7 @@ export const connect = async (): Promise<SimulatedConnection> => {
   try {
     await connection.ask(() => undefined, 5_000);
   } catch {
+    await connection.close();
     throw new errors.ConnectionError("connection refused");
   }
   return connection;

@@ -12,6 +12,7 @@ const lease = `${nats}/jobs/jetstream-lease.ts`;
 const leader = `${nats}/lead/jetstream-leader.ts`;
 const stream = `${nats}/log/fact-stream.ts`;
 const watching = `${nats}/link/watch-messages.ts`;
+const link = `${nats}/link/nats-link.ts`;
 const store = "packages/store/src/directory-store.ts";
 const checkpoint = "packages/store/src/checkpoint/checkpoint.ts";
 const evolve = "packages/search/src/life/evolve.ts";
@@ -333,6 +334,10 @@ export const PLANTED: readonly Planted[] = [
       change(store, "if (actual !== sha256) throw", "if (actual === undefined) throw"),
       change(checkpoint, "if (found !== sha256) throw", "if (found === undefined) throw"),
     ],
+  },
+  {
+    name: "a stream is not compared with what was seen of it when its server comes back",
+    changes: [change(link, "void this.#compare();", "this.#nowCompared();")],
   },
   {
     name: "seconds are measured by the wall clock",

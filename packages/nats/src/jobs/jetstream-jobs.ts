@@ -46,6 +46,8 @@ export class JetStreamJobs implements Jobs {
     const { link } = this.#shared;
     const consumer = { stream, name: work.name, patterns: [work.pattern].flat(), leaseMs };
     await openWorkConsumer(link, consumer, signal);
+    // It may have forgotten less than the stream: a job that it has as done, whose answer is lost, would never be done.
+    const forget = link.beforeLost(() => link.manager.consumers.delete(stream, work.name));
     const ends = await EndedSearches.follow(link, { stream, quarantine }, signal);
     const stop = AbortSignal.any([signal, ends.broken]);
     const pulled = new PullOne(link, stream, work.name);
@@ -60,6 +62,7 @@ export class JetStreamJobs implements Jobs {
         }
       }
     } finally {
+      forget();
       worker.giveBackWaiting();
       await pulled.close();
       await ends.close();

@@ -42,6 +42,7 @@ export class JetStreamWorker {
   /** Do a job to its end. Rejects if it failed and that could not be recorded. */
   async process(delivery: Delivery, draining: AbortSignal): Promise<void> {
     const { work, ends, leaseMs } = this.#options;
+    this.#link.saw(delivery.message);
     const lease = new Lease(delivery, leaseMs);
     try {
       const stored = readMessage(delivery.message);

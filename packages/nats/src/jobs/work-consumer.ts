@@ -44,12 +44,13 @@ export const openWorkConsumer = async (link: NatsLink, consumer: WorkConsumer, s
   const open = async () => {
     const { stream, name } = consumer;
     const wanted = wantedOf(consumer);
-    const found = await configOf(link, stream, name);
-    if (found !== undefined) {
-      const wrong = changed(found, wanted);
+    const there = await infoOf(link, stream, name);
+    if (there !== undefined) {
+      const { config: found } = there;
+      const wrong = [...changed(found, wanted), ...((await isAhead(link, there)) ? [AHEAD] : [])];
       if (wrong.length === 0) return;
       link.logger.warn({ stream, consumer: name, changed: wrong }, "setting the NATS consumer as it must be");
-      if (isDeepStrictEqual(filterOf(found), filterOf(wanted))) {
+      if (!wrong.includes(AHEAD) && isDeepStrictEqual(filterOf(found), filterOf(wanted))) {
         await link.manager.consumers.update(stream, name, wanted);
         return;
       }
@@ -90,9 +91,17 @@ const add = async (link: NatsLink, stream: string, wanted: ReturnType<typeof wan
   }
 };
 
-const configOf = async (link: NatsLink, stream: string, name: string): Promise<ConsumerConfig | undefined> => {
+/** The stream has lost messages that the consumer has handed out. */
+const AHEAD = "the stream ends before what was handed out";
+
+const isAhead = async (link: NatsLink, { stream_name, delivered }: ConsumerInfo): Promise<boolean> => {
+  const { state } = await link.manager.streams.info(stream_name);
+  return delivered.stream_seq > state.last_seq;
+};
+
+const infoOf = async (link: NatsLink, stream: string, name: string): Promise<ConsumerInfo | undefined> => {
   try {
-    return (await link.manager.consumers.info(stream, name)).config;
+    return await link.manager.consumers.info(stream, name);
   } catch (error) {
     if (apiCode(error) === CONSUMER_NOT_FOUND) return undefined;
     throw error;

@@ -1,6 +1,9 @@
-import { type Msg, type NatsConnection, nanos } from "@nats-io/transport-node";
-import { REQUEST_TIMEOUT_MS } from "./nats-link.js";
+import { type Msg, nanos } from "@nats-io/transport-node";
+import { type NatsLink, REQUEST_TIMEOUT_MS } from "./nats-link.js";
 import type { StreamMessage } from "./read-messages.js";
+
+/** What of a link is needed to answer. */
+type Acknowledging = Pick<NatsLink, "connection" | "compared" | "isCompared">;
 
 /**
  * A message that a pull consumer handed to us until we say what became of it. The words are NATS' own, sent to the subject that
@@ -13,13 +16,13 @@ export class Delivery {
   readonly deliveries: number;
   /** Of the message: the trace that asked for the job, when one is recorded. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly #connection: NatsConnection;
+  readonly #link: Acknowledging;
   readonly #reply: string;
 
-  constructor(connection: NatsConnection, { subject, reply = "", data, headers }: Msg) {
+  constructor(link: Acknowledging, { subject, reply = "", data, headers }: Msg) {
     const tokens = reply.split(".");
     const first = tokens.length > 9 ? 6 : 4;
-    this.#connection = connection;
+    this.#link = link;
     this.#reply = reply;
     this.deliveries = Number(tokens[first]);
     this.headers = Object.fromEntries((headers?.keys() ?? []).map((name) => [name, headers?.get(name) ?? ""]));
@@ -28,7 +31,8 @@ export class Delivery {
 
   /** Never hand it out again. Resolves when NATS has taken that in. */
   async ack(): Promise<void> {
-    await this.#connection.request(this.#reply, "+ACK", { timeout: REQUEST_TIMEOUT_MS });
+    await this.#link.compared();
+    await this.#link.connection.request(this.#reply, "+ACK", { timeout: REQUEST_TIMEOUT_MS });
   }
 
   /** Hand it out again: at once, or after a delay. */
@@ -47,6 +51,11 @@ export class Delivery {
   }
 
   #say(word: string): void {
-    if (!this.#connection.isClosed()) this.#connection.publish(this.#reply, word);
+    // After a power cut the sequence in the reply may be that of another job.
+    const answer = () => {
+      if (!this.#link.connection.isClosed()) this.#link.connection.publish(this.#reply, word);
+    };
+    if (this.#link.isCompared) answer();
+    else this.#link.compared().then(answer, () => {});
   }
 }

@@ -4,7 +4,7 @@ import { exposedSecret } from "@bnas/disk";
 import { type BnasError, backOff } from "@bnas/errors";
 import { type Logger, type Recorder, silentLogger, silentRecorder } from "@bnas/telemetry";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { type Authenticator, connect, type NatsConnection } from "@nats-io/transport-node";
+import { type Authenticator, connect, errors, type NatsConnection } from "@nats-io/transport-node";
 import { apiPrefixFor } from "./api-prefix.js";
 import { Denials } from "./denials.js";
 import { credentialsIn } from "./nats-credentials.js";
@@ -12,6 +12,8 @@ import { isConnectionClosed, isTemporaryNatsFault } from "./nats-errors.js";
 import { addressOf, cannotConnect, mayComeAbout, natsUnavailable, refusedByNats } from "./nats-failure.js";
 import type { NatsOptions } from "./nats-options.js";
 import { checkNatsTls } from "./nats-tls.js";
+import type { StreamMessage } from "./read-messages.js";
+import type { StreamMemory } from "./stream-memory.js";
 
 /** How long one request waits for its answer before it is made again. */
 export const REQUEST_TIMEOUT_MS = 3_000;
@@ -33,6 +35,15 @@ export class NatsLink {
   readonly denials: Denials;
   readonly #patienceMs: number;
   readonly #closing = new AbortController();
+  /** What is known of a stream, and what is done before this link ends because the stream has lost some of that. */
+  #memory: StreamMemory | undefined;
+  readonly #beforeLost = new Set<() => Promise<unknown>>();
+  #lost: BnasError | undefined;
+  /** Resolves when the stream was compared after the connection came back. Until then no call is made: it could follow from what is lost. */
+  #compared: Promise<void> = Promise.resolve();
+  #nowCompared = (): void => {};
+  #isComparing = false;
+  #lives = 1;
 
   private constructor(
     connection: NatsConnection,
@@ -115,6 +126,7 @@ export class NatsLink {
     const end = performance.now() + patienceMs;
     for (let failures = 1; ; failures++) {
       try {
+        if (!this.isCompared) await this.#waitUntilCompared(end - performance.now(), stop);
         return await act();
       } catch (error) {
         if (isConnectionClosed(error)) throw await this.#closed(what, error);
@@ -124,6 +136,37 @@ export class NatsLink {
         if (stop.aborted) throw await this.#closed(what, error);
       }
     }
+  }
+
+  /** Compare a stream with what was seen of it, whenever the connection has come back. */
+  remember(memory: StreamMemory): void {
+    this.#memory = memory;
+  }
+
+  /** A message of the stream that is remembered. */
+  saw(message: StreamMessage): void {
+    this.#memory?.saw(message);
+  }
+
+  /** Do something before this link ends because facts are lost. @returns a function that takes that back */
+  beforeLost(act: () => Promise<unknown>): () => void {
+    this.#beforeLost.add(act);
+    return () => this.#beforeLost.delete(act);
+  }
+
+  /** How often the connection was made. What came by an earlier one may be lost since, and was not compared. */
+  get lives(): number {
+    return this.#lives;
+  }
+
+  /** Whether calls may be made now. */
+  get isCompared(): boolean {
+    return !this.#isComparing && this.#lost === undefined;
+  }
+
+  /** Resolves when the stream is known to be what it was. @throws UNAVAILABLE when facts are lost, TimeoutError when it is not known in time */
+  async compared(): Promise<void> {
+    if (!this.isCompared) await this.#waitUntilCompared(REQUEST_TIMEOUT_MS, this.closing);
   }
 
   /** The same while something is opened: a wrong address must fail soon. */
@@ -140,20 +183,74 @@ export class NatsLink {
   async close(): Promise<void> {
     if (this.closing.aborted) return;
     this.#closing.abort();
+    this.#nowCompared();
     // An unavailable server cannot receive the last messages: the leases expire instead.
     await Promise.race([this.connection.flush().catch(() => {}), sleep(1_000, undefined, { ref: false })]);
     await this.connection.close();
   }
 
   async #closed(what: string, error: unknown): Promise<BnasError> {
+    if (this.#lost !== undefined) return this.#lost;
     const reason = this.connection.isClosed() ? await this.connection.closed() : undefined;
     return natsUnavailable(what, this.address, reason instanceof Error ? reason : error);
   }
 
+  /** @throws TimeoutError when that takes longer, as a call would that has no answer */
+  async #waitUntilCompared(mostMs: number, stop: AbortSignal): Promise<void> {
+    const given = new AbortController();
+    const late = sleep(Math.max(0, mostMs), "late", { signal: AbortSignal.any([stop, given.signal]) }).catch(
+      () => "late",
+    );
+    const first = await Promise.race([this.#compared, late]);
+    given.abort();
+    if (this.#lost !== undefined) throw this.#lost;
+    if (first === "late") throw new errors.TimeoutError();
+  }
+
+  #holdCalls(): void {
+    if (this.#memory === undefined || this.#isComparing) return;
+    this.#isComparing = true;
+    this.#compared = new Promise((resolve) => {
+      this.#nowCompared = resolve;
+    });
+  }
+
+  async #compare(): Promise<void> {
+    const memory = this.#memory;
+    if (memory === undefined) return;
+    this.#holdCalls();
+    for (let failures = 1; !this.closing.aborted && !this.connection.isClosed(); failures++) {
+      try {
+        this.#lost = await memory.lost(this.manager);
+        break;
+      } catch (error) {
+        if (!isTemporaryNatsFault(error)) {
+          this.logger.warn({ err: error }, "the stream could not be compared with what was seen of it");
+          break;
+        }
+        await sleep(backOff(failures, waitsMs), undefined, { signal: this.closing }).catch(() => {});
+      }
+    }
+    if (this.#lost !== undefined) {
+      this.logger.error({ err: this.#lost, hint: this.#lost.hint }, "facts are lost");
+      await Promise.all([...this.#beforeLost].map((act) => act().catch(() => {})));
+      await this.connection.close();
+    }
+    this.#isComparing = false;
+    this.#nowCompared();
+  }
+
   async #follow(): Promise<void> {
     for await (const status of this.connection.status()) {
-      if (status.type === "disconnect") this.logger.warn({ address: this.address }, "lost the connection to NATS");
-      if (status.type === "reconnect") this.logger.info({ address: this.address }, "connected to NATS again");
+      if (status.type === "disconnect") {
+        this.logger.warn({ address: this.address }, "lost the connection to NATS");
+        this.#lives++;
+        this.#holdCalls();
+      }
+      if (status.type === "reconnect") {
+        this.logger.info({ address: this.address }, "connected to NATS again");
+        void this.#compare();
+      }
       if (status.type === "error") this.denials.hear(status.error);
     }
   }

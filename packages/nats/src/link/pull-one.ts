@@ -84,7 +84,7 @@ export class PullOne {
     const status = message?.headers?.code ?? 0;
     // 404 and 408: there was none. 409 and 503: the consumer was deleted or moves, its servers are unavailable.
     if (message === null || status === 409 || status === 503) this.#isLost = true;
-    else if (status === 0) this.#hold(new Delivery(this.#link.connection, message));
+    else if (status === 0) this.#hold(new Delivery(this.#link, message));
     this.#wake();
   }
 

@@ -35,6 +35,7 @@ export async function* watchMessages(link: NatsLink, options: Watching): AsyncGe
   let { after } = options;
   while (!signal.aborted) {
     const name = nuid.next();
+    const life = link.lives;
     const consumer = await consumerAfter(link, { ...options, after, name });
     if (consumer === undefined) return;
     if (consumer === "none left") {
@@ -67,6 +68,7 @@ export async function* watchMessages(link: NatsLink, options: Watching): AsyncGe
       heart = whenSilent(messages, silenceMs, stop);
       for await (const { subject, seq, data } of messages) {
         if (signal.aborted) return;
+        if (link.lives !== life) break;
         heart.heard();
         // A consumer that was made on a server behind the others begins before what we asked for.
         if (seq <= after) continue;
@@ -147,6 +149,7 @@ const consumerAfter = async (
 /** A consumer that ended by itself: its connection is closed, or it was lost and is made again. */
 const untilOpen = async (link: NatsLink): Promise<void> => {
   if (!link.connection.isClosed()) return void (await sleep(100));
+  await link.compared();
   const reason = await link.connection.closed();
   throw fault(
     "UNAVAILABLE",

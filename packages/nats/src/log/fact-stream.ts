@@ -7,6 +7,7 @@ import { madeStream } from "../link/made-stream.js";
 import { apiCode, NO_CLUSTER, STREAM_DIFFERS, SUBJECTS_OVERLAP } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
 import { holdRoom, roomFor } from "../link/room.js";
+import { StreamMemory } from "../link/stream-memory.js";
 import { keepsMessages, type Setting } from "../link/stream-settings.js";
 
 /** The stream of facts: its name and, if the address has it, how many servers keep a copy. */
@@ -62,6 +63,7 @@ export const openFactStream = async (link: NatsLink, { stream, replicas }: FactS
     const migrated = made < VERSION ? await migrate(link, info) : info;
     checkStream(migrated.config, factSettings(replicas), link.logger);
     await holdRoom(link, migrated, "facts");
+    link.remember(new StreamMemory(migrated, link.address));
   });
 };
 

@@ -36,6 +36,7 @@ export const appendFact = async (
   return link.patiently(`append ${subject}`, async () => {
     try {
       const { seq } = await link.jetstream.publish(subject, body, trace === undefined ? {} : { headers: trace });
+      link.saw({ subject, sequence: seq, data: Buffer.from(body) });
       return { stored: { ...recorded, sequence: seq }, duplicate: false };
     } catch (error) {
       if (isFull(error) && makeRoom.includes(fact.fact.kind) && reserves++ < MOST_RESERVES) {

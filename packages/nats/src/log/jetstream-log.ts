@@ -106,6 +106,7 @@ export class JetStreamLog implements FactLog {
 
   /** The fact of a message; none of one that is set aside. */
   #facts(message: StreamMessage): readonly Stored[] {
+    this.#shared.link.saw(message);
     const read = readMessage(message);
     if (!isUnreadable(read)) return [read];
     this.#quarantine.setAside(read);
