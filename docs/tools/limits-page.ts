@@ -9,7 +9,8 @@ export const limitsPage = (): Page => {
     [
       "Made by `npm run docs` from `packages/errors/src/limits.ts`, which the code itself reads; nothing here is edited by hand.",
       "A limit of calls and connections that is reached is a line of the service's log (`a limit was reached`, at most one in 10 s for",
-      "each limit, with how often it was reached) and counts in the metric `bnas.limits` ([telemetry.md](telemetry.md)). Each is tested at the limit and at one more.",
+      "each limit, with how often it was reached) and counts in the metric `bnas.limits` ([telemetry.md](telemetry.md)).",
+      "Each has a test at the limit and at one more; limits of connections, calls, memory and time are tried with smaller values.",
     ].join("\n"),
     table([
       ["limit", "value", "of", "at one more", "test"],
@@ -27,8 +28,9 @@ export const limitsPage = (): Page => {
       ),
     ]),
     [
-      "A data set has limits of its own ([datasets.md](datasets.md)), and so has a spec: each of its fields has a range ([spec.md](spec.md)).",
-      "What the accounts of NATS, its streams and the quotas of a namespace allow is set where they are deployed ([security.md](security.md), [cluster/tenants.md](cluster/tenants.md)).",
+      "Not in this table: the ranges of the fields of a spec ([spec.md](spec.md)); what is a setting, such as the memory and the cache of the dataset service ([settings.md](settings.md)); what",
+      "owners may use ([quotas.md](quotas.md)); what the accounts of NATS may have ([security.md](security.md)); and what a format that is read, such as a genotype, a model or a table of latencies, may hold: the",
+      "error that refuses it says how much.",
     ].join("\n"),
   ];
   return { path: "docs/limits.md", text: `${text.join("\n\n")}\n` };

@@ -25,6 +25,28 @@ const bytes = (mib: number, of: string): Limit => ({
   test: SIZES,
 });
 
+const DECODERS = [
+  "services/dataset/test/decoder-pool.test.ts",
+  "are replaced when one %s: its picture is refused by name, and the next is decoded",
+] as const;
+
+const TRIED = {
+  uri: "takes a URI of 4096 characters, and refuses one more",
+  links: "follows 40 links to a file, and not one more",
+  pixels: "reads the header of a picture of 64 Mi pixels, and refuses one row more",
+  decoded: "reads the header of a picture that decoded is 256 MiB, and refuses one row more",
+  side: "reads IDX images of 4096 pixels a side, and refuses one more",
+  unpacked: "unpacks 100 times the size of a gzip file, and refuses what is more",
+} as const;
+
+const data = (tried: keyof typeof TRIED, value: number, unit: string, of: string): Limit => ({
+  value,
+  unit,
+  of,
+  happens: "INVALID_ARGUMENT, with the file where it is one.",
+  test: ["services/dataset/test/limits.test.ts", TRIED[tried]],
+});
+
 /** Every named limit, in one table: docs/limits.md is made of it, and the code that holds a limit reads it here. */
 export const LIMITS = {
   "rpc.connections": {
@@ -92,6 +114,46 @@ export const LIMITS = {
   "file.facts": bytes(500, "a facts.jsonl that a command reads whole"),
   "file.picture": bytes(256, "a picture or a .bnn file"),
   "file.model": bytes(2_048, "the tensors of a model"),
+  "data.uri": data("uri", 4_096, "characters", "the URI of a dataset"),
+  "data.links": data("links", 40, "links", "the way to a file of a dataset"),
+  "data.pixels": data("pixels", 2 ** 26, "pixels", "a picture, before it is scaled"),
+  "data.decodedBytes": data("decoded", 256 * MIB, "bytes", "a picture when it is decoded"),
+  "data.idxSide": data("side", 4_096, "pixels", "a side of the images of an IDX file"),
+  "data.unpacked": data("unpacked", 100, "times its size", "what a gzip file of a dataset unpacks to, beyond 64 MiB"),
+  "data.decoderMemory": {
+    value: 768 * MIB,
+    unit: "bytes",
+    of: "a process that decodes pictures",
+    happens: "It is killed and replaced, and the picture is refused by name.",
+    test: DECODERS,
+  },
+  "data.decoderTime": {
+    value: 60_000,
+    unit: "ms",
+    of: "the decoding of a picture",
+    happens: "The process that decodes it is killed and replaced, and the picture is refused by name.",
+    test: DECODERS,
+  },
+  "search.reason": {
+    value: 1_000,
+    unit: "characters",
+    of: "the reason of CancelSearch",
+    happens: "INVALID_ARGUMENT.",
+    test: [
+      "services/pruner/test/control-search.test.ts",
+      "is cancelled for a reason of 1000 characters and no more, for it stays in the facts",
+    ],
+  },
+  "search.page": {
+    value: 1_000,
+    unit: "searches",
+    of: "a page of ListSearches",
+    happens: "INVALID_ARGUMENT.",
+    test: [
+      "services/pruner/test/list-searches.test.ts",
+      "takes a page of 1000, and refuses one more and a state that is none",
+    ],
+  },
   "config.levels": {
     value: 32,
     unit: "levels",

@@ -1,7 +1,7 @@
 import { constants, readlinkSync } from "node:fs";
 import { type FileHandle, lstat, open, readdir, readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { type InvalidInput, invalidInput, isBnasError, nearest, systemErrorCode } from "@bnas/errors";
+import { type InvalidInput, invalidInput, isBnasError, LIMITS, nearest, systemErrorCode } from "@bnas/errors";
 import { type AllowedRoots, systemOf } from "./allowed-roots.js";
 import { type Kind, kindOf, kindText } from "./kind-of.js";
 import { shown } from "./shown.js";
@@ -15,7 +15,7 @@ export type FolderEntry =
 const OF_THE_PROCESS: readonly string[] = ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EBADF"];
 
 /** As many links as Linux follows. */
-const MOST_LINKS = 40;
+const MOST_LINKS = LIMITS["data.links"].value;
 
 /**
  * The one way to the files of datasets. Nothing that is not below an allowed root is opened or looked at, whether a path, a link or a

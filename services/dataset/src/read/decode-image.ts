@@ -1,4 +1,4 @@
-import { invalidInput, messageOf } from "@bnas/errors";
+import { invalidInput, LIMITS, messageOf } from "@bnas/errors";
 import sharp from "sharp";
 import { shown } from "../files/shown.js";
 import { damaged } from "./damaged.js";
@@ -9,10 +9,10 @@ import { whatBytesAre } from "./what-bytes-are.js";
 export type ImageFile = { readonly uri: string; readonly file: string; readonly bytes: Uint8Array };
 
 /** The most pixels of a picture before it is scaled: 64 Mi. ImageNet's largest has 61 million. */
-const MOST_PIXELS = 2 ** 26;
+const MOST_PIXELS = LIMITS["data.pixels"].value;
 
 /** The most bytes of a picture when it is decoded, which an interlaced one is as a whole: 64 Mi pixels of 4 channels of 8 bits. */
-const MOST_DECODED_BYTES = 2 ** 28;
+const MOST_DECODED_BYTES = LIMITS["data.decodedBytes"].value;
 
 /** What the beginning of a file says. Width and height as a person sees the image: after its EXIF orientation. */
 export type ImageHeader = {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { fromPlain, type PlainError } from "@bnas/errors";
+import { fromPlain, LIMITS, type PlainError } from "@bnas/errors";
 import { damaged } from "./damaged.js";
 import type { ImageFile } from "./decode-image.js";
 
@@ -16,10 +16,10 @@ export type DecoderAnswer = { readonly pixels: Uint8Array } | { readonly failed:
 /** Limits of one child; a child that exceeds one is killed and replaced. */
 type Limits = { readonly children: number; readonly residentBytes: number; readonly seconds: number };
 
-const LIMITS: Limits = {
+const ofOne: Limits = {
   children: Math.min(4, availableParallelism()),
-  residentBytes: 768 * 2 ** 20,
-  seconds: 60,
+  residentBytes: LIMITS["data.decoderMemory"].value,
+  seconds: LIMITS["data.decoderTime"].value / 1_000,
 };
 /** Of the objects of JavaScript in a child. */
 const HEAP_MIB = 128;
@@ -57,7 +57,7 @@ export class DecoderPool {
 
   /** @param program of a child, in place of decoder-child.ts: for tests of what children may do */
   constructor(limits: Partial<Limits> = {}, program?: string) {
-    this.#limits = { ...LIMITS, ...limits };
+    this.#limits = { ...ofOne, ...limits };
     this.#program = program;
   }
 

@@ -1,4 +1,4 @@
-import { invalidInput } from "@bnas/errors";
+import { invalidInput, LIMITS } from "@bnas/errors";
 import type { DatasetInMemory, ImageShape, LabelledImages } from "../divide/dataset.js";
 import type { DataFiles } from "../files/data-files.js";
 import { type Damage, damaged } from "./damaged.js";
@@ -13,7 +13,7 @@ import type { FileUri } from "./uri.js";
 
 const IMAGES = 0x0000_0803;
 const LABELS = 0x0000_0801;
-const MOST_PIXELS_A_SIDE = 4096;
+const MOST_PIXELS_A_SIDE = LIMITS["data.idxSide"].value;
 
 /** A damage whose file is named by the one who reads it. */
 type DamageWithin = Omit<Damage, "file">;

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { invalidInput } from "@bnas/errors";
+import { invalidInput, LIMITS } from "@bnas/errors";
 import type { DataFiles } from "../files/data-files.js";
 import { shown } from "../files/shown.js";
 import { damaged } from "./damaged.js";
@@ -17,7 +17,7 @@ const PIECE = 64 * 2 ** 20;
 const UNPACKED_AT_ONCE = 2 ** 20;
 
 /** A file that unpacks to more than SMALL may unpack to so many times its size: MNIST has 5, scanned forms have 50. */
-const MOST_RATIO = 100;
+const MOST_RATIO = LIMITS["data.unpacked"].value;
 const SMALL = 64 * 2 ** 20;
 
 /** The bytes of a file as they lie on the disk. Rejects with InvalidInput on `dataset`: not there, not readable, too large. */

@@ -1,4 +1,4 @@
-import { invalidInput, nearest } from "@bnas/errors";
+import { invalidInput, LIMITS, nearest } from "@bnas/errors";
 import { parseShapesOptions, type ShapesOptions } from "./shapes-options.js";
 
 /** Where a dataset is, as a person wrote it (docs/spec.md, `dataset`). `uri` is the whole text, for messages. */
@@ -23,7 +23,7 @@ const SCHEMES = Object.keys(FORMS);
 const isScheme = (text: string): text is Scheme => Object.hasOwn(FORMS, text);
 
 /** Characters of a URI: as many as a path has at most. */
-const MOST_CHARACTERS = 4096;
+const MOST_CHARACTERS = LIMITS["data.uri"].value;
 
 /** Reads a dataset URI. @throws InvalidInput on `dataset`, with the nearest known scheme */
 export const parseUri = (uri: string): DatasetUri => {

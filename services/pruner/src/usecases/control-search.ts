@@ -1,4 +1,4 @@
-import { fault, invalidInput, method, text } from "@bnas/errors";
+import { fault, invalidInput, LIMITS, method, text } from "@bnas/errors";
 import type { FactLog } from "@bnas/log";
 import { type Fact, isTombstone, record, searchPattern } from "@bnas/search";
 import { type Followed, followAll } from "@bnas/searches";
@@ -8,7 +8,7 @@ import { findSearch } from "./find-search.js";
 type Mesh = { readonly log: FactLog; readonly searches: Searches; readonly clock: () => Date };
 
 /** Characters of a reason: it stays in a fact permanently. */
-const LONGEST_REASON = 1000;
+const LONGEST_REASON = LIMITS["search.reason"].value;
 
 /** End a search before its genotype; cancelling a search that was cancelled changes nothing. */
 export const cancelSearch = async (mesh: Mesh, searchId: string, reason: string): Promise<Followed> => {

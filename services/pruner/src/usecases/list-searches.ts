@@ -1,10 +1,11 @@
 import { concurrently } from "@bnas/disk";
-import { hasCode, invalidInput, isBnasError } from "@bnas/errors";
+import { hasCode, invalidInput, isBnasError, LIMITS } from "@bnas/errors";
 import { type ListSearchesRequest, type ListSearchesResponse, type Search, SearchState } from "@bnas/proto";
 import { parseSearchId } from "@bnas/search";
 import type { Searches } from "../deciding/searches.js";
 import { knownState, searchMessage, unreadableMessage } from "./search-message.js";
 
+const LARGEST_PAGE = LIMITS["search.page"].value;
 /** Searches that are read at once. */
 const AT_ONCE = 16;
 
@@ -13,8 +14,13 @@ export const listSearches = async (
   { pageSize, pageToken, state }: ListSearchesRequest,
   searches: Searches,
 ): Promise<ListSearchesResponse> => {
-  if (pageSize > 1000) {
-    throw invalidInput("page_size", pageSize, "a whole number from 0 to 1000", "ask for pages, by page_token");
+  if (pageSize > LARGEST_PAGE) {
+    throw invalidInput(
+      "page_size",
+      pageSize,
+      `a whole number from 0 to ${LARGEST_PAGE}`,
+      "ask for pages, by page_token",
+    );
   }
   checkState(state);
   const size = pageSize === 0 ? 50 : pageSize;
