@@ -1,7 +1,9 @@
 import type { Work } from "@bnas/jobs";
+import { factHash } from "@bnas/log";
 import { type JetStream, type JetStreamOptions, openJetStream } from "@bnas/nats";
 import {
   type Fact,
+  isRequestTo,
   parseSpec,
   patternsOf,
   record,
@@ -11,6 +13,7 @@ import {
   stream,
   subjectOf,
 } from "@bnas/search";
+import { repeatWork } from "@bnas/searches";
 import { silentLogger } from "@bnas/telemetry";
 import { simulatedAnswer } from "@bnas/testing";
 import { scoringWork } from "../../services/evaluator/src/score-round.js";
@@ -29,11 +32,15 @@ const working = (
   name,
   pattern: patternsOf(requestKindsTo(name)),
   result: ({ subject, fact }) => resultSubject(searchIdOf(subject), fact),
-  async handle({ subject, fact }) {
+  async handle(stored) {
+    const { subject, fact } = stored;
     const search = searchIdOf(subject);
     const [opened] = await log.read(subjectOf(search, { kind: "search.opened" }));
     const answered = opened?.fact.kind === "search.opened" ? answer(fact, opened.fact.spec.seed) : undefined;
-    if (answered !== undefined) await log.append(record(search, answered, name, clock().toISOString()));
+    if (answered === undefined) return;
+    // The cast: every answer may say what it answers.
+    const proved = { ...answered, request: factHash(stored), ...(isRequestTo("trainer", fact) ? { from: fact.from } : {}) } as Fact;
+    await log.append(record(search, proved, name, clock().toISOString()));
   },
   failed: async (_, error) => {
     throw error;
@@ -62,14 +69,29 @@ export const startSimulatedServices = async (options: {
   const stopping = new AbortController();
   const { signal } = stopping;
   const searches = await Searches.open(pruner.log, undefined, pruner.quarantine);
+  const training = working(trainer, "trainer", (fact, seed) => simulatedAnswer({ seed }, fact));
+  const evaluating = working(evaluator, "evaluator", evaluate);
+  const scoring = scoringWork({ log: evaluator.log, clock, logger: silentLogger });
+  const tools = { clock, logger: silentLogger };
   const running = Promise.all([
     followSearches(searches, { writer: "pruner", clock, signal }),
+    trainer.jobs.work(training, signal),
     trainer.jobs.work(
-      working(trainer, "trainer", (fact, seed) => simulatedAnswer({ seed }, fact)),
+      repeatWork({ ...tools, name: "retrainer", writer: "trainer", work: [training], log: trainer.log }),
       signal,
     ),
-    evaluator.jobs.work(working(evaluator, "evaluator", evaluate), signal),
-    evaluator.jobs.work(scoringWork({ log: evaluator.log, clock, logger: silentLogger }), signal),
+    evaluator.jobs.work(evaluating, signal),
+    evaluator.jobs.work(scoring, signal),
+    evaluator.jobs.work(
+      repeatWork({
+        ...tools,
+        name: "reevaluator",
+        writer: "evaluator",
+        work: [evaluating, scoring],
+        log: evaluator.log,
+      }),
+      signal,
+    ),
   ]);
   // A test that waits for a search must not wait for services that have ended.
   const ended = running.then(() => {
@@ -81,9 +103,9 @@ export const startSimulatedServices = async (options: {
     trainer,
     evaluator,
     searches,
-    open: (search: string, seed: number) =>
+    open: (search: string, seed: number, proof: { readonly proof?: 1 } = {}) =>
       pruner.log.append(
-        record(search, { kind: "search.opened", spec: { ...spec, seed } }, "pruner", clock().toISOString()),
+        record(search, { kind: "search.opened", spec: { ...spec, seed }, ...proof }, "pruner", clock().toISOString()),
       ),
     /** The fact that ends a search. Rejects when a service ends before. */
     async end(search: string): Promise<Fact> {

@@ -18,8 +18,3 @@ export const FAULT_NAMES = [
 ] as const;
 
 export type FaultName = (typeof FAULT_NAMES)[number];
-
-/** Those that a mesh does not stand yet (docs/robustness.md): only when asked for. */
-const NOT_YET: readonly FaultName[] = ["forged answer"];
-
-export const FAULTS_OF_RUNS: readonly FaultName[] = FAULT_NAMES.filter((name) => !NOT_YET.includes(name));

@@ -1,5 +1,5 @@
 import { isUnreadable, readMessage, type Stored } from "@bnas/log";
-import { type Recorded, searchIdOf } from "@bnas/search";
+import { endsSearch, type Recorded, searchIdOf } from "@bnas/search";
 import { checkProof } from "@bnas/searches";
 import { type Acknowledged, type Answer, answerAt, faults } from "../chaos/history.js";
 import type { Kept } from "./nats/simulated-stream.js";
@@ -12,11 +12,17 @@ export const factsOf = (messages: readonly Kept[]): readonly Stored[] =>
 export type Allowed = {
   /** A fact may be gone that was acknowledged: the power failed, and nats-server had not synced it. */
   readonly loss: boolean;
+  /** Clients write facts that are none of ours. */
+  readonly strangers: boolean;
   /** A search may end as failed, if it says that a blob is gone or altered. */
   readonly refusal: boolean;
 };
 
-const isControl = (subject: string): boolean => subject.includes(".control.");
+/** What comes by the hand of a person, or by a fault: no undisturbed search has it. */
+const isControl = (subject: string): boolean => /\.(control|repeat)\./.test(subject);
+/** Whether an answer was refused, and made room for another: what follows from it came again, too. */
+const hasRefused = (facts: readonly Stored[]): boolean =>
+  facts.some(({ fact }) => fact.kind === "job.repeat" && fact.refused !== undefined);
 const placeOf = (subject: string): string => subject.split(".").slice(3).join(".");
 
 /** What is wrong with a search that was followed to its end: sentences, none when nothing is. */
@@ -30,7 +36,13 @@ export const faultsOf = (
   undisturbed: readonly Recorded[],
   allowed: Allowed,
 ): readonly string[] => {
-  const facts = run.facts.filter(({ subject }) => searchIdOf(subject) === searchId && !isControl(subject));
+  const all = run.facts.filter(({ subject }) => searchIdOf(subject) === searchId);
+  // What a stranger writes after the end changes nothing, and stays.
+  const end = all.find(({ fact }) => endsSearch(fact))?.sequence ?? Number.POSITIVE_INFINITY;
+  const facts = all.filter(
+    ({ subject, sequence, fact }) =>
+      !isControl(subject) && !(allowed.strangers && sequence > end && !("request" in fact)),
+  );
   const refused =
     allowed.refusal &&
     facts.some(({ fact }) => fact.kind === "search.failed" && /Blob [0-9a-f]{64} /.test(fact.reason));
@@ -40,7 +52,7 @@ export const faultsOf = (
   // A search that was refused has no genotype. Nothing in it may be wrong nevertheless.
   const found = refused ? facts.filter(({ fact }) => fact.kind !== "search.failed") : facts;
   const acknowledged = run.acknowledged.filter(
-    ({ subject }) => searchIdOf(subject) === searchId && !isControl(subject),
+    ({ subject }) => searchIdOf(subject) === searchId && !isControl(subject) && !hasRefused(all),
   );
   const answers = run.answers.filter((one) => one.searchId === searchId);
   const differing = faults({
@@ -54,7 +66,7 @@ export const faultsOf = (
   return [
     ...differing,
     ...(allowed.loss ? [] : unproved(run.facts.filter(({ subject }) => searchIdOf(subject) === searchId))),
-    ...(allowed.loss || refused ? [] : untrue(searchId, run.facts, answers)),
+    ...(allowed.loss || refused || allowed.strangers || hasRefused(all) ? [] : untrue(searchId, run.facts, answers)),
   ].map((fault) => `${searchId}: ${fault}`);
 };
 

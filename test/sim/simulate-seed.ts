@@ -1,5 +1,5 @@
 import type { Recorded } from "@bnas/search";
-import { FAULTS_OF_RUNS, type FaultName } from "./fault-names.js";
+import { FAULT_NAMES, type FaultName } from "./fault-names.js";
 import { planFaults } from "./faults.js";
 import { factsOf, faultsOf } from "./laws.js";
 import { Client } from "./mesh/client.js";
@@ -65,7 +65,7 @@ export const simulateSeed = async (
     const client = new Client(mesh);
     mesh.start();
     for (const { searchId, number, atMs } of wanted) client.open(searchId, specOf(number), atMs);
-    const planned = planFaults(mesh, { untilMs, kinds: options.kinds ?? FAULTS_OF_RUNS });
+    const planned = planFaults(mesh, { untilMs, kinds: options.kinds ?? FAULT_NAMES });
     mesh.mayForget = planned.kinds.some((kind) => kind.startsWith("power cut"));
     const done = await world.run(() => wanted.every(({ searchId }) => client.ended.has(searchId)), {
       untilMs: untilMs + REST_MS,
@@ -75,7 +75,8 @@ export const simulateSeed = async (
     const { acknowledged } = mesh.witnessed;
     const allowed = {
       loss: mesh.mayForget,
-      refusal: planned.kinds.some((kind) => kind.startsWith("blob")),
+      refusal: false,
+      strangers: planned.kinds.includes("forged answer"),
     };
     const faults = [
       ...(done ? [] : [`not every search had ended ${REST_MS / 1000} s after the last fault`]),

@@ -1,6 +1,6 @@
 import { openStore } from "@bnas/mesh";
 import type { CheckpointRef, Spec } from "@bnas/search";
-import { doneJobs, repairCheckpoints, type TrainedJob, trainedJobs } from "@bnas/searches";
+import { blobLossOf, doneJobs, repairCheckpoints, type TrainedJob, trainedJobs } from "@bnas/searches";
 import { type ComputeOptions, startComputing } from "./compute.js";
 
 /** A search of a folder. */
@@ -23,9 +23,10 @@ export const repairFolder = async (
 ): Promise<readonly TrainedJob[]> => {
   const { trainer, close } = await startComputing(store, options);
   try {
+    const opened = await openStore(store);
     return await repairCheckpoints(lost, {
       jobs: trainedJobs(doneJobs(searchId, facts)),
-      store: await openStore(store),
+      lossOf: (checkpoint) => blobLossOf(opened, checkpoint),
       compute: async (request) => (await trainer.answer(spec, request, signal)).checkpoint,
     });
   } finally {

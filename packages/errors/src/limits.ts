@@ -212,6 +212,13 @@ export const LIMITS = {
     happens: "It is refused, and the connection of a client that sends it nevertheless is closed.",
     test: [NATS, "refuses the message that is one byte too long"],
   },
+  "search.repeats": {
+    value: 100,
+    unit: "jobs",
+    of: "a search that are done again, because their answer was refused or a blob was lost",
+    happens: "It ends as failed, with the fact that was refused or the blob that is lost.",
+    test: ["services/pruner/test/ask-again.test.ts", "are asked for again 100 times in a search, and not once more"],
+  },
 } as const satisfies Readonly<Record<string, Limit>>;
 
 export type LimitName = keyof typeof LIMITS;

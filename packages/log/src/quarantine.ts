@@ -63,6 +63,11 @@ export class Quarantine {
     this.#removal = removal;
   }
 
+  /** Whether messages can be removed from this log: not from one that keeps every line. Whether this process may is seen when it tries. */
+  get canRemove(): boolean {
+    return this.#removal !== undefined;
+  }
+
   /** Set a message aside. False: it was before. */
   setAside(one: Unreadable): boolean {
     const { subject, sequence, reason, why, text, bytes } = one;

@@ -14,6 +14,7 @@ export const UNREADABLE = {
   "never-opened": "no fact opens its search",
   "does-not-fit": "it is about edges or operations that its search does not have",
   "not-asked": "it answers what was not requested",
+  refused: "it is an answer, and none that its search takes",
 } as const;
 
 export type UnreadableReason = keyof typeof UNREADABLE;

@@ -28,6 +28,7 @@ const facts = fc.record({
   sample: fc.nat(),
   model: fc.nat(),
   control: fc.nat(),
+  repeat: fc.nat(),
 });
 const ids = fc.stringMatching(/^[a-z0-9-]{1,63}$/);
 

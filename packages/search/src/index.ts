@@ -75,6 +75,7 @@ export {
   searchIdOf,
   searchOfPattern,
   searchPattern,
+  subjectOfTail,
   subjectTail,
 } from "./facts/subjects.js";
 export { FACT_KINDS, type FactKind, rowOf } from "./facts/table.js";
@@ -104,6 +105,7 @@ export { decisionContent, type Replayed, replay } from "./life/decisions.js";
 export { evolve } from "./life/evolve.js";
 export { type Asking, admit, emptyQueue, type FairQueue } from "./life/fair-share.js";
 export { countJobs, type Job, planJobs, planMerges, trainsAsJob } from "./life/plan.js";
+export { repeatedBy } from "./life/repeated-by.js";
 // The life of a search.
 export {
   bestAccuracy,

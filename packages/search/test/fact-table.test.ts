@@ -31,7 +31,7 @@ const keys = fc
   .record({
     kind: fc.constantFrom(...FACT_KINDS),
     stage: fc.constantFrom("warmup", "settle"),
-    ...{ epoch: whole, round: whole, pass: whole, sample: whole, model: whole, control: whole },
+    ...{ epoch: whole, round: whole, pass: whole, sample: whole, model: whole, control: whole, repeat: whole },
   })
   // The casts: a kind and numbers that fit it are a key, which the types of a random kind do not show.
   .map(({ kind, ...numbers }) => ({ kind, ...keyFields({ kind, ...numbers } as unknown as FactKey) }) as FactKey);

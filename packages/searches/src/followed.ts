@@ -1,4 +1,5 @@
-import type { Stored } from "@bnas/log";
+import { isInvalidInput, messageOf } from "@bnas/errors";
+import { factHash, type Stored } from "@bnas/log";
 import {
   endsSearch,
   evolve,
@@ -8,12 +9,19 @@ import {
   type Search,
   start,
   trainedSeconds,
+  type Writer,
   writerOf,
 } from "@bnas/search";
 import { type Chain, chainAfter, emptyChain, type Misfit, misfitOf } from "./proof/chain.js";
 
 /** A fact that is none of its search, and why. */
-export type Refused = Misfit & { readonly subject: string; readonly sequence: number };
+export type Refused = Misfit & {
+  readonly subject: string;
+  readonly sequence: number;
+  readonly writer: Writer;
+  /** Of its bytes, as facts name each other. */
+  readonly sha256: string;
+};
 
 /** A search as the log tells it up to `sequence`, and perhaps with a few later facts that were appended here. */
 export type Followed = {
@@ -30,7 +38,7 @@ export type Followed = {
   readonly ended: string | undefined;
   /** What its facts say of each other. */
   readonly chain: Chain;
-  /** Facts that count for nothing. Their places are taken: the search cannot have what it waits for there. */
+  /** Facts that count for nothing. While they are there, the search cannot have what it waits for in their places. */
   readonly refused: readonly Refused[];
 };
 
@@ -61,17 +69,38 @@ export const follow = (
     ahead: later && !isOld ? [...ahead, sequence] : ahead,
   };
   if (isOld) return read;
-  const misfit = misfitOf(known.chain, known.search, stored) ?? unfit(stored);
-  if (misfit !== undefined) {
-    return { ...read, refused: [...known.refused, { subject: stored.subject, sequence, ...misfit }] };
+  const misfit = earlyMisfit(known.search, stored) ?? misfitOf(known.chain, known.search, stored) ?? unfit(stored);
+  const after = misfit ?? evolved(known.search, stored);
+  // What was refused before on this subject is gone: a subject has one message.
+  const refused = known.refused.filter(({ subject }) => subject !== stored.subject);
+  if ("field" in after) {
+    const { subject, writer } = stored;
+    return { ...read, refused: [...refused, { subject, sequence, writer, sha256: factHash(stored), ...after }] };
   }
   return {
     ...read,
     ...accountAfter(known, stored.fact),
-    search: evolve(known.search, stored.fact),
+    refused,
+    search: after,
     ended: known.ended ?? (endsSearch(stored.fact) ? stored.time : undefined),
     chain: chainAfter(known.chain, searchId, stored),
   };
+};
+
+/** Why a fact that lies before that which opens its search is none of it: who wrote it could not know of the search. */
+const earlyMisfit = ({ spec }: Search, { fact }: Stored): Misfit | undefined =>
+  spec === undefined && fact.kind !== "search.opened"
+    ? { field: "place", reason: "lies before the fact that opens the search" }
+    : undefined;
+
+/** The search one fact further, or why it cannot have that fact. */
+const evolved = (search: Search, { fact }: Stored): Search | Misfit => {
+  try {
+    return evolve(search, fact);
+  } catch (error) {
+    if (!isInvalidInput(error)) throw error;
+    return { field: "fact", reason: `does not fit: ${messageOf(error)}` };
+  }
 };
 
 const begun = (searchId: string, { time }: Stored): Followed => ({
@@ -99,23 +128,9 @@ export const usedBy = ({ owner, written, search }: Pick<Followed, "owner" | "wri
 
 export type Used = { readonly owner?: string; readonly trainedSeconds?: number; readonly bytes?: number };
 
-/**
- * All of the facts of a search, in order, folded; undefined where none opens it.
- * @param onMisfit gets each fact that its search cannot have, which is left out
- */
-export const followAll = (
-  searchId: string,
-  facts: readonly Stored[],
-  onMisfit: (stored: Stored, error: unknown) => void = () => {},
-  unfit?: Unfit,
-): Followed | undefined => {
+/** All of the facts of a search, in order, folded; undefined where none opens it. What it cannot have is in `refused`. */
+export const followAll = (searchId: string, facts: readonly Stored[], unfit?: Unfit): Followed | undefined => {
   let followed: Followed | undefined;
-  for (const stored of facts) {
-    try {
-      followed = follow(followed, searchId, stored, false, unfit);
-    } catch (error) {
-      onMisfit(stored, error);
-    }
-  }
+  for (const stored of facts) followed = follow(followed, searchId, stored, false, unfit);
   return followed?.search.spec === undefined ? undefined : followed;
 };

@@ -1,6 +1,6 @@
 export { readArchive, writeArchive } from "./archive.js";
 export { type Audited, compareAnswers, drawJobs } from "./audit/audit-jobs.js";
-export { type Followed, follow, followAll, type Unfit, type Used, usedBy } from "./followed.js";
+export { type Followed, follow, followAll, type Refused, type Unfit, type Used, usedBy } from "./followed.js";
 export { type Amount, type Collected, collectGarbage } from "./garbage/collect-garbage.js";
 export { lastCheckpoint } from "./garbage/garbage.js";
 export { checkpointsIn, removeCheckpoints } from "./garbage/remove-checkpoints.js";
@@ -8,7 +8,10 @@ export { afterOf, type Misfit, misfitOf } from "./proof/chain.js";
 export { type CheckedProof, checkProof, type ProofFault } from "./proof/check-proof.js";
 export { type ProofFile, parseProof, proofFileFault, proofOf, proofText } from "./proof/proof-file.js";
 export { rootOf } from "./proof/root.js";
+export { askAgain } from "./repair/ask-again.js";
+export { askingForLost, lossIn } from "./repair/asking-for-lost.js";
 export { type DoneJob, doneJobs, type TrainedJob, trainedJobs } from "./repair/jobs.js";
 export { blobLossOf, repairCheckpoints } from "./repair/repair-checkpoints.js";
+export { repeatWork } from "./repair/repeat-work.js";
 export { restoreFacts } from "./restore-facts.js";
 export { findFacts, readSearchFacts } from "./search-facts.js";

@@ -1,5 +1,5 @@
 import { failSearch, type Work } from "@bnas/jobs";
-import { type FactLog, factHash, openedSpec } from "@bnas/log";
+import { type FactLog, factHash, openedSpec, type Stored } from "@bnas/log";
 import type { TaskThread } from "@bnas/process";
 import { Split } from "@bnas/proto";
 import {
@@ -43,6 +43,8 @@ export const evaluationWork = ({
     const { subject, fact } = stored;
     if (!isRequestTo("evaluator", fact)) return;
     const searchId = searchIdOf(subject);
+    // What no trainer was asked for is none: the pruner removes it, and the right one comes after it.
+    if (!(await answersItsRequest(options.log, stored))) return;
     const begun = ticks();
     const seconds = () => Math.round(ticks() - begun) / 1000;
     const answer = await evaluatedAnswer(options, searchId, fact, job.signal, seconds);
@@ -100,6 +102,18 @@ export const evaluatedAnswer = async (
   throw new Error(
     `the request before ${subject} is missing: the log has lost a fact; restore it from the exported facts`,
   );
+};
+
+/** Whether what a trainer wrote answers what it was asked, as far as facts say. Of a search that is not proved it does. */
+const answersItsRequest = async (log: Pick<FactLog, "read">, { subject, fact }: Stored): Promise<boolean> => {
+  const key = requestOf(fact);
+  if (key === undefined) return true;
+  const searchId = searchIdOf(subject);
+  const [opened] = await log.read(subjectOf(searchId, { kind: "search.opened" }));
+  if (opened?.fact.kind !== "search.opened") return false;
+  if (opened.fact.proof !== 1) return true;
+  const [request] = await log.read(subjectOf(searchId, key));
+  return request !== undefined && "request" in fact && fact.request === factHash(request);
 };
 
 /** What the trainer was asked for: it names the network. */

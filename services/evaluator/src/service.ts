@@ -3,9 +3,8 @@ import { defineService } from "@bnas/process";
 import { EvaluatorServiceDefinition } from "@bnas/proto";
 import { startWorker } from "@bnas/worker";
 import { evaluatorConfig } from "./config.js";
-import { evaluationWork } from "./facts.js";
+import { evaluatorWork } from "./repeat.js";
 import { evaluatorRpc } from "./rpc.js";
-import { scoringWork } from "./score-round.js";
 import type { EvaluatorThread } from "./thread.js";
 
 /** An evaluator evaluates trained samples and scores the operations of each round. */
@@ -19,7 +18,7 @@ export const evaluator = defineService({
       script: new URL("./thread.js", import.meta.url),
       wire: async (thread) => ({
         services: [{ definition: EvaluatorServiceDefinition, implementation: evaluatorRpc(thread) }],
-        work: [evaluationWork({ ...tools, thread }), scoringWork(tools)],
+        work: evaluatorWork({ ...tools, thread }),
       }),
     }),
 });

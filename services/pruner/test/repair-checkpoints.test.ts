@@ -18,7 +18,8 @@ const finished = async (given: object = {}) => {
     const answer = await honest(store)(asked.get(request) as Stored);
     return (answer as FactOf<"sample.trained">).checkpoint;
   };
-  return { store, jobs, compute };
+  const lossOf = (checkpoint: CheckpointRef) => blobLossOf(store, checkpoint);
+  return { store, jobs, lossOf, compute };
 };
 
 const blobsOf = async (store: MemoryStore): Promise<readonly string[]> => {
@@ -29,13 +30,13 @@ const blobsOf = async (store: MemoryStore): Promise<readonly string[]> => {
 
 describe("a checkpoint of which a blob is lost", () => {
   it.each([{}, { parallel: 2 }])("is computed again, whichever blob it is: %j", async (given) => {
-    const { store, jobs, compute } = await finished(given);
+    const { store, jobs, lossOf, compute } = await finished(given);
     const last = jobs.at(-1)?.checkpoint ?? "";
     let repaired = 0;
     for (const blob of await blobsOf(store)) {
       await store.remove(blob, Number.POSITIVE_INFINITY);
       const wanted = [...new Set(jobs.map(({ checkpoint }) => checkpoint))];
-      const done = await repairCheckpoints(wanted, { jobs, store, compute });
+      const done = await repairCheckpoints(wanted, { jobs, lossOf, compute });
       repaired += done.length;
       for (const checkpoint of wanted) expect(await blobLossOf(store, checkpoint)).toBeUndefined();
     }
@@ -43,21 +44,36 @@ describe("a checkpoint of which a blob is lost", () => {
     expect(await blobLossOf(store, last)).toBeUndefined();
   });
 
+  it("is made by the first job with that result: the merge of one sample has the checkpoint of the sample", async () => {
+    const { store, jobs, lossOf, compute } = await finished();
+    const [made] = jobs.filter(({ request }) => request.kind === "sample.requested");
+    const checkpoint = made?.checkpoint ?? "";
+    const [place, answer] = [{ round: 1, pass: 1 }, made?.answer as Stored];
+    const samples = [{ checkpoint, images: 1 }];
+    const merge = {
+      request: { kind: "pass.merge.requested", ...place, from: checkpoint, samples },
+      answer,
+      checkpoint,
+    } as const;
+    await store.remove(checkpoint, Number.POSITIVE_INFINITY);
+    expect(await repairCheckpoints([checkpoint], { jobs: [...jobs, merge], lossOf, compute })).toEqual([made]);
+  });
+
   it("is computed from the beginning where nothing is left", async () => {
-    const { store, jobs, compute } = await finished();
+    const { store, jobs, lossOf, compute } = await finished();
     for (const blob of await blobsOf(store)) await store.remove(blob, Number.POSITIVE_INFINITY);
     const [last] = jobs.slice(-1);
-    const done = await repairCheckpoints([last?.checkpoint ?? ""], { jobs, store, compute });
+    const done = await repairCheckpoints([last?.checkpoint ?? ""], { jobs, lossOf, compute });
     expect(done.length).toBe(jobs.length);
   });
 
   it("is refused when another engine gives another checkpoint, and when no job made it", async () => {
-    const { store, jobs, compute } = await finished();
+    const { store, jobs, lossOf, compute } = await finished();
     const [last] = jobs.slice(-1);
     const wanted = [last?.checkpoint ?? ""];
     await store.remove(wanted[0] ?? "", Number.POSITIVE_INFINITY);
-    const other = repairCheckpoints(wanted, { jobs, store, compute: async () => "e".repeat(64) });
+    const other = repairCheckpoints(wanted, { jobs, lossOf, compute: async () => "e".repeat(64) });
     await expect(other).rejects.toThrow(/is damaged, and its job .* now gives e{64}/);
-    await expect(repairCheckpoints(wanted, { jobs: [], store, compute })).rejects.toThrow(/missing/);
+    await expect(repairCheckpoints(wanted, { jobs: [], lossOf, compute })).rejects.toThrow(/missing/);
   });
 });

@@ -6,25 +6,28 @@ import type { Work } from "@bnas/jobs";
  * @param end is aborted then. A job that comes at that moment is given back, and goes to another trainer
  */
 export const endWhenIdle = (
-  work: Work,
+  work: readonly Work[],
   { seconds, end }: { readonly seconds: number; readonly end: AbortController },
-): Work => {
+): readonly Work[] => {
   if (seconds === 0) return work;
   let timer: NodeJS.Timeout | undefined;
+  let running = 0;
   const rest = () => {
     timer = setTimeout(() => end.abort(), seconds * 1000).unref();
   };
   end.signal.addEventListener("abort", () => clearTimeout(timer));
   rest();
-  return {
-    ...work,
+  return work.map((one) => ({
+    ...one,
     async handle(stored, job) {
       clearTimeout(timer);
+      running++;
       try {
-        await work.handle(stored, job);
+        await one.handle(stored, job);
       } finally {
-        if (!end.signal.aborted) rest();
+        running--;
+        if (running === 0 && !end.signal.aborted) rest();
       }
     },
-  };
+  }));
 };

@@ -3,9 +3,9 @@ import { defineService } from "@bnas/process";
 import { TrainerServiceDefinition } from "@bnas/proto";
 import { startWorker } from "@bnas/worker";
 import { trainerConfig } from "./config.js";
-import { trainingWork } from "./facts.js";
 import { endWhenIdle } from "./idle.js";
 import { JobInHand } from "./job-in-hand.js";
+import { trainerWork } from "./repeat.js";
 import { trainerRpc } from "./rpc.js";
 import type { TrainerThread } from "./thread.js";
 
@@ -25,7 +25,7 @@ export const trainer = defineService({
         const { search, idleSeconds: seconds = 0 } = config;
         return {
           services: [{ definition: TrainerServiceDefinition, implementation: trainerRpc(engine, inHand) }],
-          work: [endWhenIdle(trainingWork({ ...tools, search, thread, inHand }), { seconds, end: stopping })],
+          work: endWhenIdle(trainerWork({ ...tools, search, thread, inHand }), { seconds, end: stopping }),
         };
       },
     }),

@@ -1,5 +1,7 @@
 import type { Engine } from "@bnas/network";
 import type { TaskContext } from "@bnas/process";
+import type { CheckpointRef } from "@bnas/search";
+import { lossIn } from "@bnas/searches";
 import { MeasuredStore } from "@bnas/store";
 import { serveTensors, type TensorTools } from "@bnas/worker";
 import { type MergedPass, type MergeJob, mergePass } from "./merge-pass.js";
@@ -24,6 +26,8 @@ export type TrainerThread = {
   sample(job: SampleTask, context: TaskContext<TrainStep>): Promise<TrainedSample>;
   model(job: ModelTask, context: TaskContext<TrainStep>): Promise<TrainedModelEpoch>;
   merge(job: MergeJob): Promise<MergedPass>;
+  /** Why a checkpoint cannot be loaded; null: it can. */
+  lossOf(checkpoint: CheckpointRef): Promise<string | null>;
 };
 
 const clock = () => performance.now();
@@ -44,4 +48,5 @@ serveTensors<TrainerThread>(process.env, (tools) => ({
   sample: async (job, context) => made(tools, (measured) => trainSampleJob(job, measured, { ...context, clock })),
   model: async (job, context) => made(tools, (measured) => trainModelJob(job, measured, { ...context, clock })),
   merge: async (job) => made(tools, (measured) => mergePass(job, measured, { clock })),
+  lossOf: (checkpoint) => lossIn(tools.store, checkpoint),
 }));

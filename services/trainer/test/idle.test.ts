@@ -8,7 +8,7 @@ const [stored, job] = [{} as Parameters<Work["handle"]>[0], {} as Parameters<Wor
 const started = (seconds: number, handle: () => Promise<void> = async () => {}) => {
   const end = new AbortController();
   const work: Work = { name: "trainer", pattern: "a.>", result: () => null, handle, failed: async () => {} };
-  return { ended: end.signal, work: endWhenIdle(work, { seconds, end }) };
+  return { ended: end.signal, work: endWhenIdle([work], { seconds, end })[0] as Work };
 };
 
 describe("a trainer that may be idle for 60 seconds", () => {

@@ -5,12 +5,11 @@ import type { DatasetServiceClient } from "@bnas/proto";
 import type { Stream } from "@bnas/search";
 import { DirectoryStore } from "@bnas/store";
 import { silentLogger } from "@bnas/telemetry";
-import { evaluationWork } from "../../../services/evaluator/src/facts.js";
-import { scoringWork } from "../../../services/evaluator/src/score-round.js";
+import { evaluatorWork } from "../../../services/evaluator/src/repeat.js";
 import { followSearches, Searches } from "../../../services/pruner/src/deciding/index.js";
 import type { Quotas } from "../../../services/pruner/src/quotas/quotas.js";
-import { trainingWork } from "../../../services/trainer/src/facts.js";
 import { JobInHand } from "../../../services/trainer/src/job-in-hand.js";
+import { trainerWork } from "../../../services/trainer/src/repeat.js";
 import { SimulatedServer } from "../nats/simulated-server.js";
 import { placeNats } from "../nats/transport-node.js";
 import { Disk } from "../world/disk.js";
@@ -123,10 +122,10 @@ export class Mesh {
 
   async #open() {
     const options = { servers: ["nats"], leadMs: LEAD_MS, leaseMs: LEASE_MS, connectPatienceMs: 600_000 };
-    const { log, jobs, lead } = await openJetStream(options);
+    const { log, jobs, lead, quarantine } = await openJetStream(options);
     const store = await DirectoryStore.open("/blobs");
     const clock = () => new Date();
-    return { log: this.witnessed.around(log), jobs, lead, store, clock, logger: silentLogger };
+    return { log: this.witnessed.around(log), jobs, lead, store, quarantine, clock, logger: silentLogger };
   }
 
   #drawn(process: SimulatedProcess): Stream {
@@ -134,8 +133,8 @@ export class Mesh {
   }
 
   async #prune(process: SimulatedProcess, stop: AbortController): Promise<void> {
-    const { log, lead, store, clock } = await this.#open();
-    const searches = await Searches.open(log, store);
+    const { log, lead, store, clock, quarantine } = await this.#open();
+    const searches = await Searches.open(log, store, quarantine);
     const [quotas, ownersNamedBy] = [{ admit: () => () => {} }, new Set<string>()];
     this.pruners.set(process.name, { process, log, searches, store, dataset, clock, quotas, ownersNamedBy });
     await followSearches(searches, {
@@ -161,7 +160,8 @@ export class Mesh {
     const tools = await this.#open();
     const { store, jobs, log } = tools;
     const thread = trainerThread({ store, drawn: this.#drawn(process), slowestMs: this.shape.slowestMs });
-    await jobs.work(trainingWork({ ...tools, thread, inHand: new JobInHand() }), stop.signal);
+    const work = trainerWork({ ...tools, thread, inHand: new JobInHand() });
+    await Promise.all(work.map((one) => jobs.work(one, stop.signal)));
     await log.close();
   }
 
@@ -169,7 +169,7 @@ export class Mesh {
     const tools = await this.#open();
     const { store, jobs, log } = tools;
     const thread = evaluatorThread({ store, drawn: this.#drawn(process), slowestMs: this.shape.slowestMs / 2 });
-    const work = [evaluationWork({ ...tools, thread }), scoringWork(tools)];
+    const work = evaluatorWork({ ...tools, thread });
     await Promise.all(work.map((one) => jobs.work(one, stop.signal)));
     await log.close();
   }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fault } from "@bnas/errors";
 import type { TaskThread } from "@bnas/process";
 import type { Genotype, Network, Stream } from "@bnas/search";
+import { lossIn } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
 import type { EvaluatorThread } from "../../../services/evaluator/src/thread.js";
 import { mergePass } from "../../../services/trainer/src/merge-pass.js";
@@ -41,6 +42,8 @@ export const trainerThread = (tools: Tools): TaskThread<TrainerThread> => {
   const call = (name: keyof TrainerThread, task: never, options: Options): Promise<unknown> => {
     const { spec, fact, merge } = task as { spec: never; fact: never; merge: never };
     switch (name) {
+      case "lossOf":
+        return lossIn(store, task);
       case "epoch":
         return run(options, () => trainEpoch(store, spec, fact));
       case "sample":
@@ -67,6 +70,7 @@ export const evaluatorThread = (tools: Tools): TaskThread<EvaluatorThread> => {
   const run = inThread(tools);
   const { store } = tools;
   const call = async (name: keyof EvaluatorThread, task: never, options: Options): Promise<unknown> => {
+    if (name === "lossOf") return lossIn(store, task);
     const { checkpoint, network, networks, genotype } = task as EvaluatorTask;
     const result = await run(options, async () => {
       if (name === "evaluate") return evaluate(store, checkpoint, network);

@@ -1,5 +1,5 @@
 import { isUnreadable, type Quarantine, readMessage } from "@bnas/log";
-import { LAST_KINDS, patternsOf, searchIdOf } from "@bnas/search";
+import { LAST_KINDS, patternsOf, searchIdOf, subjectOf } from "@bnas/search";
 import type { NatsLink } from "../link/nats-link.js";
 import { lastMessage, type StreamMessage } from "../link/read-messages.js";
 import { watchMessages } from "../link/watch-messages.js";
@@ -43,11 +43,15 @@ export class EndedSearches {
 
   /** Whether a search has ended, as the log has it now. */
   async has(search: string): Promise<boolean> {
-    if (this.#ended.has(search)) return true;
-    const found = await Promise.all(
-      patternsOf(LAST_KINDS, { search }).map((subject) => lastMessage(this.#link, this.#stream, subject)),
+    const read = (subject: string) => lastMessage(this.#link, this.#stream, subject);
+    const [opened, ...found] = await Promise.all(
+      [subjectOf(search, { kind: "search.opened" }), ...patternsOf(LAST_KINDS, { search })].map(read),
     );
-    return found.some((message) => message !== undefined && this.#isFact(message));
+    // What was written before the search was opened ends it not, and is removed.
+    const since = opened?.sequence ?? 0;
+    const ended = found.some((message) => message !== undefined && message.sequence > since && this.#isFact(message));
+    if (!ended) this.#ended.delete(search);
+    return ended;
   }
 
   /** Do something under a signal that aborts when the search ends. */
@@ -77,6 +81,7 @@ export class EndedSearches {
       for await (const message of watchMessages(this.#link, { stream: this.#stream, patterns, after, signal })) {
         if (!this.#isFact(message)) continue;
         const search = searchIdOf(message.subject);
+        if (!(await this.has(search))) continue;
         this.#remember(search);
         for (const job of this.#jobs.get(search) ?? []) job.abort();
       }

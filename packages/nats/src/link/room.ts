@@ -20,7 +20,7 @@ const MOST_OF_LEASES = 8 * 2 ** 20;
 export type StreamPart = keyof typeof SIXTEENTHS;
 
 /** Bytes that a stream with so many replicas may have; -1 where the account has no limit. @param storage what the account may store */
-export const roomOf = (part: StreamPart, storage: number, replicas: number): number => {
+const roomOf = (part: StreamPart, storage: number, replicas: number): number => {
   if (storage <= 0) return -1;
   const bytes = Math.floor((storage * SIXTEENTHS[part]) / 16 / replicas);
   return part === "leases" ? Math.min(bytes, MOST_OF_LEASES) : bytes;

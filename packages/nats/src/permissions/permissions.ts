@@ -24,7 +24,10 @@ export type NatsPermissions = {
 };
 
 /** The consumers by which the workers of a name share their jobs. Trainers of one search have one named by it: `trainer-<id>`. */
-const workers: Readonly<Record<string, Writer>> = { trainer: "trainer", evaluator: "evaluator", scorer: "evaluator" };
+const workers: Readonly<Record<string, Writer>> = {
+  ...{ trainer: "trainer", retrainer: "trainer" },
+  ...{ evaluator: "evaluator", scorer: "evaluator", reevaluator: "evaluator" },
+};
 
 /** All that a service asks of NATS, and nothing more. */
 export const natsPermissions = (service: Writer, places: NatsPlaces = defaultPlaces): NatsPermissions => ({
@@ -40,7 +43,12 @@ export const natsPermissions = (service: Writer, places: NatsPlaces = defaultPla
 
 const special: Readonly<Record<Writer, (places: NatsPlaces) => readonly NatsPermission[]>> = {
   trainer: (places) => [...works(places, "*"), ...readsBlobs(places), ...writesBlobs(places)],
-  evaluator: (places) => [...works(places, "evaluator"), ...works(places, "scorer"), ...readsBlobs(places)],
+  evaluator: (places) => [
+    ...works(places, "evaluator"),
+    ...works(places, "scorer"),
+    ...works(places, "reevaluator"),
+    ...readsBlobs(places),
+  ],
   pruner: (places) => [...readsBlobs(places), ...writesBlobs(places), ...makesPlaces(places), ...leads(places)],
 };
 

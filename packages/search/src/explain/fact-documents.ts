@@ -16,6 +16,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   epoch: "e",
   model: "m",
   control: "n",
+  repeat: "n",
 };
 const TIME = "2025-06-01T09:30:00.000Z";
 const WIDTH = 125;

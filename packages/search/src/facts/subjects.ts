@@ -29,6 +29,9 @@ export const searchIdOf = (subject: string): string => {
 /** The end of a subject, which says which fact of its search it is: `round.1.opened`. */
 export const subjectTail = (subject: string): string => subject.split(".").slice(3).join(".");
 
+/** The subject that ends so. */
+export const subjectOfTail = (searchId: string, tail: string): string => `${PREFIX}${parseSearchId(searchId)}.${tail}`;
+
 /** Whether a text may be the subject of a fact, of this version or another: quick, for it does not ask of which. */
 export const isSubject = (text: string): boolean => SUBJECT.test(text);
 

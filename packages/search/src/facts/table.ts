@@ -1,6 +1,7 @@
 import { endFacts } from "./end-facts.js";
 import { epochFacts } from "./epoch-facts.js";
 import { modelFacts } from "./model-facts.js";
+import { repeatFacts } from "./repeat-facts.js";
 import { roundFacts } from "./round-facts.js";
 import type { FactRow } from "./row.js";
 import { searchFacts } from "./search-facts.js";
@@ -9,7 +10,7 @@ import { searchFacts } from "./search-facts.js";
  * Every kind of fact, in the order in which they come to be. A new kind is a row here, a case in `evolve` and, where it is
  * decided by computation, one in `decide`.
  */
-export const FACTS = { ...searchFacts, ...epochFacts, ...roundFacts, ...modelFacts, ...endFacts };
+export const FACTS = { ...searchFacts, ...epochFacts, ...roundFacts, ...modelFacts, ...repeatFacts, ...endFacts };
 
 export type FactKind = keyof typeof FACTS;
 

@@ -10,6 +10,7 @@ import { completeSpec } from "../spec/complete-spec.js";
 import { spaceOf } from "../spec/space-of.js";
 import { traitsOf } from "../spec/strategies.js";
 import { type Job, planJobs, planMerges, sameJob } from "./plan.js";
+import { repeatedBy } from "./repeated-by.js";
 import { type JobProgress, type MergeProgress, passOf, type Round, type Search } from "./search.js";
 
 /**
@@ -80,6 +81,12 @@ export const evolve = (search: Search, fact: Fact): Search => {
       const models = evolveModels(search.models, fact);
       return models === search.models ? search : { ...search, models };
     }
+    case "job.repeat":
+      return askAgain(search, fact);
+    case "job.repeated":
+      return search.repeats.some(({ repeat }) => repeat === fact.repeat)
+        ? { ...search, repeats: search.repeats.filter(({ repeat }) => repeat !== fact.repeat) }
+        : search;
     case "search.paused":
     case "search.resumed":
       return control(search, fact);
@@ -106,6 +113,13 @@ const open = (search: Search, fact: FactOf<"search.opened">): Search => {
   const likelihoods = noLikelihoods(candidates);
   const models = startModels(spec);
   return { ...search, spec, candidates, likelihoods, work: planned, merges, models, jobs: planned.length };
+};
+
+/** The search with one job more that is done again. What no service answers asks for nothing. */
+const askAgain = (search: Search, { repeat, answer }: FactOf<"job.repeat">): Search => {
+  const by = repeatedBy(search.id, answer);
+  if (by === undefined || search.repeats.some((one) => one.repeat === repeat)) return search;
+  return { ...search, repeats: [...search.repeats, { repeat, answer, by }] };
 };
 
 const answerOf = ({ genotype, by }: FactOf<"genotype.derived">) => ({ genotype, ...(by === undefined ? {} : { by }) });

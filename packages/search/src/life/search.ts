@@ -3,6 +3,7 @@ import { greatestOf } from "../extremes.js";
 import type { CheckpointRef, PerOperation, Trained } from "../facts/fact-parts.js";
 import type { End } from "../facts/facts.js";
 import type { PassId } from "../facts/round-facts.js";
+import type { Writer } from "../facts/row.js";
 import type { Genotype } from "../genotype/genotype.js";
 import { checkpointsOfModel, epochsDone, isTraining, type ModelProgress } from "../models/model-progress.js";
 import { nth } from "../nth.js";
@@ -64,6 +65,9 @@ export type Round = {
   readonly abandoned: PerEdge<Operation> | undefined;
 };
 
+/** A job that is done again, by the end of the subject of its answer, and the service that does it. */
+export type Repeat = { readonly repeat: number; readonly answer: string; readonly by: Writer };
+
 /** All that is known of a search: the fold of its facts (evolve.ts). */
 export type Search = {
   readonly id: string;
@@ -92,6 +96,8 @@ export type Search = {
   /** Training jobs before the genotype is known, and those that are trained: the learning rate of the search follows from them. */
   readonly jobs: number;
   readonly jobsDone: number;
+  /** Jobs that are to be done again and are not yet. */
+  readonly repeats: readonly Repeat[];
   readonly paused: boolean;
   /** Number of the last pause or resume; 0 before the first. The next one has the next number. */
   readonly control: number;
@@ -113,6 +119,7 @@ export const start = (id: string): Search => ({
   models: [],
   jobs: 0,
   jobsDone: 0,
+  repeats: [],
   paused: false,
   control: 0,
   ended: undefined,
@@ -213,8 +220,9 @@ export const bestAccuracy = (search: Search): number | undefined => {
   return accuracies.length === 0 ? undefined : greatestOf(accuracies);
 };
 
-/** Jobs that trainers were asked for and have not answered, merges among them. */
-export const jobsOpen = ({ work, merges, models }: Search): number =>
+/** Jobs that trainers were asked for and have not answered, merges and repetitions among them. */
+export const jobsOpen = ({ work, merges, models, repeats }: Search): number =>
+  repeats.filter(({ by }) => by === "trainer").length +
   models.filter(isTraining).length +
   work.filter(({ requested, trained }) => requested && trained === undefined).length +
   merges.filter(({ requested, checkpoint }) => requested && checkpoint === undefined).length;

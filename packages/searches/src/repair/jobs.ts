@@ -25,6 +25,10 @@ export const trainedJobs = (jobs: readonly DoneJob[]): readonly TrainedJob[] =>
       : [],
   );
 
+/** The job that made each checkpoint: the first whose result it is. A merge of one sample has that sample's. */
+export const makersOf = (jobs: readonly TrainedJob[]): ReadonlyMap<CheckpointRef, TrainedJob> =>
+  new Map([...jobs].reverse().map((job) => [job.checkpoint, job]));
+
 /** The checkpoints that a job reads. */
 export const inputsOf = (request: RequestTo<"trainer">): readonly CheckpointRef[] => [
   ...(request.from === null ? [] : [request.from]),

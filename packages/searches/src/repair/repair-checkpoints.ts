@@ -1,7 +1,10 @@
 import { fault, hasCode } from "@bnas/errors";
 import type { CheckpointRef, RequestTo } from "@bnas/search";
 import { type BlobStore, loadCheckpoint } from "@bnas/store";
-import { inputsOf, type TrainedJob } from "./jobs.js";
+import { inputsOf, makersOf, type TrainedJob } from "./jobs.js";
+
+/** Why a checkpoint cannot be loaded; undefined: it can. */
+export type LossOf = (checkpoint: CheckpointRef) => Promise<unknown>;
 
 /** Does a job again: its blobs are in the store when it resolves to its checkpoint. */
 export type ComputeJob = (request: RequestTo<"trainer">) => Promise<CheckpointRef>;
@@ -15,25 +18,27 @@ export const repairCheckpoints = async (
   wanted: readonly CheckpointRef[],
   {
     jobs,
-    store,
+    lossOf,
     compute,
-  }: { readonly jobs: readonly TrainedJob[]; readonly store: BlobStore; readonly compute: ComputeJob },
+  }: { readonly jobs: readonly TrainedJob[]; readonly lossOf: LossOf; readonly compute: ComputeJob },
 ): Promise<readonly TrainedJob[]> => {
-  const makers = new Map(jobs.map((job) => [job.checkpoint, job]));
+  const makers = makersOf(jobs);
   const done: TrainedJob[] = [];
   const whole = new Set<CheckpointRef>();
   const makeWhole = async (checkpoint: CheckpointRef): Promise<void> => {
     if (whole.has(checkpoint)) return;
-    const loss = await blobLossOf(store, checkpoint);
+    const loss = await lossOf(checkpoint);
     if (loss !== undefined) {
       const job = makers.get(checkpoint);
       if (job === undefined) throw loss;
       for (const input of inputsOf(job.request)) await makeWhole(input);
       // A blob that it shares with what it began with is back already.
-      if ((await blobLossOf(store, checkpoint)) !== undefined) {
+      if ((await lossOf(checkpoint)) !== undefined) {
         const computed = await compute(job.request);
         done.push(job);
         if (computed !== checkpoint) throw otherCheckpoint(job, computed);
+        const left = await lossOf(checkpoint);
+        if (left !== undefined) throw left;
       }
     }
     whole.add(checkpoint);

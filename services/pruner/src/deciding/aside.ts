@@ -1,8 +1,15 @@
-import { holdsSubject, opensNewerSearch, type Quarantine, type SetAside, type Unreadable } from "@bnas/log";
+import {
+  holdsSubject,
+  opensNewerSearch,
+  type Quarantine,
+  type SetAside,
+  type Unreadable,
+  type UnreadableReason,
+} from "@bnas/log";
 import { searchOfPattern } from "@bnas/search";
 
-/** Facts that are to be removed, and are not yet: of more the search is looked through again. */
-const MOST_PENDING = 1_000;
+/** What can be read, and is none of its search: its fold knows of it (`Followed.refused`). */
+const READ: ReadonlySet<UnreadableReason> = new Set(["does-not-fit", "not-asked", "refused", "never-opened"]);
 /** Searches of a newer version that are remembered. */
 const MOST_NEWER = 10_000;
 
@@ -14,7 +21,6 @@ export class Aside {
   readonly #isLive: (searchId: string) => boolean;
   readonly #newer = new Set<string>();
   readonly #unclear = new Set<string>();
-  readonly #misfits = new Map<string, Unreadable>();
   #listener = (_searchId: string): void => {};
   #hasBegun = false;
 
@@ -53,13 +59,6 @@ export class Aside {
     return taken;
   }
 
-  /** Well-formed facts that are in the way, since the last call. */
-  takeMisfits(): readonly Unreadable[] {
-    const taken = [...this.#misfits.values()];
-    this.#misfits.clear();
-    return taken;
-  }
-
   /** A person has removed a message. */
   dropped(one: Unreadable | SetAside): void {
     this.quarantine.forget(one);
@@ -74,8 +73,7 @@ export class Aside {
     if (searchId === undefined) return;
     if (opensNewerSearch(one)) this.#rememberNewer(searchId);
     if (this.#hasBegun && !this.#isLive(searchId)) return;
-    if (one.reason === "does-not-fit" && this.#misfits.size < MOST_PENDING) this.#misfits.set(one.subject, one);
-    else if (holdsSubject(one)) this.#unclear.add(searchId);
+    if (holdsSubject(one) && !READ.has(one.reason)) this.#unclear.add(searchId);
     this.#listener(searchId);
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BnasError, backOff, hasCode, messageOf } from "@bnas/errors";
+import { type BnasError, backOff, fault, hasCode, messageOf } from "@bnas/errors";
 import { factsDamaged, type Stored, subjectTaken, type Unreadable } from "@bnas/log";
 import {
   decide,
@@ -8,16 +8,18 @@ import {
   isTrainingJob,
   keyOf,
   record,
+  repeatedBy,
   requestOf,
   rowOf,
   type Search,
-  searchIdOf,
   searchPattern,
   subjectOf,
+  subjectTail,
   type Writer,
+  wanted,
   writerOf,
 } from "@bnas/search";
-import { afterOf, rootOf } from "@bnas/searches";
+import { afterOf, askAgain, type Refused, rootOf } from "@bnas/searches";
 import { inSpan, type Logger, type Recorder, silentRecorder } from "@bnas/telemetry";
 import { HeldBack } from "./held-back.js";
 import { JobShares } from "./job-shares.js";
@@ -137,9 +139,6 @@ export class Decider {
       const held = await aside.quarantine.clear(searchId);
       if (held !== undefined) this.#held.set(searchId, held);
     }
-    for (const misfit of aside.takeMisfits()) {
-      if (!(await aside.quarantine.remove(misfit))) this.#held.set(searchIdOf(misfit.subject), misfit);
-    }
   }
 
   /** Append what is wanted of a search. What is wrong with its facts ends this search, and no other. */
@@ -193,7 +192,7 @@ export class Decider {
         this.#shares.leave(searchId);
         return;
       }
-      if (await this.#failed(searchId, rounds)) continue;
+      await this.#freeRefused(searchId);
       const wanted = this.#wanted(search);
       const now = wanted.filter((fact) => !isTrainingJob(fact));
       const jobs = now.length > 0 ? [] : this.#withinQuota(search, wanted.filter(isTrainingJob));
@@ -248,19 +247,39 @@ export class Decider {
     return { ...naming, root: rootOf(await this.#searches.log.read(searchPattern(searchId)), after) };
   }
 
-  /** A search whose place for an answer is taken by another fact cannot have that answer: it ends, and says which fact it was. */
-  async #failed(searchId: string, rounds: RoundSpans): Promise<boolean> {
+  /**
+   * Facts that are none of their search: their places are freed, and what the search waits for there is asked for again. It ends, and says which
+   * fact it was, where that cannot be.
+   */
+  async #freeRefused(searchId: string): Promise<void> {
     const known = this.#searches.known(searchId);
-    const [first] = known?.state === "live" ? known.followed.refused : [];
-    if (first === undefined || this.#options.writer !== writerOf("search.failed")) return false;
-    const { subject, sequence, field, reason } = first;
-    const fact = {
-      kind: "search.failed",
-      reason: `${subject} (sequence ${sequence}) is none of this search: its ${field} ${reason}`,
-      hint: "Its place is taken, so the search cannot have its own. Find out who wrote it (docs/security.md), then begin the search again under another id.",
-    } as const;
-    await this.#append(searchId, [fact], rounds);
-    return true;
+    if (known?.state !== "live" || this.#options.writer !== "pruner") return;
+    const { quarantine } = this.#searches.aside;
+    for (const one of known.followed.refused) {
+      const isWaitedFor = await this.#isWaitedFor(known.followed.search, one.subject);
+      // Asked for before it is removed: who is stopped in between does both again.
+      const isAsked = !isWaitedFor || (quarantine.canRemove && (await this.#askAgain(searchId, one)));
+      if (isAsked && (await quarantine.remove(one))) this.#searches.forget(searchId, one.sequence);
+      else if (isWaitedFor) throw refusal(one);
+    }
+  }
+
+  /** Whether a search cannot continue without the fact of a subject. */
+  async #isWaitedFor(search: Search, subject: string): Promise<boolean> {
+    const key = keyOf(subject);
+    if (key === undefined) return false;
+    const request = requestOf(key);
+    if (request !== undefined) return (await this.#searches.log.read(subjectOf(search.id, request))).length > 0;
+    return wanted(search).some((fact) => subjectOf(search.id, fact) === subject);
+  }
+
+  async #askAgain(searchId: string, { subject, sha256 }: Refused): Promise<boolean> {
+    const answer = subjectTail(subject);
+    // What the pruner itself writes it writes again.
+    if (repeatedBy(searchId, answer) === undefined) return true;
+    const { writer, clock } = this.#options;
+    const time = clock().toISOString();
+    return askAgain(this.#searches.log, searchId, { answer, refused: sha256 }, { writer, time });
   }
 
   async #purge(searchId: string): Promise<void> {
@@ -296,3 +315,10 @@ export class Decider {
     this.#wake = () => {};
   }
 }
+
+const refusal = ({ subject, sequence, field, reason, writer }: Refused) =>
+  fault(
+    "FACTS_DAMAGED",
+    `${subject} (sequence ${sequence}), written as the ${writer}, is none of this search: its ${field} ${reason}`,
+    "Its place is taken, so the search cannot have its own. Find out who wrote it (docs/security.md), then begin the search again under another id.",
+  );

@@ -8,11 +8,12 @@ export const queueDepth = (
   const live = searches.filter(({ ended }) => ended === undefined);
   const work = live.flatMap(({ work }) => work);
   const training = live.reduce((sum, search) => sum + jobsOpen(search), 0);
+  const again = live.flatMap(({ repeats }) => repeats.filter(({ by }) => by === "evaluator")).length;
   const evaluating = work.filter(
     ({ job, trained, evaluated }) => job.kind === "sample" && trained !== undefined && evaluated === undefined,
   ).length;
   return [
     { value: training, attributes: { "bnas.worker": "trainer" } },
-    { value: evaluating, attributes: { "bnas.worker": "evaluator" } },
+    { value: evaluating + again, attributes: { "bnas.worker": "evaluator" } },
   ];
 };

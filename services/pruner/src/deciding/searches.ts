@@ -1,5 +1,4 @@
 import { concurrently } from "@bnas/disk";
-import { messageOf } from "@bnas/errors";
 import { type FactLog, Quarantine, type Stored, unwanted } from "@bnas/log";
 import {
   ALL_SEARCHES,
@@ -11,7 +10,7 @@ import {
   searchPattern,
   subjectTail,
 } from "@bnas/search";
-import { type Followed, followAll, type Misfit, misfitOf, readSearchFacts } from "@bnas/searches";
+import { type Followed, follow, followAll, type Misfit, misfitOf, readSearchFacts } from "@bnas/searches";
 import type { BlobStore } from "@bnas/store";
 import { LRUCache } from "lru-cache";
 import { Aside } from "./aside.js";
@@ -134,13 +133,8 @@ export class Searches {
   #fold(stored: Stored, overtaking: boolean, misfit?: Misfit): void {
     const searchId = searchIdOf(stored.subject);
     const before = this.#known.get(searchId);
-    let after: KnownSearch | undefined;
-    try {
-      after = knownAfter(before, searchId, stored, { overtaking, misfit });
-    } catch (error) {
-      this.#misfit(stored, error);
-      return;
-    }
+    const after = knownAfter(before, searchId, stored, { overtaking, misfit });
+    if (after?.state === "live") this.#setAside(after.followed, [stored]);
     if (after === undefined) this.aside.quarantine.setAside(unwanted(stored, "never-opened"));
     else this.#known.set(searchId, after);
     if (before === undefined && after?.state === "live") this.aside.opened(searchId);
@@ -148,10 +142,23 @@ export class Searches {
     if (after?.state !== "live") this.#ended.delete(searchId);
   }
 
-  /** A well-formed fact that its search cannot have: that it cannot be folded is its fault alone. */
-  readonly #misfit = (stored: Stored, error: unknown): void => {
-    this.aside.quarantine.setAside(unwanted(stored, "does-not-fit", messageOf(error)));
-  };
+  /** Those of the facts that are none of their search. */
+  #setAside({ refused }: Pick<Followed, "refused">, facts: readonly Stored[]): void {
+    for (const { sequence, field, reason } of refused) {
+      const stored = facts.find((one) => one.sequence === sequence);
+      if (stored === undefined) continue;
+      const kind = field === "subject" ? "not-asked" : field === "fact" ? "does-not-fit" : "refused";
+      this.aside.quarantine.setAside(unwanted(stored, kind, `its ${field} ${reason}`));
+    }
+  }
+
+  /** What was refused is gone from the log. */
+  forget(searchId: string, sequence: number): void {
+    const known = this.#known.get(searchId);
+    if (known?.state !== "live") return;
+    const refused = known.followed.refused.filter((one) => one.sequence !== sequence);
+    this.#known.set(searchId, { ...known, followed: { ...known.followed, refused } });
+  }
 
   /** Take in each fact as it comes, until the signal aborts. @param onFact is called after it was taken in */
   async watch(signal: AbortSignal, onFact: (searchId: string, stored: Stored) => void): Promise<void> {
@@ -159,9 +166,25 @@ export class Searches {
       const misfit = await this.#misfitOf(stored, signal);
       this.#read = stored.sequence;
       this.#fold(stored, false, misfit);
+      if (stored.fact.kind === "search.opened") await this.#refuseEarlier(stored);
       if (this.#isTaken(stored)) await this.#readAgain(searchIdOf(stored.subject), stored.sequence);
       onFact(searchIdOf(stored.subject), stored);
     }
+  }
+
+  /** What was written before a search was opened is none of it, and in its way. */
+  async #refuseEarlier({ subject, sequence }: Stored): Promise<void> {
+    const searchId = searchIdOf(subject);
+    const before = (await this.log.read(searchPattern(searchId))).filter((stored) => stored.sequence < sequence);
+    const known = this.#known.get(searchId);
+    if (before.length === 0 || known?.state !== "live") return;
+    const refused =
+      before.reduce<Followed | undefined>((known, stored) => follow(known, searchId, stored), undefined)?.refused ?? [];
+    this.#setAside({ refused }, before);
+    this.#known.set(searchId, {
+      ...known,
+      followed: { ...known.followed, refused: [...refused, ...known.followed.refused] },
+    });
   }
 
   /** Whether the pruner that leads has taken what was refused here: a store may show a blob to one of them only. */
@@ -180,7 +203,9 @@ export class Searches {
   /** Fold the facts of a search that lives. */
   async #follow(searchId: string, facts: readonly Stored[]): Promise<Followed | undefined> {
     const unfit = await this.#unfitOf(followAll(searchId, facts), facts);
-    return followAll(searchId, facts, this.#misfit, (stored) => unfit.get(stored.sequence));
+    const followed = followAll(searchId, facts, (stored) => unfit.get(stored.sequence));
+    if (followed !== undefined) this.#setAside(followed, facts);
+    return followed;
   }
 
   /** Why the blobs of an answer to a live search are none of it. */
@@ -199,7 +224,8 @@ export class Searches {
 
   async #readSearch(searchId: string): Promise<Followed | undefined> {
     const facts = await this.facts(searchId);
-    const followed = facts && followAll(searchId, facts, this.#misfit);
+    const followed = facts && followAll(searchId, facts);
+    if (followed !== undefined && facts !== undefined) this.#setAside(followed, facts);
     // Another process opened it, or deleted it, and the watch has not brought that yet.
     if (facts === undefined) this.#known.set(searchId, { state: "deleted", used: {} });
     else if (followed !== undefined && !this.#known.has(searchId)) this.#known.set(searchId, knownOf(followed));

@@ -115,6 +115,8 @@ const messageOf = (search: Search): string => {
     case "search.finished":
       return endedEarly(search) ?? "";
     case undefined:
-      return "";
+      return search.repeats.length === 0
+        ? ""
+        : `done again, because the answer was refused or a blob was lost: ${search.repeats.map(({ answer }) => answer).join(", ")}`;
   }
 };

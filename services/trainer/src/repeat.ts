@@ -1,0 +1,68 @@
+import { fault, hasCode, messageOf, retryLater } from "@bnas/errors";
+import type { Work } from "@bnas/jobs";
+import { type FactLog, openedSpec, type Stored } from "@bnas/log";
+import type { TaskThread } from "@bnas/process";
+import { type CheckpointRef, searchIdOf, searchPattern } from "@bnas/search";
+import { askingForLost, doneJobs, repairCheckpoints, repeatWork, trainedJobs } from "@bnas/searches";
+import type { Logger } from "@bnas/telemetry";
+import { trainedAnswer, trainingWork } from "./facts.js";
+import type { JobInHand } from "./job-in-hand.js";
+import type { TrainerThread } from "./thread.js";
+
+type Mesh = {
+  readonly search?: string | undefined;
+  readonly log: FactLog;
+  readonly thread: TaskThread<TrainerThread>;
+  readonly inHand: JobInHand;
+  readonly clock: () => Date;
+  readonly logger: Logger;
+};
+
+/** All that a trainer takes: training, and jobs that are done again. */
+export const trainerWork = (mesh: Mesh): readonly Work[] => {
+  const { log, thread, clock, search } = mesh;
+  const lossOf = (checkpoint: CheckpointRef) =>
+    thread.call("lossOf", checkpoint, { signal: new AbortController().signal });
+  const lost = { log, clock, writer: "trainer", lossOf } as const;
+  const training = askingForLost(trainingWork(mesh), lost);
+  const repeating = repeatWork({
+    ...mesh,
+    name: search === undefined ? "retrainer" : `retrainer-${search}`,
+    writer: "trainer",
+    work: [trainingWork(mesh)],
+    restore: (answer, job) => restore(mesh, answer, { ...job, lossOf }),
+  });
+  return [training, askingForLost(repeating, lost)];
+};
+
+/** Another trainer may have the engine that made it; a false answer is removed in a moment. */
+const TRY_AGAIN_MS = 2_000;
+
+const restore = async (
+  { log, thread }: Mesh,
+  { subject, fact }: Stored,
+  {
+    signal,
+    working,
+    lossOf,
+  }: { readonly signal: AbortSignal; working(): void; readonly lossOf: (ref: CheckpointRef) => Promise<string | null> },
+): Promise<void> => {
+  if (!("checkpoint" in fact) || fact.checkpoint === null) return;
+  const searchId = searchIdOf(subject);
+  const spec = await openedSpec(log, searchId);
+  try {
+    await repairCheckpoints([fact.checkpoint], {
+      jobs: trainedJobs(doneJobs(searchId, await log.read(searchPattern(searchId)))),
+      lossOf: async (ref) => {
+        const loss = await lossOf(ref);
+        return loss === null
+          ? undefined
+          : fault("BLOB_MISSING", loss, "Restore it from a copy, or begin the search again.");
+      },
+      compute: async (request) => (await trainedAnswer(thread, spec, request, { signal, onStep: working })).checkpoint,
+    });
+  } catch (error) {
+    if (!hasCode(error, "BLOB_MISSING", "BLOB_ALTERED") || signal.aborted) throw error;
+    throw retryLater(TRY_AGAIN_MS, messageOf(error));
+  }
+};
