@@ -23,16 +23,15 @@ export const trainerWork = (mesh: Mesh): readonly Work[] => {
   const { log, thread, clock, search } = mesh;
   const lossOf = (checkpoint: CheckpointRef) =>
     thread.call("lossOf", checkpoint, { signal: new AbortController().signal });
-  const lost = { log, clock, writer: "trainer", lossOf } as const;
-  const training = askingForLost(trainingWork(mesh), lost);
+  const training = askingForLost(trainingWork(mesh), { log, clock, writer: "trainer", lossOf });
   const repeating = repeatWork({
     ...mesh,
     name: search === undefined ? "retrainer" : `retrainer-${search}`,
     writer: "trainer",
-    work: [trainingWork(mesh)],
+    work: [training],
     restore: (answer, job) => restore(mesh, answer, { ...job, lossOf }),
   });
-  return [training, askingForLost(repeating, lost)];
+  return [training, repeating];
 };
 
 /** Another trainer may have the engine that made it; a false answer is removed in a moment. */
