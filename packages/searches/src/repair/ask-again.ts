@@ -20,7 +20,8 @@ export const askAgain = async (
   wanted: Pick<FactOf<"job.repeat">, "answer" | "refused">,
   by: { readonly writer: Writer; readonly time: string },
 ): Promise<boolean> => {
-  for (;;) {
+  // Each turn that finds its number taken finds one fact more.
+  for (let turn = 0; turn <= MOST_REPEATS; turn++) {
     const repeats = (await log.read(patternOf("job.repeat", { search: searchId }))).filter(isRepeat);
     const same = repeats.filter(({ fact }) => fact.answer === wanted.answer && fact.refused === wanted.refused);
     if (wanted.refused !== undefined && same.length > 0) return true;
@@ -36,6 +37,7 @@ export const askAgain = async (
     const { duplicate } = await log.append(record(searchId, fact, by.writer, by.time));
     if (!duplicate) return true;
   }
+  return false;
 };
 
 const isRepeat = (stored: Stored): stored is Repeat => stored.fact.kind === "job.repeat";
