@@ -28,18 +28,24 @@ const working = (
   { log }: JetStream,
   name: "trainer" | "evaluator",
   answer: (fact: Fact, seed: number) => Fact | undefined,
+  allowed: () => Promise<void> = async () => {},
 ): Work => ({
   name,
   pattern: patternsOf(requestKindsTo(name)),
   result: ({ subject, fact }) => resultSubject(searchIdOf(subject), fact),
   async handle(stored) {
+    await allowed();
     const { subject, fact } = stored;
     const search = searchIdOf(subject);
     const [opened] = await log.read(subjectOf(search, { kind: "search.opened" }));
     const answered = opened?.fact.kind === "search.opened" ? answer(fact, opened.fact.spec.seed) : undefined;
     if (answered === undefined) return;
     // The cast: every answer may say what it answers.
-    const proved = { ...answered, request: factHash(stored), ...(isRequestTo("trainer", fact) ? { from: fact.from } : {}) } as Fact;
+    const proved = {
+      ...answered,
+      request: factHash(stored),
+      ...(isRequestTo("trainer", fact) ? { from: fact.from } : {}),
+    } as Fact;
     await log.append(record(search, proved, name, clock().toISOString()));
   },
   failed: async (_, error) => {
@@ -60,6 +66,8 @@ export const startSimulatedServices = async (options: {
   readonly workers: JetStreamOptions;
   /** Of the evaluator, where it has a user of its own. */
   readonly evaluator?: JetStreamOptions;
+  /** What a trainer waits for before it answers. */
+  readonly allowed?: () => Promise<void>;
 }) => {
   const [pruner, trainer, evaluator] = [
     await openJetStream(options.pruner),
@@ -69,7 +77,7 @@ export const startSimulatedServices = async (options: {
   const stopping = new AbortController();
   const { signal } = stopping;
   const searches = await Searches.open(pruner.log, undefined, pruner.quarantine);
-  const training = working(trainer, "trainer", (fact, seed) => simulatedAnswer({ seed }, fact));
+  const training = working(trainer, "trainer", (fact, seed) => simulatedAnswer({ seed }, fact), options.allowed);
   const evaluating = working(evaluator, "evaluator", evaluate);
   const scoring = scoringWork({ log: evaluator.log, clock, logger: silentLogger });
   const tools = { clock, logger: silentLogger };
