@@ -19,7 +19,7 @@ export class Turnstile {
     while (this.#passed < this.#admitted) await this.#change();
   }
 
-  /** Everybody passes from now on. */
+  /** All pass from now on. */
   open(): void {
     this.#isOpen = true;
     this.#changed();
