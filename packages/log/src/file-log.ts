@@ -1,16 +1,22 @@
-import { type FSWatcher, watch } from "node:fs";
+import { type BnasError, hasCode } from "@bnas/errors";
 import { type Recorded, searchIdOf } from "@bnas/search";
 import { listLine, readLine, writeLine } from "./fact-line.js";
 import { FactList } from "./fact-list.js";
 import type { Appended, FactLog, Stored } from "./fact-log.js";
 import { FileFacts, type InFile } from "./file-facts.js";
+import { FileReserve } from "./file-reserve.js";
 import { type FileLine, LineFile } from "./line-file.js";
 import { logClosed } from "./log-closed.js";
-import { deletedSubject, isTombstoneSubject, saysEnded, standingTombstone } from "./tombstone.js";
+import { deletedSubject, isTombstoneSubject, makesRoom, saysEnded, standingTombstone } from "./tombstone.js";
 import { type LiveFacts, watchFacts } from "./watch-facts.js";
+import { watchFile } from "./watch-file.js";
 
 /** How long another process's fact may stay unseen where the system does not tell of changes. */
 const POLL_MS = 200;
+
+/** A fact that has come, with the hash of its line. */
+type Come = { readonly entry: InFile; readonly sha256: string };
+
 /**
  * A log in a file, one line a fact (`fact-line.ts` gives the form). Several processes may write it: of lines with one subject the
  * first counts, for every reader, so a process that reads after its own write knows whether it was the first. The sequence is the
@@ -19,6 +25,7 @@ const POLL_MS = 200;
 export class FileLog implements FactLog {
   readonly #file: LineFile;
   readonly #facts: FileFacts;
+  readonly #reserve: FileReserve;
   readonly #list = new FactList<InFile>();
   /** The tombstones, by search. */
   readonly #gone = new Map<string, InFile>();
@@ -43,6 +50,7 @@ export class FileLog implements FactLog {
   private constructor(file: LineFile) {
     this.#file = file;
     this.#facts = new FileFacts(file);
+    this.#reserve = new FileReserve(file.path);
   }
 
   /** Open, or begin, a log. @throws InvalidInput for a file that was edited or is of another version */
@@ -67,8 +75,7 @@ export class FileLog implements FactLog {
         await this.#file.sync();
         return { stored: await this.#facts.load(earlier), duplicate: true };
       }
-      await this.#file.append(text);
-      const come = await this.#readNew();
+      const come = await this.#write(text, makesRoom(kept.fact.kind));
       const first = come.find(({ entry }) => entry.subject === kept.subject);
       const entry = first?.entry ?? this.#earlier(kept.subject);
       if (entry === undefined)
@@ -105,6 +112,11 @@ export class FileLog implements FactLog {
     await standingTombstone(this, tombstone);
   }
 
+  /** Who asks keeps the reserve, as a pruner does: without one a full disk takes no fact that makes room. */
+  full(): Promise<BnasError | undefined> {
+    return this.#inTurn(() => this.#reserve.keep());
+  }
+
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
@@ -112,6 +124,21 @@ export class FileLog implements FactLog {
     await this.#turn;
     await this.#facts.settled();
     await this.#file.close();
+  }
+
+  /** Add a line, of a fact that makes room out of the reserve where the disk is full. Gives what came with it. */
+  async #write(text: string, fromReserve: boolean): Promise<readonly Come[]> {
+    const come: Come[] = [];
+    for (;;) {
+      try {
+        await this.#file.append(text);
+        return [...come, ...(await this.#readNew())];
+      } catch (error) {
+        if (!fromReserve || !hasCode(error, "NO_ROOM") || !(await this.#reserve.openStep())) throw error;
+        // The line was cut off, or came whole and could not be synced.
+        come.push(...(await this.#readNew()));
+      }
+    }
   }
 
   /** Take up new lines. Calls that wait for their turn share one look. */
@@ -129,9 +156,9 @@ export class FileLog implements FactLog {
   }
 
   /** New lines into the list. Gives the facts that were the first of their subject. */
-  async #readNew(): Promise<readonly { readonly entry: InFile; readonly sha256: string }[]> {
+  async #readNew(): Promise<readonly Come[]> {
     if (this.#broken !== undefined) throw this.#broken.error;
-    const come: { entry: InFile; sha256: string }[] = [];
+    const come: Come[] = [];
     let isNew = false;
     try {
       for await (const lines of this.#file.next()) {
@@ -152,7 +179,7 @@ export class FileLog implements FactLog {
     return come;
   }
 
-  #read({ number, offset, bytes }: FileLine): { readonly entry: InFile; readonly sha256: string } | null {
+  #read({ number, offset, bytes }: FileLine): Come | null {
     const where = `${this.#file.path} line ${number}`;
     const { length } = bytes;
     // (Each entry written out: what is spread takes twice the memory, and there may be a million.)
@@ -219,12 +246,3 @@ export class FileLog implements FactLog {
     };
   }
 }
-
-/** Undefined where the system has no more watches to give: the poll is enough then. */
-const watchFile = (path: string, changed: () => void): FSWatcher | undefined => {
-  try {
-    return watch(path, changed).on("error", () => {});
-  } catch {
-    return undefined;
-  }
-};

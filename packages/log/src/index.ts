@@ -17,7 +17,7 @@ export {
   type SetAside,
 } from "./quarantine.js";
 export { subjectTaken } from "./subject-taken.js";
-export { deletedSubject, saysEnded, standingTombstone, tombstonesOf } from "./tombstone.js";
+export { deletedSubject, makesRoom, saysEnded, standingTombstone, tombstonesOf } from "./tombstone.js";
 export { TracedLog } from "./traced-log.js";
 export {
   isUnreadable,

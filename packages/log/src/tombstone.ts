@@ -11,6 +11,10 @@ import {
 } from "@bnas/search";
 import type { FactLog, Stored } from "./fact-log.js";
 
+/** Whether a fact of this kind lets a search leave: a log that is full takes it out of what is kept for that. */
+export const makesRoom = (kind: FactKind): boolean =>
+  kind === "search.cancelled" || TOMBSTONE_KINDS.some((one) => one === kind);
+
 /** The subject of the tombstone that no other outranks. */
 export const deletedSubject = (searchId: string): string => subjectOf(searchId, { kind: "search.deleted" });
 

@@ -2,10 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { Stats } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { checkSha256, isSha256, makeDirectory, SHA256_DIGITS, sha256Of, syncDirectory } from "@bnas/disk";
-import { asNoRoom, systemErrorCode } from "@bnas/errors";
+import { checkSha256, freeBytes, isSha256, makeDirectory, SHA256_DIGITS, sha256Of, syncDirectory } from "@bnas/disk";
+import { asNoRoom, type BnasError, noRoom, systemErrorCode } from "@bnas/errors";
 import { blobAltered, blobMissing } from "./blob-errors.js";
 import { type BlobStore, type StoredBlob, TOUCH_AFTER_MS } from "./blob-store.js";
+
+/** A disk with less has no room for what a search puts next. */
+const LEAST_FREE = 2 ** 20;
 
 /**
  * Blobs as files: `<root>/<first two digits>/<sha256>`. Any number of processes may share a root. A file gets its name
@@ -98,6 +101,16 @@ export class DirectoryStore implements BlobStore {
       swept++;
     }
     return swept;
+  }
+
+  /** As far as the system says what is free: a quota of a user is seen by a put only. */
+  async full(): Promise<BnasError | undefined> {
+    const free = await freeBytes(this.#root);
+    if (free >= LEAST_FREE) return undefined;
+    return noRoom(
+      `the store ${this.#root}: its disk is full (${free} bytes are free)`,
+      "`bnas delete` and `bnas gc` work and make room; or make room there. Nothing was lost, and what waits continues by itself.",
+    );
   }
 
   async *#files(): AsyncIterable<{ readonly name: string; readonly path: string }> {

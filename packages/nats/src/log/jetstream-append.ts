@@ -1,6 +1,14 @@
 import { type InvalidInput, invalidInput } from "@bnas/errors";
-import { type Appended, isUnreadable, opensNewerSearch, type Quarantine, readMessage, subjectTaken } from "@bnas/log";
-import { type FactKind, type Recorded, TOMBSTONE_KINDS } from "@bnas/search";
+import {
+  type Appended,
+  isUnreadable,
+  makesRoom,
+  opensNewerSearch,
+  type Quarantine,
+  readMessage,
+  subjectTaken,
+} from "@bnas/log";
+import type { Recorded } from "@bnas/search";
 import type { Recorder } from "@bnas/telemetry";
 import { errors, headers, type MsgHdrs } from "@nats-io/transport-node";
 import { isFull, isSubjectTaken } from "../link/nats-errors.js";
@@ -12,8 +20,7 @@ import { writeFact } from "./jetstream-fact.js";
 /** A client that writes what is no fact faster than we remove it has the subject. */
 const MOST_REMOVALS = 3;
 
-/** Facts by which a search leaves a full stream: they have a reserve. Others may take it before us. */
-const makeRoom: readonly FactKind[] = ["search.cancelled", ...TOMBSTONE_KINDS];
+/** Others may take the reserve of facts that make room before us. */
 const MOST_RESERVES = 10;
 
 /**
@@ -39,7 +46,7 @@ export const appendFact = async (
       link.saw({ subject, sequence: seq, data: Buffer.from(body) });
       return { stored: { ...recorded, sequence: seq }, duplicate: false };
     } catch (error) {
-      if (isFull(error) && makeRoom.includes(fact.fact.kind) && reserves++ < MOST_RESERVES) {
+      if (isFull(error) && makesRoom(fact.fact.kind) && reserves++ < MOST_RESERVES) {
         if (await openReserve(link, stream)) throw new errors.TimeoutError({ cause: error });
       }
       if (error instanceof errors.InvalidArgumentError) throw tooLong(link, subject, body);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BnasError, hasCode } from "@bnas/errors";
+import { type BnasError, hasCode, systemErrorCode } from "@bnas/errors";
 import type { FactLog } from "@bnas/log";
 import type { BlobStore } from "@bnas/store";
 import type { Logger, Recorder } from "@bnas/telemetry";
@@ -41,7 +41,9 @@ const isFull = async (log: RoomOf["log"], store: RoomOf["store"]): Promise<BnasE
     return (await log.full?.()) ?? (await store?.full?.());
   } catch (error) {
     // It is not known, and says nothing of room.
-    if (!hasCode(error, "UNAVAILABLE", "PERMISSION_DENIED", "LOG_CLOSED")) throw error;
+    const isUnknown =
+      hasCode(error, "UNAVAILABLE", "PERMISSION_DENIED", "LOG_CLOSED") || systemErrorCode(error) !== undefined;
+    if (!isUnknown) throw error;
     return undefined;
   }
 };
