@@ -232,7 +232,7 @@ const exported = program
       .default("python3"),
   )
   .option("--images <number>", "images to compare on", wholeFrom(1), 8)
-  .option("--json", "print proof.json", false);
+  .option("--json", "print export-check.json", false);
 for (const option of engineFlags()) exported.addOption(option);
 exported.addOption(verbose).action((model, flags) => run((here) => exportCommand(model, flags, here), flags.verbose));
 

@@ -42,6 +42,7 @@ describe("what a search of a mesh leaves", () => {
       .map((line) => JSON.parse(line));
     expect(artifacts.map(({ name }) => name)).toEqual([
       "facts.jsonl",
+      "proof.json",
       "normal.svg",
       "reduction.svg",
       "genotype.txt",
@@ -114,6 +115,26 @@ describe("what a search of a mesh leaves", () => {
     expect(read(home, "report.html")).toContain("Derived network trained from scratch");
   });
 
+  it("has a proof, which shows where the facts that came home were changed, also where they agree with each other", async () => {
+    const place = join(temporaryFolder(), "proved");
+    const fetched = await ask("artifacts", "kept", "--get", "facts.jsonl", "--get", "proof.json", "--out", place);
+    expect(fetched.code, fetched.stderr).toBe(0);
+    const path = join(place, "facts.jsonl");
+    expect((await bnas("replay", path)).code).toBe(0);
+    // The end has no later line that names it, and its own seal is made again.
+    const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+    const at = lines.findIndex((line) => line.includes('"kind":"search.finished"'));
+    const { sha256: _, ...end } = JSON.parse(lines[at] ?? "");
+    const body = JSON.stringify({ ...end, time: "2020-01-02T03:04:05.000Z" });
+    const seal = createHash("sha256").update(body).digest("hex");
+    lines[at] = `${body.slice(0, -1)},"sha256":"${seal}"}`;
+    writeFileSync(path, `${lines.join("\n")}\n`);
+    const replayed = await bnas("replay", path);
+    expect([replayed.code, replayed.stderr]).toEqual([4, expect.stringContaining(`line ${at + 1}: time`)]);
+    rmSync(join(place, "proof.json"));
+    expect((await bnas("replay", path)).code).toBe(0);
+  });
+
   it("is listed of a laptop's folder as well, with the exports that were put there", async () => {
     const bnn = join(laptop, "exports", "bnn");
     const exported = await bnas("export", laptop, "--format", "bnn", "--out", bnn);
@@ -145,9 +166,16 @@ describe("what a search of a mesh leaves", () => {
     const place = join(temporaryFolder(), "bench");
     const fetched = await ask("artifacts", "bench", "--all", "--out", place);
     expect(fetched.code, fetched.stderr).toBe(0);
-    expect(readdirSync(place).sort()).toEqual(
-      ["cell.svg", "facts.jsonl", "genotype.json", "genotype.txt", "model", "report.html", "summary.json"].sort(),
-    );
+    expect(readdirSync(place).sort()).toEqual([
+      "cell.svg",
+      "facts.jsonl",
+      "genotype.json",
+      "genotype.txt",
+      "model",
+      "proof.json",
+      "report.html",
+      "summary.json",
+    ]);
     expect(read(place, "cell.svg")).toMatch(/<svg [\s\S]*nor_conv|skip_connect|avg_pool|none/);
     const shown = await bnas("show", join(place, "genotype.json"));
     expect(shown.code, shown.stderr).toBe(0);
@@ -223,7 +251,7 @@ describe("what a search of a mesh leaves", () => {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line).name);
-    expect(names).toEqual(["facts.jsonl", "normal.svg", "reduction.svg", "genotype.txt"]);
+    expect(names).toEqual(["facts.jsonl", "proof.json", "normal.svg", "reduction.svg", "genotype.txt"]);
     const out = join(temporaryFolder(), "report");
     const report = await bnas("artifacts", "gone", "--get", "report.html", "--out", out, "--server", again.address);
     expect(report.code).toBe(2);

@@ -45,9 +45,9 @@ describe("bnas export", () => {
       code: 0,
       stdout: expect.stringMatching(/onnxruntime 1\.\d+\.\d+: logits by at most \d/),
     });
-    expect(readdirSync(out).sort()).toEqual(["model.onnx", "proof.json"]);
+    expect(readdirSync(out).sort()).toEqual(["model.onnx", "export-check.json"]);
     expect(statSync(out).mode).toBe(statSync(model).mode);
-    expect(JSON.parse(readFileSync(join(out, "proof.json"), "utf8"))).toMatchObject({
+    expect(JSON.parse(readFileSync(join(out, "export-check.json"), "utf8"))).toMatchObject({
       format: "onnx",
       files: [{ name: "model.onnx", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
       bound: 1e-4,
@@ -65,7 +65,7 @@ describe("bnas export", () => {
     const out = join(folder, "alone");
     const ended = await bnas("export", model, "--format", "onnx", "--out", out, "--python", "no-such-python");
     expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/not run in onnxruntime.*no-such-python/) });
-    const { missing } = JSON.parse(readFileSync(join(out, "proof.json"), "utf8"));
+    const { missing } = JSON.parse(readFileSync(join(out, "export-check.json"), "utf8"));
     expect(missing.onnxruntime).toContain("ENOENT");
   });
 

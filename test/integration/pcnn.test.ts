@@ -93,7 +93,7 @@ describe("a search with binarizer: pcnn", () => {
         "4",
       );
       expect(code, stderr).toBe(0);
-      expect(readdirSync(out)).toContain("proof.json");
+      expect(readdirSync(out)).toContain("export-check.json");
     },
   );
 });

@@ -22,10 +22,10 @@ export type ExportOptions = FormatOptions &
     readonly images: number;
   };
 
-/** The file of the proof beside what was exported. */
-const PROOF = "proof.json";
+/** Beside what was exported: in what it was compared, and how far apart the two are. `proof.json` is the proof of a search (docs/proof.md). */
+const CHECK = "export-check.json";
 
-/** What `proof.json` holds. */
+/** What `export-check.json` holds. */
 export type ExportProof = Proof & {
   readonly format: string;
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
@@ -53,7 +53,7 @@ export const exportModel = async (model: Model, options: ExportOptions): Promise
     const { engine, images } = options;
     const proof = await prove({ model, trained, graph, folder: partial, exported, consumers, engine, images });
     const result: ExportProof = { format: format.name, files: described(exported.files), ...proof };
-    await writeFiles(partial, new Map([[PROOF, `${JSON.stringify(result, null, 2)}\n`]]));
+    await writeFiles(partial, new Map([[CHECK, `${JSON.stringify(result, null, 2)}\n`]]));
     await rename(partial, out);
     await syncDirectory(dirname(out));
     return result;

@@ -20,7 +20,7 @@ tags:
 
 An image classifier with ${ONE_BIT[network.binarize]}. Its architecture was found by Binarized Neural Architecture Search (Chen et al., AAAI 2020,
 arXiv 1911.10862). Files of this folder were written by \`bnas export\`, which compared them with the network that was trained:
-\`proof.json\` says in what, and how far apart they are.
+\`export-check.json\` says in what, and how far apart they are.
 
 \`\`\`python
 from modeling_bnas import BnasNetwork  # torch and safetensors

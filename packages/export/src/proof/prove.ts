@@ -42,7 +42,7 @@ type ConsumerProof = {
 /** How far logits move by rounding, at most, and of how many images the class changes. */
 type Rounding = { readonly largest: number; readonly classes: number };
 
-/** Why an exported network may be trusted: `proof.json`. */
+/** Why an exported network may be trusted: `export-check.json`. */
 export type Proof = {
   readonly images: { readonly count: number; readonly sha256: string };
   readonly bound: number;

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fault, isInvalidInput, method, text } from "@bnas/errors";
-import { type FactLog, factsFileText } from "@bnas/log";
+import { type FactLog, factsFileText, parseFactsFile } from "@bnas/log";
 import type { Artifact, DatasetServiceClient, DescribeDatasetResponse, GetArtifactResponse } from "@bnas/proto";
 import { assembleReport, type ReportInput, type ResultFile, resultFiles } from "@bnas/report";
 import { describeData } from "@bnas/rpc";
-import { provenanceOf, type Recorded, type Search, type Spec } from "@bnas/search";
-import { readSearchFacts } from "@bnas/searches";
+import { endsSearch, provenanceOf, type Recorded, type Search, type Spec } from "@bnas/search";
+import { proofOf, proofText, readSearchFacts } from "@bnas/searches";
 import { type BlobStore, loadCheckpoint } from "@bnas/store";
 import type { Searches } from "../deciding/searches.js";
 import { findSearch, wasDeleted } from "./find-search.js";
@@ -76,7 +76,12 @@ const offersOf = async (mesh: Mesh, searchId: string): Promise<Offers> => {
   const read = once(() => readParts(mesh, search, spec));
   const assembled = once(async () => assemble(search, spec, await read()));
   const texts = resultFiles(spec, ended.genotype, assembled);
-  const offers = [facts, ...texts.map(ofText), ...(await modelsOf(mesh.store, search, spec, read))];
+  const offers = [
+    facts,
+    ...(await proofsOf(mesh, searchId)),
+    ...texts.map(ofText),
+    ...(await modelsOf(mesh.store, search, spec, read)),
+  ];
   const isDataThere = async (): Promise<boolean> => {
     try {
       await read();
@@ -104,6 +109,22 @@ const ofText = ({ name, mediaType, ofData, text }: ResultFile): Offer => ({
   ofData,
   make: async () => Buffer.from(await text()),
 });
+
+/** proof.json (docs/proof.md), of the facts up to the end: the same whenever it is asked for. A search of an older service has none. */
+const proofsOf = async (mesh: Mesh, searchId: string): Promise<readonly Offer[]> => {
+  const { lines } = parseFactsFile(Buffer.from(await factsOf(mesh, searchId)).toString("utf8"), `search ${searchId}`);
+  const end = lines.findIndex(({ stored }) => endsSearch(stored.fact));
+  const proof = proofOf(lines.slice(0, end + 1));
+  if (proof === undefined) return [];
+  return [
+    {
+      name: "proof.json",
+      mediaType: "application/json",
+      ofData: false,
+      make: async () => Buffer.from(proofText(proof)),
+    },
+  ];
+};
 
 const factsOf = async ({ log, store }: Mesh, searchId: string): Promise<Uint8Array> => {
   const facts = await readSearchFacts(log, store, searchId);
