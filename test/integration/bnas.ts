@@ -16,8 +16,16 @@ export type Ended = { readonly code: number | null; readonly stdout: string; rea
 /** Run `bnas` as a person does: a process of its own. */
 export const bnas = (...args: string[]): Promise<Ended> => started(...args).ended;
 
-export const started = (...args: string[]): { readonly process: ChildProcess; readonly ended: Promise<Ended> } => {
-  const child = spawn(process.execPath, [cli, ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+type Started = { readonly process: ChildProcess; readonly ended: Promise<Ended> };
+
+export const started = (...args: string[]): Started => startedBy([], ...args);
+
+/** Version N+1: this source, with the version of its facts raised (`next-version.mjs`). */
+export const startedNext = (...args: string[]): Started =>
+  startedBy(["--import", new URL("next-version.mjs", import.meta.url).href], ...args);
+
+const startedBy = (nodeFlags: readonly string[], ...args: string[]): Started => {
+  const child = spawn(process.execPath, [...nodeFlags, cli, ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (data) => {

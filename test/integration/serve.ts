@@ -1,8 +1,13 @@
-import { started } from "./bnas.js";
+import { started, startedNext } from "./bnas.js";
 
 /** Start `bnas serve SERVICE` and wait until it says where it listens; of `all` of them, where the pruner does. */
-export const serve = async (service: string, ...flags: string[]) => {
-  const run = started("serve", service, ...flags);
+export const serve = (service: string, ...flags: string[]) => serving(started, service, ...flags);
+
+/** The same of version N+1. */
+export const serveNext = (service: string, ...flags: string[]) => serving(startedNext, service, ...flags);
+
+const serving = async (start: typeof started, service: string, ...flags: string[]) => {
+  const run = start("serve", service, ...flags);
   const line = service === "all" ? /pruner listens on (\S+)\n/ : /listens on (\S+)\n/;
   let said = "";
   const address = await new Promise<string>((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { SHA256_DIGITS, sha256Of } from "@bnas/disk";
-import { isSubject, parseRecorded, type Recorded } from "@bnas/search";
+import { FACT_VERSIONS, isSubject, parseRecorded, type Recorded } from "@bnas/search";
 import { factsDamaged } from "./facts-damaged.js";
 
 // A line is the JSON of a Recorded with one more field at its end: the SHA-256 of the JSON without it.
@@ -54,7 +54,7 @@ export const listLine = (line: Buffer, where: string): string | null => {
   return isKnown ? subject : parse(record, where).recorded.subject;
 };
 
-/** How `writeLine` begins a line of this version, up to the subject. */
+/** How `writeLine` begins a line of the first version, up to the subject. Lines of others are parsed. */
 const head = Buffer.from('{"version":1,"subject":"');
 const quote = 0x22;
 
@@ -114,11 +114,11 @@ const sealErrors = (text: string): number => {
 const parse = (bytes: Buffer, where: string): Line => {
   // The hash was checked, so these bytes are JSON that this program, or another version of it, has written.
   const { sha256, ...rest } = JSON.parse(bytes.toString("utf8"));
-  if (rest.version === 1) return { recorded: parseRecorded(rest, where), sha256 };
+  if (FACT_VERSIONS.includes(rest.version)) return { recorded: parseRecorded(rest, where), sha256 };
   throw factsDamaged(
     `${where}: version`,
     rest.version,
-    "1",
+    FACT_VERSIONS.join(", "),
     "Another version of bnas wrote this file: read it with that version, or begin the search again in another folder.",
   );
 };

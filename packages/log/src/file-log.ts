@@ -8,6 +8,7 @@ import { FileReserve } from "./file-reserve.js";
 import { type FileLine, LineFile } from "./line-file.js";
 import { logClosed } from "./log-closed.js";
 import { deletedSubject, isTombstoneSubject, makesRoom, saysEnded, standingTombstone } from "./tombstone.js";
+import { SearchVersions } from "./version-of-search.js";
 import { type LiveFacts, watchFacts } from "./watch-facts.js";
 import { watchFile } from "./watch-file.js";
 
@@ -30,6 +31,8 @@ export class FileLog implements FactLog {
   /** The tombstones, by search. */
   readonly #gone = new Map<string, InFile>();
   readonly #closing = new AbortController();
+  /** In the turn of an append, which has read what is new. */
+  readonly #versions = new SearchVersions((pattern) => this.#facts.loadAll(this.#list.read(pattern, 0)));
   /** For jobs that its facts ask for, and for leading alone. */
   readonly live: LiveFacts<InFile> = {
     list: this.#list,
@@ -68,8 +71,8 @@ export class FileLog implements FactLog {
 
   append(recorded: Recorded): Promise<Appended> {
     return this.#inTurn(async () => {
-      const { recorded: kept, sha256, text } = writeLine(recorded);
       await this.#readNew();
+      const { recorded: kept, sha256, text } = writeLine(await this.#versions.asOpened(recorded));
       const earlier = this.#earlier(kept.subject);
       if (earlier !== undefined) {
         await this.#file.sync();

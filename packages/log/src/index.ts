@@ -27,4 +27,5 @@ export {
   type UnreadableReason,
   unwanted,
 } from "./unreadable.js";
+export { SearchVersions } from "./version-of-search.js";
 export type { LiveFacts } from "./watch-facts.js";

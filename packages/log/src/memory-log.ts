@@ -4,12 +4,14 @@ import { FactList } from "./fact-list.js";
 import type { Appended, FactLog, Stored } from "./fact-log.js";
 import { logClosed } from "./log-closed.js";
 import { standingTombstone } from "./tombstone.js";
+import { SearchVersions } from "./version-of-search.js";
 import { type LiveFacts, watchFacts } from "./watch-facts.js";
 
 /** A log in this process: gone with it. */
 export class MemoryLog implements FactLog {
   readonly #list = new FactList<Stored>();
   readonly #closing = new AbortController();
+  readonly #versions = new SearchVersions((pattern) => this.read(pattern));
   /** For jobs that its facts ask for, and for leading alone. */
   readonly live: LiveFacts<Stored> = {
     list: this.#list,
@@ -21,7 +23,7 @@ export class MemoryLog implements FactLog {
 
   async append(recorded: Recorded): Promise<Appended> {
     // Through the same line as in a file: what a file could not keep is refused here too, and no caller can change what is kept.
-    const kept = writeLine(recorded).recorded;
+    const kept = writeLine(recorded.version === 1 ? recorded : await this.#versions.asOpened(recorded)).recorded;
     if (this.#closing.signal.aborted) throw logClosed("memory:");
     const earlier = this.#list.get(kept.subject);
     if (earlier !== undefined) return { stored: earlier, duplicate: true };

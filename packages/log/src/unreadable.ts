@@ -1,5 +1,5 @@
 import { messageOf } from "@bnas/errors";
-import { FACT_KINDS, parseRecorded, searchOfPattern } from "@bnas/search";
+import { FACT_KINDS, FACT_VERSION, FACT_VERSIONS, parseRecorded, searchOfPattern } from "@bnas/search";
 import type { Stored } from "./fact-log.js";
 
 /** Why a message of a log is no fact for this reader, and what that means, for people. */
@@ -72,8 +72,12 @@ export const readMessage = (message: Message): Stored | Unreadable => {
   }
   try {
     const { version, subject: said, fact } = (value ?? {}) as Partial<Record<string, unknown>>;
-    if (typeof version === "number" && Number.isInteger(version) && version > 1) {
-      return unreadable(message, "newer-version", `its version is ${version}; this service reads version 1`);
+    if (typeof version === "number" && Number.isInteger(version) && version > FACT_VERSION) {
+      return unreadable(
+        message,
+        "newer-version",
+        `its version is ${version}; this service reads version ${FACT_VERSIONS.join(", ")}`,
+      );
     }
     if (typeof said === "string" && said !== subject) return unreadable(message, "other-subject");
     if (!isKnownKind(fact)) return unreadable(message, "unknown-kind");

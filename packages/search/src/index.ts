@@ -37,6 +37,7 @@ export {
   type Trained,
 } from "./facts/fact-parts.js";
 export { parseRecorded } from "./facts/fact-schema.js";
+export { FACT_VERSION, FACT_VERSIONS } from "./facts/fact-version.js";
 export type { End, Fact, FactKey, FactKeyOf, FactOf, Recorded, RequestTo, Stage, Tombstone } from "./facts/facts.js";
 export { checkFits } from "./facts/fits.js";
 export {

@@ -1,9 +1,11 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode } from "@bnas/errors";
+import { FACT_VERSION } from "@bnas/search";
 import { apiCode, isFull, isTemporaryNatsFault, wrongLastSequence } from "../link/nats-errors.js";
 import type { NatsLink } from "../link/nats-link.js";
-import { leaseStream, leaseSubject, openLeaseStream } from "./lease-stream.js";
+import { holderOf, holderText } from "./lease-holder.js";
+import { lastLease, leaseStream, leaseSubject, openLeaseStream } from "./lease-stream.js";
 
 /** How long who says nothing still leads. */
 export const DEFAULT_LEAD_MS = 5_000;
@@ -11,6 +13,9 @@ export const DEFAULT_LEAD_MS = 5_000;
 const unlessAway = (error: unknown): void => {
   if (!hasCode(error, "UNAVAILABLE", "NO_ROOM")) throw error;
 };
+
+const OTHER_VERSION =
+  "waits: a service of another version leads, and searches of the newer version wait until one of that leads";
 
 type Leading = { readonly stream: string; readonly name: string; readonly leadMs: number };
 
@@ -24,12 +29,14 @@ export class JetStreamLeader {
   readonly #lead: Leading;
   readonly #subject: string;
   readonly #who: string;
+  /** Who leads instead, as it was said last. */
+  #other = "";
 
   constructor(link: NatsLink, lead: Leading) {
     this.#link = link;
     this.#lead = lead;
     this.#subject = leaseSubject(lead.stream, lead.name);
-    this.#who = JSON.stringify({ host: hostname(), pid: process.pid });
+    this.#who = holderText({ host: hostname(), pid: process.pid, version: FACT_VERSION });
   }
 
   /** As Lead.lead says. */
@@ -40,7 +47,10 @@ export class JetStreamLeader {
       const confirmed = performance.now();
       const sequence = await this.#say(0);
       if (typeof sequence === "number") await this.#act({ sequence, confirmed }, act, signal);
-      else await sleep(leadMs / 5, undefined, { signal }).catch(() => {});
+      else {
+        if (sequence === "taken") await this.#sayWhoLeads(signal);
+        await sleep(leadMs / 5, undefined, { signal }).catch(() => {});
+      }
       // NATS is unavailable, or the stream was removed.
       if (sequence === "unknown" && !signal.aborted) await this.#open(signal).catch(unlessAway);
     }
@@ -56,7 +66,8 @@ export class JetStreamLeader {
     const lost = new AbortController();
     const ended = new AbortController();
     let { sequence, confirmed } = first;
-    logger.info({ stream, name }, "leads");
+    this.#other = "";
+    logger.info({ stream, name, version: FACT_VERSION }, "leads");
     // By its own clock, so that a process that was stopped sees the loss as soon as it runs again.
     const watch = setInterval(() => {
       if (performance.now() - confirmed > leadMs) lost.abort();
@@ -96,6 +107,20 @@ export class JetStreamLeader {
       if (isTemporaryNatsFault(error) || isFull(error) || this.#link.connection.isClosed()) return "unknown";
       throw error;
     }
+  }
+
+  /** Once for each holder: while one of an older version leads, searches of a newer one wait. */
+  async #sayWhoLeads(signal: AbortSignal): Promise<void> {
+    const { stream, name, leadMs } = this.#lead;
+    const held = await lastLease(this.#link, this.#lead, AbortSignal.any([signal, AbortSignal.timeout(leadMs / 5)]));
+    const holder = held === undefined ? undefined : holderOf(held);
+    const text = JSON.stringify(holder);
+    if (held === undefined || signal.aborted || text === this.#other) return;
+    this.#other = text;
+    const { logger } = this.#link;
+    if (holder === undefined) logger.warn({ stream, name, bytes: held.length }, "waits: its lease is none of ours");
+    else if (holder.version === FACT_VERSION) logger.info({ stream, name, holder }, "waits: another leads");
+    else logger.warn({ stream, name, holder, version: FACT_VERSION }, OTHER_VERSION);
   }
 
   #open(signal: AbortSignal): Promise<void> {

@@ -9,6 +9,19 @@ const leaseBucket = (stream: string): string => `${stream}-leases`;
 export const leaseStream = (stream: string): string => `KV_${leaseBucket(stream)}`;
 export const leaseSubject = (stream: string, name: string): string => `$KV.${leaseBucket(stream)}.${name}`;
 
+/** What the lease of a name says now; undefined where there is none, or where it cannot be read: older rules of accounts do not allow it. */
+export const lastLease = async (
+  link: NatsLink,
+  { stream, name }: { readonly stream: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> => {
+  const lease = leaseStream(stream);
+  link.denials.expect(`$JS.API.STREAM.MSG.GET.${lease}`);
+  const read = link.manager.streams.getMessage(lease, { last_by_subj: leaseSubject(stream, name) });
+  const stopped = new Promise<null>((resolve) => signal.addEventListener("abort", () => resolve(null), { once: true }));
+  return (await Promise.race([read.catch(() => null), stopped]))?.data;
+};
+
 type Leases = { readonly replicas: number; readonly leadMs: number; readonly bytes: number };
 
 const wantedOf = (stream: string, { replicas, leadMs, bytes }: Leases) =>

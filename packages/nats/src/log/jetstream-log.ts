@@ -7,6 +7,7 @@ import {
   logClosed,
   type Quarantine,
   readMessage,
+  SearchVersions,
   type Stored,
   standingTombstone,
 } from "@bnas/log";
@@ -37,6 +38,7 @@ export class JetStreamLog implements FactLog {
   readonly #shared: SharedLink;
   readonly #stream: string;
   readonly #quarantine: Quarantine;
+  readonly #versions = new SearchVersions((pattern) => this.read(pattern));
 
   constructor(shared: SharedLink, stream: string, quarantine: Quarantine) {
     this.#shared = shared;
@@ -46,7 +48,8 @@ export class JetStreamLog implements FactLog {
 
   async append(recorded: Recorded): Promise<Appended> {
     this.#checkOpen();
-    return appendFact(this.#shared.link, { stream: this.#stream, quarantine: this.#quarantine }, recorded);
+    const fact = await this.#versions.asOpened(recorded);
+    return appendFact(this.#shared.link, { stream: this.#stream, quarantine: this.#quarantine }, fact);
   }
 
   async read(pattern: string, after = 0): Promise<readonly Stored[]> {

@@ -107,6 +107,7 @@ const makesPlaces = ({ stream, bucket }: NatsPlaces): readonly NatsPermission[] 
 /** One pruner at a time decides. */
 const leads = ({ stream }: NatsPlaces): readonly NatsPermission[] => [
   one(`$JS.API.STREAM.INFO.${leaseStream(stream)}`, "lead"),
+  one(`$JS.API.STREAM.MSG.GET.${leaseStream(stream)}`, "say who leads"),
   one(`$JS.API.STREAM.CREATE.${leaseStream(stream)}`, "lead"),
   one(`$JS.API.STREAM.UPDATE.${leaseStream(stream)}`, "lead"),
   one(`$JS.API.STREAM.PURGE.${leaseStream(stream)}`, "lead"),

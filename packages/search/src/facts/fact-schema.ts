@@ -2,6 +2,7 @@ import { type InvalidInput, invalidInput, nearest, type Path } from "@bnas/error
 import { z } from "zod";
 import { isObject } from "../is-object.js";
 import { from1, sha256 } from "./fact-parts.js";
+import { FACT_VERSIONS } from "./fact-version.js";
 import type { Fact, FactOf, Recorded } from "./facts.js";
 import { subjectOf } from "./keys.js";
 import { mayWrite, writerOf } from "./kinds.js";
@@ -30,7 +31,7 @@ if (first === undefined) throw new RangeError("the table of facts is empty");
 const factSchema = z.discriminatedUnion("kind", [first, ...others]) as z.ZodType as z.ZodType<Fact>;
 
 const recorded = {
-  version: z.literal(1),
+  version: z.literal([...FACT_VERSIONS]),
   subject: z.string(),
   writer: z.enum(["pruner", "trainer", "evaluator"]),
   time: z.iso.datetime().describe("RFC 3339, UTC. For people: it decides nothing."),
@@ -54,9 +55,9 @@ export const lineSchema: z.ZodType<Recorded & { readonly sha256: string }> = z.s
  * @throws InvalidInput for the first thing that is not as docs/facts.md says
  */
 export const parseRecorded = (value: unknown, where: string): Recorded => {
-  if (isObject(value) && value.version !== undefined && value.version !== 1) {
+  if (isObject(value) && value.version !== undefined && !FACT_VERSIONS.includes(value.version as number)) {
     const hint = "Another version of this program wrote it; read it with that one.";
-    throw invalidInput([where, "version"], value.version, "1", hint);
+    throw invalidInput([where, "version"], value.version, FACT_VERSIONS.join(", "), hint);
   }
   const parsed = recordedSchema.safeParse(value);
   if (!parsed.success) throw refused(parsed.error.issues, value, where);

@@ -60,7 +60,8 @@ export type Stage = KeyFields<Rows["epoch.requested"]["key"]>;
 
 /** A fact as the log keeps it. `time` (RFC 3339, UTC) is for people: it decides nothing. */
 export type Recorded = {
-  readonly version: 1;
+  /** That of its search (docs/adr/0036): one of `FACT_VERSIONS`. */
+  readonly version: number;
   readonly subject: string;
   readonly writer: Writer;
   readonly time: string;

@@ -1,0 +1,132 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { openLog } from "@bnas/mesh";
+import { SearchServiceDefinition } from "@bnas/proto";
+import { connect } from "@bnas/rpc";
+import { decisionContent, type Recorded, subjectTail } from "@bnas/search";
+import { checkProof } from "@bnas/searches";
+import { jetstream } from "@nats-io/jetstream";
+import { connect as connectToNats, type NatsConnection } from "@nats-io/transport-node";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { NatsServer } from "../nats/server.js";
+import { temporaryFolder, tinySpec } from "./bnas.js";
+import { serve, serveNext } from "./serve.js";
+
+type Served = Awaited<ReturnType<typeof serve>>;
+
+const folder = temporaryFolder();
+let nats: NatsServer;
+let stranger: NatsConnection;
+let dataset: Served;
+const running: Served[] = [];
+beforeAll(async () => {
+  nats = await NatsServer.start();
+  stranger = await connectToNats({ servers: nats.address });
+  dataset = await serve("dataset");
+});
+afterEach(() => {
+  for (const { process } of running.splice(0)) process.kill("SIGKILL");
+});
+afterAll(async () => {
+  dataset?.process.kill("SIGKILL");
+  await stranger?.close();
+  await nats?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const start = async (of: typeof serve, service: string) => {
+  const where = ["--log", `nats://${nats.address}`, "--store", `dir:${join(folder, "blobs")}`];
+  const served = await of(service, ...where, "--dataset", dataset.address);
+  running.push(served);
+  let said = "";
+  served.process.stderr?.on("data", (data) => {
+    said += data;
+  });
+  return { ...served, said: () => said };
+};
+type Service = Awaited<ReturnType<typeof start>>;
+
+const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+/** As a rolling upgrade ends a pod. */
+const drain = async ({ process, ended }: Service): Promise<void> => {
+  process.kill("SIGTERM");
+  expect((await ended).code).toBe(0);
+};
+
+/** Every message of a search, as it is there, whatever its version. */
+const messagesOf = async (searchId: string): Promise<readonly Recorded[]> => {
+  const found: Recorded[] = [];
+  const consumer = await jetstream(stranger).consumers.get("BNAS", { filter_subjects: [`bnas.search.${searchId}.>`] });
+  const { num_pending } = await consumer.info();
+  while (found.length < num_pending) {
+    const message = await consumer.next();
+    if (message !== null) found.push(message.json<Recorded>());
+  }
+  return found;
+};
+const contents = (messages: readonly Recorded[]) =>
+  new Map(messages.map(({ subject, fact }) => [subjectTail(subject), JSON.stringify(decisionContent(fact))]));
+const versions = (messages: readonly Recorded[]) => [...new Set(messages.map(({ version }) => version))];
+const isEnded = async (searchId: string) =>
+  (await messagesOf(searchId)).some(({ fact }) => ["search.finished", "search.failed"].includes(fact.kind));
+
+const spec = { ...tinySpec, seed: 7 };
+
+describe("a rolling upgrade from version N to N+1, of real services on one NATS", () => {
+  it("ends the search of N in version N with the genotype it has without, and that of N+1, while services of N still run", async () => {
+    const [pruner, staying, trainer, evaluator] = [
+      await start(serve, "pruner"),
+      await start(serve, "pruner"),
+      await start(serve, "trainer"),
+      await start(serve, "evaluator"),
+    ];
+    const older = connect(SearchServiceDefinition, staying.address);
+    await older.client.createSearch({ searchId: "undisturbed", spec });
+    await until(() => isEnded("undisturbed"));
+    const leading = pruner.said().includes('"leads"') ? pruner : staying;
+    // That which leads is the first to go.
+    const [first, last] = leading === pruner ? [pruner, staying] : [staying, pruner];
+
+    await older.client.createSearch({ searchId: "old", spec });
+    await until(async () => (await messagesOf("old")).length > 5);
+    const next = await start(serveNext, "pruner");
+    const nextTrainer = await start(serveNext, "trainer");
+    const nextEvaluator = await start(serveNext, "evaluator");
+    await until(() => next.said().includes("a service of another version leads"));
+    expect(next.said()).toMatch(/"holder":\{"host":"[^"]+","pid":\d+,"version":1\}/);
+    const newer = connect(SearchServiceDefinition, next.address);
+    await newer.client.createSearch({ searchId: "new", spec });
+    expect(versions(await messagesOf("new"))).toEqual([2]);
+    const asked = connect(SearchServiceDefinition, last.address);
+    await expect(asked.client.getSearch({ searchId: "new" })).rejects.toThrow(/opened by a newer version/);
+
+    await drain(trainer);
+    await drain(evaluator);
+    const before = (await messagesOf("old")).length;
+    await until(async () => (await messagesOf("old")).length > before || (await isEnded("old")));
+    await drain(first);
+    // A pruner of N that stays may lead for a while, and N+1 waits for it.
+    expect(last.process.exitCode).toBe(null);
+    await until(() => isEnded("old"));
+    const old = await messagesOf("old");
+    expect(contents(old)).toEqual(contents(await messagesOf("undisturbed")));
+    expect(versions(old)).toEqual([1]);
+    const log = await openLog(`nats://${nats.address}`);
+    const facts = await log.read("bnas.search.old.>");
+    await log.close();
+    expect(checkProof(facts.map((stored) => ({ stored, sha256: "", isPlain: true })))).toMatchObject({
+      proved: true,
+      faults: [],
+    });
+
+    await drain(last);
+    await until(() => isEnded("new"));
+    const found = await messagesOf("new");
+    expect(contents(found)).toEqual(contents(old));
+    expect(versions(found)).toEqual([2]);
+    for (const served of [next, nextTrainer, nextEvaluator]) expect(served.process.exitCode).toBe(null);
+    for (const { close } of [older, newer, asked]) close();
+  });
+});
