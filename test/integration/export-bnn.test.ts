@@ -30,7 +30,7 @@ describe("bnas export --format bnn", () => {
       const ended = await bnas("export", from, "--format", "bnn", "--out", out, "--images", "4");
       expect(ended).toMatchObject({ code: 0, stderr: "" });
       expect(ended.stdout).toContain("numbers of 16 bits: logits differ by at most ");
-      expect(readdirSync(out).sort()).toEqual(["model.bnn", "export-check.json"]);
+      expect(readdirSync(out).sort()).toEqual(["export-check.json", "model.bnn"]);
       const proof = JSON.parse(readFileSync(join(out, "export-check.json"), "utf8"));
       expect(proof).toMatchObject({
         format: "bnn",
