@@ -131,4 +131,65 @@ describe("ObjectStore: the bucket", () => {
     await store.put(bytes);
     expect(await store.has(sha256)).toBe(true);
   });
+
+  const valid = {
+    nuid: "ABC",
+    size: 9,
+    chunks: 1,
+    mtime: "2026-01-02T03:04:05Z",
+    digest: "SHA-256=AAAA",
+    deleted: false,
+  };
+  it.each([
+    ["no JSON", "{"],
+    ["null", "null"],
+    ["an empty object", "{}"],
+    ["no digest", JSON.stringify({ ...valid, digest: undefined })],
+    ["a wildcard as the name of its chunks", JSON.stringify({ ...valid, nuid: ">" })],
+    ["several parts as the name of its chunks", JSON.stringify({ ...valid, nuid: "A.*" })],
+    ["a time that is none", JSON.stringify({ ...valid, mtime: "yesterday" })],
+    ["a size that is none", JSON.stringify({ ...valid, size: -1 })],
+    ["another name", JSON.stringify({ ...valid, name: "f".repeat(64) })],
+    ["a number of chunks that is none", JSON.stringify({ ...valid, chunks: 1e300 })],
+  ])(
+    "takes a description with %s for no blob, keeps all others, and takes the blob when it is put",
+    async (_, text) => {
+      const bucket = await nats.empty();
+      const store = await openBucket(bucket);
+      const other = await store.put(Buffer.from("another blob"));
+      const sha256 = sha256Of(bytes);
+      const said = text.includes('"name"') || !text.includes("nuid") ? text : text.replace("{", `{"name":"${sha256}",`);
+      await jetstream(connection).publish(`$O.${bucket}.M.${Buffer.from(sha256).toString("base64")}`, said);
+      expect(await store.has(sha256)).toBe(false);
+      await expect(store.get(sha256)).rejects.toThrow(expect.objectContaining({ code: "BLOB_MISSING" }));
+      expect(await store.remove(sha256, Number.POSITIVE_INFINITY)).toBe(false);
+      const listed = [];
+      for await (const { sha256 } of store.list()) listed.push(sha256);
+      expect(listed).toEqual([other]);
+      expect(await store.sweep(Number.POSITIVE_INFINITY)).toBe(0);
+      await store.put(bytes);
+      expect(Buffer.from(await store.get(sha256))).toEqual(bytes);
+      expect(Buffer.from(await store.get(other)).toString()).toBe("another blob");
+    },
+  );
+
+  it("never removes the chunks of another blob, whatever a description says", async () => {
+    const bucket = await nats.empty();
+    const store = await openBucket(bucket);
+    const other = await store.put(Buffer.from("another blob"));
+    const chunks = await (await streams()).info(`OBJ_${bucket}`, { subjects_filter: `$O.${bucket}.C.>` });
+    const nuid = Object.keys(chunks.state.subjects ?? {})[0]
+      ?.split(".")
+      .at(-1);
+    const sha256 = sha256Of(bytes);
+    const forged = JSON.stringify({ ...valid, name: sha256, nuid });
+    const forge = () =>
+      jetstream(connection).publish(`$O.${bucket}.M.${Buffer.from(sha256).toString("base64")}`, forged);
+    await forge();
+    await store.put(bytes);
+    expect(Buffer.from(await store.get(other)).toString()).toBe("another blob");
+    await forge();
+    expect(await store.remove(sha256, Number.POSITIVE_INFINITY)).toBe(true);
+    expect(Buffer.from(await store.get(other)).toString()).toBe("another blob");
+  });
 });

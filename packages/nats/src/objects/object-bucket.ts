@@ -1,5 +1,5 @@
 import { StorageType, type StreamInfo } from "@nats-io/jetstream";
-import { type ObjectStore as Bucket, Objm } from "@nats-io/obj";
+import { Objm } from "@nats-io/obj";
 import { checkStream } from "../link/check-stream.js";
 import { madeStream } from "../link/made-stream.js";
 import { apiCode, NO_CLUSTER, STREAM_DIFFERS } from "../link/nats-errors.js";
@@ -29,12 +29,11 @@ const bucketSettings = (replicas?: number): readonly Setting[] => [
  * Make the bucket where there is none, and hold it to what it must be. Any number of processes may do so at once. A user that
  * has no right to make it waits for one that has.
  */
-export const openBucket = async (link: NatsLink, bucket: string, replicas?: number): Promise<Bucket> => {
-  return link.patientlyOpening(`open bucket ${bucket}`, async () => {
+export const openBucket = async (link: NatsLink, bucket: string, replicas?: number): Promise<void> => {
+  await link.patientlyOpening(`open bucket ${bucket}`, async () => {
     const info = await madeStream(link, streamOf(bucket), () => create(link, bucket, replicas));
     checkStream(info.config, bucketSettings(replicas), link.logger);
     await holdRoom(link, info, "blobs");
-    return new Objm(link.jetstream).open(bucket, false);
   });
 };
 
