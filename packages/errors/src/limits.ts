@@ -91,11 +91,19 @@ export const LIMITS = {
     happens: "RESOURCE_EXHAUSTED.",
     test: [RPC, "refuses a call that is one too many of all"],
   },
+  "rpc.refusals": {
+    value: 1_000,
+    unit: "calls",
+    of: "a connection, that were refused by rpc.callsOfCaller or rpc.calls",
+    happens: "It is closed, with all of its calls; a client of gRPC connects again by itself.",
+    test: [RPC, "closes a connection of which more calls were refused than may be, with its other calls"],
+  },
   "rpc.unread": {
     value: 512 * MIB,
     unit: "bytes",
     of: "a service: answers of streams that their callers do not read",
-    happens: "The connection of the stream that has waited longest, and for 30 s, is closed.",
+    happens:
+      "A stream makes its next answer when its last has left; the connection of the one that has waited longest, and for 30 s, is closed.",
     test: [RPC, "closes the connection whose stream has waited longest when unread answers are too many bytes"],
   },
   "rpc.request": {

@@ -14,7 +14,7 @@ import type { Called } from "./tokens.js";
 
 /** The limits of a server that gRPC itself does not hold; a test gives smaller ones. */
 export type CallLimitValues = Readonly<
-  Record<"connections" | "handshakeMs" | "callsOfCaller" | "calls" | "unreadBytes" | "unreadMs", number>
+  Record<"connections" | "handshakeMs" | "callsOfCaller" | "calls" | "refusals" | "unreadBytes" | "unreadMs", number>
 >;
 
 export const callLimits: CallLimitValues = {
@@ -22,6 +22,7 @@ export const callLimits: CallLimitValues = {
   handshakeMs: LIMITS["rpc.handshake"].value,
   callsOfCaller: LIMITS["rpc.callsOfCaller"].value,
   calls: LIMITS["rpc.calls"].value,
+  refusals: LIMITS["rpc.refusals"].value,
   unreadBytes: LIMITS["rpc.unread"].value,
   // A trainer reads on after the step in which it is.
   unreadMs: 30_000,
@@ -83,6 +84,8 @@ export class CallLimits {
   readonly #recorder: Recorder;
   /** Connections by `address:port` of their peer. */
   readonly #sockets = new Map<string, Socket>();
+  /** Calls that were refused, of each connection. */
+  readonly #refusals = new WeakMap<Socket, number>();
   readonly #callsOf = new Map<string, number>();
   #calls = 0;
   /** Answers that wait for their readers, the longest first. */
@@ -150,7 +153,7 @@ export class CallLimits {
       for await (const answer of call.next(call.request, context)) {
         if (reader !== undefined) this.#wait(reader, context.peer, bytesIn(answer));
         yield answer;
-        while (reader !== undefined && reader.unread.length > MOST_AHEAD && !context.signal.aborted)
+        while (reader !== undefined && this.#isAhead(reader) && !context.signal.aborted)
           await reader.change(context.signal);
       }
     } finally {
@@ -186,6 +189,11 @@ export class CallLimits {
       .build();
     return new TellingCall(call, responder, () => this.#left(reader, 1));
   };
+
+  /** Whether no further answer is made before one has left. While unread answers are too many bytes, each stream has one. */
+  #isAhead({ unread }: Reader): boolean {
+    return unread.length > (this.#unreadBytes > this.#limits.unreadBytes ? 0 : MOST_AHEAD);
+  }
 
   #wait(reader: Reader, peer: string, bytes: number): void {
     const unread = { peer, bytes, since: performance.now() };
@@ -223,9 +231,21 @@ export class CallLimits {
 
   #refused(limit: "rpc.callsOfCaller" | "rpc.calls", { peer, caller }: CallContext & Called): Error {
     this.#reached(limit, peer, caller);
+    this.#countRefusal(peer, caller);
     const { value, of } = LIMITS[limit];
     const message = `more than ${this.#limits[limit === "rpc.calls" ? "calls" : "callsOfCaller"] ?? value} calls of ${of}`;
     return fault("RESOURCE_EXHAUSTED", message, "wait until others have ended, and call again (docs/limits.md)");
+  }
+
+  /** Whom refusals do not stop would have the service answer nothing else. */
+  #countRefusal(peer: string, caller?: string): void {
+    const socket = this.#sockets.get(plainPeer(peer));
+    if (socket === undefined || socket.destroyed) return;
+    const refusals = (this.#refusals.get(socket) ?? 0) + 1;
+    this.#refusals.set(socket, refusals);
+    if (refusals <= this.#limits.refusals) return;
+    socket.destroy();
+    this.#reached("rpc.refusals", peer, caller);
   }
 
   #reached(limit: LimitName, peer: string, caller?: string): void {

@@ -47,6 +47,24 @@ const clientOf = (address: string, options?: ConnectOptions) => {
   return client;
 };
 
+/** Opens a stream and never reads what comes. */
+const unreadStream = (address: string) => {
+  const session = connectHttp2(`http://${address}`);
+  closing.push(() => session.destroy());
+  session.on("error", () => {});
+  const stream = session.request({
+    ":method": "POST",
+    ":path": "/bnas.v1.DatasetService/StreamBatches",
+    "content-type": "application/grpc",
+    te: "trailers",
+  });
+  stream.on("error", () => {});
+  stream.on("response", () => stream.pause());
+  // An empty message.
+  stream.end(Buffer.alloc(5));
+  return session;
+};
+
 const socketTo = async (port: number): Promise<Socket> => {
   const socket = connectSocket(port, "127.0.0.1");
   closing.push(() => socket.destroy());
@@ -108,6 +126,33 @@ describe("a server", () => {
     await Promise.all(running);
     expect(lines.join()).toMatch(/"limit":"rpc.callsOfCaller"/);
     expect(counted).toContainEqual(["bnas.limits", "rpc.callsOfCaller"]);
+  });
+
+  it("closes a connection of which more calls were refused than may be, with its other calls", async () => {
+    let ended = 0;
+    const { server, lines, counted } = await serve(
+      {
+        describeDataset: async (_, { signal }) => {
+          signal.addEventListener("abort", () => ended++);
+          return forever(signal);
+        },
+      },
+      { calls: 1, refusals: 2 },
+    );
+    const client = clientOf(server.address);
+    const stop = new AbortController();
+    const held = client.describeDataset({}, { signal: stop.signal }).catch(() => {});
+    const refused = () => client.describeDataset({}, { deadline: 5_000 }).catch((error: unknown) => error);
+    const isRefused = expect.objectContaining({ code: "RESOURCE_EXHAUSTED" });
+    for (let times = 0; times < 2; times++) expect(await refused()).toEqual(isRefused);
+    expect([ended, counted.filter(([, limit]) => limit === "rpc.refusals")]).toEqual([0, []]);
+    // The client connects again by itself, so that it is not said what it sees of this one.
+    await refused();
+    await vi.waitFor(() => expect(ended).toBe(1));
+    expect(lines.join()).toMatch(/"limit":"rpc.refusals"/);
+    expect(counted).toContainEqual(["bnas.limits", "rpc.refusals"]);
+    stop.abort();
+    await held;
   });
 
   it("counts the calls of a token together, and not with those of other tokens from the same address", async () => {
@@ -183,6 +228,31 @@ describe("a server", () => {
     expect(await client.describeDataset({})).toEqual(response);
   });
 
+  it("makes one answer ahead for a stream while unread answers are too many bytes, and more for who reads", async () => {
+    const made: number[] = [0, 0];
+    let streams = 0;
+    const { server } = await serve(
+      {
+        async *streamBatches() {
+          const stream = streams++;
+          for (let i = 0; i < 10; i++) {
+            made[stream] = i + 1;
+            yield batch(i, 2_000_000);
+          }
+        },
+      },
+      { unreadBytes: 5_000_000, unreadMs: 60_000 },
+    );
+    unreadStream(server.address);
+    await vi.waitFor(() => expect(made[0]).toBe(3));
+    unreadStream(server.address);
+    await vi.waitFor(() => expect(made[1]).toBe(1));
+    const read: number[] = [];
+    for await (const { index } of clientOf(server.address).streamBatches(request)) read.push(index);
+    expect(read).toHaveLength(10);
+    expect(made.slice(0, 2)).toEqual([3, 1]);
+  });
+
   it("closes the connection whose stream has waited longest when unread answers are too many bytes", async () => {
     const { server, lines } = await serve(
       {
@@ -192,25 +262,9 @@ describe("a server", () => {
       },
       { unreadBytes: 7_000_000, unreadMs: 0 },
     );
-    const open = () => {
-      const session = connectHttp2(`http://${server.address}`);
-      closing.push(() => session.destroy());
-      session.on("error", () => {});
-      const stream = session.request({
-        ":method": "POST",
-        ":path": "/bnas.v1.DatasetService/StreamBatches",
-        "content-type": "application/grpc",
-        te: "trailers",
-      });
-      stream.on("error", () => {});
-      stream.on("response", () => stream.pause());
-      // An empty message; what comes back is never read.
-      stream.end(Buffer.alloc(5));
-      return session;
-    };
-    const first = open();
+    const first = unreadStream(server.address);
     await once(first, "remoteSettings");
-    const second = open();
+    const second = unreadStream(server.address);
     await once(first, "close");
     expect(lines.join()).toMatch(/"limit":"rpc.unread"/);
     second.destroy();
