@@ -173,6 +173,15 @@ describe("ObjectStore: the bucket", () => {
     },
   );
 
+  it("says that the bucket is gone when it was removed, and what to do", async () => {
+    const bucket = await nats.empty();
+    const store = await openBucket(bucket);
+    await (await streams()).delete(`OBJ_${bucket}`);
+    const isGone = { code: "UNAVAILABLE", message: expect.stringContaining("it was removed, or its data are lost") };
+    await expect(store.full()).rejects.toMatchObject(isGone);
+    await expect(store.has(sha256Of(bytes))).rejects.toMatchObject(isGone);
+  });
+
   it("never removes the chunks of another blob, whatever a description says", async () => {
     const bucket = await nats.empty();
     const store = await openBucket(bucket);

@@ -3,7 +3,7 @@ import { type TlsFault, tlsFaultIn, tlsFaultMessage } from "@bnas/tls";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
 import { denialIn } from "./denials.js";
-import { isFull, isOutOfConsumers } from "./nats-errors.js";
+import { isFull, isOutOfConsumers, STREAM_NOT_FOUND } from "./nats-errors.js";
 import type { NatsOptions } from "./nats-options.js";
 
 /** `nats://HOST:PORT,...` for errors. */
@@ -75,6 +75,14 @@ export const refusedByNats = (what: string, address: string, error: unknown): un
     }
     if (isFull(error)) {
       return natsFull(what, address, `${error.message}, error ${error.code}`, { cause: error });
+    }
+    if (error.code === STREAM_NOT_FOUND) {
+      return fault(
+        "UNAVAILABLE",
+        `${what}: NATS at ${address} no longer has the stream (error ${error.code}): it was removed, or its data are lost`,
+        "`nats stream ls` shows what is left. Start the services again: they make it, and compute lost blobs again; facts that are lost are not (docs/operations.md).",
+        { cause: error },
+      );
     }
     return fault(
       error.code === MESSAGE_TOO_LONG ? "RESOURCE_EXHAUSTED" : "INTERNAL",
