@@ -69,12 +69,18 @@ await report("Watch streams on 20 connections", pruner.process.pid, get, () =>
   }),
 );
 await report("half-open connections", pruner.process.pid, get, () => halfOpen(pruner.address, sized(5_000)));
-await report("StreamBatches that are not read, on 20 connections", dataset.process.pid, describe, () =>
-  openStreams(dataset.address, "/bnas.v1.DatasetService/StreamBatches", batches, {
-    connections: 20,
-    each: sized(10),
-    read: false,
-  }),
+await report(
+  "StreamBatches that are not read, on 20 connections",
+  dataset.process.pid,
+  describe,
+  () =>
+    openStreams(dataset.address, "/bnas.v1.DatasetService/StreamBatches", batches, {
+      connections: 20,
+      each: sized(10),
+      read: false,
+    }),
+  // `rpc.unread` closes who has not read for 30 s.
+  60,
 );
 
 for (const { close } of [searches, data]) close();
