@@ -10,6 +10,7 @@ const kinds: Readonly<Record<string, RegExp>> = {
   "autoscaling.yaml": /^(HorizontalPodAutoscaler|ScaledObject)$/,
   "certificates.yaml": /^(Issuer|Certificate)$/,
   "configmap.yaml": /^ConfigMap$/,
+  "crd-roles.yaml": /^ClusterRole$/,
   "crd.yaml": /^CustomResourceDefinition$/,
   "dashboard.yaml": /^ConfigMap$/,
   "deployment.yaml": /^Deployment$/,

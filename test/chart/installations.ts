@@ -66,6 +66,10 @@ export const installations: Readonly<Record<string, Values>> = {
     commonLabels: { team: "vision" },
     image: { registry: "registry.example/mirror", digest: `sha256:${"0".repeat(64)}` },
   },
+  "from a mirror of all images": {
+    global: { imageRegistry: "mirror.example/all" },
+    telemetry: { collector: { enabled: true } },
+  },
   "without a disk, policies and budgets": {
     nats: { storage: { persistent: false } },
     networkPolicy: { enabled: false },

@@ -10,8 +10,13 @@ const written: readonly KubernetesObject[] = parseAllDocuments(
 ).map((document) => document.toJS() as KubernetesObject);
 const rulesOf = (kind: string) => written.find((object) => object.kind === kind)?.rules;
 
+/** Of people, beside those of the operator. */
+const ofPeople = /-searches-(view|edit)$/;
 const roles = (objects: readonly KubernetesObject[]) =>
-  objects.filter(({ kind, metadata }) => /Role$/.test(kind) && !metadata.name.endsWith("smoke-search"));
+  objects.filter(
+    ({ kind, metadata }) =>
+      /Role$/.test(kind) && !metadata.name.endsWith("smoke-search") && !ofPeople.test(metadata.name),
+  );
 
 describe.skipIf(helmBinary === undefined)(`what the operator may do${helmMissing}`, () => {
   it("is what deploy/operator/rbac.yaml says, in the namespaces that it serves and no other", async () => {
@@ -54,5 +59,30 @@ describe.skipIf(helmBinary === undefined)(`what the operator may do${helmMissing
 
   it("goes when there is no operator, and no pod has a token then", async () => {
     expect(roles(await render({ operator: { enabled: false } }))).toEqual([]);
+  });
+});
+
+describe.skipIf(helmBinary === undefined)(`what people may do with searches${helmMissing}`, () => {
+  const rolesOfPeople = async (values = {}) =>
+    (await render(values)).filter(({ metadata }) => ofPeople.test(metadata.name));
+
+  it("comes with the cluster's own roles: view reads them, edit and admin write them, and none writes a status", async () => {
+    const given = await rolesOfPeople();
+    const verbsOf = (role: string) =>
+      given
+        .filter(({ metadata }) => metadata.labels?.[`rbac.authorization.k8s.io/aggregate-to-${role}`] === "true")
+        .flatMap(({ rules }) => rules ?? [])
+        .flatMap(({ resources, verbs }) => verbs.map((verb) => `${resources?.join()} ${verb}`));
+    const reads = ["get", "list", "watch"].map((verb) => `architecturesearches ${verb}`);
+    const status = "architecturesearches/status get";
+    expect(verbsOf("view")).toEqual([...reads, status]);
+    const writes = ["create", "update", "patch", "delete", "deletecollection"];
+    for (const role of ["edit", "admin"])
+      expect(verbsOf(role)).toEqual([...reads, status, ...writes.map((verb) => `architecturesearches ${verb}`)]);
+  });
+
+  it("is left to the platform team when it says so, and goes with the CRD", async () => {
+    expect(await rolesOfPeople({ crds: { aggregateRoles: false } })).toEqual([]);
+    expect(await rolesOfPeople({ crds: { install: false } })).toEqual([]);
   });
 });

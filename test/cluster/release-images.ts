@@ -21,7 +21,7 @@ const tags = {
 export const imageValues = {
   image: { registry: "bnas.dev", repository: "services", tag: "test", pullPolicy: "Never" },
   trainerImages: { node: { repository: "trainer", tag: "test" }, gpu: { repository: "trainer-gpu", tag: "test" } },
-  nats: { image: { repository: "nats", tag: "test" } },
+  nats: { image: { registry: "bnas.dev", repository: "nats", tag: "test" } },
 } as const;
 
 /** deploy/images/services.Dockerfile of this checkout. */

@@ -49,10 +49,14 @@ app.kubernetes.io/part-of: bnas
 {{- printf "%s-%s" (include "bnas.fullname" .root) .component -}}
 {{- end -}}
 
-{{/* Name of an image: the fields of `image`, and the chart's where it has none. A digest wins over a tag. */}}
+{{/*
+Name of an image: the fields of `image`, and the chart's where it has none. A digest wins over a tag. Images of others (`foreign`) are
+not in the registry of ours; a mirror of all is global.imageRegistry.
+*/}}
 {{- define "bnas.image" -}}
 {{- $image := .image -}}
-{{- $registry := default .root.Values.image.registry $image.registry -}}
+{{- $ours := ternary "" .root.Values.image.registry (default false .foreign) -}}
+{{- $registry := coalesce $image.registry $ours .root.Values.global.imageRegistry -}}
 {{- $path := $image.repository -}}
 {{- if $registry }}{{ $path = printf "%s/%s" $registry $path }}{{ end -}}
 {{- if $image.digest -}}
