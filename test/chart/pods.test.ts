@@ -57,6 +57,16 @@ describe.skipIf(helmBinary === undefined)(`every pod of an installation${helmMis
         }
       });
 
+      it("is started again only when its process does not answer, and gets calls only when it can serve", async () => {
+        for (const { name, spec } of podsOf(await render(values)).filter(({ name }) => !isTask(name))) {
+          for (const { readinessProbe, livenessProbe } of spec.containers) {
+            if (readinessProbe?.grpc === undefined) continue;
+            expect(readinessProbe.grpc.service, name).toBeUndefined();
+            expect(livenessProbe?.grpc, name).toEqual({ ...readinessProbe.grpc, service: "alive" });
+          }
+        }
+      });
+
       it("runs an image that will not change under it", async () => {
         for (const { name, spec } of podsOf(await render(values))) {
           for (const { image } of containersOf(spec)) {

@@ -55,10 +55,12 @@ topologySpreadConstraints:
 
 {{/*
 Probes of a gRPC server. The kubelet speaks no TLS to gRPC: with TLS it only checks that the port is open; a service
-closes it when it drains. Five seconds, since a node under load answers slowly, and a restart would make that worse.
+closes it when it drains. Five seconds, since a node under load answers slowly, and a restart would make that worse. Readiness asks whether it can
+serve; liveness only whether the process answers, since a restart repairs no disk and no NATS.
 */}}
 {{- define "bnas.grpcProbes" -}}
 {{- $probe := ternary (dict "grpc" (dict "port" .port)) (dict "tcpSocket" (dict "port" .port)) (eq .root.Values.tls.mode "none") -}}
+{{- $alive := ternary (dict "grpc" (dict "port" .port "service" "alive")) $probe (hasKey $probe "grpc") }}
 startupProbe:
   {{- toYaml $probe | nindent 2 }}
   periodSeconds: 2
@@ -70,7 +72,7 @@ readinessProbe:
   timeoutSeconds: 5
   failureThreshold: 2
 livenessProbe:
-  {{- toYaml $probe | nindent 2 }}
+  {{- toYaml $alive | nindent 2 }}
   periodSeconds: 20
   timeoutSeconds: 5
   failureThreshold: 6

@@ -29,6 +29,12 @@ export type RpcService<Definition extends CompatServiceDefinition> = {
   readonly implementation: ServiceImplementation<Definition, Called>;
 };
 
+/**
+ * Health of this name says SERVING for as long as the process answers at all, also while it drains or cannot serve: what asks whether to start the
+ * process again asks this, for a restart helps against neither. (Kubernetes: liveness is another question than readiness.)
+ */
+const ALIVE = "alive";
+
 /** A server that listens. */
 export type RpcServer = {
   /** host:port for clients on this machine: 127.0.0.1 where it listens on all addresses. */
@@ -44,8 +50,8 @@ export type RpcServer = {
 };
 
 /**
- * Answer gRPC on `listen` ("host:port"; port 0 takes a free one), with the standard health service (of the server, and of each
- * service by its name), reflection, a limit on message sizes, keep-alive, and errors that callers can act on (rpc-errors.ts). Plain
+ * Answer gRPC on `listen` ("host:port"; port 0 takes a free one), with the standard health service (of the server, of each
+ * service by its name, and of the process as `alive`), reflection, a limit on message sizes, keep-alive, and errors that callers can act on (rpc-errors.ts). Plain
  * text unless `tls` is given. Health and reflection need no token: they tell nothing that the API does not.
  * @throws InvalidInput for an address that cannot be listened on, and for a file of `tls` that cannot be used
  */
@@ -66,6 +72,7 @@ export const serveRpc = async <const Definitions extends readonly CompatServiceD
   const { host } = parseListen(options.listen);
   const draining = new AbortController();
   const health = HealthState();
+  health.setStatus("healthy", ALIVE);
   const limits = new CallLimits({ ...callLimits, ...options.limits }, { logger, recorder });
   // The first one is the outermost.
   const bare = createServer({

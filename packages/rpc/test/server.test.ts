@@ -43,6 +43,16 @@ describe("a server", () => {
     await expect(health.check({ service: "bnas.v1.Other" })).rejects.toMatchObject({ code: Status.NOT_FOUND });
   });
 
+  it("is alive while it cannot serve: to start it again would not help", async () => {
+    const server = await serve();
+    const health = createClientFactory().create(HealthDefinition, channelOf(server));
+    server.setServing(false);
+    expect(await health.check({ service: "" })).toEqual({ status: 2 });
+    expect(await health.check({ service: "alive" })).toEqual({ status: 1 });
+    server.setServing(true);
+    expect(await health.check({ service: "" })).toEqual({ status: 1 });
+  });
+
   it("lists its services and gives their descriptors by reflection", async () => {
     const client = createClientFactory().create(ServerReflectionService, channelOf(await serve()));
     async function* questions() {
