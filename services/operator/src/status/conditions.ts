@@ -97,7 +97,7 @@ export const conditions = {
     ShareWaiting: {
       status: "False",
       means: "The trainers of other searches take up the operator's limit maxTrainers.",
-      next: "Wait; or raise maxTrainers, or spec.weight of a search that is more urgent.",
+      next: "Wait; or raise maxTrainers. Apply a search that is more urgent with a greater spec.weight: it cannot be changed later.",
     },
     NoGpuFree: {
       status: "False",
