@@ -126,6 +126,7 @@ export class FileLog implements FactLog {
     this.#stopFollowing();
     await this.#turn;
     await this.#facts.settled();
+    await this.#reserve.remove();
     await this.#file.close();
   }
 

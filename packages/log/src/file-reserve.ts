@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { open, stat, truncate } from "node:fs/promises";
+import { open, rm, stat, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { freeBytes } from "@bnas/disk";
 import { asNoRoom, type BnasError, hasCode, noRoom, systemErrorCode } from "@bnas/errors";
@@ -21,6 +21,7 @@ const HINT =
 export class FileReserve {
   readonly #facts: string;
   readonly #path: string;
+  #isKept = false;
 
   /** @param facts the path of the file of facts */
   constructor(facts: string) {
@@ -28,9 +29,14 @@ export class FileReserve {
     this.#path = `${facts}.reserve`;
   }
 
-  /** Make the reserve whole where there is room for it. @returns that there is none; undefined: the reserve is whole */
+  /**
+   * Make the reserve whole where there is room for it. Before the first fact nothing waits for room, and nothing is written.
+   * @returns that there is no room; undefined: the reserve is whole
+   */
   async keep(): Promise<BnasError<"NO_ROOM"> | undefined> {
-    const missing = RESERVE_BYTES - (await this.#size());
+    if ((await sizeOf(this.#facts)) === 0) return undefined;
+    this.#isKept = true;
+    const missing = RESERVE_BYTES - (await sizeOf(this.#path));
     const free = await freeBytes(dirname(this.#facts));
     if (free < missing + A_FACT) return this.#full(`${free} bytes are free`);
     if (missing <= 0) return undefined;
@@ -46,19 +52,15 @@ export class FileReserve {
 
   /** Give one step of the reserve to the disk. False: there is no more. */
   async openStep(): Promise<boolean> {
-    const size = await this.#size();
+    const size = await sizeOf(this.#path);
     if (size === 0) return false;
     await truncate(this.#path, Math.max(0, size - STEP_BYTES));
     return true;
   }
 
-  async #size(): Promise<number> {
-    try {
-      return (await stat(this.#path)).size;
-    } catch (error) {
-      if (systemErrorCode(error) === "ENOENT") return 0;
-      throw error;
-    }
+  /** Who has kept it gives it back: the room is free then, and a folder of results has results alone. */
+  async remove(): Promise<void> {
+    if (this.#isKept) await rm(this.#path, { force: true });
   }
 
   /** By random bytes: a file system that compresses gives zeros no room. */
@@ -76,3 +78,12 @@ export class FileReserve {
     return noRoom(`the log ${this.#facts}: its disk is full (${seen})`, HINT, options);
   }
 }
+
+const sizeOf = async (path: string): Promise<number> => {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return 0;
+    throw error;
+  }
+};

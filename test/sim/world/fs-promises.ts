@@ -39,16 +39,18 @@ const statOf = (inode: Inode) => ({
 class Handle {
   readonly #inode: Inode;
   readonly #path: string;
+  readonly #isAppended: boolean;
 
-  constructor(path: string, inode: Inode) {
+  constructor(path: string, inode: Inode, isAppended: boolean) {
     this.#path = path;
     this.#inode = inode;
+    this.#isAppended = isAppended;
   }
 
   async writeFile(bytes: Uint8Array): Promise<void> {
     const inode = this.#inode;
     await onDisk(() => {
-      inode.bytes = Buffer.from(bytes);
+      inode.bytes = Buffer.concat(this.#isAppended ? [inode.bytes, bytes] : [bytes]);
       inode.changedMs = enteredWorld().time;
     });
   }
@@ -76,7 +78,19 @@ class Handle {
 }
 
 export const open = (path: string, flags: string) =>
-  onDisk((disk) => new Handle(path, flags === "wx" ? disk.make(path) : disk.find(path)));
+  onDisk((disk) => {
+    const isMade = flags === "wx" || (flags === "a" && !disk.has(path));
+    return new Handle(path, isMade ? disk.make(path) : disk.find(path), flags === "a");
+  });
+
+export const truncate = (path: string, bytes: number): Promise<void> =>
+  onDisk((disk) => {
+    const inode = disk.find(path);
+    inode.bytes = inode.bytes.subarray(0, bytes);
+  });
+
+/** Of a disk that does not say how much room it has. */
+export const statfs = async (_: string) => ({ blocks: 0, bavail: 0, bsize: 1 });
 
 export const mkdir = (path: string, _: { readonly recursive: true }): Promise<string | undefined> =>
   onDisk((disk) => {
