@@ -51,19 +51,6 @@ describe("a stream whose server has lost messages that it had acknowledged", () 
     expect((await later.append(control(4))).stored.sequence).toBe(2);
   });
 
-  it("ends who reads or appends when the stream was removed and its server has not stopped", async () => {
-    const [reader, writer] = [await logOf("A"), await logOf("A")];
-    await writer.append(control(5));
-    const manager = await managerNow();
-    await manager.streams.delete("A");
-    const isGone = {
-      code: "UNAVAILABLE",
-      message: expect.stringContaining("facts that were acknowledged: it is gone"),
-    };
-    await expect(writer.append(control(2))).rejects.toMatchObject(isGone);
-    await expect(reader.read(">")).rejects.toMatchObject(isGone);
-  });
-
   it("ends a reader that waits", async () => {
     const log = await logOf("A");
     const reading = (async () => {

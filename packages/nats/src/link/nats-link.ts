@@ -8,7 +8,7 @@ import { type Authenticator, connect, errors, type NatsConnection } from "@nats-
 import { apiPrefixFor } from "./api-prefix.js";
 import { Denials } from "./denials.js";
 import { credentialsIn } from "./nats-credentials.js";
-import { apiCode, isConnectionClosed, isNotEnabled, isTemporaryNatsFault, STREAM_NOT_FOUND } from "./nats-errors.js";
+import { isConnectionClosed, isTemporaryNatsFault } from "./nats-errors.js";
 import { addressOf, cannotConnect, mayComeAbout, natsUnavailable, refusedByNats } from "./nats-failure.js";
 import type { NatsOptions } from "./nats-options.js";
 import { checkNatsTls } from "./nats-tls.js";
@@ -17,8 +17,6 @@ import type { StreamMemory } from "./stream-memory.js";
 
 /** How long one request waits for its answer before it is made again. */
 export const REQUEST_TIMEOUT_MS = 3_000;
-/** As often is a call not answered before its stream is looked at. */
-const UNANSWERED = 4;
 const waitsMs = { first: 50, most: 1_000 };
 const DEFAULT_PATIENCE_MS = 120_000;
 const OPEN_PATIENCE_MS = 30_000;
@@ -45,7 +43,6 @@ export class NatsLink {
   #compared: Promise<void> = Promise.resolve();
   #nowCompared = (): void => {};
   #isComparing = false;
-  #comparing: Promise<void> | undefined;
   #lives = 1;
 
   private constructor(
@@ -133,11 +130,6 @@ export class NatsLink {
         return await act();
       } catch (error) {
         if (isConnectionClosed(error)) throw await this.#closed(what, error);
-        // What is published to a stream that is gone has no answer.
-        if (apiCode(error) === STREAM_NOT_FOUND || (isNotEnabled(error) && failures === UNANSWERED)) {
-          await this.#compare();
-          if (this.#lost !== undefined) throw this.#lost;
-        }
         if (!isTemporaryNatsFault(error)) throw refusedByNats(what, this.address, error);
         if (performance.now() > end) throw natsUnavailable(what, this.address, error);
         await sleep(backOff(failures, waitsMs), undefined, { signal: stop }).catch(() => {});
@@ -223,16 +215,9 @@ export class NatsLink {
     });
   }
 
-  #compare(): Promise<void> {
-    this.#comparing ??= this.#compareOnce().finally(() => {
-      this.#comparing = undefined;
-    });
-    return this.#comparing;
-  }
-
-  async #compareOnce(): Promise<void> {
+  async #compare(): Promise<void> {
     const memory = this.#memory;
-    if (memory === undefined || this.#lost !== undefined) return;
+    if (memory === undefined) return;
     this.#holdCalls();
     for (let failures = 1; !this.closing.aborted && !this.connection.isClosed(); failures++) {
       try {
