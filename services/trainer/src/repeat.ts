@@ -1,22 +1,11 @@
 import { fault, hasCode, messageOf, retryLater } from "@bnas/errors";
 import type { Work } from "@bnas/jobs";
-import { type FactLog, openedSpec, type Stored } from "@bnas/log";
-import type { TaskThread } from "@bnas/process";
+import { openedSpec, type Stored } from "@bnas/log";
 import { type CheckpointRef, searchIdOf, searchPattern } from "@bnas/search";
 import { askingForLost, doneJobs, repairCheckpoints, repeatWork, trainedJobs } from "@bnas/searches";
-import type { Logger } from "@bnas/telemetry";
 import { trainedAnswer, trainingWork } from "./facts.js";
-import type { JobInHand } from "./job-in-hand.js";
-import type { TrainerThread } from "./thread.js";
 
-type Mesh = {
-  readonly search?: string | undefined;
-  readonly log: FactLog;
-  readonly thread: TaskThread<TrainerThread>;
-  readonly inHand: JobInHand;
-  readonly clock: () => Date;
-  readonly logger: Logger;
-};
+type Mesh = Parameters<typeof trainingWork>[0];
 
 /** All that a trainer takes: training, and jobs that are done again. */
 export const trainerWork = (mesh: Mesh): readonly Work[] => {
